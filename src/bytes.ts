@@ -1,0 +1,80 @@
+/** Constants and helpers on bytes that every stage shares. */
+
+/** PacketBatch.flags */
+export const BATCH_RESYNCHRONISED = 1
+/** Seen leaving this host (live capture, pcapng epb_flags). */
+export const BATCH_OUTGOING = 2
+
+/** Packet.flags */
+export const PACKET_SNAPLEN_CUT = 1
+export const PACKET_FRAGMENT = 2
+/** A later fragment whose first fragment is not known: no ports. */
+export const PACKET_ORPHAN_FRAGMENT = 4
+export const PACKET_RESYNCHRONISED = 8
+/** The flow key keeps the direction (ICMP types without a counterpart). */
+export const PACKET_DIRECTED = 16
+/** The quoted… fields are filled (ICMP error). */
+export const PACKET_QUOTE = 32
+
+export const PROTOCOL_ICMP = 1
+export const PROTOCOL_TCP = 6
+export const PROTOCOL_UDP = 17
+export const PROTOCOL_DCCP = 33
+export const PROTOCOL_ICMPV6 = 58
+export const PROTOCOL_SCTP = 132
+export const PROTOCOL_UDPLITE = 136
+
+export const TCP_FIN = 1
+export const TCP_SYN = 2
+export const TCP_RST = 4
+export const TCP_PSH = 8
+export const TCP_ACK = 16
+
+/** Packet.layerKind. Those up to LAYER_KEYED_LAST are part of the flow key. */
+export const LAYER_VLAN = 1
+export const LAYER_VXLAN = 2
+export const LAYER_GENEVE = 3
+export const LAYER_IPIP = 4
+export const LAYER_6IN4 = 5
+export const LAYER_GRE = 6
+export const LAYER_ERSPAN = 7
+export const LAYER_GTPU = 8
+export const LAYER_TEREDO = 9
+export const LAYER_CAPWAP = 10
+export const LAYER_TZSP = 11
+export const LAYER_L2TP = 12
+export const LAYER_PPPOE = 13
+export const LAYER_PPTP = 14
+export const LAYER_KEYED_LAST = 15
+export const LAYER_MPLS = 16
+
+/** The longest string taken from a packet, in bytes, before escaping. */
+export const MAX_PACKET_STRING = 1024
+
+export function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 8) | bytes[at + 1]
+}
+
+/** Signed: compare with `|0` constants or use `>>> 0`. */
+export function readI32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
+}
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return readI32(bytes, at) >>> 0
+}
+
+export function readU16LE(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8)
+}
+
+export function readU32LE(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
+}
+
+/** True when `text` (Latin-1) stands at `at` and ends before `end`. */
+export function startsWith(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (at + text.length > end) return false
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false
+  return true
+}

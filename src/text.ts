@@ -1,0 +1,64 @@
+/**
+ * Strings from packets made harmless: at most 1,024 bytes, bytes that are not UTF-8 as \xHH, control, DEL, C1,
+ * U+2028/9 and bidirectional characters escaped. What leaves here may go to a terminal or into JSON.
+ */
+import { MAX_PACKET_STRING } from './bytes.ts'
+
+/** Characters that could move a cursor, break a line or reverse the reading order. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+const PRINTABLE_ASCII_LOW = 0x20
+const PRINTABLE_ASCII_HIGH = 0x7e
+
+/** The bytes start..end-1 as a safe string; longer input is cut at 1,024 bytes (never inside a UTF-8 character). */
+export function packetString(bytes: Uint8Array, start: number, end: number): string {
+  const stop = Math.min(end, start + MAX_PACKET_STRING, bytes.length)
+  let text = ''
+  let at = start
+  while (at < stop) {
+    const byte = bytes[at]
+    if (byte >= PRINTABLE_ASCII_LOW && byte <= PRINTABLE_ASCII_HIGH) {
+      text += String.fromCharCode(byte)
+      at++
+      continue
+    }
+    const width = byte < 0x80 ? 1 : utf8Width(bytes, at, Math.min(end, bytes.length))
+    if (width > 0 && at + width > stop) break
+    text += width === 0 ? hexEscape(byte) : safeText(decode(bytes, at, width))
+    at += width || 1
+  }
+  return text
+}
+
+/** Escapes what is unsafe in a string that did not come through packetString (file names, rule labels). */
+export function safeText(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x100 ? hexEscape(code) : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+function hexEscape(byte: number): string {
+  return `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+/** Length of the valid UTF-8 character (RFC 3629) at `at`, 0 if there is none. */
+function utf8Width(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]
+  const width =
+    lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0
+  if (width === 0 || at + width > end) return 0
+  for (let i = 1; i < width; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0
+  const second = bytes[at + 1]
+  if (lead === 0xe0 && second < 0xa0) return 0
+  if (lead === 0xed && second > 0x9f) return 0
+  if (lead === 0xf0 && second < 0x90) return 0
+  if (lead === 0xf4 && second > 0x8f) return 0
+  return width
+}
+
+function decode(bytes: Uint8Array, at: number, width: number): string {
+  if (width === 1) return String.fromCharCode(bytes[at])
+  let code = bytes[at] & (0xff >> (width + 1))
+  for (let i = 1; i < width; i++) code = (code << 6) | (bytes[at + i] & 0x3f)
+  return String.fromCodePoint(code)
+}
