@@ -1,0 +1,171 @@
+/**
+ * The flow key: innermost 5-tuple, encapsulation words and ICMP identifier, without direction (DOMAIN.md: directed
+ * for ICMP types that have no counterpart). The hash is seeded, so that nobody can prepare colliding packets;
+ * nothing that is reported depends on it.
+ */
+import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
+import type { Packet } from '../types.ts'
+import * as row from './layout.ts'
+
+const MIX_1 = 0x85ebca6b | 0
+const MIX_2 = 0xc2b2ae35 | 0
+const MIX_3 = 0x9e3779b1 | 0
+const MIX_4 = 0x27d4eb2f | 0
+
+/** Protocol, IP version and key bits in one word, as layout.ts's KIND. */
+export function kindOf(packet: Packet): number {
+  const directed = (packet.flags & PACKET_DIRECTED) !== 0 ? row.KIND_DIRECTED : 0
+  const orphan = (packet.flags & PACKET_ORPHAN_FRAGMENT) !== 0 ? row.KIND_ORPHAN_FRAGMENT : 0
+  return packet.protocol | (packet.ipVersion << 8) | directed | orphan
+}
+
+/** Equal for both directions: the ends are mixed apart and then added. Signed 32 bits. */
+export function hashOf(packet: Packet, seed: number): number {
+  let src = Math.imul(packet.src3 ^ seed, MIX_1) ^ Math.imul(packet.srcPort + seed, MIX_3)
+  let dst = Math.imul(packet.dst3 ^ seed, MIX_1) ^ Math.imul(packet.dstPort + seed, MIX_3)
+  if (packet.ipVersion === 6) {
+    src = hashWords(src, packet.src0, packet.src1, packet.src2)
+    dst = hashWords(dst, packet.dst0, packet.dst1, packet.dst2)
+  }
+  src = Math.imul(src ^ (src >>> 15), MIX_2)
+  dst = Math.imul(dst ^ (dst >>> 15), MIX_2)
+  let hash = (src ^ (src >>> 13)) + (dst ^ (dst >>> 13))
+  hash ^= Math.imul(packet.protocol + (packet.icmpIdentifier << 8), MIX_3)
+  hash ^= Math.imul(packet.encapsulation0, MIX_4) + Math.imul(packet.encapsulation1, MIX_1)
+  hash = Math.imul(hash ^ (hash >>> 16), MIX_1)
+  hash = Math.imul(hash ^ (hash >>> 13), MIX_2)
+  return hash ^ (hash >>> 16)
+}
+
+function hashWords(hash: number, w0: number, w1: number, w2: number): number {
+  hash = Math.imul(hash ^ w0 ^ (hash >>> 15), MIX_2)
+  hash = Math.imul(hash ^ w1 ^ (hash >>> 13), MIX_3)
+  return Math.imul(hash ^ w2 ^ (hash >>> 16), MIX_4)
+}
+
+/** 0: the packet runs from a to b; 1: from b to a; -1: another flow. */
+export function directionIn(words: Int32Array, at: number, packet: Packet, kind: number): number {
+  if (words[at + row.KIND] !== kind) return -1
+  const ports = words[at + row.PORTS]
+  const forward = (packet.srcPort << 16) | packet.dstPort
+  let direction = -1
+  if (ports === forward && words[at + row.A3] === packet.src3 && words[at + row.B3] === packet.dst3) direction = 0
+  else if (
+    ports === ((packet.dstPort << 16) | packet.srcPort) &&
+    words[at + row.A3] === packet.dst3 &&
+    words[at + row.B3] === packet.src3 &&
+    (kind & row.KIND_DIRECTED) === 0
+  )
+    direction = 1
+  if (direction < 0) return -1
+  if (packet.ipVersion === 6 && !sameUpperWords(words, at, packet, direction)) {
+    // Both ends may share the last word and the ports: then the other direction is still possible.
+    if (direction === 1 || !symmetric(words, at, packet)) return -1
+    if ((kind & row.KIND_DIRECTED) !== 0 || !sameUpperWords(words, at, packet, 1)) return -1
+    direction = 1
+  }
+  if (words[at + row.ENCAPSULATION0] !== packet.encapsulation0) return -1
+  if (words[at + row.ENCAPSULATION1] !== packet.encapsulation1) return -1
+  return words[at + row.ICMP_IDENTIFIER] === packet.icmpIdentifier ? direction : -1
+}
+
+function symmetric(words: Int32Array, at: number, packet: Packet): boolean {
+  return packet.srcPort === packet.dstPort && words[at + row.A3] === words[at + row.B3]
+}
+
+function sameUpperWords(words: Int32Array, at: number, packet: Packet, direction: number): boolean {
+  const src = at + (direction === 0 ? row.A0 : row.B0)
+  const dst = at + (direction === 0 ? row.B0 : row.A0)
+  return (
+    words[src] === packet.src0 &&
+    words[src + 1] === packet.src1 &&
+    words[src + 2] === packet.src2 &&
+    words[dst] === packet.dst0 &&
+    words[dst + 1] === packet.dst1 &&
+    words[dst + 2] === packet.dst2
+  )
+}
+
+export function writeKey(words: Int32Array, at: number, packet: Packet, kind: number): void {
+  words[at + row.A0] = packet.src0
+  words[at + row.A1] = packet.src1
+  words[at + row.A2] = packet.src2
+  words[at + row.A3] = packet.src3
+  words[at + row.B0] = packet.dst0
+  words[at + row.B1] = packet.dst1
+  words[at + row.B2] = packet.dst2
+  words[at + row.B3] = packet.dst3
+  words[at + row.PORTS] = (packet.srcPort << 16) | packet.dstPort
+  words[at + row.KIND] = kind
+  words[at + row.ENCAPSULATION0] = packet.encapsulation0
+  words[at + row.ENCAPSULATION1] = packet.encapsulation1
+  words[at + row.ICMP_IDENTIFIER] = packet.icmpIdentifier
+}
+
+/** The hash of a stored key, for removing its row from the index. `scratch` is any packet the caller can spare. */
+export function readKey(words: Int32Array, at: number, scratch: Packet): void {
+  scratch.src0 = words[at + row.A0]
+  scratch.src1 = words[at + row.A1]
+  scratch.src2 = words[at + row.A2]
+  scratch.src3 = words[at + row.A3]
+  scratch.dst0 = words[at + row.B0]
+  scratch.dst1 = words[at + row.B1]
+  scratch.dst2 = words[at + row.B2]
+  scratch.dst3 = words[at + row.B3]
+  scratch.srcPort = words[at + row.PORTS] >>> 16
+  scratch.dstPort = words[at + row.PORTS] & 0xffff
+  scratch.protocol = words[at + row.KIND] & 0xff
+  scratch.ipVersion = (words[at + row.KIND] >>> 8) & 0xff
+  scratch.encapsulation0 = words[at + row.ENCAPSULATION0]
+  scratch.encapsulation1 = words[at + row.ENCAPSULATION1]
+  scratch.icmpIdentifier = words[at + row.ICMP_IDENTIFIER]
+}
+
+/** What an id is made of, besides the key: content only, so that the same packets give the same id anywhere. */
+export interface IdSeed {
+  startSec: number
+  startNsec: number
+  tcpSequence: number
+  continuesHigh: number
+  continuesLow: number
+}
+
+/** Two words of a 64-bit content hash; which end sent first does not matter. `out` receives [high, low]. */
+export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Array): void {
+  const a = endDigest(words, at + row.A0, words[at + row.PORTS] >>> 16)
+  const b = endDigest(words, at + row.B0, words[at + row.PORTS] & 0xffff)
+  let high = (a + b) | 0
+  let low = a ^ b ^ MIX_4
+  const more = [
+    words[at + row.KIND],
+    words[at + row.ENCAPSULATION0],
+    words[at + row.ENCAPSULATION1],
+    words[at + row.ICMP_IDENTIFIER],
+    from.startSec | 0,
+    Math.floor(from.startSec / 0x1_0000_0000) | 0,
+    from.startNsec | 0,
+    from.tcpSequence,
+    from.continuesHigh,
+    from.continuesLow,
+  ]
+  for (let i = 0; i < more.length; i++) {
+    high = avalanche(high ^ more[i]) + low
+    low = avalanche(low + Math.imul(more[i], MIX_3)) ^ (high >>> 7)
+  }
+  out[0] = avalanche(high ^ (low >>> 3))
+  out[1] = avalanche(low + high)
+}
+
+function endDigest(words: Int32Array, at: number, port: number): number {
+  let digest = avalanche(words[at] ^ MIX_1)
+  digest = avalanche(digest ^ words[at + 1])
+  digest = avalanche(digest ^ words[at + 2])
+  digest = avalanche(digest ^ words[at + 3])
+  return avalanche(digest ^ Math.imul(port + 1, MIX_3))
+}
+
+function avalanche(value: number): number {
+  value = Math.imul(value ^ (value >>> 16), MIX_1)
+  value = Math.imul(value ^ (value >>> 13), MIX_2)
+  return value ^ (value >>> 16)
+}

@@ -1,0 +1,173 @@
+/**
+ * TCP as far as a flow record needs it: who opened, who closed, the handshake's round trip, segments that carry
+ * no new sequence numbers (retransmissions), and Zeek's conn_state and history. RFC 9293.
+ */
+import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
+import type { Packet } from '../types.ts'
+import * as history from './history.ts'
+import * as row from './layout.ts'
+
+const NSEC_PER_SEC = 1e9
+const SYN_FIN_RST = TCP_SYN | TCP_FIN | TCP_RST
+/** A keep-alive repeats at most this many bytes (RFC 9293, 3.8.4). */
+const KEEPALIVE_BYTES = 1
+
+/** Nanoseconds from the flow's start to the packet. */
+export function sinceStart(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): number {
+  const sec = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]
+  return sec * NSEC_PER_SEC + packet.timeNsec - (words[at + row.START_NSEC] >>> 0)
+}
+
+/** Updates state, sequence numbers and history of the row for one TCP packet of `direction`. */
+export function trackTcp(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  packet: Packet,
+  direction: number,
+): void {
+  const flags = packet.tcpFlags
+  let state = words[at + row.STATE]
+  state |= flags << (direction === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT)
+  words[at + row.STATE] = state
+  trackSequence(words, at, packet, direction)
+  if ((flags & SYN_FIN_RST) !== 0) trackControl(words, doubles, at, packet, direction)
+  else if ((state & (row.STATE_SYN_TIMED | row.STATE_HANDSHAKE)) === row.STATE_SYN_TIMED)
+    finishHandshake(words, doubles, at, packet, direction)
+  if (packet.payloadBytes > 0) history.recordHistory(words, at, history.HISTORY_DATA, direction)
+  else if ((flags & (SYN_FIN_RST | TCP_ACK)) === TCP_ACK)
+    history.recordHistory(words, at, history.HISTORY_ACK, direction)
+  if (packet.tcpWindow === 0 && (flags & SYN_FIN_RST) === 0)
+    history.recordHistory(words, at, history.HISTORY_ZERO_WINDOW, direction)
+}
+
+function trackSequence(words: Int32Array, at: number, packet: Packet, direction: number): void {
+  const flags = packet.tcpFlags
+  const length = packet.payloadBytes + (flags & TCP_SYN ? 1 : 0) + (flags & TCP_FIN ? 1 : 0)
+  if (length === 0 || (flags & TCP_RST) !== 0) return
+  const known = direction === 0 ? row.STATE_SEQUENCE_A : row.STATE_SEQUENCE_B
+  const nextAt = at + row.NEXT_SEQUENCE_A + direction
+  const end = (packet.tcpSequence + length) | 0
+  if ((words[at + row.STATE] & known) === 0) {
+    words[at + row.STATE] |= known
+    words[nextAt] = end
+    return
+  }
+  if (((end - words[nextAt]) | 0) > 0) {
+    words[nextAt] = end
+    return
+  }
+  const keepAlive = length <= KEEPALIVE_BYTES && end === words[nextAt] && (flags & (TCP_SYN | TCP_FIN)) === 0
+  if (keepAlive) return
+  words[at + row.RETRANSMISSIONS_A + direction]++
+  if (packet.payloadBytes > 0) history.recordHistory(words, at, history.HISTORY_RETRANSMISSION, direction)
+}
+
+function trackControl(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  packet: Packet,
+  direction: number,
+): void {
+  const flags = packet.tcpFlags
+  const control = flags & SYN_FIN_RST
+  if ((control & (control - 1)) !== 0) history.recordHistory(words, at, history.HISTORY_MULTIPLE, direction)
+  let state = words[at + row.STATE]
+  if ((flags & TCP_SYN) !== 0) {
+    const ack = (flags & TCP_ACK) !== 0
+    history.recordHistory(words, at, ack ? history.HISTORY_SYN_ACK : history.HISTORY_SYN, direction)
+    state |= (ack ? row.STATE_SYNACK_A : row.STATE_SYN_A) << direction
+    if (!ack && (state & (row.STATE_SYNACK_A | row.STATE_SYNACK_B)) === 0) {
+      state |= row.STATE_SYN_TIMED
+      doubles[(at >> 1) + row.F_HANDSHAKE] = sinceStart(words, doubles, at, packet)
+    }
+  }
+  if ((flags & TCP_FIN) !== 0) {
+    history.recordHistory(words, at, history.HISTORY_FIN, direction)
+    state |= row.STATE_FIN_A << direction
+  }
+  if ((flags & TCP_RST) !== 0) {
+    history.recordHistory(words, at, history.HISTORY_RST, direction)
+    // A reset after both FINs tidies up; it is not how the connection ended.
+    if ((state & row.STATE_CLOSING) === 0) state |= row.STATE_RST_A << direction
+  }
+  const bothFins = row.STATE_FIN_A | row.STATE_FIN_B
+  const reset = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0
+  if ((state & row.STATE_CLOSING) === 0 && (reset || (state & bothFins) === bothFins)) {
+    state |= row.STATE_CLOSING
+    doubles[(at >> 1) + row.F_CLOSING] = sinceStart(words, doubles, at, packet)
+  }
+  words[at + row.STATE] = state
+}
+
+/** The SYN's sender acknowledges the SYN-ACK: the round trip is complete. */
+function finishHandshake(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  packet: Packet,
+  direction: number,
+): void {
+  const state = words[at + row.STATE]
+  const opened = (state & (row.STATE_SYN_A << direction)) !== 0
+  const answered = (state & (row.STATE_SYNACK_A << (1 - direction))) !== 0
+  if (!opened || !answered || (packet.tcpFlags & TCP_ACK) === 0) return
+  const roundTrip = sinceStart(words, doubles, at, packet) - doubles[(at >> 1) + row.F_HANDSHAKE]
+  if (roundTrip < 0) return
+  doubles[(at >> 1) + row.F_HANDSHAKE] = roundTrip
+  words[at + row.STATE] = state | row.STATE_HANDSHAKE
+}
+
+const INACTIVE = 0
+const PARTIAL = 1
+const SYN_SENT = 2
+const SYN_ACK_SENT = 3
+const ESTABLISHED = 4
+const CLOSED = 5
+const RESET = 6
+
+/** Zeek's conn_state; `reversed`: side b is the client. Only for TCP and UDP, otherwise ''. */
+export function connState(words: Int32Array, at: number, reversed: boolean): string {
+  const protocol = words[at + row.KIND] & 0xff
+  const client = reversed ? 1 : 0
+  const clientPackets = words[at + row.PACKETS + client * row.SIDE_WORDS] !== 0
+  const serverPackets = words[at + row.PACKETS + (1 - client) * row.SIDE_WORDS] !== 0
+  if (protocol === PROTOCOL_UDP) {
+    if (clientPackets) return serverPackets ? 'SF' : 'S0'
+    return serverPackets ? 'SHR' : 'OTH'
+  }
+  if (protocol !== PROTOCOL_TCP) return ''
+  const state = words[at + row.STATE]
+  const origin = sideState(state, client, clientPackets)
+  const responder = sideState(state, 1 - client, serverPackets)
+  return tcpConnState(origin, responder)
+}
+
+function tcpConnState(origin: number, responder: number): string {
+  const originIdle = origin === INACTIVE || origin === PARTIAL
+  const responderIdle = responder === INACTIVE || responder === PARTIAL
+  if (responder === RESET) {
+    if (origin === SYN_SENT) return 'REJ'
+    return originIdle ? 'RSTRH' : 'RSTR'
+  }
+  if (origin === RESET) return responderIdle ? 'RSTOS0' : 'RSTO'
+  if (origin === CLOSED && responder === CLOSED) return 'SF'
+  if (origin === CLOSED) return responderIdle ? 'SH' : 'S2'
+  if (responder === CLOSED) return originIdle ? 'SHR' : 'S3'
+  if (origin === SYN_SENT && responder === INACTIVE) return 'S0'
+  return origin === ESTABLISHED && responder === ESTABLISHED ? 'S1' : 'OTH'
+}
+
+function sideState(state: number, side: number, packets: boolean): number {
+  if ((state & (row.STATE_RST_A << side)) !== 0) return RESET
+  if ((state & (row.STATE_FIN_A << side)) !== 0) return CLOSED
+  const syn = (state & (row.STATE_SYN_A << side)) !== 0
+  const synAck = (state & (row.STATE_SYNACK_A << side)) !== 0
+  const peerSyn = (state & (row.STATE_SYN_A << (1 - side))) !== 0
+  const peerSynAck = (state & (row.STATE_SYNACK_A << (1 - side))) !== 0
+  if ((syn && peerSynAck) || (synAck && peerSyn) || (syn && peerSyn)) return ESTABLISHED
+  if (synAck) return SYN_ACK_SENT
+  if (syn) return SYN_SENT
+  return packets ? PARTIAL : INACTIVE
+}
