@@ -1,0 +1,467 @@
+/**
+ * Packets in, flows out. A flow is a row of layout.ts, found by key.ts through index-table.ts; it ends by FIN or
+ * RST and a linger, by silence, by age, by eviction or with the input, in the order of its close instants.
+ *
+ * Promised: timeouts are checked before a packet is added; equal is not longer; every row that ends is handed to
+ * `closed` exactly once, when the clock has passed its close instant; nothing depends on the hash seed; at most
+ * `maxFlows` live rows. A flow split by a timeout leaves its row dormant for a while, so that the flow that goes on
+ * from it can name it and keep what is known. Not here: what a flow means (label), sessions (pool).
+ */
+import * as bytes from '../bytes.ts'
+import type { EndReason, Packet } from '../types.ts'
+import { createEvictor, type Evictor } from './evict.ts'
+import { InstantHeap } from './heap.ts'
+import { IndexTable } from './index-table.ts'
+import { directionIn, flowId, hashOf, kindOf, readKey, writeKey } from './key.ts'
+import * as row from './layout.ts'
+import { sinceStart, trackTcp } from './tcp.ts'
+
+const NSEC_PER_SEC = 1e9
+/** How long after FIN or RST a flow still takes packets. */
+const LINGER_SEC = 5
+/** Dormant rows kept: this part of maxFlows. */
+const DORMANT_PART = 8
+
+export interface FlowOptions {
+  /** Seconds, Infinity for never. */
+  idleTcpSec: number
+  idleOtherSec: number
+  activeSec: number
+  maxFlows: number
+  seed: number
+}
+
+export interface FlowEvents {
+  /** The row's record is due. The row may be read until the call returns. */
+  closed(row: number, reason: EndReason, closeSec: number, closeNsec: number): void
+  /** The row's label handle is not needed any more. */
+  forget(labelHandle: number): void
+}
+
+export class FlowTracker {
+  readonly pages = new row.RowPages()
+  /** Of the packet added last: 0 from side a. */
+  direction = 0
+  /** The packet added last began a flow (or continues one that was split). */
+  created = false
+  live = 0
+  evicted = 0
+  /** When a row may be due next; Infinity for never. */
+  get nextDueSec(): number {
+    return this.due.topSec
+  }
+  get nextDueNsec(): number {
+    return this.due.topNsec
+  }
+  /** Set by popDue and by closeInstant. */
+  closeSec = 0
+  closeNsec = 0
+  closeReason: EndReason = 'idle'
+
+  private readonly options: FlowOptions
+  private readonly events: FlowEvents
+  private readonly index = new IndexTable()
+  private readonly due = new InstantHeap()
+  private readonly dormant: number[] = []
+  private dormantHead = 0
+  private readonly dormantLimit: number
+  private evictor: Evictor | undefined
+  private serial = 0
+  private readonly scratch: Packet
+  private readonly id = new Int32Array(2)
+  private readonly activeSec: number
+
+  constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
+    this.options = options
+    this.events = events
+    this.scratch = scratch
+    this.dormantLimit = Math.max(1, Math.floor(options.maxFlows / DORMANT_PART))
+    this.activeSec = options.activeSec
+  }
+
+  /** Adds a decoded packet to its flow and returns the flow's row. `clockSec` is the packet clock. */
+  add(packet: Packet, clockSec: number): number {
+    const kind = kindOf(packet)
+    const hash = hashOf(packet, this.options.seed)
+    let found = this.find(packet, kind, hash)
+    this.created = false
+    if (found < 0) found = this.create(packet, kind, hash)
+    else this.reopen(found, packet)
+    this.count(found, packet, clockSec)
+    return found
+  }
+
+  private find(packet: Packet, kind: number, hash: number): number {
+    const index = this.index
+    for (let slot = index.home(hash); ; slot = index.next(slot)) {
+      const candidate = index.rowAt(slot)
+      if (candidate < 0) return -1
+      if (index.hashAt(slot) !== hash) continue
+      const words = this.pages.words[row.pageOf(candidate)]
+      const direction = directionIn(words, row.offsetOf(candidate), packet, kind)
+      if (direction >= 0) {
+        this.direction = direction
+        return candidate
+      }
+    }
+  }
+
+  /** A known key: does the packet belong to the row's flow, or does that one end here and a new one begin? */
+  private reopen(found: number, packet: Packet): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const doubles = this.pages.doubles[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    const state = words[at + row.STATE]
+    const opens = packet.protocol === bytes.PROTOCOL_TCP && isOpening(packet.tcpFlags)
+    if ((state & row.STATE_DORMANT) !== 0) {
+      this.restart(found, packet, !opens)
+      return
+    }
+    const silence = packet.timeSec - doubles[(at >> 1) + row.F_END_SEC]
+    const age = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]
+    const suspicious =
+      silence >= this.idleSec(words, at) || age >= this.activeSec || (state & row.STATE_CLOSING) !== 0
+    if (suspicious && this.isPast(words, doubles, at, packet)) {
+      this.end(found)
+      const goesOn = this.closeReason === 'idle' || this.closeReason === 'active'
+      this.restart(found, packet, goesOn && !opens)
+    } else if (opens) this.openAgain(found, packet, state)
+  }
+
+  /** A SYN on a live flow: after FIN or RST a new flow; a repeated SYN is none; anything else is an anomaly. */
+  private openAgain(found: number, packet: Packet, state: number): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    const closed = row.STATE_FIN_A | row.STATE_FIN_B | row.STATE_RST_A | row.STATE_RST_B
+    if ((state & closed) !== 0) {
+      this.closeReason = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
+      this.closeSec = packet.timeSec
+      this.closeNsec = packet.timeNsec
+      this.end(found)
+      this.restart(found, packet, false)
+      return
+    }
+    const known = this.direction === 0 ? row.STATE_SEQUENCE_A : row.STATE_SEQUENCE_B
+    const next = words[at + row.NEXT_SEQUENCE_A + this.direction]
+    const repeated = (state & known) !== 0 && next === ((packet.tcpSequence + 1) | 0)
+    const simultaneous = (state & (row.STATE_SYN_A | row.STATE_SYN_B)) !== 0 && (state & known) === 0
+    if (!repeated && !simultaneous) words[at + row.ANOMALIES] |= row.ANOMALY_SYN_IN_FLOW
+  }
+
+  private create(packet: Packet, kind: number, hash: number): number {
+    if (this.live >= this.options.maxFlows) this.evict()
+    const made = this.pages.allocate()
+    const words = this.pages.words[row.pageOf(made)]
+    const at = row.offsetOf(made)
+    words.fill(0, at, at + row.ROW_WORDS)
+    writeKey(words, at, packet, kind)
+    words[at + row.LABEL_HANDLE] = -1
+    words[at + row.POOL_HANDLE] = -1
+    this.index.insert(hash, made)
+    this.direction = 0
+    this.begin(made, packet)
+    return made
+  }
+
+  /** Reuses the row of a flow that was handed out, for the next flow on the same key. */
+  private restart(found: number, packet: Packet, goesOn: boolean): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    const high = words[at + row.ID_HIGH]
+    const low = words[at + row.ID_LOW]
+    const kept = goesOn ? words[at + row.STATE] & KEPT_STATE : 0
+    const label = words[at + row.LABEL_HANDLE]
+    if ((words[at + row.STATE] & row.STATE_DORMANT) === 0) this.live--
+    if (this.live >= this.options.maxFlows) this.evict()
+    if (!goesOn && label !== -1) this.events.forget(label)
+    const nextA = words[at + row.NEXT_SEQUENCE_A]
+    const nextB = words[at + row.NEXT_SEQUENCE_B]
+    words.fill(0, at + row.ANOMALIES, at + row.ROW_WORDS)
+    words[at + row.NEXT_SEQUENCE_A] = nextA
+    words[at + row.NEXT_SEQUENCE_B] = nextB
+    words[at + row.POOL_HANDLE] = -1
+    words[at + row.LABEL_HANDLE] = goesOn ? label : -1
+    if (goesOn) {
+      words[at + row.CONTINUES_HIGH] = high
+      words[at + row.CONTINUES_LOW] = low
+      words[at + row.STATE] = kept | row.STATE_CONTINUED
+    } else if (this.direction === 1) {
+      writeKey(words, at, packet, words[at + row.KIND])
+      this.direction = 0
+    }
+    this.begin(found, packet)
+  }
+
+  private begin(made: number, packet: Packet): void {
+    const words = this.pages.words[row.pageOf(made)]
+    const doubles = this.pages.doubles[row.pageOf(made)]
+    const at = row.offsetOf(made)
+    this.created = true
+    this.live++
+    words[at + row.SERIAL] = ++this.serial
+    doubles[(at >> 1) + row.F_START_SEC] = packet.timeSec
+    doubles[(at >> 1) + row.F_END_SEC] = packet.timeSec
+    words[at + row.START_NSEC] = packet.timeNsec
+    words[at + row.END_NSEC] = packet.timeNsec
+    words[at + row.FIRST_FRAME] = packet.frame
+    words[at + row.ICMP_TYPE_CODE] = (packet.icmpType << 8) | packet.icmpCode
+    this.writeId(words, doubles, at, packet)
+    if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
+      if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0) words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
+    this.closeInstant(words, doubles, at)
+    this.due.push(this.closeSec, this.closeNsec, made, this.serial)
+    this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
+  }
+
+  private writeId(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
+    idSeed.startSec = doubles[(at >> 1) + row.F_START_SEC]
+    idSeed.startNsec = packet.timeNsec
+    idSeed.tcpSequence = packet.tcpSequence | 0
+    idSeed.continuesHigh = words[at + row.CONTINUES_HIGH]
+    idSeed.continuesLow = words[at + row.CONTINUES_LOW]
+    flowId(words, at, idSeed, this.id)
+    words[at + row.ID_HIGH] = this.id[0]
+    words[at + row.ID_LOW] = this.id[1]
+  }
+
+  private count(found: number, packet: Packet, clockSec: number): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const doubles = this.pages.doubles[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    const half = at >> 1
+    const direction = this.direction
+    const side = half + direction * row.SIDE_DOUBLES
+    doubles[side + row.F_WIRE_BYTES] += packet.wireBytes
+    doubles[side + row.F_IP_BYTES] += packet.ipBytes
+    doubles[side + row.F_PAYLOAD_BYTES] += packet.payloadBytes
+    words[at + direction * row.SIDE_WORDS + row.PACKETS]++
+    const sec = packet.timeSec
+    const endSec = doubles[half + row.F_END_SEC]
+    if (sec > endSec || (sec === endSec && packet.timeNsec >= words[at + row.END_NSEC])) {
+      doubles[half + row.F_END_SEC] = sec
+      words[at + row.END_NSEC] = packet.timeNsec
+    } else this.wentBack(words, doubles, at, packet)
+    words[at + row.LAG_SEC] = sec < clockSec ? Math.min(clockSec - sec, MAX_LAG_SEC) : 0
+    if (packet.flags !== 0) words[at + row.ANOMALIES] |= anomaliesOf(packet.flags)
+    if (packet.protocol === bytes.PROTOCOL_TCP) trackTcp(words, doubles, at, packet, direction)
+    if ((packet.flags & bytes.PACKET_QUOTE) !== 0) this.flagQuoted(packet)
+  }
+
+  /** The packet is older than the flow's last: count it, widen the flow, never report a negative duration. */
+  private wentBack(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
+    words[at + row.ANOMALIES] |= row.ANOMALY_TIME_BACKWARDS
+    const half = at >> 1
+    const earlier = -sinceStart(words, doubles, at, packet)
+    if (earlier <= 0) return
+    doubles[half + row.F_START_SEC] = packet.timeSec
+    words[at + row.START_NSEC] = packet.timeNsec
+    if ((words[at + row.STATE] & row.STATE_CLOSING) !== 0) doubles[half + row.F_CLOSING] += earlier
+    const timed = words[at + row.STATE] & (row.STATE_SYN_TIMED | row.STATE_HANDSHAKE)
+    if (timed === row.STATE_SYN_TIMED) doubles[half + row.F_HANDSHAKE] += earlier
+  }
+
+  /** An ICMP error marks the flow that it quotes; it is never that flow's traffic. */
+  private flagQuoted(packet: Packet): void {
+    const quoted = this.scratch
+    quoted.flags = 0
+    quoted.ipVersion = packet.ipVersion
+    quoted.protocol = packet.quotedProtocol
+    quoted.src0 = packet.quotedSrc0
+    quoted.src1 = packet.quotedSrc1
+    quoted.src2 = packet.quotedSrc2
+    quoted.src3 = packet.quotedSrc3
+    quoted.dst0 = packet.quotedDst0
+    quoted.dst1 = packet.quotedDst1
+    quoted.dst2 = packet.quotedDst2
+    quoted.dst3 = packet.quotedDst3
+    quoted.srcPort = packet.quotedSrcPort
+    quoted.dstPort = packet.quotedDstPort
+    quoted.encapsulation0 = packet.encapsulation0
+    quoted.encapsulation1 = packet.encapsulation1
+    quoted.icmpIdentifier = 0
+    const direction = this.direction
+    const found = this.find(quoted, kindOf(quoted), hashOf(quoted, this.options.seed))
+    this.direction = direction
+    if (found >= 0)
+      this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.ANOMALIES] |= row.ANOMALY_ICMP_UNREACHABLE
+  }
+
+  private idleSec(words: Int32Array, at: number): number {
+    return (words[at + row.KIND] & 0xff) === bytes.PROTOCOL_TCP ? this.options.idleTcpSec : this.options.idleOtherSec
+  }
+
+  /** Sets closeSec, closeNsec, closeReason to when and why the row ends if no further packet comes. */
+  private closeInstant(words: Int32Array, doubles: Float64Array, at: number): void {
+    const half = at >> 1
+    const state = words[at + row.STATE]
+    this.closeReason = 'idle'
+    this.setClose(doubles[half + row.F_END_SEC], words[at + row.END_NSEC], this.idleSec(words, at))
+    if (this.activeSec !== Infinity) {
+      const sec = this.closeSec
+      const nsec = this.closeNsec
+      this.setClose(doubles[half + row.F_START_SEC], words[at + row.START_NSEC], this.activeSec)
+      if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec < nsec)) this.closeReason = 'active'
+      else {
+        this.closeSec = sec
+        this.closeNsec = nsec
+      }
+    }
+    if ((state & row.STATE_CLOSING) === 0) return
+    const sec = this.closeSec
+    const nsec = this.closeNsec
+    const closing = doubles[half + row.F_CLOSING] + words[at + row.START_NSEC]
+    const whole = Math.floor(closing / NSEC_PER_SEC)
+    this.setClose(doubles[half + row.F_START_SEC] + whole, closing - whole * NSEC_PER_SEC, LINGER_SEC)
+    if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec <= nsec))
+      this.closeReason = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
+    else {
+      this.closeSec = sec
+      this.closeNsec = nsec
+    }
+  }
+
+  private setClose(sec: number, nsec: number, plusSec: number): void {
+    const whole = Math.floor(plusSec)
+    const total = nsec + (plusSec === whole ? 0 : Math.round((plusSec - whole) * NSEC_PER_SEC))
+    const carry = total >= NSEC_PER_SEC ? 1 : 0
+    this.closeSec = sec + whole + carry
+    this.closeNsec = total - carry * NSEC_PER_SEC
+  }
+
+  /** The packet lies after the row's close instant (which is left in closeSec, closeNsec, closeReason). */
+  private isPast(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): boolean {
+    this.closeInstant(words, doubles, at)
+    return packet.timeSec > this.closeSec || (packet.timeSec === this.closeSec && packet.timeNsec > this.closeNsec)
+  }
+
+  /**
+   * The next row whose close instant lies before the clock, or -1. Its instant and reason are in closeSec,
+   * closeNsec, closeReason; the caller then calls `end` and `retire`.
+   */
+  popDue(clockSec: number, clockNsec: number): number {
+    const due = this.due
+    while (due.topSec < clockSec || (due.topSec === clockSec && due.topNsec < clockNsec)) {
+      const candidate = due.topRow
+      const serial = due.topSerial
+      due.pop()
+      const words = this.pages.words[row.pageOf(candidate)]
+      const at = row.offsetOf(candidate)
+      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & row.STATE_DORMANT) !== 0) continue
+      this.closeInstant(words, this.pages.doubles[row.pageOf(candidate)], at)
+      const sec = this.closeSec + words[at + row.LAG_SEC]
+      if (sec < clockSec || (sec === clockSec && this.closeNsec < clockNsec)) return candidate
+      due.push(sec, this.closeNsec, candidate, serial)
+    }
+    return -1
+  }
+
+  /** A FIN or RST brings the close instant forward: the row must be looked at earlier than planned. */
+  hasten(found: number): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    this.closeInstant(words, this.pages.doubles[row.pageOf(found)], at)
+    this.due.push(this.closeSec + words[at + row.LAG_SEC], this.closeNsec, found, words[at + row.SERIAL])
+  }
+
+  /** Hands the row out with closeReason and the close instant. */
+  end(found: number): void {
+    this.events.closed(found, this.closeReason, this.closeSec, this.closeNsec)
+  }
+
+  /** After `end`: a timeout leaves the row dormant, anything else frees it. */
+  retire(found: number): void {
+    this.live--
+    if (this.closeReason !== 'idle' && this.closeReason !== 'active') {
+      this.free(found)
+      return
+    }
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    words[at + row.STATE] |= row.STATE_DORMANT
+    this.dormant.push(found, words[at + row.SERIAL])
+    if ((this.dormant.length - this.dormantHead) >> 1 > this.dormantLimit) this.freeOldestDormant()
+  }
+
+  private freeOldestDormant(): void {
+    const oldest = this.dormant[this.dormantHead]
+    const serial = this.dormant[this.dormantHead + 1]
+    this.dormantHead += 2
+    const words = this.pages.words[row.pageOf(oldest)]
+    const at = row.offsetOf(oldest)
+    if (words[at + row.SERIAL] === serial && (words[at + row.STATE] & row.STATE_DORMANT) !== 0) this.free(oldest)
+    if (this.dormantHead >= 65_536) {
+      this.dormant.splice(0, this.dormantHead)
+      this.dormantHead = 0
+    }
+  }
+
+  private free(found: number): void {
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    if (words[at + row.LABEL_HANDLE] !== -1) this.events.forget(words[at + row.LABEL_HANDLE])
+    readKey(words, at, this.scratch)
+    this.index.remove(hashOf(this.scratch, this.options.seed), found)
+    words[at + row.SERIAL] = 0
+    words[at + row.STATE] = 0
+    this.pages.release(found)
+  }
+
+  private evict(): void {
+    this.evictor ??= createEvictor(this.pages)
+    const victim = this.evictor.pop()
+    if (victim < 0) return
+    const words = this.pages.words[row.pageOf(victim)]
+    const doubles = this.pages.doubles[row.pageOf(victim)]
+    const at = row.offsetOf(victim)
+    this.closeSec = doubles[(at >> 1) + row.F_END_SEC]
+    this.closeNsec = words[at + row.END_NSEC]
+    this.closeReason = 'evicted'
+    this.evicted++
+    this.end(victim)
+    this.retire(victim)
+  }
+
+  /** Every live row, in creation order: for the end of input. The caller orders and ends them. */
+  liveRows(): number[] {
+    const rows: number[] = []
+    for (let each = 0; each < this.pages.rows; each++) {
+      const words = this.pages.words[row.pageOf(each)]
+      const at = row.offsetOf(each)
+      const state = words[at + row.STATE]
+      if (words[at + row.SERIAL] !== 0 && (state & row.STATE_DORMANT) === 0) rows.push(each)
+    }
+    return rows
+  }
+
+  /** How a row that is still live at the end of input ended: by FIN or RST if those were seen, else with the input. */
+  reasonAtEnd(found: number, otherwise: EndReason): EndReason {
+    const state = this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.STATE]
+    if ((state & row.STATE_CLOSING) === 0) return otherwise
+    return (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
+  }
+}
+
+/** What a continuing flow still knows: who opened the connection, sequence numbers, direction of FINs does not. */
+const KEPT_STATE =
+  row.STATE_SYN_A |
+  row.STATE_SYN_B |
+  row.STATE_SYNACK_A |
+  row.STATE_SYNACK_B |
+  row.STATE_SEQUENCE_A |
+  row.STATE_SEQUENCE_B
+
+const MAX_LAG_SEC = 0x7fff_ffff
+const idSeed = { startSec: 0, startNsec: 0, tcpSequence: 0, continuesHigh: 0, continuesLow: 0 }
+
+function isOpening(tcpFlags: number): boolean {
+  return (tcpFlags & (bytes.TCP_SYN | bytes.TCP_ACK | bytes.TCP_RST | bytes.TCP_FIN)) === bytes.TCP_SYN
+}
+
+function anomaliesOf(flags: number): number {
+  let anomalies = 0
+  if ((flags & bytes.PACKET_SNAPLEN_CUT) !== 0) anomalies |= row.ANOMALY_SNAPLEN_CUT
+  if ((flags & bytes.PACKET_FRAGMENT) !== 0) anomalies |= row.ANOMALY_FRAGMENTS
+  if ((flags & bytes.PACKET_RESYNCHRONISED) !== 0) anomalies |= row.ANOMALY_RESYNCHRONISED
+  if ((flags & bytes.PACKET_ORPHAN_FRAGMENT) !== 0) anomalies |= row.ANOMALY_ORPHAN_FRAGMENTS
+  return anomalies
+}
