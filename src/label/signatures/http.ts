@@ -1,0 +1,247 @@
+/**
+ * HTTP/1 (RFC 9112): request line or status line, and the headers that name the server. In: the first packets of
+ * a TCP flow. Out: http, http-connect (the CONNECT method, RFC 9110 section 9.3.6), http-proxy (an absolute URL
+ * in the request line, RFC 9112 section 3.2.2, or a Proxy- header), websocket (RFC 6455 section 4.2.2).
+ * A header block over several segments is read as far as the first segment goes.
+ */
+import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
+import { packetString } from '../../text.ts'
+import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import * as reader from './reader.ts'
+import { inspectTls } from './tls.ts'
+
+const METHODS = [
+  'GET',
+  'POST',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'MERGE',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+  'NOTIFY',
+  'RPC_IN_DATA',
+  'RPC_OUT_DATA',
+  'RPC_CONNECT',
+  'CCM_POST',
+  'BITS_POST',
+  'MKCALENDAR',
+  'ACL',
+  'PURGE',
+]
+/** "HTTP" */
+const HTTP = 0x48545450
+const MAX_METHOD = 12
+const MAX_REQUEST_LINE = 4096
+
+/** A request is for the server itself, for a proxy, or for a tunnel. */
+const KIND_ORIGIN = 1
+const KIND_PROXY = 2
+const KIND_CONNECT = 3
+
+const METHODS_BY_FIRST = new Map<number, string[]>()
+for (const method of METHODS) {
+  const first = method.charCodeAt(0)
+  METHODS_BY_FIRST.set(first, [...(METHODS_BY_FIRST.get(first) ?? []), method])
+}
+
+/** Length of the method and its space at `at`, or 0. */
+function methodLength(bytes: Uint8Array, at: number, end: number): number {
+  const candidates = METHODS_BY_FIRST.get(bytes[at])
+  if (candidates === undefined) return 0
+  for (const method of candidates)
+    if (bytes[at + method.length] === reader.SPACE && startsWith(bytes, at, end, method))
+      return method.length + 1
+  return 0
+}
+
+function isStatusLine(bytes: Uint8Array, at: number, end: number): boolean {
+  return (
+    end - at >= 12 &&
+    readI32(bytes, at) === HTTP &&
+    bytes[at + 4] === 0x2f &&
+    bytes[at + 6] === 0x2e &&
+    bytes[at + 8] === reader.SPACE &&
+    reader.threeDigits(bytes, at + 9, end) >= 100
+  )
+}
+
+/**
+ * The kind of request that starts at `at`, or 0. The line must end in " HTTP/1.x", or the segment be full of the
+ * URL: a target that starts like one and never meets a control character.
+ */
+function requestKind(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const skip = methodLength(bytes, start, end)
+  if (skip === 0) return 0
+  const target = start + skip
+  const limit = Math.min(end, start + MAX_REQUEST_LINE)
+  const stop = reader.lineEnd(bytes, target, limit)
+  const lineStop = stop < 0 ? limit : stop
+  if (lineStop === target || !reader.isText(bytes, target, lineStop)) return 0
+  const version = lineStop - 9
+  const versioned = version >= target && startsWith(bytes, version, end, ' HTTP/1.')
+  if (!versioned) {
+    const first = bytes[target]
+    if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
+    if (limit - start < 64 && end - start < payload.length) return 0
+  }
+  if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
+  if (reader.startsWithAnyCase(bytes, target, lineStop, 'http://')) return KIND_PROXY
+  return reader.headerStart(bytes, lineStop + 1, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
+}
+
+function reportRequest(payload: Payload): void {
+  const { bytes, start, end } = payload
+  const extra = reader.extraGroup(payload, 'http')
+  if (extra.method !== undefined) return
+  const target = start + methodLength(bytes, start, end)
+  extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
+  const line = reader.lineText(bytes, target, end)
+  const space = line.lastIndexOf(' HTTP/')
+  extra.path = space < 0 ? line : line.slice(0, space)
+  const headers = reader.nextLine(bytes, target, end)
+  if (headers < 0) return
+  const agent = reader.headerText(bytes, headers, end, 'user-agent')
+  if (agent !== undefined) extra.user_agent = agent
+  const host = reader.headerText(bytes, headers, end, 'host')
+  if (host === undefined) return
+  extra.host = host
+  const name = host.replace(/:\d{1,5}$/, '')
+  if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
+}
+
+function reportResponse(payload: Payload): void {
+  const { bytes, start, end } = payload
+  const extra = reader.extraGroup(payload, 'http')
+  if (extra.status !== undefined) return
+  extra.status = reader.threeDigits(bytes, start + 9, end)
+  const headers = reader.nextLine(bytes, start, end)
+  if (headers < 0) return
+  const type = reader.headerText(bytes, headers, end, 'content-type')
+  if (type !== undefined) extra.content_type = type
+  const server = reader.headerText(bytes, headers, end, 'server')
+  if (server !== undefined) extra.server = server
+}
+
+/** RFC 6455 section 4.2.2: status 101 and "Upgrade: websocket". */
+function isWebSocketUpgrade(payload: Payload): boolean {
+  const { bytes, start, end } = payload
+  if (reader.threeDigits(bytes, start + 9, end) !== 101) return false
+  const headers = reader.nextLine(bytes, start, end)
+  const value = headers < 0 ? -1 : reader.headerStart(bytes, headers, end, 'upgrade')
+  return value >= 0 && reader.startsWithAnyCase(bytes, value, end, 'websocket')
+}
+
+function matchHttp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (isStatusLine(bytes, start, end)) {
+    if (payload.labelSoFar.startsWith('http-') || isWebSocketUpgrade(payload)) return NO_MATCH
+    reportResponse(payload)
+    return reader.threeDigits(bytes, start + 9, end) < 200
+      ? STRONG | FROM_SERVER | MORE
+      : STRONG | FROM_SERVER
+  }
+  const kind = requestKind(payload)
+  if (kind === KIND_ORIGIN) {
+    reportRequest(payload)
+    return STRONG | FROM_CLIENT | MORE
+  }
+  // The rest of a long request: wait for the response, which completes the extras.
+  return kind === 0 && payload.labelSoFar === 'http' ? STRONG | MORE : NO_MATCH
+}
+
+function matchHttpProxy(payload: Payload): number {
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar === 'http-proxy' && isStatusLine(bytes, start, end)) {
+    reportResponse(payload)
+    return STRONG | FROM_SERVER
+  }
+  if (requestKind(payload) !== KIND_PROXY) return labelSoFar === 'http-proxy' ? STRONG | MORE : NO_MATCH
+  reportRequest(payload)
+  return STRONG | FROM_CLIENT | MORE
+}
+
+/** The tunnel's own TLS hellos are read too: they name what lies behind the proxy. */
+function matchHttpConnect(payload: Payload): number {
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar === 'http-connect') {
+    if (isStatusLine(bytes, start, end)) {
+      reportResponse(payload)
+      return STRONG | FROM_SERVER | MORE
+    }
+    const tls = inspectTls(payload)
+    return (tls & FROM_SERVER) !== 0 ? STRONG | FROM_SERVER : STRONG | MORE
+  }
+  if (requestKind(payload) !== KIND_CONNECT) return NO_MATCH
+  reportRequest(payload)
+  return STRONG | FROM_CLIENT | MORE
+}
+
+function matchWebSocket(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!isStatusLine(bytes, start, end) || !isWebSocketUpgrade(payload)) return NO_MATCH
+  reportResponse(payload)
+  return STRONG | FROM_SERVER
+}
+
+const FIRST_BYTES_REQUEST = [...METHODS_BY_FIRST.keys()]
+const FIRST_BYTE_STATUS = 0x48
+const PORTS = [80, 8080, 8000, 8888, 3128]
+const FIRST_BYTES = [...new Set([...FIRST_BYTES_REQUEST, FIRST_BYTE_STATUS])]
+const DEPTH = 8
+
+export const signatures: Signature[] = [
+  {
+    label: 'websocket',
+    says: 'is answered by an HTTP 101 that upgrades to websocket',
+    protocols: [PROTOCOL_TCP],
+    ports: PORTS,
+    firstBytes: [FIRST_BYTE_STATUS],
+    weight: 95,
+    depth: DEPTH,
+    match: matchWebSocket,
+  },
+  {
+    label: 'http-connect',
+    says: 'starts with an HTTP CONNECT request',
+    protocols: [PROTOCOL_TCP],
+    ports: PORTS,
+    firstBytes: [0x43],
+    weight: 90,
+    depth: DEPTH + 4,
+    match: matchHttpConnect,
+  },
+  {
+    label: 'http-proxy',
+    says: 'starts with an HTTP request made to a proxy: an absolute URL or a Proxy-Connection header',
+    protocols: [PROTOCOL_TCP],
+    ports: PORTS,
+    firstBytes: FIRST_BYTES_REQUEST,
+    weight: 90,
+    depth: DEPTH,
+    match: matchHttpProxy,
+  },
+  {
+    label: 'http',
+    says: 'starts with an HTTP/1 request line or status line',
+    protocols: [PROTOCOL_TCP],
+    ports: PORTS,
+    firstBytes: FIRST_BYTES,
+    depth: DEPTH,
+    match: matchHttp,
+  },
+]

@@ -1,0 +1,138 @@
+/**
+ * Safe reading of text protocols for the signatures in this folder: bytes and bounds in, positions and safe
+ * strings out. Everything is bounded by `end`; a position of -1 means "not there". No function here throws, and
+ * only those that return strings or objects allocate: call those after a match.
+ */
+import { packetString } from '../../text.ts'
+import type { Extras } from '../../types.ts'
+import type { Payload } from '../payload.ts'
+
+export const CR = 0x0d
+export const LF = 0x0a
+export const SPACE = 0x20
+const COLON = 0x3a
+const TAB = 0x09
+const CASE_BIT = 0x20
+
+/** How far a header block is searched. */
+const MAX_HEAD = 8192
+
+type ExtraGroup = Extras[string]
+
+/** The payload's extras group `name`, created on first use. */
+export function extraGroup(payload: Payload, name: string): ExtraGroup {
+  const extras = payload.extras()
+  let group = extras[name]
+  if (group === undefined) {
+    group = {}
+    extras[name] = group
+  }
+  return group
+}
+
+/** Position of the first CR or LF in at..end-1, or -1. */
+export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === LF || bytes[i] === CR) return i
+  return -1
+}
+
+/** Start of the line after `at`, or -1 when no line feed follows. */
+export function nextLine(bytes: Uint8Array, at: number, end: number): number {
+  const limit = Math.min(end, at + MAX_HEAD)
+  for (let i = at; i < limit; i++) if (bytes[i] === LF) return i + 1
+  return -1
+}
+
+/** Position of `byte` in at..end-1, or -1. */
+export function find(bytes: Uint8Array, at: number, end: number, byte: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === byte) return i
+  return -1
+}
+
+/** Position of the ASCII text in at..end-1, or -1. */
+export function findText(bytes: Uint8Array, at: number, end: number, text: string): number {
+  const last = end - text.length
+  const first = text.charCodeAt(0)
+  for (let i = at; i <= last; i++) {
+    if (bytes[i] !== first) continue
+    let n = 1
+    while (n < text.length && bytes[i + n] === text.charCodeAt(n)) n++
+    if (n === text.length) return i
+  }
+  return -1
+}
+
+/** Like startsWith, but ASCII letters match in either case; `text` is given in lower case. */
+export function startsWithAnyCase(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (at + text.length > end) return false
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[at + i]
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | CASE_BIT : byte
+    if (lower !== text.charCodeAt(i)) return false
+  }
+  return true
+}
+
+/**
+ * Where the value of header `name` (lower case, without colon) starts, blanks skipped, or -1. `at` is the start
+ * of the first header line; the search stops at the empty line.
+ */
+export function headerStart(bytes: Uint8Array, at: number, end: number, name: string): number {
+  let line = at
+  while (line >= 0 && line < end) {
+    if (bytes[line] === CR || bytes[line] === LF) return -1
+    if (bytes[line + name.length] === COLON && startsWithAnyCase(bytes, line, end, name)) {
+      let value = line + name.length + 1
+      while (value < end && (bytes[value] === SPACE || bytes[value] === TAB)) value++
+      return Math.min(value, end)
+    }
+    line = nextLine(bytes, line, end)
+  }
+  return -1
+}
+
+/** The value of header `name` as a safe string, or undefined when absent or empty. */
+export function headerText(bytes: Uint8Array, at: number, end: number, name: string): string | undefined {
+  const start = headerStart(bytes, at, end, name)
+  if (start < 0) return undefined
+  const text = lineText(bytes, start, end)
+  return text === '' ? undefined : text
+}
+
+/** The rest of the line from `at` as a safe string, trailing blanks removed. */
+export function lineText(bytes: Uint8Array, at: number, end: number): string {
+  const stop = lineEnd(bytes, at, end)
+  let last = stop < 0 ? end : stop
+  while (last > at && (bytes[last - 1] === SPACE || bytes[last - 1] === TAB)) last--
+  return packetString(bytes, at, last)
+}
+
+/** The three decimal digits at `at` (100..999) as a number, or -1. */
+export function threeDigits(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 3 > end) return -1
+  const hundreds = bytes[at] - 0x30
+  const tens = bytes[at + 1] - 0x30
+  const ones = bytes[at + 2] - 0x30
+  if (hundreds < 1 || hundreds > 9 || tens < 0 || tens > 9 || ones < 0 || ones > 9) return -1
+  return hundreds * 100 + tens * 10 + ones
+}
+
+/** True when at..end-1 holds no control characters but tab, CR and LF; bytes from 0x80 on pass as Latin-1 or UTF-8. */
+export function isText(bytes: Uint8Array, at: number, end: number): boolean {
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i]
+    if (byte < 0x20 ? byte !== CR && byte !== LF && byte !== TAB : byte === 0x7f) return false
+  }
+  return true
+}
+
+export function isPort(payload: Payload, port: number): boolean {
+  return payload.srcPort === port || payload.dstPort === port
+}
+
+const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i
+
+/** A name worth reporting as a host: letters, digits, dots; neither empty nor an address literal in brackets. */
+export function looksLikeHost(name: string): boolean {
+  return name.length > 0 && name.length <= 255 && HOST_NAME.test(name)
+}
