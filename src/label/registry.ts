@@ -68,6 +68,7 @@ function transportOf(protocol: number): number {
 /** Answers are looked up in the source once, on first use: a capture touches few of the 65,536 numbers. */
 export function makeRegistry(source: RegistrySource): PortRegistry {
   const states = TRANSPORTS.map(() => new Uint8Array(PORTS))
+  const [tcp, udp] = states
   const answers = TRANSPORTS.map(() => new Map<number, Registry>())
   const labels = TRANSPORTS.map(() => new Map<number, string>())
 
@@ -85,11 +86,10 @@ export function makeRegistry(source: RegistrySource): PortRegistry {
   return {
     lookup: (port, transport) => find(port, TRANSPORTS.indexOf(transport)),
     registered(protocol, port) {
-      const transport = transportOf(protocol)
-      if (transport < 0) return false
-      const state = states[transport][port]
+      const state = protocol === PROTOCOL_UDP ? udp[port] : protocol === PROTOCOL_TCP ? tcp[port] : UNKNOWN
       if (state !== UNKNOWN) return state === REGISTERED
-      return find(port, transport).status === 'registered'
+      const transport = transportOf(protocol)
+      return transport >= 0 && find(port, transport).status === 'registered'
     },
     label(protocol, port) {
       const transport = transportOf(protocol)
