@@ -243,7 +243,11 @@ export class FlowTracker {
     } else this.wentBack(words, doubles, at, packet)
     words[at + row.LAG_SEC] = sec < clockSec ? Math.min(clockSec - sec, MAX_LAG_SEC) : 0
     if (packet.flags !== 0) words[at + row.ANOMALIES] |= anomaliesOf(packet.flags)
-    if (packet.protocol === bytes.PROTOCOL_TCP) trackTcp(words, doubles, at, packet, direction)
+    if (packet.protocol === bytes.PROTOCOL_TCP) {
+      const before = words[at + row.STATE]
+      trackTcp(words, doubles, at, packet, direction)
+      if (((words[at + row.STATE] ^ before) & row.STATE_CLOSING) !== 0) this.hasten(found)
+    }
     if ((packet.flags & bytes.PACKET_QUOTE) !== 0) this.flagQuoted(packet)
   }
 
@@ -356,7 +360,7 @@ export class FlowTracker {
   }
 
   /** A FIN or RST brings the close instant forward: the row must be looked at earlier than planned. */
-  hasten(found: number): void {
+  private hasten(found: number): void {
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     this.closeInstant(words, this.pages.doubles[row.pageOf(found)], at)
@@ -441,8 +445,10 @@ export class FlowTracker {
   }
 }
 
-/** What a continuing flow still knows: who opened the connection, sequence numbers, direction of FINs does not. */
+/** What a continuing flow still knows: who opened the connection, who has sent a FIN, sequence numbers. */
 const KEPT_STATE =
+  row.STATE_FIN_A |
+  row.STATE_FIN_B |
   row.STATE_SYN_A |
   row.STATE_SYN_B |
   row.STATE_SYNACK_A |

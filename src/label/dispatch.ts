@@ -1,0 +1,62 @@
+/**
+ * Which signatures to try on a payload: a table per IP protocol, by label, by port hint and by first byte, each
+ * entry a list of signature indices in the order in which they were registered. Built once.
+ */
+import type { Signature } from './payload.ts'
+
+/** Payload packets of each direction that are tried without a hint. */
+export const DEFAULT_DEPTH = 4
+const BYTES = 256
+/** Evidence stores an index in 12 bits. */
+const MAX_SIGNATURES = 4095
+
+export interface ProtocolTable {
+  ofLabel(label: string): Uint16Array | undefined
+  ofPort(port: number): Uint16Array | undefined
+  ofFirstByte(byte: number): Uint16Array
+}
+
+export interface Dispatch {
+  readonly signatures: readonly Signature[]
+  /** Payload packets a direction, by signature index. */
+  readonly depths: Uint8Array
+  protocol(number: number): ProtocolTable | undefined
+}
+
+export function createDispatch(signatures: readonly Signature[]): Dispatch {
+  if (signatures.length > MAX_SIGNATURES) throw new RangeError(`more than ${MAX_SIGNATURES} signatures`)
+  const tables: (ProtocolTable | undefined)[] = new Array(256).fill(undefined)
+  const numbers = new Set(signatures.flatMap((signature) => signature.protocols))
+  for (const number of numbers) tables[number] = createTable(signatures, number)
+  return {
+    signatures,
+    depths: Uint8Array.from(signatures, (signature) => Math.min(255, signature.depth ?? DEFAULT_DEPTH)),
+    protocol: (number) => tables[number],
+  }
+}
+
+function createTable(signatures: readonly Signature[], number: number): ProtocolTable {
+  const labels = new Map<string, number[]>()
+  const ports: (number[] | undefined)[] = new Array(0x10000).fill(undefined)
+  const bytes: number[][] = Array.from({ length: BYTES }, () => [])
+  signatures.forEach((signature, index) => {
+    if (!signature.protocols.includes(number)) return
+    append(labels, signature.label, index)
+    for (const port of signature.ports ?? []) ports[port] = [...(ports[port] ?? []), index]
+    for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
+  })
+  const byLabel = new Map([...labels].map(([label, list]) => [label, Uint16Array.from(list)]))
+  const byPort = ports.map((list) => list && Uint16Array.from(list))
+  const byByte = bytes.map((list) => Uint16Array.from(list))
+  return {
+    ofLabel: (label) => byLabel.get(label),
+    ofPort: (port) => byPort[port],
+    ofFirstByte: (byte) => byByte[byte],
+  }
+}
+
+function append(map: Map<string, number[]>, key: string, index: number): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [index])
+  else list.push(index)
+}

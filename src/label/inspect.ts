@@ -1,0 +1,349 @@
+/**
+ * Payload in, evidence out: tries signatures on the first payload packets of each direction and keeps, per flow,
+ * which matched, how strongly and in which direction. A flow's state is 16 words under a handle, which is given
+ * back when nothing was found or the flow is over; extras and names live beside it only where a signature asked.
+ *
+ *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each)
+ *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
+ *   word  5       length of the previous payload of each direction (16 bits each, clamped)
+ *   words 6..13   first 16 bytes of that payload, direction 0, then 1
+ */
+import type { Extras, Packet } from '../types.ts'
+import { DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
+import { FROM_CLIENT, FROM_SERVER, MORE, type Payload, PREFIX_BYTES, type Signature, STRONG } from './payload.ts'
+
+const WORDS = 16
+const PAGE_SHIFT = 10
+const EVIDENCE = 1
+export const EVIDENCE_SLOTS = 4
+const LENGTHS = 5
+const PREFIX = 6
+const PREFIX_WORDS = PREFIX_BYTES / 4
+
+const DONE = 1
+const CLIENT_A = 2
+const CLIENT_B = 4
+const WANTS_MORE = 8
+const ORDINAL_SHIFT_A = 8
+const ORDINAL_SHIFT_B = 16
+const ORDINAL_MAX = 255
+/** A direction never has more payload packets inspected than this, whatever a signature wants. */
+const MAX_DEPTH = 64
+/** Payload packets of a one-way flow without any match after which it is given up. */
+const ONE_WAY_DEPTH = 8
+
+const STRENGTH_SHIFT = 12
+const DIRECTIONS_SHIFT = 14
+const SIGNATURE_MASK = 0xfff
+const BOTH_DIRECTIONS = 3
+
+/** A flow whose payload said nothing within the depth: its handle. */
+export const EXHAUSTED = -2
+
+/** What payload told beyond the label. */
+export interface Facts {
+  extras: Extras | undefined
+  hostname: string | undefined
+  hostnameSource: string | undefined
+  scratch: unknown
+}
+
+export interface NameSink {
+  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+}
+
+export class Inspector {
+  /** Of the packet inspected last: the signature that matched (-1: none), its strength, and who is the server (0 unknown, 1 sender, 2 receiver). */
+  matched = -1
+  matchedStrength = 0
+  matchedServer = 0
+  readonly signatures: readonly Signature[]
+
+  private readonly dispatch: Dispatch
+  private readonly names: NameSink
+  private readonly pages: Int32Array[] = []
+  private readonly facts: (Facts | undefined)[] = []
+  private readonly free: number[] = []
+  private used = 0
+  private current = 0
+  private packet: Packet | undefined
+  private readonly prefixWords = new Int32Array(PREFIX_WORDS * 2)
+  private readonly payload: Payload
+  private readonly tried: Uint32Array
+  private stamp = 0
+
+  constructor(dispatch: Dispatch, names: NameSink) {
+    this.dispatch = dispatch
+    this.signatures = dispatch.signatures
+    this.names = names
+    this.tried = new Uint32Array(dispatch.signatures.length)
+    this.payload = this.createPayload()
+  }
+
+  /** A handle for a flow that has shown its first payload. */
+  open(): number {
+    const reused = this.free.pop()
+    const handle = reused ?? this.used++
+    if (handle >> PAGE_SHIFT === this.pages.length) this.pages.push(new Int32Array(WORDS << PAGE_SHIFT))
+    this.page(handle).fill(0, this.offset(handle), this.offset(handle) + WORDS)
+    return handle
+  }
+
+  close(handle: number): void {
+    this.facts[handle] = undefined
+    this.free.push(handle)
+  }
+
+  /** Inspects one packet with payload; returns the handle, or EXHAUSTED once nothing can be learnt any more. */
+  inspect(handle: number, packet: Packet, bytes: Uint8Array, direction: number): number {
+    this.matched = -1
+    const words = this.page(handle)
+    const at = this.offset(handle)
+    const status = words[at]
+    if ((status & DONE) !== 0) return handle
+    const ordinalA = (status >>> ORDINAL_SHIFT_A) & ORDINAL_MAX
+    const ordinalB = (status >>> ORDINAL_SHIFT_B) & ORDINAL_MAX
+    const ordinal = direction === 0 ? ordinalA : ordinalB
+    const found = words[at + EVIDENCE] !== 0
+    if (!found && this.hopeless(ordinalA, ordinalB)) {
+      this.close(handle)
+      return EXHAUSTED
+    }
+    if (ordinal < MAX_DEPTH) {
+      this.fill(words, at, packet, bytes, direction)
+      this.payload.ordinal = ordinal
+      this.payload.peerOrdinal = direction === 0 ? ordinalB : ordinalA
+      this.current = handle
+      this.packet = packet
+      this.tryAll(words, at, direction)
+      this.remember(words, at, direction)
+    } else words[at] |= DONE
+    if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
+    return handle
+  }
+
+  /** No evidence, and enough payload seen that none is to be expected. */
+  private hopeless(ordinalA: number, ordinalB: number): boolean {
+    if (ordinalA >= DEFAULT_DEPTH && ordinalB >= DEFAULT_DEPTH) return true
+    return ordinalA + ordinalB >= (ordinalA === 0 || ordinalB === 0 ? ONE_WAY_DEPTH : 3 * DEFAULT_DEPTH)
+  }
+
+  private tryAll(words: Int32Array, at: number, direction: number): void {
+    const payload = this.payload
+    const table = this.dispatch.protocol(payload.protocol)
+    if (table === undefined) return
+    this.stamp++
+    const first = words[at + EVIDENCE]
+    payload.labelSoFar = ''
+    if (first !== 0) {
+      payload.labelSoFar = this.signatures[(first & SIGNATURE_MASK) - 1].label
+      if (this.tryList(table.ofLabel(payload.labelSoFar), direction)) return
+      // One direction proved it; the other may still confirm, but nothing else is looked for.
+      if ((words[at] & WANTS_MORE) === 0 && this.isStrong(words, at)) return this.finishStrong(words, at)
+    }
+    if (this.tryList(table.ofPort(payload.dstPort), direction)) return
+    if (this.tryList(table.ofPort(payload.srcPort), direction)) return
+    if (payload.ordinal < DEFAULT_DEPTH) this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
+  }
+
+  private isStrong(words: Int32Array, at: number): boolean {
+    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++)
+      if (((words[slot] >>> STRENGTH_SHIFT) & 3) === STRONG) return true
+    return false
+  }
+
+  private finishStrong(words: Int32Array, at: number): void {
+    if (this.payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
+  }
+
+  /** True when a signature matched strongly. */
+  private tryList(list: Uint16Array | undefined, direction: number): boolean {
+    if (list === undefined) return false
+    const ordinal = this.payload.ordinal
+    const depths = this.dispatch.depths
+    for (let i = 0; i < list.length; i++) {
+      const index = list[i]
+      if (this.tried[index] === this.stamp || ordinal >= depths[index]) continue
+      this.tried[index] = this.stamp
+      const match = this.signatures[index].match(this.payload)
+      if (match === 0) continue
+      this.note(index, match, direction)
+      if ((match & 3) === STRONG) return true
+    }
+    return false
+  }
+
+  private note(index: number, match: number, direction: number): void {
+    const words = this.page(this.current)
+    const at = this.offset(this.current)
+    const strength = match & 3
+    this.addEvidence(words, at, index, strength, direction)
+    if ((match & FROM_CLIENT) !== 0) words[at] |= direction === 0 ? CLIENT_A : CLIENT_B
+    if ((match & FROM_SERVER) !== 0) words[at] |= direction === 0 ? CLIENT_B : CLIENT_A
+    if ((match & MORE) !== 0) words[at] |= WANTS_MORE
+    else words[at] &= ~WANTS_MORE
+    if (this.matched < 0 || strength >= this.matchedStrength) {
+      this.matched = index
+      this.matchedStrength = strength
+      this.matchedServer = (match & FROM_CLIENT) !== 0 ? 2 : (match & FROM_SERVER) !== 0 ? 1 : 0
+    }
+    if ((match & MORE) === 0 && this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS)
+      words[at] |= DONE
+  }
+
+  private addEvidence(words: Int32Array, at: number, index: number, strength: number, direction: number): void {
+    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++) {
+      const entry = words[slot]
+      if (entry === 0) {
+        words[slot] = (index + 1) | (strength << STRENGTH_SHIFT) | (1 << (DIRECTIONS_SHIFT + direction))
+        return
+      }
+      if ((entry & SIGNATURE_MASK) !== index + 1) continue
+      const stronger = Math.max(strength, (entry >>> STRENGTH_SHIFT) & 3)
+      const directions = ((entry >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS) | (1 << direction)
+      words[slot] = (index + 1) | (stronger << STRENGTH_SHIFT) | (directions << DIRECTIONS_SHIFT)
+      return
+    }
+  }
+
+  private directionsOf(words: Int32Array, at: number, label: string): number {
+    let directions = 0
+    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++) {
+      const entry = words[slot]
+      if (entry !== 0 && this.signatures[(entry & SIGNATURE_MASK) - 1].label === label)
+        directions |= (entry >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS
+    }
+    return directions
+  }
+
+  /** The label's payload evidence so far: both directions agree. */
+  agreesBothWays(handle: number, label: string): boolean {
+    return handle >= 0 && this.directionsOf(this.page(handle), this.offset(handle), label) === BOTH_DIRECTIONS
+  }
+
+  /** Evidence `slot` as signature index (-1: none), strength, directions (bit 0: a, bit 1: b). */
+  evidenceSignature(handle: number, slot: number): number {
+    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] & SIGNATURE_MASK) - 1
+  }
+
+  evidenceStrength(handle: number, slot: number): number {
+    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] >>> STRENGTH_SHIFT) & 3
+  }
+
+  evidenceDirections(handle: number, slot: number): number {
+    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS
+  }
+
+  /** The side that payload shows to be the client: 0 a, 1 b, -1 unknown or contradictory. */
+  client(handle: number): number {
+    if (handle < 0) return -1
+    const roles = this.page(handle)[this.offset(handle)] & (CLIENT_A | CLIENT_B)
+    return roles === CLIENT_A ? 0 : roles === CLIENT_B ? 1 : -1
+  }
+
+  factsOf(handle: number): Facts | undefined {
+    return handle < 0 ? undefined : this.facts[handle]
+  }
+
+  private fill(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
+    const payload = this.payload
+    payload.bytes = bytes
+    payload.start = packet.payloadStart
+    payload.end = packet.payloadEnd
+    payload.length = packet.payloadBytes
+    payload.protocol = packet.protocol
+    payload.ipVersion = packet.ipVersion
+    payload.srcPort = packet.srcPort
+    payload.dstPort = packet.dstPort
+    payload.toGroup =
+      packet.ipVersion === 4 ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff : packet.dst0 >>> 24 === 0xff
+    payload.direction = direction === 0 ? 0 : 1
+    payload.timeSec = packet.timeSec
+    payload.timeNsec = packet.timeNsec
+    const mine = at + PREFIX + direction * PREFIX_WORDS
+    const other = at + PREFIX + (1 - direction) * PREFIX_WORDS
+    for (let i = 0; i < PREFIX_WORDS; i++) {
+      this.prefixWords[i] = words[mine + i]
+      this.prefixWords[PREFIX_WORDS + i] = words[other + i]
+    }
+    const lengths = words[at + LENGTHS]
+    payload.previousLength = direction === 0 ? lengths & 0xffff : lengths >>> 16
+    payload.peerLength = direction === 0 ? lengths >>> 16 : lengths & 0xffff
+  }
+
+  /** Keeps the packet's first bytes for the next one. */
+  private remember(words: Int32Array, at: number, direction: number): void {
+    const { bytes, start, end, length } = this.payload
+    const mine = this.payload.previous
+    for (let i = 0; i < PREFIX_BYTES; i++) mine[i] = start + i < end ? bytes[start + i] : 0
+    const target = at + PREFIX + direction * PREFIX_WORDS
+    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = this.prefixWords[i]
+    const clamped = Math.min(length, 0xffff)
+    const lengths = words[at + LENGTHS]
+    words[at + LENGTHS] = direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
+  }
+
+  private currentFacts(): Facts {
+    let facts = this.facts[this.current]
+    if (facts === undefined) {
+      facts = { extras: undefined, hostname: undefined, hostnameSource: undefined, scratch: undefined }
+      this.facts[this.current] = facts
+    }
+    return facts
+  }
+
+  private createPayload(): Payload {
+    const inspector = this
+    const prefix = new Uint8Array(this.prefixWords.buffer)
+    return {
+      bytes: new Uint8Array(0),
+      start: 0,
+      end: 0,
+      length: 0,
+      protocol: 0,
+      ipVersion: 4,
+      srcPort: 0,
+      dstPort: 0,
+      toGroup: false,
+      direction: 0,
+      ordinal: 0,
+      peerOrdinal: 0,
+      previous: prefix.subarray(0, PREFIX_BYTES),
+      previousLength: 0,
+      peer: prefix.subarray(PREFIX_BYTES),
+      peerLength: 0,
+      labelSoFar: '',
+      timeSec: 0,
+      timeNsec: 0,
+      extras: () => {
+        const facts = inspector.currentFacts()
+        facts.extras ??= {}
+        return facts.extras
+      },
+      hostname: (name, source) => {
+        const facts = inspector.currentFacts()
+        if (facts.hostname !== undefined) return
+        facts.hostname = name
+        facts.hostnameSource = source
+      },
+      answer: (name, ttlSec, ipVersion, w0, w1, w2, w3) => {
+        const packet = inspector.packet
+        if (packet !== undefined) inspector.names.answer(packet, name, ttlSec, ipVersion, [w0, w1, w2, w3])
+      },
+      get scratch() {
+        return inspector.facts[inspector.current]?.scratch
+      },
+      set scratch(value: unknown) {
+        inspector.currentFacts().scratch = value
+      },
+    }
+  }
+
+  private page(handle: number): Int32Array {
+    return this.pages[handle >> PAGE_SHIFT]
+  }
+
+  private offset(handle: number): number {
+    return (handle & ((1 << PAGE_SHIFT) - 1)) * WORDS
+  }
+}
