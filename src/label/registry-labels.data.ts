@@ -3,6 +3,7 @@
 const NAME_LABELS: Readonly<Record<string, string>> = {
   afpovertcp: 'afp',
   amqps: 'amqp',
+  'apple-remote-desktop-net-assistant': 'net-assistant',
   'avt-profile-1': 'rtp',
   'avt-profile-2': 'rtcp',
   'bfd-control': 'bfd',
