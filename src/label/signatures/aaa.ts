@@ -1,0 +1,126 @@
+/** Authentication, authorisation, accounting: RADIUS (RFC 2865, 2866), Diameter (RFC 6733), TACACS+ (RFC 8907). */
+import { readU16, readU32 } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { fills, onPort, TCP, tell, tellText, UDP } from './shape.ts'
+
+const RADIUS_PORTS: readonly number[] = [1812, 1813, 1645, 1646, 3799]
+const RADIUS_HEADER = 20
+const RADIUS_MAX = 4096
+const USER_NAME = 1
+const NAS_IDENTIFIER = 32
+
+/** Known codes: access 1-3, accounting 4-5, challenge 11, status 12-13, dynamic authorisation 40-45. */
+function radiusCode(code: number): boolean {
+  return (code >= 1 && code <= 5) || (code >= 11 && code <= 13) || (code >= 40 && code <= 45)
+}
+
+/** True when the attributes (type, length, value) fill the message to its end, as far as captured. */
+function radiusAttributes(payload: Payload, stop: number): boolean {
+  const { bytes, end } = payload
+  let at = payload.start + RADIUS_HEADER
+  while (at < stop) {
+    if (at + 2 > end) return end < stop
+    const length = bytes[at + 1]
+    if (length < 2 || bytes[at] === 0) return false
+    at += length
+  }
+  return at === stop
+}
+
+function tellRadius(payload: Payload, stop: number): void {
+  const { bytes, end } = payload
+  let at = payload.start + RADIUS_HEADER
+  const limit = Math.min(end, stop)
+  while (at + 2 <= limit && bytes[at + 1] >= 2) {
+    const next = at + bytes[at + 1]
+    if (next > limit) return
+    if (bytes[at] === USER_NAME) tellText(payload, 'radius', 'user_name', [at + 2, next])
+    if (bytes[at] === NAS_IDENTIFIER) tellText(payload, 'radius', 'nas_identifier', [at + 2, next])
+    at = next
+  }
+}
+
+function radius(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < RADIUS_HEADER || !radiusCode(bytes[start])) return NO_MATCH
+  const length = readU16(bytes, start + 2)
+  if (length < RADIUS_HEADER || length > RADIUS_MAX) return NO_MATCH
+  const onRadiusPort = RADIUS_PORTS.includes(payload.srcPort) || RADIUS_PORTS.includes(payload.dstPort)
+  const exact = length === payload.length
+  if (!exact && !(onRadiusPort && length < payload.length)) return NO_MATCH
+  const code = bytes[start]
+  const role =
+    code === 1 || code === 4 || code === 12 || code === 40 || code === 43 ? FROM_CLIENT : FROM_SERVER
+  if (exact && length > RADIUS_HEADER && radiusAttributes(payload, start + length)) {
+    tell(payload, 'radius', 'code', code)
+    tellRadius(payload, start + length)
+    return STRONG | role
+  }
+  if (!onRadiusPort) return NO_MATCH
+  // An answer that echoes the identifier of the request before it.
+  const echoed = payload.peerLength >= RADIUS_HEADER && payload.peer[1] === bytes[start + 1]
+  return (echoed ? STRONG : WEAK) | role
+}
+
+const DIAMETER_HEADER = 20
+
+/** RFC 6733 section 3: version 1, length, flags (low nibble reserved), command, application, ids; then an AVP. */
+function diameter(payload: Payload): number {
+  const { bytes, start: at, end } = payload
+  if (end - at < DIAMETER_HEADER || bytes[at] !== 1 || (bytes[at + 4] & 15) !== 0) return NO_MATCH
+  const length = readU32(bytes, at) & 0xffffff
+  const command = readU32(bytes, at + 4) & 0xffffff
+  if (length < DIAMETER_HEADER || length % 4 !== 0 || command < 256) return NO_MATCH
+  if (length > payload.length && !fills(payload, length)) return NO_MATCH
+  if (length > DIAMETER_HEADER && end - at >= DIAMETER_HEADER + 8) {
+    const avp = at + DIAMETER_HEADER
+    if ((bytes[avp + 4] & 0x1f) !== 0 || readU32(bytes, avp) === 0) return NO_MATCH
+    const size = readU32(bytes, avp + 4) & 0xffffff
+    if (size < 8 || DIAMETER_HEADER + size > length) return NO_MATCH
+  }
+  tell(payload, 'diameter', 'command', command)
+  tell(payload, 'diameter', 'application', readU32(bytes, at + 8))
+  return STRONG | (bytes[at + 4] & 0x80 ? FROM_CLIENT : FROM_SERVER)
+}
+
+const TACACS_HEADER = 12
+
+/** RFC 8907 section 4.1: version c0 or c1, type 1-3, sequence, flags, session, length. */
+function tacacs(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < TACACS_HEADER) return NO_MATCH
+  const type = bytes[start + 1]
+  const sequence = bytes[start + 2]
+  if (type < 1 || type > 3 || sequence === 0 || (bytes[start + 3] & 0xfa) !== 0) return NO_MATCH
+  if (readU32(bytes, start + 8) !== payload.length - TACACS_HEADER) return NO_MATCH
+  if (!onPort(payload, 49) && sequence > 16) return NO_MATCH
+  tell(payload, 'tacacs', 'type', type)
+  return STRONG | (sequence & 1 ? FROM_CLIENT : FROM_SERVER)
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'radius',
+    says: 'holds a RADIUS header with known code and agreeing length',
+    protocols: UDP,
+    ports: RADIUS_PORTS,
+    firstBytes: [1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45],
+    match: radius,
+  },
+  {
+    label: 'diameter',
+    says: 'holds a Diameter version 1 header with agreeing length and a first AVP',
+    protocols: TCP,
+    ports: [3868],
+    firstBytes: [1],
+    match: diameter,
+  },
+  {
+    label: 'tacacs',
+    says: 'holds a TACACS+ header with known type and agreeing length',
+    protocols: TCP,
+    ports: [49],
+    firstBytes: [0xc0, 0xc1],
+    match: tacacs,
+  },
+]

@@ -1,0 +1,77 @@
+/**
+ * TFTP (RFC 1350, options RFC 2347). Requests go to port 69, data comes from a port of its own, so the data
+ * signature rests on blocks that the other side acknowledges.
+ */
+import { PROTOCOL_UDP, readU16, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { findByte, onPort, printableRun, tell, tellText } from './shape.ts'
+
+const PORT = 69
+const READ = 1
+const DATA = 3
+const ACK = 4
+const ERROR = 5
+const OPTION_ACK = 6
+const MAX_ERROR = 8
+const MODES = ['octet\0', 'netascii\0', 'mail\0', 'OCTET\0', 'NETASCII\0', 'Octet\0']
+
+function request(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const name = printableRun(bytes, start + 2, end)
+  if (name === start + 2 || name >= end || bytes[name] !== 0) return NO_MATCH
+  for (let i = 0; i < MODES.length; i++) {
+    if (!startsWith(bytes, name + 1, end, MODES[i])) continue
+    tell(payload, 'tftp', 'operation', bytes[start + 1] === READ ? 'read' : 'write')
+    tellText(payload, 'tftp', 'filename', [start + 2, name])
+    return STRONG | FROM_CLIENT
+  }
+  return NO_MATCH
+}
+
+/** An acknowledgement of the block the other side just sent, or the next block after its acknowledgement. */
+function answers(payload: Payload, opcode: number): boolean {
+  const { bytes, start, peer } = payload
+  if (payload.peerLength < 4 || peer[0] !== 0) return false
+  const block = readU16(bytes, start + 2)
+  const other = (peer[2] << 8) | peer[3]
+  if (opcode === ACK) return peer[1] === DATA ? block === other : peer[1] === OPTION_ACK && block === 0
+  return peer[1] === ACK && block === ((other + 1) & 0xffff)
+}
+
+function tftp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 4 || bytes[start] !== 0) return NO_MATCH
+  const opcode = bytes[start + 1]
+  if (opcode === 0 || opcode > OPTION_ACK) return NO_MATCH
+  if (opcode < DATA) return request(payload)
+  if (opcode === DATA) {
+    if (answers(payload, DATA)) return STRONG
+    return readU16(bytes, start + 2) === 1 && payload.length === 516 ? WEAK : NO_MATCH
+  }
+  if (opcode === ACK) return payload.length === 4 && answers(payload, ACK) ? STRONG : NO_MATCH
+  if (opcode === ERROR) {
+    if (readU16(bytes, start + 2) > MAX_ERROR || payload.length < 5) return NO_MATCH
+    const stop = printableRun(bytes, start + 4, end)
+    return stop === end - 1 && bytes[stop] === 0 && onPort(payload, PORT) ? WEAK : NO_MATCH
+  }
+  // Option acknowledgement: name NUL value NUL, with one of the names of RFC 2348, 2349 and 7440.
+  const name = findByte(bytes, start + 2, end, 0)
+  if (name < 0 || bytes[end - 1] !== 0) return NO_MATCH
+  const known =
+    startsWith(bytes, start + 2, end, 'blksize\0') ||
+    startsWith(bytes, start + 2, end, 'tsize\0') ||
+    startsWith(bytes, start + 2, end, 'timeout\0') ||
+    startsWith(bytes, start + 2, end, 'windowsize\0')
+  return known ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'tftp',
+    says: 'is a TFTP request with a transfer mode, or a data block and its acknowledgement',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT],
+    firstBytes: [0],
+    match: tftp,
+  },
+]
