@@ -1,0 +1,61 @@
+/**
+ * Names that clients learnt from DNS answers: "10.0.0.7 was told that 192.0.2.1 is www.example.org". Bounded, with
+ * the answer's TTL on the packet clock; when full, the entry learnt longest ago goes.
+ */
+import type { Packet } from '../types.ts'
+
+const MAX_ENTRIES = 65_536
+/** Answers are used a little beyond their TTL: connections outlive it, and stub resolvers round it up. */
+const GRACE_SEC = 60
+const MAX_TTL_SEC = 604_800
+
+interface Entry {
+  name: string
+  learntSec: number
+  expiresSec: number
+}
+
+export interface NameCache {
+  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  /** What the client was told about the server at a time that fits a flow from startSec to endSec; words of both ends. */
+  lookup(ends: Ends, startSec: number, endSec: number): string | undefined
+  readonly size: number
+}
+
+/** Client (src) and server (dst) as words; a ClosedFlow fits. */
+export interface Ends {
+  src0: number
+  src1: number
+  src2: number
+  src3: number
+  dst0: number
+  dst1: number
+  dst2: number
+  dst3: number
+}
+
+export function createNameCache(): NameCache {
+  const entries = new Map<string, Entry>()
+  return {
+    get size() {
+      return entries.size
+    },
+    answer(client, name, ttlSec, _ipVersion, words) {
+      const key = keyOf([client.dst0, client.dst1, client.dst2, client.dst3], words)
+      entries.delete(key)
+      if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value as string)
+      const expiresSec = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
+      entries.set(key, { name, learntSec: client.timeSec, expiresSec })
+    },
+    lookup(ends, startSec, endSec) {
+      if (entries.size === 0) return undefined
+      const key = keyOf([ends.src0, ends.src1, ends.src2, ends.src3], [ends.dst0, ends.dst1, ends.dst2, ends.dst3])
+      const entry = entries.get(key)
+      return entry !== undefined && entry.learntSec <= endSec && entry.expiresSec >= startSec ? entry.name : undefined
+    },
+  }
+}
+
+function keyOf(client: readonly number[], server: readonly number[]): string {
+  return `${client.join()};${server.join()}`
+}
