@@ -34,8 +34,8 @@ export interface CommunityIdOptions {
   base64?: boolean
 }
 
-/** Bytes that putCommunityId writes after "1:". */
-export const COMMUNITY_ID_BYTES = 28
+/** Bytes that putCommunityId writes, without "1:". */
+const COMMUNITY_ID_BYTES = 28
 
 const ICMP = 1
 const TCP = 6

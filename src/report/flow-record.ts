@@ -1,0 +1,323 @@
+/**
+ * A closed flow as one NDJSON line, written straight into bytes: this is the hot path of writing. What repeats
+ * from flow to flow (labels, states, evidence, registry entries, IPv6 addresses) is kept as ready pieces in
+ * caches of bounded size. Names, order and units are the contract's; record.ts has the other records.
+ */
+import type { ClosedFlow, Evidence, Extras, Registry, SideCounters, Verdict } from '../types.ts'
+import { putCommunityId } from './community-id.ts'
+import { jsonText, listFields } from './json.ts'
+import {
+  createPen,
+  createPiece,
+  PEN_SLACK,
+  type Pen,
+  type Piece,
+  penText,
+  putEpoch,
+  putHexWord,
+  putInteger,
+  putIpv4,
+  putMilliseconds,
+  putPiece,
+  putSeconds,
+  putString,
+  putText,
+  stringRoom,
+} from './pen.ts'
+import { createAddressPieces, createIdentityPieces, createTextPieces } from './pieces.ts'
+import { protocolName } from './protocols.ts'
+import { putTime } from './time.ts'
+
+export interface FlowRecordOptions {
+  time?: 'iso' | 'epoch'
+  /** Default 0. */
+  communityIdSeed?: number
+}
+
+/** Whoever owns the bytes: gives a pen with at least so many bytes left. */
+export interface PenOwner {
+  room(bytes: number): Pen
+}
+
+export interface FlowEncoder {
+  /** Appends the line with its newline. */
+  put(owner: PenOwner, flow: ClosedFlow): void
+}
+
+/** Names, punctuation, numbers, times and addresses of one line; pieces and free text are counted beside it. */
+const FIXED_ROOM = 2048
+const TCP = 6
+const ICMP = 1
+const ICMPV6 = 58
+const NEWLINE = 0x0a
+const CLOSE_BRACE = 0x7d
+const BILLION = 1_000_000_000
+const TCP_FLAG_LETTERS = 'FSRPAUEC'
+const EMPTY = createPiece('')
+
+/** Names a group of extras must not take. */
+const TAKEN = new Set(
+  (
+    'type v flow_id continues community_id first_frame start end duration transport ip_proto src_ip src_port ' +
+    'dst_ip dst_port orientation encapsulation icmp_type icmp_code conn_state history end_reason anomalies ' +
+    'label certainty category evidence candidates registry hostname hostname_source process'
+  ).split(' '),
+)
+
+const key = {
+  flowId: createPiece('{"type":"flow","v":1,"flow_id":"'),
+  continues: createPiece('","continues":"'),
+  communityId: createPiece('","community_id":"1:'),
+  firstFrame: createPiece('","first_frame":'),
+  srcPort: createPiece('","src_port":'),
+  dstIp: createPiece(',"dst_ip":"'),
+  dstIpNoPort: createPiece('","dst_ip":"'),
+  dstPort: createPiece('","dst_port":'),
+  quote: createPiece('"'),
+  icmpType: createPiece(',"icmp_type":'),
+  icmpCode: createPiece(',"icmp_code":'),
+  handshake: createPiece(',"handshake_rtt_ms":'),
+  srcRetransmissions: createPiece(',"src_retransmissions":'),
+  dstRetransmissions: createPiece(',"dst_retransmissions":'),
+  hostname: createPiece(',"hostname":'),
+}
+const isoKeys = {
+  start: createPiece(',"start":"'),
+  end: createPiece('","end":"'),
+  duration: createPiece('","duration":'),
+}
+const epochKeys = {
+  start: createPiece(',"start":'),
+  end: createPiece(',"end":'),
+  duration: createPiece(',"duration":'),
+}
+const srcKeys = sideKeys('src')
+const dstKeys = sideKeys('dst')
+const transports = Array.from({ length: 256 }, (_, protocol) =>
+  createPiece(`,"transport":${JSON.stringify(protocolName(protocol))},"ip_proto":${protocol},"src_ip":"`),
+)
+const srcFlags = flagPieces('src_tcp_flags')
+const dstFlags = flagPieces('dst_tcp_flags')
+
+/** One flow as a line, without its newline. */
+export function flowLine(flow: ClosedFlow, options: FlowRecordOptions = {}): string {
+  let pen = createPen(0)
+  const owner = { room: (bytes: number) => (pen = createPen(bytes + PEN_SLACK)) }
+  createFlowEncoder(options).put(owner, flow)
+  return penText(pen).trimEnd()
+}
+
+export function createFlowEncoder(options: FlowRecordOptions): FlowEncoder {
+  const seed = options.communityIdSeed ?? 0
+  const times = options.time === 'epoch' ? { ...epochKeys, put: putEpoch } : { ...isoKeys, put: putTime }
+  const addresses = createAddressPieces()
+  const tail = createTail()
+
+  function put(owner: PenOwner, flow: ClosedFlow): void {
+    const tailBytes = tail.prepare(flow)
+    const pen = owner.room(FIXED_ROOM + tailBytes)
+    putIdentity(pen, flow, seed)
+    putPiece(pen, times.start)
+    times.put(pen, flow.startSec, flow.startNsec)
+    putPiece(pen, times.end)
+    times.put(pen, flow.endSec, flow.endNsec)
+    putPiece(pen, times.duration)
+    putDuration(pen, flow)
+    putPiece(pen, transports[flow.protocol & 255])
+    if (flow.ipVersion === 4) putIpv4(pen, flow.src3)
+    else putPiece(pen, addresses.get(flow.src0, flow.src1, flow.src2, flow.src3))
+    putEnd(pen, flow.srcPort, key.srcPort)
+    putPiece(pen, flow.srcPort < 0 ? key.dstIpNoPort : key.dstIp)
+    if (flow.ipVersion === 4) putIpv4(pen, flow.dst3)
+    else putPiece(pen, addresses.get(flow.dst0, flow.dst1, flow.dst2, flow.dst3))
+    putEnd(pen, flow.dstPort, key.dstPort)
+    if (flow.dstPort < 0) putPiece(pen, key.quote)
+    tail.put(pen, flow)
+    pen.bytes[pen.at++] = CLOSE_BRACE
+    pen.bytes[pen.at++] = NEWLINE
+  }
+
+  return { put }
+}
+
+/** After the opening quote of the address: closes it and adds the port, or nothing where there is none. */
+function putEnd(pen: Pen, port: number, name: Piece): void {
+  if (port < 0) return
+  putPiece(pen, name)
+  putInteger(pen, port)
+}
+
+function putIdentity(pen: Pen, flow: ClosedFlow, seed: number): void {
+  putPiece(pen, key.flowId)
+  putHexWord(pen, flow.idHigh)
+  putHexWord(pen, flow.idLow)
+  if (flow.continuesHigh !== 0 || flow.continuesLow !== 0) {
+    putPiece(pen, key.continues)
+    putHexWord(pen, flow.continuesHigh)
+    putHexWord(pen, flow.continuesLow)
+  }
+  putPiece(pen, key.communityId)
+  putCommunityId(pen, flow, seed)
+  putPiece(pen, key.firstFrame)
+  putInteger(pen, flow.firstFrame)
+}
+
+function putDuration(pen: Pen, flow: ClosedFlow): void {
+  let sec = flow.endSec - flow.startSec
+  let nsec = flow.endNsec - flow.startNsec
+  if (nsec < 0) {
+    sec--
+    nsec += BILLION
+  }
+  if (sec < 0) sec = nsec = 0
+  putSeconds(pen, sec, nsec)
+}
+
+/** What follows the addresses: counters, and everything that is optional or repeats. */
+function createTail() {
+  const orientations = createTextPieces(',"orientation":')
+  const connStates = createTextPieces(',"conn_state":')
+  const histories = createTextPieces(',"history":')
+  const endReasons = createTextPieces(',"end_reason":')
+  const labels = createTextPieces(',"label":')
+  const certainties = createTextPieces(',"certainty":')
+  const categories = createTextPieces(',"category":')
+  const hostnameSources = createTextPieces(',"hostname_source":')
+  const encapsulations = createTextPieces(',', (list) =>
+    fieldsText(listFields('encapsulation', list.split(' '))),
+  )
+  const anomalies = createTextPieces(',', (list) => fieldsText(listFields('anomalies', list.split(' '))))
+  const evidences = createIdentityPieces<readonly Evidence[]>(evidenceText)
+  const registries = createIdentityPieces<Registry>((registry) => `,"registry":${jsonText(registry)}`)
+
+  // What prepare() found, for put().
+  let encapsulation = EMPTY
+  let anomaly = EMPTY
+  let history = EMPTY
+  let label = EMPTY
+  let category = EMPTY
+  let evidence = EMPTY
+  let registry = EMPTY
+  let candidates = ''
+  let extras = ''
+
+  /** Fetches the pieces; how many bytes they and the free text may take. */
+  function prepare(flow: ClosedFlow): number {
+    const verdict = flow.verdict
+    encapsulation = flow.encapsulation.length === 0 ? EMPTY : encapsulations(flow.encapsulation.join(' '))
+    anomaly = flow.anomalies.length === 0 ? EMPTY : anomalies(flow.anomalies.join(' '))
+    history = flow.history === '' ? EMPTY : histories(flow.history)
+    label = labels(verdict.label)
+    category = verdict.category === undefined ? EMPTY : categories(verdict.category)
+    evidence = evidences(verdict.evidence)
+    registry = verdict.registry === undefined ? EMPTY : registries(verdict.registry)
+    candidates = verdict.candidates === undefined ? '' : candidatesText(verdict.candidates)
+    extras = flow.extras === undefined ? '' : extrasText(flow.extras)
+    let bytes = encapsulation.length + anomaly.length + history.length + label.length
+    bytes += category.length + evidence.length + registry.length + 3 * (candidates.length + extras.length)
+    return flow.hostname === undefined ? bytes : bytes + stringRoom(flow.hostname)
+  }
+
+  function put(pen: Pen, flow: ClosedFlow): void {
+    putPiece(pen, orientations(flow.orientation))
+    putSide(pen, flow.src, srcKeys)
+    putSide(pen, flow.dst, dstKeys)
+    putPiece(pen, encapsulation)
+    if (flow.protocol === ICMP || flow.protocol === ICMPV6) putIcmp(pen, flow)
+    if (flow.protocol === TCP) putTcp(pen, flow)
+    if (flow.connState !== '') putPiece(pen, connStates(flow.connState))
+    putPiece(pen, history)
+    putPiece(pen, endReasons(flow.endReason))
+    putPiece(pen, anomaly)
+    putPiece(pen, label)
+    putPiece(pen, certainties(flow.verdict.certainty))
+    putPiece(pen, category)
+    putPiece(pen, evidence)
+    if (candidates !== '') putText(pen, candidates)
+    putPiece(pen, registry)
+    if (flow.hostname !== undefined) {
+      putPiece(pen, key.hostname)
+      putString(pen, flow.hostname)
+    }
+    if (flow.hostnameSource !== undefined) putPiece(pen, hostnameSources(flow.hostnameSource))
+    if (extras !== '') putText(pen, extras)
+  }
+
+  return { prepare, put }
+}
+
+function putSide(pen: Pen, side: SideCounters, keys: ReturnType<typeof sideKeys>): void {
+  putPiece(pen, keys.packets)
+  putInteger(pen, side.packets)
+  putPiece(pen, keys.wireBytes)
+  putInteger(pen, side.wireBytes)
+  putPiece(pen, keys.ipBytes)
+  putInteger(pen, side.ipBytes)
+  putPiece(pen, keys.payloadBytes)
+  putInteger(pen, side.payloadBytes)
+}
+
+function putIcmp(pen: Pen, flow: ClosedFlow): void {
+  if (flow.icmpType < 0) return
+  putPiece(pen, key.icmpType)
+  putInteger(pen, flow.icmpType)
+  putPiece(pen, key.icmpCode)
+  putInteger(pen, Math.max(0, flow.icmpCode))
+}
+
+function putTcp(pen: Pen, flow: ClosedFlow): void {
+  putPiece(pen, srcFlags[flow.src.tcpFlags & 255])
+  putPiece(pen, dstFlags[flow.dst.tcpFlags & 255])
+  if (flow.handshakeSec >= 0) {
+    putPiece(pen, key.handshake)
+    putMilliseconds(pen, flow.handshakeSec, flow.handshakeNsec)
+  }
+  putPiece(pen, key.srcRetransmissions)
+  putInteger(pen, flow.src.retransmissions)
+  putPiece(pen, key.dstRetransmissions)
+  putInteger(pen, flow.dst.retransmissions)
+}
+
+function sideKeys(side: string) {
+  return {
+    packets: createPiece(`,"${side}_packets":`),
+    wireBytes: createPiece(`,"${side}_wire_bytes":`),
+    ipBytes: createPiece(`,"${side}_ip_bytes":`),
+    payloadBytes: createPiece(`,"${side}_payload_bytes":`),
+  }
+}
+
+/** A piece for each set of flags; no flags, no field. */
+function flagPieces(name: string): Piece[] {
+  return Array.from({ length: 256 }, (_, flags) => {
+    const letters = [...TCP_FLAG_LETTERS].filter((_, bit) => (flags & (1 << bit)) !== 0).join('')
+    return createPiece(letters === '' ? '' : `,"${name}":"${letters}"`)
+  })
+}
+
+/** `{"a":1}` as `"a":1`. */
+function fieldsText(fields: object): string {
+  return jsonText(fields).slice(1, -1)
+}
+
+function evidenceText(evidence: readonly Evidence[]): string {
+  const list = evidence.map(({ source, says, for: label, weight }) => ({ source, says, for: label, weight }))
+  return `,${fieldsText(listFields('evidence', list))}`
+}
+
+function candidatesText(candidates: NonNullable<Verdict['candidates']>): string {
+  return `,${fieldsText(listFields('candidates', candidates))}`
+}
+
+function extrasText(extras: Extras): string {
+  let text = ''
+  for (const [protocol, group] of Object.entries(extras)) {
+    if (TAKEN.has(protocol)) continue
+    const fields: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(group)) {
+      Object.assign(fields, Array.isArray(value) ? listFields(name, value) : { [name]: value })
+    }
+    text += `,${JSON.stringify(protocol)}:${jsonText(fields)}`
+  }
+  return text
+}

@@ -1,0 +1,51 @@
+/**
+ * JSON text for what is rare: numbers never in exponent form, `undefined` left out, a Map as an object in its own
+ * order, text that is already JSON passed on. What every flow has is written by flow-record.ts.
+ */
+
+const MAX_DECIMALS = 9
+const MAX_PLAIN = 1e21
+
+/** Text that is JSON already, such as a number with more digits than a double holds. */
+export class RawJson {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A JSON number with up to nine decimals, without trailing zeros; what is no number becomes null. */
+export function numberText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < MAX_PLAIN) return value === 0 ? '0' : String(value)
+  if (!(Math.abs(value) < MAX_PLAIN)) return 'null'
+  const text = value.toFixed(MAX_DECIMALS).replace(/\.?0+$/, '')
+  return text === '-0' ? '0' : text
+}
+
+export function jsonText(value: unknown): string {
+  if (typeof value === 'number') return numberText(value)
+  if (value instanceof RawJson) return value.text
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const fields: string[] = []
+    for (const [name, field] of value instanceof Map ? value : Object.entries(value)) {
+      if (field !== undefined) fields.push(`${JSON.stringify(name)}:${jsonText(field)}`)
+    }
+    return `{${fields.join(',')}}`
+  }
+  return JSON.stringify(value) ?? 'null'
+}
+
+/** Lists in records hold at most this many elements. */
+export const MAX_LIST = 100
+
+/** `values` as a field, cut to MAX_LIST; where elements are missing, `name_total` says how many there were. */
+export function listFields(
+  name: string,
+  values: readonly unknown[],
+  total = values.length,
+): Record<string, unknown> {
+  const listed = values.length > MAX_LIST ? values.slice(0, MAX_LIST) : values
+  return total > listed.length ? { [name]: listed, [`${name}_total`]: total } : { [name]: listed }
+}

@@ -1,0 +1,165 @@
+/**
+ * Lines to a file descriptor. In: bytes through a pen, or text lines. Out: chunks of some 256 KiB, one write in
+ * flight while the next chunk fills. Promised: order, bounded memory as long as the producer awaits `drained()`
+ * between batches, an OutputError for a full or broken target, OutputClosed for a pipe whose reader has gone.
+ * Not supported: appending, reopening, rotation.
+ */
+import { close, open, write } from 'node:fs'
+import { OutputError } from '../errors.ts'
+import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
+
+const CHUNK_BYTES = 262_144
+/** Full chunks that may wait before `drained()` asks the producer to wait. */
+const MAX_WAITING = 2
+const RETRY_MS = 5
+const NEWLINE = 0x0a
+const MAX_UTF8_BYTES = 3
+
+/** The reader of the output has gone: the run ends quietly. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed'
+}
+
+/** Takes bytes away; borrowed until the promise settles. */
+export type WriteBytes = (bytes: Uint8Array) => Promise<void>
+
+export interface LineWriter {
+  /** A pen with room for so many bytes; what it writes goes out. */
+  room(bytes: number): Pen
+  /** Appends the text and a newline. */
+  line(text: string): void
+  /** Undefined while there is room; otherwise resolves when there is again. Rejects when writing failed. */
+  drained(): Promise<void> | undefined
+  /** Writes what is left; resolves when all is out. */
+  end(): Promise<void>
+}
+
+export function createLineWriter(writeBytes: WriteBytes, chunkBytes = CHUNK_BYTES): LineWriter {
+  const free: Pen[] = []
+  const waiting: Pen[] = []
+  let current = createPen(chunkBytes + PEN_SLACK)
+  let failure: unknown
+  let pumping: Promise<void> | undefined
+
+  function room(bytes: number): Pen {
+    if (current.at + bytes + PEN_SLACK <= current.bytes.length) return current
+    if (failure !== undefined) throw failure
+    if (current.at > 0) waiting.push(current)
+    const size = Math.max(chunkBytes, bytes) + PEN_SLACK
+    const next = free.pop()
+    current = next !== undefined && next.bytes.length >= size ? next : createPen(size)
+    startPump()
+    return current
+  }
+
+  function line(text: string): void {
+    const pen = room(text.length * MAX_UTF8_BYTES + 1)
+    putText(pen, text)
+    pen.bytes[pen.at++] = NEWLINE
+  }
+
+  function startPump(): void {
+    if (waiting.length > 0) pumping ??= pump()
+  }
+
+  /** Never rejects: the failure is kept for whoever asks next. */
+  async function pump(): Promise<void> {
+    try {
+      for (let pen = waiting.shift(); pen !== undefined; pen = waiting.shift()) {
+        await writeBytes(pen.bytes.subarray(0, pen.at))
+        pen.at = 0
+        if (free.length < MAX_WAITING) free.push(pen)
+      }
+    } catch (error) {
+      failure = error
+      waiting.length = 0
+    }
+    pumping = undefined
+  }
+
+  function drained(): Promise<void> | undefined {
+    if (failure !== undefined) return Promise.reject(failure)
+    return waiting.length < MAX_WAITING ? undefined : waitForPump()
+  }
+
+  async function waitForPump(): Promise<void> {
+    await pumping
+    if (failure !== undefined) throw failure
+  }
+
+  async function end(): Promise<void> {
+    if (failure !== undefined) throw failure
+    if (current.at > 0) waiting.push(current)
+    current = createPen(PEN_SLACK)
+    startPump()
+    await waitForPump()
+  }
+
+  return { room, line, drained, end }
+}
+
+/** Writes to an open descriptor; `place` names it in errors. */
+export function descriptorWriter(descriptor: number, place: string): WriteBytes {
+  let written = 0
+
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      let done = 0
+      const next = () => {
+        write(descriptor, bytes, done, bytes.length - done, null, (error, count) => {
+          if (error?.code === 'EAGAIN') setTimeout(next, RETRY_MS)
+          else if (error !== null) reject(outputError(error, place, written + done))
+          else {
+            done += count
+            if (done < bytes.length) next()
+            else {
+              written += done
+              resolve()
+            }
+          }
+        })
+      }
+      next()
+    })
+}
+
+/** Creates or empties the file. */
+export function openOutput(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, 'w', (error, descriptor) => {
+      if (error === null) resolve(descriptor)
+      else reject(new OutputError('OUTPUT_OPEN', path, `cannot be written, ${openReason(error.code)}`))
+    })
+  })
+}
+
+export function closeOutput(descriptor: number, place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    close(descriptor, (error) => {
+      if (error) reject(outputError(error, place, 0))
+      else resolve()
+    })
+  })
+}
+
+function outputError(error: NodeJS.ErrnoException, place: string, offset: number): Error {
+  if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return new OutputClosed(place)
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG') {
+    const what = `byte ${offset}: no space left; free some, or write elsewhere with --output`
+    return new OutputError('OUTPUT_FULL', place, what)
+  }
+  return new OutputError(
+    'OUTPUT_WRITE',
+    place,
+    `byte ${offset}: writing failed, ${error.code ?? error.message}`,
+  )
+}
+
+function openReason(code: string | undefined): string {
+  if (code === 'ENOENT') return 'its folder does not exist; create it first'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return 'permission denied; choose another place'
+  if (code === 'EISDIR') return 'it is a folder; end the name with / to get one file per record type'
+  if (code === 'ENOSPC') return 'no space left; free some, or choose another place'
+  return code ?? 'unknown reason'
+}

@@ -1,0 +1,185 @@
+/**
+ * Sinks: where the pipeline puts records. `createNdjsonSink` writes lines, `createRecordQueue` hands out typed
+ * objects, which are the parsed lines: there is one implementation of a record. `joinSinks` feeds several.
+ * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
+ */
+import type { RecordSink } from '../types.ts'
+import { createFlowEncoder, type PenOwner } from './flow-record.ts'
+import { type LineWriter, OutputClosed } from './ndjson.ts'
+import { createPen, PEN_SLACK, type Pen, penText } from './pen.ts'
+import { createRecordLines, RECORD_NAMES, type RecordName, type Stats, type TimeFormat } from './record.ts'
+import type { FlowhawkRecord } from './record-types.ts'
+
+export interface OutputSink extends RecordSink {
+  stats(stats: Stats): void
+  /** Undefined while there is room; otherwise resolves when there is again. */
+  drained(): Promise<void> | undefined
+  /** Everything is out, or an error says why not. */
+  end(): Promise<void>
+}
+
+export interface SinkOptions {
+  /** Exactly these; default all but `concurrency`. */
+  records?: ReadonlySet<RecordName>
+  time?: TimeFormat
+  communityIdSeed?: number
+}
+
+export const DEFAULT_RECORDS: ReadonlySet<RecordName> = new Set(
+  RECORD_NAMES.filter((name) => name !== 'concurrency'),
+)
+
+/** Records as lines; `writerOf` chooses the writer of a record type, the same one or one each. */
+export function createNdjsonSink(
+  writerOf: (name: RecordName) => LineWriter,
+  options: SinkOptions = {},
+): OutputSink {
+  const wanted = options.records ?? DEFAULT_RECORDS
+  const lines = createRecordLines(options.time ?? 'iso')
+  const encoder = createFlowEncoder(options)
+  const writers = new Map([...wanted].map((name) => [name, writerOf(name)]))
+  const distinct = [...new Set(writers.values())]
+  const flowWriter = writers.get('flow')
+
+  function drained(): Promise<void> | undefined {
+    let waiting: Promise<void>[] | undefined
+    for (const writer of distinct) {
+      const wait = writer.drained()
+      if (wait !== undefined) waiting = waiting === undefined ? [wait] : [...waiting, wait]
+    }
+    return waiting === undefined ? undefined : Promise.all(waiting).then(() => undefined)
+  }
+
+  return {
+    capture: (info) => writers.get('capture')?.line(lines.capture(info)),
+    flow: (flow) => {
+      if (flowWriter !== undefined) encoder.put(flowWriter, flow)
+    },
+    session: (session) => writers.get('session')?.line(lines.session(session)),
+    pool: (report) => writers.get('pool')?.line(lines.pool(report)),
+    concurrency: (change) => writers.get('concurrency')?.line(lines.concurrency(change)),
+    notice: (notice) => writers.get('notice')?.line(lines.notice(notice)),
+    stats: (stats) => writers.get('stats')?.line(lines.stats(stats)),
+    summary: (summary) => writers.get('summary')?.line(lines.summary(summary)),
+    drained,
+    end: async () => {
+      for (const writer of distinct) await writer.end()
+    },
+  }
+}
+
+export interface RecordQueue extends OutputSink {
+  /** The records, in order. Ends after `end()`; throws what `fail()` was given. */
+  records(): AsyncGenerator<FlowhawkRecord, void, undefined>
+  fail(error: unknown): void
+}
+
+/** Lines that may wait for the reader before the producer has to. */
+const MAX_QUEUED = 4096
+
+export function createRecordQueue(options: SinkOptions = {}): RecordQueue {
+  let queued: string[] = []
+  let ended = false
+  let abandoned = false
+  let failed = false
+  let failure: unknown
+  let wakeReader: (() => void) | undefined
+  let wakeProducer: (() => void) | undefined
+  let scratch = createPen(4096)
+
+  const push = (line: string) => {
+    if (!abandoned) queued.push(line)
+    wakeReader?.()
+  }
+  const owner: PenOwner = {
+    room(bytes: number): Pen {
+      if (scratch.bytes.length < bytes + PEN_SLACK) scratch = createPen(bytes + PEN_SLACK)
+      scratch.at = 0
+      return scratch
+    },
+  }
+  const writer: LineWriter = { ...owner, line: push, drained: () => undefined, end: async () => undefined }
+  const sink = createNdjsonSink(() => writer, options)
+  const wantsFlows = (options.records ?? DEFAULT_RECORDS).has('flow')
+
+  async function* records(): AsyncGenerator<FlowhawkRecord, void, undefined> {
+    try {
+      for (;;) {
+        const lines = queued
+        queued = []
+        wakeProducer?.()
+        for (const line of lines) yield JSON.parse(line)
+        if (queued.length > 0) continue
+        if (failed) throw failure
+        if (ended) return
+        await new Promise<void>((resolve) => (wakeReader = resolve))
+        wakeReader = undefined
+      }
+    } finally {
+      abandoned = true
+      queued = []
+      wakeProducer?.()
+    }
+  }
+
+  return {
+    ...sink,
+    flow: (flow) => {
+      if (!wantsFlows) return
+      sink.flow(flow)
+      push(penText(scratch))
+    },
+    drained: () => {
+      if (abandoned) return Promise.reject(new OutputClosed('the reader of the records has stopped'))
+      return queued.length < MAX_QUEUED ? undefined : new Promise((resolve) => (wakeProducer = resolve))
+    },
+    end: async () => {
+      ended = true
+      wakeReader?.()
+    },
+    fail: (error) => {
+      failed = true
+      failure = error
+      wakeReader?.()
+    },
+    records,
+  }
+}
+
+/** Every record to every sink. */
+export function joinSinks(sinks: readonly OutputSink[]): OutputSink {
+  if (sinks.length === 1) return sinks[0]
+  return {
+    capture: (info) => {
+      for (const sink of sinks) sink.capture(info)
+    },
+    flow: (flow) => {
+      for (const sink of sinks) sink.flow(flow)
+    },
+    session: (session) => {
+      for (const sink of sinks) sink.session(session)
+    },
+    pool: (report) => {
+      for (const sink of sinks) sink.pool(report)
+    },
+    concurrency: (change) => {
+      for (const sink of sinks) sink.concurrency(change)
+    },
+    notice: (notice) => {
+      for (const sink of sinks) sink.notice(notice)
+    },
+    stats: (stats) => {
+      for (const sink of sinks) sink.stats(stats)
+    },
+    summary: (summary) => {
+      for (const sink of sinks) sink.summary(summary)
+    },
+    drained: () => {
+      const waiting = sinks.map((sink) => sink.drained()).filter((wait) => wait !== undefined)
+      return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
+    },
+    end: async () => {
+      for (const sink of sinks) await sink.end()
+    },
+  }
+}
