@@ -1,0 +1,203 @@
+/**
+ * DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). In: messages whose whole
+ * structure fits. Out: labels dns, mdns, llmnr; query, type, response code and answers; every address answered
+ * goes to the name cache under the name that was asked. On a port of DNS a message that is plausible but damaged
+ * further on counts as WEAK; on other ports all lengths must lead exactly to its end.
+ */
+import { addressText } from '../../address.ts'
+import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, startsWith } from '../../bytes.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
+import * as message from './dns-message.ts'
+import { extraGroup, isPort } from './reader.ts'
+
+const PORT_DNS = 53
+const PORT_MDNS = 5353
+const PORT_LLMNR = 5355
+const PORT_NETBIOS_NS = 137
+
+const TYPE_A = 1
+const TYPE_CNAME = 5
+const TYPE_PTR = 12
+const TYPE_AAAA = 28
+const MAX_ANSWERS = 100
+
+/** The names under which DNSCrypt asks for certificates, on ports of its own: that is dnscrypt. */
+const CERTIFICATE_QUERY = '\x012\rdnscrypt-cert'
+
+/** A flow of a resolver may carry many questions; each answer is worth having. */
+const DEPTH = 64
+
+/** Fills extras.dns from the message at at..end-1, and the name cache from its answers. `walk` must be fresh. */
+function reportMessage(payload: Payload, at: number, end: number): void {
+  const { bytes } = payload
+  const { flags, questions, answers, questionAt, answerAt, cut } = message.walk
+  const extra = extraGroup(payload, 'dns')
+  const query = questions > 0 ? message.readName(bytes, questionAt, end, at) : ''
+  if (extra.query === undefined && query !== '') {
+    extra.query = query
+    const type = message.questionType(bytes, questionAt, end)
+    if (type >= 0) extra.qtype = message.typeName(type)
+  }
+  if ((flags & message.FLAG_RESPONSE) === 0) return
+  const first = extra.rcode === undefined
+  if (first) extra.rcode = message.rcodeName(flags)
+  if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
+  const list: string[] = []
+  let next = answerAt
+  for (let i = 0; i < answers && i < MAX_ANSWERS; i++) {
+    const record = message.readRecord(bytes, next, end)
+    if (record === undefined) break
+    const text = reportRecord(payload, record, query, at)
+    if (text !== '') list.push(text)
+    next = record.next
+  }
+  if (!first || list.length === 0) return
+  extra.answers = list
+  if (answers > list.length) extra.answers_total = answers
+}
+
+function reportRecord(payload: Payload, record: message.DnsRecord, query: string, messageAt: number): string {
+  const { bytes } = payload
+  const { type, dataAt, dataEnd, ttlSec } = record
+  const length = dataEnd - dataAt
+  if (type === TYPE_A && length === 4) {
+    const word = readI32(bytes, dataAt)
+    if (query !== '') payload.answer(query, ttlSec, 4, 0, 0, 0, word)
+    return addressText(4, 0, 0, 0, word)
+  }
+  if (type === TYPE_AAAA && length === 16) {
+    const w0 = readI32(bytes, dataAt)
+    const w1 = readI32(bytes, dataAt + 4)
+    const w2 = readI32(bytes, dataAt + 8)
+    const w3 = readI32(bytes, dataAt + 12)
+    if (query !== '') payload.answer(query, ttlSec, 6, w0, w1, w2, w3)
+    return addressText(6, w0, w1, w2, w3)
+  }
+  if (type === TYPE_CNAME || type === TYPE_PTR) return message.readName(bytes, dataAt, payload.end, messageAt)
+  return ''
+}
+
+/**
+ * How well the message at `at` fits: 0, WEAK or STRONG. `full` is where it ends by the headers, which is beyond
+ * the captured bytes when the packet was cut.
+ */
+function fit(payload: Payload, at: number, full: number, onPort: boolean): number {
+  const { bytes } = payload
+  const end = Math.min(payload.end, full)
+  if (!message.isPlausibleHeader(bytes, at, end))
+    return onPort && isDamagedHeader(bytes, at, end) ? WEAK : NO_MATCH
+  if (!message.walkMessage(bytes, at, end)) return onPort ? WEAK : NO_MATCH
+  if (message.walk.cut) {
+    if (full > payload.end) return onPort ? STRONG : NO_MATCH
+    return onPort ? WEAK : NO_MATCH
+  }
+  if (message.walk.end === full) return onPort || hasKnownQuestion(bytes, end) ? STRONG : NO_MATCH
+  return onPort ? STRONG : NO_MATCH
+}
+
+/** On the port of DNS: plausible flags and exactly one question, or all counts below 256, are enough to be likely. */
+function isDamagedHeader(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < message.HEADER + 5 || !message.isPlausibleFlags(readU16(bytes, at + 2))) return false
+  const small = bytes[at + 6] === 0 && bytes[at + 8] === 0 && bytes[at + 10] === 0
+  return small || readU16(bytes, at + 4) === 1
+}
+
+/** Away from its ports a message needs a question with a type in use: nothing else in the header is fixed. */
+function hasKnownQuestion(bytes: Uint8Array, end: number): boolean {
+  const { questions, questionAt } = message.walk
+  if (questions !== 1 || startsWith(bytes, questionAt, end, CERTIFICATE_QUERY)) return false
+  const type = message.questionType(bytes, questionAt, end)
+  return type > 0 && !message.typeName(type).startsWith('TYPE')
+}
+
+function direction(flags: number): number {
+  return (flags & message.FLAG_RESPONSE) !== 0 ? FROM_SERVER : FROM_CLIENT
+}
+
+function matchDnsUdp(payload: Payload): number {
+  const { start, length } = payload
+  if (isPort(payload, PORT_MDNS) || isPort(payload, PORT_LLMNR) || isPort(payload, PORT_NETBIOS_NS))
+    return NO_MATCH
+  return matchMessage(payload, start, start + length, isPort(payload, PORT_DNS))
+}
+
+function matchMessage(payload: Payload, at: number, full: number, onPort: boolean): number {
+  const strength = fit(payload, at, full, onPort)
+  if (strength === NO_MATCH) return NO_MATCH
+  const flags = readU16(payload.bytes, at + 2)
+  if (strength === STRONG) reportMessage(payload, at, Math.min(payload.end, full))
+  return strength | direction(flags) | MORE
+}
+
+/** RFC 1035 section 4.2.2: each message follows its two-byte length. The length may also come in its own segment. */
+function matchDnsTcp(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 2 + message.HEADER) return NO_MATCH
+  const size = readU16(bytes, start)
+  if (size < message.HEADER + 5 || start + 2 + message.HEADER > end) return NO_MATCH
+  const onPort = isPort(payload, PORT_DNS)
+  if (size + 2 !== length && !onPort) return NO_MATCH
+  if (!message.isPlausibleHeader(bytes, start + 2, end)) return NO_MATCH
+  return matchMessage(payload, start + 2, start + 2 + size, onPort)
+}
+
+/** Multicast DNS runs on its port only, queries and answers alike; one-shot queriers use any source port. */
+function matchMdns(payload: Payload): number {
+  if (!isPort(payload, PORT_MDNS)) return NO_MATCH
+  return matchLocal(payload)
+}
+
+function matchLlmnr(payload: Payload): number {
+  if (!isPort(payload, PORT_LLMNR)) return NO_MATCH
+  return matchLocal(payload)
+}
+
+function matchLocal(payload: Payload): number {
+  const { start, length } = payload
+  const strength = fit(payload, start, start + length, true)
+  if (strength === NO_MATCH) return NO_MATCH
+  if (strength === STRONG) reportMessage(payload, start, Math.min(payload.end, start + length))
+  return strength
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'dns',
+    says: 'is a DNS message whose questions and records fit its length',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_DNS],
+    depth: DEPTH,
+    match: matchDnsUdp,
+  },
+  {
+    label: 'dns',
+    says: 'is a DNS message behind a length that fits',
+    protocols: [PROTOCOL_TCP],
+    ports: [PORT_DNS],
+    depth: DEPTH,
+    match: matchDnsTcp,
+  },
+  {
+    label: 'mdns',
+    says: 'is a DNS message on the port of multicast DNS',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_MDNS],
+    match: matchMdns,
+  },
+  {
+    label: 'llmnr',
+    says: 'is a DNS message on the port of LLMNR',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_LLMNR],
+    match: matchLlmnr,
+  },
+]
