@@ -123,7 +123,7 @@ function inOrder(tuple: CommunityIdTuple, srcPort: number, dstPort: number): boo
 function fillIpv4(tuple: CommunityIdTuple, ordered: boolean, ports: number, seed: number): void {
   const first = ordered ? tuple.src3 : tuple.dst3
   const second = ordered ? tuple.dst3 : tuple.src3
-  schedule.fill(0, 0, 16)
+  clearText()
   schedule[0] = (seed << 16) | (first >>> 16)
   schedule[1] = (first << 16) | (second >>> 16)
   schedule[2] = (second << 16) | (tuple.protocol << 8)
@@ -131,7 +131,7 @@ function fillIpv4(tuple: CommunityIdTuple, ordered: boolean, ports: number, seed
 }
 
 function fillIpv6(tuple: CommunityIdTuple, ordered: boolean, ports: number, seed: number): void {
-  schedule.fill(0, 0, 16)
+  clearText()
   const w = schedule
   w[1] = ordered ? tuple.src0 : tuple.dst0
   w[2] = ordered ? tuple.src1 : tuple.dst1
@@ -147,6 +147,10 @@ function fillIpv6(tuple: CommunityIdTuple, ordered: boolean, ports: number, seed
   closeText(9, ports)
 }
 
+function clearText(): void {
+  for (let i = 0; i < 16; i++) schedule[i] = 0
+}
+
 /** Ports, the end mark and the length in bits (FIPS 180-4 section 5.1.1). */
 function closeText(word: number, ports: number): void {
   let at = word
@@ -155,7 +159,10 @@ function closeText(word: number, ports: number): void {
   schedule[15] = at * 32
 }
 
-/** FIPS 180-4 section 6.1.2 over the one block in `schedule`. */
+/**
+ * FIPS 180-4 section 6.1.2 over the one block in `schedule`. Five rounds a turn, so that the five words change
+ * their parts in the text instead of being moved.
+ */
 function sha1Block(): void {
   const w = schedule
   for (let i = 16; i < 80; i++) {
@@ -167,37 +174,53 @@ function sha1Block(): void {
   let c = 0x98badcfe | 0
   let d = 0x10325476
   let e = 0xc3d2e1f0 | 0
-  for (let i = 0; i < 20; i++) {
-    const next = (((a << 5) | (a >>> 27)) + ((b & c) | (~b & d)) + e + 0x5a827999 + w[i]) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
+  for (let i = 0; i < 20; i += 5) {
+    e = (((a << 5) | (a >>> 27)) + ((b & (c ^ d)) ^ d) + e + 0x5a827999 + w[i]) | 0
+    b = (b << 30) | (b >>> 2)
+    d = (((e << 5) | (e >>> 27)) + ((a & (b ^ c)) ^ c) + d + 0x5a827999 + w[i + 1]) | 0
+    a = (a << 30) | (a >>> 2)
+    c = (((d << 5) | (d >>> 27)) + ((e & (a ^ b)) ^ b) + c + 0x5a827999 + w[i + 2]) | 0
+    e = (e << 30) | (e >>> 2)
+    b = (((c << 5) | (c >>> 27)) + ((d & (e ^ a)) ^ a) + b + 0x5a827999 + w[i + 3]) | 0
+    d = (d << 30) | (d >>> 2)
+    a = (((b << 5) | (b >>> 27)) + ((c & (d ^ e)) ^ e) + a + 0x5a827999 + w[i + 4]) | 0
+    c = (c << 30) | (c >>> 2)
   }
-  for (let i = 20; i < 40; i++) {
-    const next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + 0x6ed9eba1 + w[i]) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
+  for (let i = 20; i < 40; i += 5) {
+    e = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + 0x6ed9eba1 + w[i]) | 0
+    b = (b << 30) | (b >>> 2)
+    d = (((e << 5) | (e >>> 27)) + (a ^ b ^ c) + d + 0x6ed9eba1 + w[i + 1]) | 0
+    a = (a << 30) | (a >>> 2)
+    c = (((d << 5) | (d >>> 27)) + (e ^ a ^ b) + c + 0x6ed9eba1 + w[i + 2]) | 0
+    e = (e << 30) | (e >>> 2)
+    b = (((c << 5) | (c >>> 27)) + (d ^ e ^ a) + b + 0x6ed9eba1 + w[i + 3]) | 0
+    d = (d << 30) | (d >>> 2)
+    a = (((b << 5) | (b >>> 27)) + (c ^ d ^ e) + a + 0x6ed9eba1 + w[i + 4]) | 0
+    c = (c << 30) | (c >>> 2)
   }
-  for (let i = 40; i < 60; i++) {
-    const next = (((a << 5) | (a >>> 27)) + ((b & c) | (b & d) | (c & d)) + e + 0x8f1bbcdc + w[i]) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
+  for (let i = 40; i < 60; i += 5) {
+    e = (((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c))) + e + -0x70e44324 + w[i]) | 0
+    b = (b << 30) | (b >>> 2)
+    d = (((e << 5) | (e >>> 27)) + ((a & b) | (c & (a | b))) + d + -0x70e44324 + w[i + 1]) | 0
+    a = (a << 30) | (a >>> 2)
+    c = (((d << 5) | (d >>> 27)) + ((e & a) | (b & (e | a))) + c + -0x70e44324 + w[i + 2]) | 0
+    e = (e << 30) | (e >>> 2)
+    b = (((c << 5) | (c >>> 27)) + ((d & e) | (a & (d | e))) + b + -0x70e44324 + w[i + 3]) | 0
+    d = (d << 30) | (d >>> 2)
+    a = (((b << 5) | (b >>> 27)) + ((c & d) | (e & (c | d))) + a + -0x70e44324 + w[i + 4]) | 0
+    c = (c << 30) | (c >>> 2)
   }
-  for (let i = 60; i < 80; i++) {
-    const next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + 0xca62c1d6 + w[i]) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
+  for (let i = 60; i < 80; i += 5) {
+    e = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + -0x359d3e2a + w[i]) | 0
+    b = (b << 30) | (b >>> 2)
+    d = (((e << 5) | (e >>> 27)) + (a ^ b ^ c) + d + -0x359d3e2a + w[i + 1]) | 0
+    a = (a << 30) | (a >>> 2)
+    c = (((d << 5) | (d >>> 27)) + (e ^ a ^ b) + c + -0x359d3e2a + w[i + 2]) | 0
+    e = (e << 30) | (e >>> 2)
+    b = (((c << 5) | (c >>> 27)) + (d ^ e ^ a) + b + -0x359d3e2a + w[i + 3]) | 0
+    d = (d << 30) | (d >>> 2)
+    a = (((b << 5) | (b >>> 27)) + (c ^ d ^ e) + a + -0x359d3e2a + w[i + 4]) | 0
+    c = (c << 30) | (c >>> 2)
   }
   digest[0] = (0x67452301 + a) | 0
   digest[1] = ((0xefcdab89 | 0) + b) | 0
