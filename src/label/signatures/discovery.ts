@@ -125,14 +125,15 @@ function spotify(payload: Payload): number {
   return startsWith(payload.bytes, payload.start, payload.end, 'SpotUdp') ? STRONG : NO_MATCH
 }
 
-/** Dropbox LAN sync announces itself as JSON that names host_int, version and namespaces. */
+/** Dropbox LAN sync announces itself as JSON that names host_int and namespaces or version, in any order. */
 function dropbox(payload: Payload): number {
   const { bytes, start, end } = payload
   const stop = Math.min(end, start + SEARCH)
-  if (findText(bytes, start, Math.min(end, start + 80), '"host_int"') >= 0) {
-    return findText(bytes, start, stop, '"version"') >= 0 ? STRONG : NO_MATCH
-  }
-  return NO_MATCH
+  const near = onPort(payload, 17500) ? stop : Math.min(end, start + 80)
+  if (findText(bytes, start, near, '"host_int"') < 0) return NO_MATCH
+  const known =
+    findText(bytes, start, stop, '"version"') >= 0 || findText(bytes, start, stop, '"namespaces"') >= 0
+  return known ? STRONG : NO_MATCH
 }
 
 /** Dropbox's command bus on its LAN port: the name stands within the first bytes of each message. */

@@ -1,0 +1,142 @@
+/** Caches: Redis (RESP 2 and 3) and Memcached (text and binary, TCP and UDP). */
+import { PROTOCOL_UDP, readU16, readU32, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { digitRun, lineEnd, onPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
+
+const REDIS_PORT = 6379
+const STAR = 0x2a
+const DOLLAR = 0x24
+const CR = 0x0d
+const LF = 0x0a
+
+/** Offset after a number and CR LF, or -1. */
+function numberLine(bytes: Uint8Array, at: number, end: number): number {
+  const from = at < end && bytes[at] === 0x2d ? at + 1 : at
+  const stop = digitRun(bytes, from, end, 9)
+  if (stop < 0 || stop + 2 > end) return -1
+  return bytes[stop] === CR && bytes[stop + 1] === LF ? stop + 2 : -1
+}
+
+/** The other side sent an array of bulk strings, which is how commands look. */
+function commandBefore(payload: Payload): boolean {
+  const { peer } = payload
+  return payload.peerLength >= 8 && peer[0] === STAR && peer[1] >= 0x31 && peer[1] <= 0x39
+}
+
+/** RESP: "*2\r\n$3\r\nGET…" from the client; one of + - : $ * _ , # ! = % ~ > and a CR LF from the server. */
+function redis(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (bytes[start] === STAR) {
+    const first = numberLine(bytes, start + 1, end)
+    if (first < 0 || first >= end) {
+      return first > 0 && onPort(payload, REDIS_PORT) && commandBefore(payload)
+        ? WEAK | FROM_SERVER
+        : NO_MATCH
+    }
+    if (bytes[first] !== DOLLAR) {
+      return commandBefore(payload) && onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+    }
+    const word = numberLine(bytes, first + 1, end)
+    if (word < 0) return NO_MATCH
+    if (!commandBefore(payload)) tellText(payload, 'redis', 'command', [word, lineEnd(bytes, word, end)])
+    return STRONG | (commandBefore(payload) ? FROM_SERVER : FROM_CLIENT)
+  }
+  const answer =
+    startsWith(bytes, start, end, '+OK\r\n') ||
+    startsWith(bytes, start, end, '+PONG\r\n') ||
+    startsWith(bytes, start, end, '-ERR ') ||
+    startsWith(bytes, start, end, '-NOAUTH ') ||
+    startsWith(bytes, start, end, '-MOVED ') ||
+    ((bytes[start] === DOLLAR || bytes[start] === 0x3a) && numberLine(bytes, start + 1, end) > 0)
+  if (!answer || bytes[start] === STAR) return NO_MATCH
+  if (commandBefore(payload)) return STRONG | FROM_SERVER
+  return onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+const MEMCACHED_PORT = 11211
+/** Requests with what must follow on the first line; answers stand alone. */
+const REQUESTS = [
+  'get ',
+  'gets ',
+  'set ',
+  'add ',
+  'replace ',
+  'append ',
+  'prepend ',
+  'cas ',
+  'delete ',
+  'incr ',
+]
+const COMMANDS = ['stats\r\n', 'stats ', 'version\r\n', 'flush_all', 'verbosity ', 'gat ', 'decr ', 'touch ']
+const ANSWERS = ['VALUE ', 'STORED\r\n', 'END\r\n', 'STAT ', 'DELETED\r\n', 'NOT_FOUND\r\n', 'NOT_STORED\r\n']
+const ERRORS = ['EXISTS\r\n', 'TOUCHED\r\n', 'VERSION ', 'CLIENT_ERROR ', 'SERVER_ERROR ']
+
+function oneOf(payload: Payload, at: number, words: readonly string[]): boolean {
+  for (let i = 0; i < words.length; i++) if (startsWith(payload.bytes, at, payload.end, words[i])) return true
+  return false
+}
+
+function memcachedText(payload: Payload, at: number): number {
+  const { bytes, end } = payload
+  // The command is a line: CR LF within the longest key (250 bytes) and its numbers.
+  const line = lineEnd(bytes, at, Math.min(end, at + 320))
+  const closed = line + 1 < end && bytes[line] === CR && bytes[line + 1] === LF
+  const known = onPort(payload, MEMCACHED_PORT)
+  if (!closed) return NO_MATCH
+  if (oneOf(payload, at, REQUESTS) || oneOf(payload, at, COMMANDS)) {
+    return known ? STRONG | FROM_CLIENT : NO_MATCH
+  }
+  if (oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS)) {
+    return known ? STRONG | FROM_SERVER : NO_MATCH
+  }
+  return NO_MATCH
+}
+
+const BINARY_HEADER = 24
+const BINARY_REQUEST = 0x80
+const MAX_OPCODE = 0x48
+
+/** Binary protocol: magic 80 or 81, opcode, key length, extras length, data type 0, status, total body length. */
+function memcachedBinary(payload: Payload, at: number): number {
+  const { bytes, end } = payload
+  if (end - at < BINARY_HEADER || bytes[at + 1] > MAX_OPCODE || bytes[at + 5] !== 0) return NO_MATCH
+  const body = readU32(bytes, at + 8)
+  if (body !== payload.length - (at - payload.start) - BINARY_HEADER) return NO_MATCH
+  if (readU16(bytes, at + 2) + bytes[at + 4] > body) return NO_MATCH
+  tell(payload, 'memcached', 'opcode', bytes[at + 1])
+  return STRONG | (bytes[at] === BINARY_REQUEST ? FROM_CLIENT : FROM_SERVER)
+}
+
+function memcached(payload: Payload): number {
+  const { bytes, start, end } = payload
+  let at = start
+  if (payload.protocol === PROTOCOL_UDP) {
+    // Frame header: request id, sequence, count of datagrams, reserved zero.
+    if (end - start < 9 || readU16(bytes, start + 6) !== 0 || readU16(bytes, start + 4) === 0) return NO_MATCH
+    if (!onPort(payload, MEMCACHED_PORT) || readU16(bytes, start + 2) > readU16(bytes, start + 4))
+      return NO_MATCH
+    at = start + 8
+  }
+  const first = bytes[at]
+  return first === BINARY_REQUEST || first === 0x81
+    ? memcachedBinary(payload, at)
+    : memcachedText(payload, at)
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'redis',
+    says: 'is a Redis command as an array of bulk strings, or an answer to one',
+    protocols: TCP,
+    ports: [REDIS_PORT],
+    firstBytes: [STAR, DOLLAR, 0x2b, 0x2d, 0x3a],
+    match: redis,
+  },
+  {
+    label: 'memcached',
+    says: 'is a Memcached command or answer, as text on port 11211 or in binary with agreeing lengths',
+    protocols: TCP_UDP,
+    ports: [MEMCACHED_PORT],
+    match: memcached,
+  },
+]

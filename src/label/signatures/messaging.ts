@@ -1,0 +1,232 @@
+/**
+ * Message queues and chat: MQTT (OASIS 3.1.1, 5.0), AMQP (0-9-1 and 1.0), NATS, STOMP, ZMTP, XMPP (RFC 6120).
+ * Kafka is in kafka.ts.
+ */
+import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { fills, findText, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
+
+const MQTT_PORT = 1883
+const CONNECT = 1
+const CONNACK = 2
+const PUBLISH = 3
+const SUBSCRIBE = 8
+const SUBACK = 9
+
+/** MQTT 3.1.1 section 3.1: protocol name, level, flags, keep-alive, client identifier. */
+function mqttConnect(payload: Payload, at: number): number {
+  const { bytes, end } = payload
+  const current = startsWith(bytes, at, end, '\0\x04MQTT')
+  if (!current && !startsWith(bytes, at, end, '\0\x06MQIsdp')) return NO_MATCH
+  const level = at + (current ? 6 : 8)
+  if (level + 4 > end) return STRONG | FROM_CLIENT
+  tell(payload, 'mqtt', 'protocol_level', bytes[level])
+  // Level 5 has properties before the client identifier; theirs is skipped when the length is one byte.
+  const skip = bytes[level] === 5 && level + 4 < end && bytes[level + 4] < 0x80 ? 1 + bytes[level + 4] : 0
+  const client = level + 4 + skip
+  if (client + 2 <= end) {
+    const length = readU16(bytes, client)
+    if (client + 2 + length <= end) tellText(payload, 'mqtt', 'client_id', [client + 2, client + 2 + length])
+  }
+  return STRONG | FROM_CLIENT
+}
+
+/** Fixed header: type and flags, remaining length of one to four bytes with seven bits each (section 2.2). */
+function mqtt(payload: Payload): number {
+  const { bytes, start, end } = payload
+  let remaining = 0
+  let at = start + 1
+  for (let shift = 0; ; shift += 7) {
+    if (at >= end || shift > 21) return NO_MATCH
+    const byte = bytes[at++]
+    remaining |= (byte & 0x7f) << shift
+    if (byte < 0x80) break
+  }
+  const type = bytes[start] >> 4
+  if (type === CONNECT && bytes[start] === 0x10) return mqttConnect(payload, at)
+  const total = at - start + remaining
+  if (!onPort(payload, MQTT_PORT) || (total > payload.length && !fills(payload, total))) return NO_MATCH
+  if (type === PUBLISH) {
+    const topic = at + 2 <= end ? readU16(bytes, at) : 0
+    const stop = at + 2 + topic
+    if (topic === 0 || stop > end || topic + 2 > remaining) return NO_MATCH
+    return printableRun(bytes, at + 2, stop) === stop ? STRONG : NO_MATCH
+  }
+  const flags = bytes[start] & 15
+  if (flags !== (type === 6 || type === SUBSCRIBE || type === 10 ? 2 : 0) || type === 0 || type === 15) {
+    return NO_MATCH
+  }
+  if (type === CONNACK) return remaining >= 2 && bytes[at] <= 1 ? WEAK | FROM_SERVER : NO_MATCH
+  if (type >= 12) return remaining === 0 || type === 14 ? WEAK : NO_MATCH
+  if (type === SUBSCRIBE || type === SUBACK) return remaining >= 3 ? WEAK : NO_MATCH
+  return remaining >= 2 ? WEAK : NO_MATCH
+}
+
+const AMQP_FRAME_END = 0xce
+const AMQP_FRAME_HEADER = 7
+
+/** AMQP 0-9-1 section 2.3: type, channel, size, payload, end byte ce. Class and method follow in method frames. */
+function amqpFrame(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < AMQP_FRAME_HEADER + 1) return NO_MATCH
+  const type = bytes[start]
+  const size = readU32(bytes, start + 3)
+  const last = start + AMQP_FRAME_HEADER + size
+  if (size > 0x20000 || last - start >= payload.length + 1 || last >= end) return NO_MATCH
+  if (bytes[last] !== AMQP_FRAME_END) return NO_MATCH
+  if (type === 8) return size === 0 ? (onPort(payload, 5672) ? STRONG : WEAK) : NO_MATCH
+  if (size < 4) return NO_MATCH
+  const classId = readU16(bytes, start + AMQP_FRAME_HEADER)
+  const known = classId >= 10 && classId <= 120 && classId % 5 === 0
+  return (type === 1 && known) || (type === 2 && classId === 60) || onPort(payload, 5672) ? STRONG : NO_MATCH
+}
+
+/** AMQP 1.0 section 2.3.1: size, data offset of at least 2, type, channel; the body is a described type (00 53). */
+function amqpFrame1(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 11) return NO_MATCH
+  const size = readU32(bytes, start)
+  if (size < 8 || size > payload.length || bytes[start + 4] !== 2 || bytes[start + 5] > 1) return NO_MATCH
+  return bytes[start + 8] === 0 && bytes[start + 9] === 0x53 ? STRONG : NO_MATCH
+}
+
+function amqp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (bytes[start] === 0x41) {
+    if (!startsWith(bytes, start, end, 'AMQP') || payload.length !== 8 || end - start < 8) return NO_MATCH
+    tell(payload, 'amqp', 'version', `${bytes[start + 5]}.${bytes[start + 6]}.${bytes[start + 7]}`)
+    return STRONG | FROM_CLIENT
+  }
+  if (bytes[start] === 0) return amqpFrame1(payload)
+  return amqpFrame(payload)
+}
+
+/** NATS client protocol: text verbs; INFO and CONNECT carry JSON. */
+function nats(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (startsWith(bytes, start, end, 'INFO {')) {
+    return findText(bytes, start, Math.min(end, start + 80), '"server_') >= 0
+      ? STRONG | FROM_SERVER
+      : NO_MATCH
+  }
+  if (startsWith(bytes, start, end, 'CONNECT {')) return STRONG | FROM_CLIENT
+  if (!onPort(payload, 4222)) return NO_MATCH
+  if (startsWith(bytes, start, end, 'PING\r\n') || startsWith(bytes, start, end, 'PONG\r\n')) return WEAK
+  if (startsWith(bytes, start, end, 'PUB ') || startsWith(bytes, start, end, 'SUB '))
+    return WEAK | FROM_CLIENT
+  return startsWith(bytes, start, end, 'MSG ') ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+/** STOMP 1.2: a command line, headers; CONNECT names accept-version, CONNECTED names version. */
+function stomp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = Math.min(end, start + 200)
+  if (startsWith(bytes, start, end, 'CONNECTED\n')) {
+    return findText(bytes, start, stop, '\nversion:') >= 0 ? STRONG | FROM_SERVER : WEAK | FROM_SERVER
+  }
+  if (!startsWith(bytes, start, end, 'CONNECT\n') && !startsWith(bytes, start, end, 'STOMP\n'))
+    return NO_MATCH
+  return findText(bytes, start, stop, '\naccept-version:') >= 0 ||
+    findText(bytes, start, stop, '\nlogin:') >= 0
+    ? STRONG | FROM_CLIENT
+    : NO_MATCH
+}
+
+/** ZMTP 3.1 section 3.2: ff, eight bytes of padding, 7f, version; the older form has a length in the padding. */
+function zmtp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 10 || bytes[start + 9] !== 0x7f) return NO_MATCH
+  return readI32(bytes, start + 1) === 0 && payload.length <= 64 ? STRONG : NO_MATCH
+}
+
+/** RFC 6120 section 4: the stream header with its namespace; stanzas when seen in midstream. */
+function xmpp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (startsWith(bytes, start, end, '</stream:stream>')) return STRONG
+  const stop = Math.min(end, start + 512)
+  if (startsWith(bytes, start, end, '<?xml') || startsWith(bytes, start, end, '<stream:')) {
+    const stream = findText(bytes, start, stop, '<stream:')
+    if (stream >= 0) {
+      tellDomain(payload, stream, stop)
+      return STRONG
+    }
+    return onPort(payload, 5222) || onPort(payload, 5269) ? WEAK : NO_MATCH
+  }
+  if (startsWith(bytes, start, end, '<open ') || startsWith(bytes, start, end, '<starttls ')) {
+    return findText(bytes, start, stop, 'urn:ietf:params:xml:ns:xmpp') >= 0 ? STRONG : NO_MATCH
+  }
+  if (!stanza(payload)) return NO_MATCH
+  const known =
+    findText(bytes, start, stop, 'jabber:') >= 0 ||
+    findText(bytes, start, stop, 'urn:xmpp:') >= 0 ||
+    findText(bytes, start, stop, 'jabber.org/protocol') >= 0
+  return known ? STRONG : onPort(payload, 5222) ? WEAK : NO_MATCH
+}
+
+function stanza(payload: Payload): boolean {
+  const { bytes, start, end } = payload
+  return (
+    startsWith(bytes, start, end, '<iq ') ||
+    startsWith(bytes, start, end, '<message') ||
+    startsWith(bytes, start, end, '<presence')
+  )
+}
+
+function tellDomain(payload: Payload, from: number, stop: number): void {
+  const { bytes } = payload
+  const at = findText(bytes, from, stop, ' to=')
+  if (at < 0 || at + 6 >= stop) return
+  const quote = bytes[at + 4]
+  let close = at + 5
+  while (close < stop && bytes[close] !== quote) close++
+  if (close < stop) tellText(payload, 'xmpp', 'domain', [at + 5, close])
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'mqtt',
+    says: 'is an MQTT CONNECT with its protocol name, or a control packet of agreeing length on port 1883',
+    protocols: TCP,
+    ports: [MQTT_PORT],
+    match: mqtt,
+  },
+  {
+    label: 'amqp',
+    says: 'starts with "AMQP" and a version, or is a frame whose end byte stands where its size says',
+    protocols: TCP,
+    ports: [5672],
+    firstBytes: [0, 1, 2, 3, 8, 0x41],
+    match: amqp,
+  },
+  {
+    label: 'nats',
+    says: 'is a NATS INFO or CONNECT with JSON, or a NATS verb on port 4222',
+    protocols: TCP,
+    ports: [4222],
+    firstBytes: [0x49, 0x43, 0x50, 0x53, 0x4d],
+    match: nats,
+  },
+  {
+    label: 'stomp',
+    says: 'is a STOMP CONNECT or CONNECTED frame',
+    protocols: TCP,
+    ports: [61613],
+    firstBytes: [0x43, 0x53],
+    match: stomp,
+  },
+  {
+    label: 'zmtp',
+    says: 'is a ZMTP greeting: signature ff … 7f',
+    protocols: TCP,
+    firstBytes: [0xff],
+    match: zmtp,
+  },
+  {
+    label: 'xmpp',
+    says: 'is an XMPP stream header or a stanza with an XMPP namespace',
+    protocols: TCP,
+    ports: [5222, 5269],
+    firstBytes: [0x3c],
+    match: xmpp,
+  },
+]

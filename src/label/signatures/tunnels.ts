@@ -1,0 +1,216 @@
+/**
+ * Tunnels seen from outside, where the decoder did not go in: L2TP (RFC 2661, RFC 3931), PPTP control (RFC 2637),
+ * GTP (3GPP TS 29.060, 29.274, 29.281), Teredo (RFC 4380), VXLAN (RFC 7348), GENEVE (RFC 8926), CAPWAP (RFC 5415),
+ * LISP (RFC 9300, 9301).
+ */
+import { readI32, readU16, readU32 } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
+
+const L2TP_PORT = 1701
+
+/** RFC 2661 section 3.1: control has T, L and S set; data messages of version 2 have the version in byte 1. */
+function l2tp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 6) return NO_MATCH
+  const version = bytes[start + 1]
+  if ((version !== 2 && version !== 3) || (bytes[start] & 0x34) !== 0) return NO_MATCH
+  if ((bytes[start] & 0xc8) === 0xc8) {
+    if (end - start < 12 || readU16(bytes, start + 2) !== payload.length) return NO_MATCH
+    tell(payload, 'l2tp', 'version', version)
+    return STRONG | roleByPort(payload, L2TP_PORT)
+  }
+  if (!onPort(payload, L2TP_PORT) || version !== 2 || (bytes[start] & 0x80) !== 0) return NO_MATCH
+  // With the length bit the length must agree; without it only the port and the version speak.
+  if (bytes[start] & 0x40) return readU16(bytes, start + 2) === payload.length ? STRONG : NO_MATCH
+  return WEAK
+}
+
+const PPTP_COOKIE = 0x1a2b3c4d
+
+/** RFC 2637 section 1.4: length, message type 1, the magic cookie, control message type. */
+function pptp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 12 || readI32(bytes, start + 4) !== PPTP_COOKIE) return NO_MATCH
+  if (readU16(bytes, start + 2) !== 1 || readU16(bytes, start) > 220) return NO_MATCH
+  const type = readU16(bytes, start + 8)
+  tell(payload, 'pptp', 'control_type', type)
+  return STRONG | (type === 1 || type === 7 ? FROM_CLIENT : type === 2 || type === 8 ? FROM_SERVER : 0)
+}
+
+const GTP_CONTROL = 2123
+const GTP_USER = 2152
+const GTP_PRIME = 3386
+
+/** Version in the top three bits; the length field counts what follows the first eight (version 2: four) bytes. */
+function gtp(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  const control = onPort(payload, GTP_CONTROL)
+  const user = onPort(payload, GTP_USER)
+  if (end - start < 8 || !(control || user || onPort(payload, GTP_PRIME))) return NO_MATCH
+  const version = bytes[start] >> 5
+  const size = readU16(bytes, start + 2)
+  const type = bytes[start + 1]
+  let strength = NO_MATCH
+  if (version === 2) {
+    if (control && size + 4 === length && type > 0 && (bytes[start] & 7) === 0) strength = STRONG
+    // A piggybacked message follows the first: TS 29.274 section 5.5.1.
+    else if (control && bytes[start] & 0x10 && size + 4 < length) strength = STRONG
+  } else if (version === 1) {
+    const plain = (bytes[start] & 0x10) !== 0 && (bytes[start] & 8) === 0
+    if (plain && size + 8 === length && type > 0) strength = STRONG
+  } else if (version === 0 && type > 0) {
+    if (size + 20 === length || size + 6 === length) strength = WEAK
+  }
+  if (strength === NO_MATCH) return NO_MATCH
+  tell(payload, 'gtp', 'version', version)
+  tell(payload, 'gtp', 'message_type', type)
+  return strength
+}
+
+const TEREDO_PORT = 3544
+const IPV6_HEADER = 40
+/** 2001:0::/32, the prefix of Teredo addresses: RFC 4380 section 2.6. */
+const TEREDO_PREFIX = 0x20010000
+
+/** Optional authentication (00 01) and origin indication (00 00), then a whole IPv6 packet: RFC 4380 section 5.1.1. */
+function teredo(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  let at = start
+  if (end - at >= 13 && readU16(bytes, at) === 1) {
+    const skip = 13 + bytes[at + 2] + bytes[at + 3]
+    if (skip >= end - at) return NO_MATCH
+    at += skip
+  }
+  if (end - at >= 8 && readU16(bytes, at) === 0) at += 8
+  if (end - at < IPV6_HEADER || bytes[at] >> 4 !== 6) return NO_MATCH
+  if (readU16(bytes, at + 4) !== length - (at - start) - IPV6_HEADER) {
+    // Bubbles with trailers (RFC 6081) are longer than their inner packet.
+    if (!onPort(payload, TEREDO_PORT) || readU16(bytes, at + 4) > length) return NO_MATCH
+  }
+  const teredoAddress = readI32(bytes, at + 8) === TEREDO_PREFIX || readI32(bytes, at + 24) === TEREDO_PREFIX
+  if (teredoAddress) return STRONG | roleByPort(payload, TEREDO_PORT)
+  return onPort(payload, TEREDO_PORT) ? STRONG | roleByPort(payload, TEREDO_PORT) : NO_MATCH
+}
+
+/** RFC 7348 section 5: flag I alone, reserved bytes zero. */
+function vxlan(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 22 || readI32(bytes, start) !== 0x08000000 || bytes[start + 7] !== 0) return NO_MATCH
+  if (payload.dstPort !== 4789 && payload.dstPort !== 8472) return NO_MATCH
+  tell(payload, 'vxlan', 'vni', readU32(bytes, start + 4) >>> 8)
+  return STRONG
+}
+
+/** RFC 8926 section 3.4: version 0, option length, protocol type, VNI, reserved zero. */
+function geneve(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || payload.dstPort !== 6081 || bytes[start] >> 6 !== 0) return NO_MATCH
+  if (bytes[start + 7] !== 0 || (bytes[start + 1] & 0x3f) !== 0) return NO_MATCH
+  const type = readU16(bytes, start + 2)
+  if (type !== 0x6558 && type !== 0x0800 && type !== 0x86dd) return NO_MATCH
+  tell(payload, 'geneve', 'vni', readU32(bytes, start + 4) >>> 8)
+  return STRONG
+}
+
+const CAPWAP_CONTROL = 5246
+const CAPWAP_DATA = 5247
+
+/** RFC 5415 section 4.3: preamble 0 (or 1 with DTLS, then reserved zero), header length in words, binding. */
+function capwap(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 8 || (!onPort(payload, CAPWAP_CONTROL) && !onPort(payload, CAPWAP_DATA))) return NO_MATCH
+  if (bytes[start] === 1) {
+    // A DTLS record inside: content type 20-23, version fe ff or fe fd.
+    const dtls = end - start >= 17 && bytes[start + 4] >= 20 && bytes[start + 4] <= 23
+    return dtls && bytes[start + 5] === 0xfe ? STRONG : NO_MATCH
+  }
+  const headerBytes = (bytes[start + 1] >> 3) * 4
+  const binding = (bytes[start + 2] >> 1) & 31
+  if (bytes[start] !== 0 || headerBytes < 8 || headerBytes > 64 || binding > 3) return NO_MATCH
+  if (!onPort(payload, CAPWAP_CONTROL) || start + headerBytes + 8 > end) return WEAK
+  // RFC 5415 section 4.5.1: message type, sequence, length of the elements and itself, flags.
+  const elements = readU16(bytes, start + headerBytes + 5)
+  return elements + headerBytes + 5 === payload.length || elements + headerBytes + 8 === payload.length
+    ? STRONG
+    : WEAK
+}
+
+/** RFC 9301 section 4: the control port; type in the high nibble, 8 encapsulates IP, 3 and 4 carry a record count. */
+function lisp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16) return NO_MATCH
+  if (onPort(payload, 4342)) {
+    const type = bytes[start] >> 4
+    if (type === 8) return bytes[start + 4] >> 4 === 4 || bytes[start + 4] >> 4 === 6 ? STRONG : NO_MATCH
+    return type >= 1 && type <= 4 && bytes[start + 3] > 0 && bytes[start + 3] < 32 ? WEAK : NO_MATCH
+  }
+  if (payload.dstPort !== 4341 || end - start < 28) return NO_MATCH
+  // RFC 9300 section 5.1: eight bytes, then an inner IP header whose length agrees.
+  const inner = bytes[start + 8]
+  if (inner === 0x45) return readU16(bytes, start + 10) === payload.length - 8 ? STRONG : NO_MATCH
+  return inner >> 4 === 6 && readU16(bytes, start + 12) === payload.length - 48 ? STRONG : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'l2tp',
+    says: 'holds an L2TP header with agreeing length, or a version 2 data header on port 1701',
+    protocols: UDP,
+    ports: [L2TP_PORT],
+    match: l2tp,
+  },
+  {
+    label: 'pptp',
+    says: 'is a PPTP control message with the magic cookie 1a2b3c4d',
+    protocols: TCP,
+    ports: [1723],
+    firstBytes: [0],
+    match: pptp,
+  },
+  {
+    label: 'gtp',
+    says: 'holds a GTP header with agreeing length, on a GTP port',
+    protocols: UDP,
+    ports: [GTP_CONTROL, GTP_USER, GTP_PRIME],
+    match: gtp,
+  },
+  {
+    label: 'teredo',
+    says: 'carries an IPv6 packet of agreeing length with Teredo addresses or headers',
+    protocols: UDP,
+    ports: [TEREDO_PORT],
+    firstBytes: [0, 0x60],
+    match: teredo,
+  },
+  {
+    label: 'vxlan',
+    says: 'holds a VXLAN header (flag I, reserved bytes zero), to a VXLAN port',
+    protocols: UDP,
+    ports: [4789, 8472],
+    firstBytes: [8],
+    match: vxlan,
+  },
+  {
+    label: 'geneve',
+    says: 'holds a GENEVE version 0 header with a known protocol type, to port 6081',
+    protocols: UDP,
+    ports: [6081],
+    match: geneve,
+  },
+  {
+    label: 'capwap',
+    says: 'holds a CAPWAP header with plausible length and binding, on port 5246 or 5247',
+    protocols: UDP,
+    ports: [CAPWAP_CONTROL, CAPWAP_DATA],
+    firstBytes: [0, 1],
+    match: capwap,
+  },
+  {
+    label: 'lisp',
+    says: 'holds a LISP header, with an inner IP length that agrees for data, on port 4341 or 4342',
+    protocols: UDP,
+    ports: [4341, 4342],
+    match: lisp,
+  },
+]
