@@ -1,0 +1,258 @@
+/**
+ * npm run bench [-- --quick --peers a,b --only small,mixed,flows,memory,start --dir FOLDER --json]
+ *
+ * Builds its captures once (10 million small packets in 500,000 flows; 2 million packets of mixed sizes, 1.5 GB),
+ * runs flowhawk and every peer that is installed on them one after the other, and prints ratios, which are what
+ * may be compared between machines. Each time is the median of three runs with the capture in the page cache.
+ */
+import { mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type CaptureOptions, ensureCapture } from './bench/captures.ts'
+import { type Measured, measure, repeat } from './bench/measure.ts'
+import { CLI, installed, PEERS, type Peer } from './bench/peers.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    only: { type: 'string' },
+    dir: { type: 'string' },
+  },
+})
+
+const LIMIT_SEC = 180
+const PATIENCE_SEC = 20
+const RUNS = 3
+const START_RUNS = 21
+
+const scale = flags.quick ? 0.1 : 1
+const folder = flags.dir ?? join(tmpdir(), flags.quick ? 'flowhawk-bench-quick' : 'flowhawk-bench')
+const wanted = flags.only?.split(',')
+const part = (name: string) => wanted === undefined || wanted.includes(name)
+
+const say = (line: string) => {
+  process[flags.json ? 'stderr' : 'stdout'].write(`${line}\n`)
+}
+
+interface Row {
+  peer: string
+  wallSec: number
+  packetsPerSec: number
+  /** Time per packet against flowhawk's; above 1: slower than flowhawk. */
+  ratio: number
+  peakMib: number
+  runs: number
+  failed: boolean
+  note: string
+  does: string
+}
+
+function capture(name: string, options: Omit<CaptureOptions, 'path'>): CaptureOptions & { bytes: number } {
+  const path = join(folder, `${name}.pcap`)
+  const full = { ...options, path }
+  const bytes = ensureCapture(full)
+  warm(path)
+  return { ...full, bytes }
+}
+
+/** Reads the file once, so that no run pays for the disk. */
+function warm(path: string): void {
+  const file = openSync(path, 'r')
+  const buffer = Buffer.alloc(8 << 20)
+  while (readSync(file, buffer) > 0);
+}
+
+function noteOf(result: Measured): string {
+  if (result.stopped) return `stopped after ${LIMIT_SEC} s`
+  if (result.status !== 0) return `status ${result.status}: ${result.output.trim().split('\n').at(-1) ?? ''}`
+  return ''
+}
+
+async function runPeer(peer: Peer, path: string, packets: number): Promise<Row> {
+  const place = { capture: path, folder }
+  const result = await repeat(peer.command(place), {
+    limitSec: LIMIT_SEC,
+    patienceSec: PATIENCE_SEC,
+    runs: RUNS,
+    before: () => peer.prepare?.(place),
+  })
+  const read = Math.min(packets, peer.firstPackets ?? packets)
+  return {
+    peer: peer.name,
+    wallSec: result.wallSec,
+    packetsPerSec: read / result.wallSec,
+    ratio: 0,
+    peakMib: result.peakKib / 1024,
+    runs: result.runs,
+    failed: result.status !== 0,
+    note: noteOf(result),
+    does: peer.does,
+  }
+}
+
+async function compare(name: string, options: Omit<CaptureOptions, 'path'>): Promise<object> {
+  const made = capture(name, options)
+  say('')
+  say(`${name}: ${options.packets} packets, ${options.flows} flows, ${(made.bytes / 1e6).toFixed(0)} MB`)
+  const chosen = flags.peers?.split(',')
+  const rows: Row[] = []
+  const absent: string[] = []
+  for (const peer of PEERS) {
+    if (peer.name !== 'flowhawk' && chosen !== undefined && !chosen.includes(peer.name)) continue
+    if (installed(peer)) rows.push(await runPeer(peer, made.path, options.packets))
+    else absent.push(peer.name)
+  }
+  // A failed run is no measure for anybody.
+  for (const row of rows) row.ratio = rows[0].failed ? Number.NaN : rows[0].packetsPerSec / row.packetsPerSec
+  printTable(rows)
+  if (absent.length > 0) say(`not installed: ${absent.join(', ')}`)
+  return { name, packets: options.packets, flows: options.flows, bytes: made.bytes, rows, absent }
+}
+
+const ratioText = (ratio: number) => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)} x`)
+
+function printTable(rows: Row[]): void {
+  const cells = rows.map((row) => [
+    row.peer,
+    `${row.note.startsWith('stopped') ? '> ' : ''}${row.wallSec.toFixed(2)} s`,
+    `${(row.packetsPerSec / 1e6).toFixed(2)} M/s`,
+    `${row.note.startsWith('stopped') ? '> ' : ''}${ratioText(row.ratio)}`,
+    row.peakMib > 0 ? `${row.peakMib.toFixed(0)} MiB` : '?',
+    String(row.runs),
+    row.note === '' ? row.does : `${row.note}; ${row.does}`,
+  ])
+  const head = ['program', 'wall', 'packets', 'time per packet', 'peak memory', 'runs', 'what it does']
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)))
+  for (const row of [head, ...cells]) {
+    const last = row.length - 1
+    say(
+      row
+        .map((cell, i) => (i === 0 || i === last ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
+  }
+}
+
+/** flowhawk on a capture, with further arguments. */
+async function flowhawk(path: string, ...more: string[]): Promise<Measured & { runs: number }> {
+  const out = join(folder, 'flowhawk.ndjson')
+  const command = [process.execPath, CLI, 'analyze', path, '-o', out, '--quiet', ...more]
+  const result = await repeat(command, { limitSec: LIMIT_SEC, patienceSec: PATIENCE_SEC, runs: RUNS })
+  if (result.status !== 0) say(`flowhawk ${more.join(' ')}: ${noteOf(result)}`)
+  return result
+}
+
+/**
+ * Flow records a second, in two ways on one million flows of one packet: all the time there is, reading and flow
+ * table included; and only the time that `--records flow,summary` takes longer than `--records summary`.
+ */
+async function flowRate(): Promise<object> {
+  const flows = 1_000_000 * scale
+  const options = {
+    packets: flows,
+    flows,
+    sizes: 'small',
+    order: 'rounds',
+    intervalUs: 50,
+    framehawk: false,
+  } as const
+  const made = capture('one-packet-flows', { ...options, single: true })
+  const all = await flowhawk(made.path, '--records', 'flow,summary')
+  const none = await flowhawk(made.path, '--records', 'summary')
+  const whole = flows / all.wallSec
+  const writing = flows / Math.max(1e-3, all.wallSec - none.wallSec)
+  say('')
+  say(
+    `flow records: ${flows} flows of one packet in ${all.wallSec.toFixed(2)} s, ${none.wallSec.toFixed(2)} s without writing them`,
+  )
+  say(
+    `  ${(whole / 1e3).toFixed(0)} k records/s, everything included; ${(writing / 1e3).toFixed(0)} k records/s for the writing alone`,
+  )
+  return {
+    flows,
+    wallSec: all.wallSec,
+    withoutRecordsSec: none.wallSec,
+    recordsPerSec: whole,
+    writingPerSec: writing,
+  }
+}
+
+/**
+ * Memory of a live flow: peak memory with half a million flows open at once, less the peak of an empty run (one
+ * packet), divided by the flows; and against as many packets in 500 flows, which leaves out what reading costs.
+ */
+async function flowMemory(): Promise<object> {
+  const flows = 500_000 * scale
+  const options = { sizes: 'small', order: 'rounds', intervalUs: 10, framehawk: false } as const
+  const many = capture('live-flows', { ...options, packets: 2 * flows, flows })
+  const few = capture('few-flows', { ...options, packets: 2 * flows, flows: 500 })
+  const one = capture('one-packet', { ...options, packets: 1, flows: 1, single: true })
+  const [full, idle, empty] = [
+    await flowhawk(many.path, '--records', 'summary'),
+    await flowhawk(few.path, '--records', 'summary'),
+    await flowhawk(one.path, '--records', 'summary'),
+  ]
+  const perFlow = (base: Measured) => ((full.peakKib - base.peakKib) * 1024) / flows
+  say('')
+  say(
+    `memory: ${flows} live flows ${mib(full)}, as many packets in 500 flows ${mib(idle)}, one packet ${mib(empty)}`,
+  )
+  say(
+    `  ${perFlow(empty).toFixed(0)} bytes per live flow over an empty run, ${perFlow(idle).toFixed(0)} over the run with few flows`,
+  )
+  return { flows, peakKib: full.peakKib, bytesPerFlow: perFlow(empty), bytesPerFlowOverFew: perFlow(idle) }
+}
+
+const mib = (result: Measured) => `${(result.peakKib / 1024).toFixed(0)} MiB`
+
+/** `flowhawk --version` against `node -e 0`, in turn. */
+async function startUp(): Promise<object> {
+  const times: [number[], number[]] = [[], []]
+  for (let i = 0; i < START_RUNS; i++) {
+    for (const [which, args] of [
+      ['-e', '0'],
+      [CLI, '--version'],
+    ].entries()) {
+      times[which].push((await measure([process.execPath, ...args], { limitSec: 10 })).wallSec)
+    }
+  }
+  const [node, ours] = times.map((list) => list.sort((a, b) => a - b)[START_RUNS >> 1] * 1000)
+  say('')
+  say(
+    `start: flowhawk --version ${ours.toFixed(1)} ms, node -e 0 ${node.toFixed(1)} ms: ${(ours / node).toFixed(2)} x`,
+  )
+  return { versionMs: ours, nodeMs: node, ratio: ours / node }
+}
+
+mkdirSync(folder, { recursive: true })
+say(`node ${process.version}, ${availableParallelism()} cores; captures in ${folder}`)
+const results: Record<string, object> = {}
+if (part('small')) {
+  results.small = await compare('small', {
+    packets: 10_000_000 * scale,
+    flows: 500_000 * scale,
+    sizes: 'small',
+    order: 'rounds',
+    intervalUs: 5 / scale,
+    framehawk: true,
+  })
+}
+if (part('mixed')) {
+  results.mixed = await compare('mixed', {
+    packets: 2_000_000 * scale,
+    flows: 55_000 * scale,
+    sizes: 'mixed',
+    order: 'window',
+    intervalUs: 50 / scale,
+    framehawk: true,
+  })
+}
+if (part('flows')) results.flows = await flowRate()
+if (part('memory')) results.memory = await flowMemory()
+if (part('start')) results.start = await startUp()
+rmSync(join(folder, 'flowhawk.ndjson'), { force: true })
+if (flags.json) writeFileSync(1, `${JSON.stringify(results, undefined, 2)}\n`)
