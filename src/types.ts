@@ -391,4 +391,6 @@ export interface RecordSink {
   concurrency(change: Concurrency): void
   notice(notice: Notice): void
   summary(summary: Summary): void
+  /** A promise while the output is behind; the pipeline waits for it before it goes on. */
+  drained?(): Promise<void> | undefined
 }

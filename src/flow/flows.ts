@@ -70,6 +70,9 @@ export class FlowTracker {
   private readonly scratch: Packet
   private readonly id = new Int32Array(2)
   private readonly activeSec: number
+  private endSec = Infinity
+  private endNsec = 0
+  private endReason: EndReason = 'capture_end'
 
   constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
     this.options = options
@@ -299,11 +302,11 @@ export class FlowTracker {
     const half = at >> 1
     const state = words[at + row.STATE]
     this.closeReason = 'idle'
-    this.setClose(doubles[half + row.F_END_SEC], words[at + row.END_NSEC], this.idleSec(words, at))
+    this.closeAfter(doubles[half + row.F_END_SEC], words[at + row.END_NSEC], this.idleSec(words, at))
     if (this.activeSec !== Infinity) {
       const sec = this.closeSec
       const nsec = this.closeNsec
-      this.setClose(doubles[half + row.F_START_SEC], words[at + row.START_NSEC], this.activeSec)
+      this.closeAfter(doubles[half + row.F_START_SEC], words[at + row.START_NSEC], this.activeSec)
       if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec < nsec)) this.closeReason = 'active'
       else {
         this.closeSec = sec
@@ -315,7 +318,7 @@ export class FlowTracker {
     const nsec = this.closeNsec
     const closing = doubles[half + row.F_CLOSING] + words[at + row.START_NSEC]
     const whole = Math.floor(closing / NSEC_PER_SEC)
-    this.setClose(doubles[half + row.F_START_SEC] + whole, closing - whole * NSEC_PER_SEC, LINGER_SEC)
+    this.closeAfter(doubles[half + row.F_START_SEC] + whole, closing - whole * NSEC_PER_SEC, LINGER_SEC)
     if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec <= nsec))
       this.closeReason = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
     else {
@@ -324,7 +327,7 @@ export class FlowTracker {
     }
   }
 
-  private setClose(sec: number, nsec: number, plusSec: number): void {
+  private closeAfter(sec: number, nsec: number, plusSec: number): void {
     const whole = Math.floor(plusSec)
     const total = nsec + (plusSec === whole ? 0 : Math.round((plusSec - whole) * NSEC_PER_SEC))
     const carry = total >= NSEC_PER_SEC ? 1 : 0
@@ -437,11 +440,21 @@ export class FlowTracker {
     return rows
   }
 
-  /** How a row that is still live at the end of input ended: by FIN or RST if those were seen, else with the input. */
-  reasonAtEnd(found: number, otherwise: EndReason): EndReason {
-    const state = this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.STATE]
-    if ((state & row.STATE_CLOSING) === 0) return otherwise
-    return (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
+  /** From now on rows that have not ended by themselves end at this instant, for this reason. */
+  endAt(sec: number, nsec: number, reason: EndReason): void {
+    this.endSec = sec
+    this.endNsec = nsec
+    this.endReason = reason
+  }
+
+  /** Sets closeSec, closeNsec, closeReason for a row that is about to end. */
+  setClose(found: number): void {
+    const words = this.pages.words[row.pageOf(found)]
+    this.closeInstant(words, this.pages.doubles[row.pageOf(found)], row.offsetOf(found))
+    if (this.closeSec < this.endSec || (this.closeSec === this.endSec && this.closeNsec < this.endNsec)) return
+    this.closeSec = this.endSec
+    this.closeNsec = this.endNsec
+    if (this.closeReason !== 'fin' && this.closeReason !== 'rst') this.closeReason = this.endReason
   }
 }
 

@@ -79,5 +79,9 @@ export interface Signature {
   weight?: number
   /** Payload packets a direction it may want to see; default 4. */
   depth?: number
+  /** Class of the evidence; default payload. */
+  source?: 'payload' | 'rule'
+  /** Counts only once it has matched in both directions. */
+  bothNeeded?: boolean
   match(payload: Payload): number
 }

@@ -1,0 +1,120 @@
+/**
+ * The order of records: flows and sessions that are due, by close instant, then start, then id. Both come in
+ * ordered by instant; what ties is sorted here. The queue is filled when the clock passes something and is worked
+ * off in steps, so that a slow output can be waited for in between.
+ */
+import type { Session } from './types.ts'
+
+/** What the queue must know of a flow's row to order it; fields are only read, and only for ties. */
+export interface RowOrder {
+  startSec(row: number): number
+  startNsec(row: number): number
+  idHigh(row: number): number
+  idLow(row: number): number
+}
+
+export class ClosingQueue {
+  private readonly order: RowOrder
+  private rows: number[] = []
+  private sec: number[] = []
+  private nsec: number[] = []
+  private sessions: Session[] = []
+  private rowHead = 0
+  private sessionHead = 0
+
+  constructor(order: RowOrder) {
+    this.order = order
+  }
+
+  get empty(): boolean {
+    return this.rowHead === this.rows.length && this.sessionHead === this.sessions.length
+  }
+
+  /** Rows must come in the order of their instants. */
+  addRow(row: number, sec: number, nsec: number): void {
+    this.rows.push(row)
+    this.sec.push(sec)
+    this.nsec.push(nsec)
+  }
+
+  addSession(session: Session): void {
+    this.sessions.push(session)
+  }
+
+  /** Call once everything due is added, before taking anything out. */
+  seal(): void {
+    this.sortTies()
+    if (this.sessions.length > 1) this.sessions.sort(compareSessions)
+  }
+
+  /** The next row (>= 0), or -1 when a session comes first (see takeSession). Not on an empty queue. */
+  takeRow(): number {
+    if (this.rowHead === this.rows.length) return -1
+    if (this.sessionHead < this.sessions.length && this.sessionFirst(this.sessions[this.sessionHead])) return -1
+    return this.rows[this.rowHead++]
+  }
+
+  takeSession(): Session {
+    return this.sessions[this.sessionHead++]
+  }
+
+  /** Call when empty, to let go of the memory. */
+  clear(): void {
+    this.rows = []
+    this.sec = []
+    this.nsec = []
+    this.sessions = []
+    this.rowHead = 0
+    this.sessionHead = 0
+  }
+
+  private sessionFirst(session: Session): boolean {
+    const head = this.rowHead
+    const row = this.rows[head]
+    const difference =
+      session.closeSec - this.sec[head] ||
+      session.closeNsec - this.nsec[head] ||
+      session.startSec - this.order.startSec(row) ||
+      session.startNsec - this.order.startNsec(row)
+    if (difference !== 0) return difference < 0
+    return session.sessionId < hexId(this.order.idHigh(row), this.order.idLow(row))
+  }
+
+  private sortTies(): void {
+    const { rows, sec, nsec } = this
+    for (let from = 0; from < rows.length; ) {
+      let to = from + 1
+      while (to < rows.length && sec[to] === sec[from] && nsec[to] === nsec[from]) to++
+      if (to - from > 1) {
+        const tied = rows.slice(from, to).sort((a, b) => this.compareRows(a, b))
+        for (let i = 0; i < tied.length; i++) rows[from + i] = tied[i]
+      }
+      from = to
+    }
+  }
+
+  private compareRows(a: number, b: number): number {
+    const order = this.order
+    return (
+      order.startSec(a) - order.startSec(b) ||
+      order.startNsec(a) - order.startNsec(b) ||
+      (order.idHigh(a) >>> 0) - (order.idHigh(b) >>> 0) ||
+      (order.idLow(a) >>> 0) - (order.idLow(b) >>> 0)
+    )
+  }
+}
+
+function compareSessions(a: Session, b: Session): number {
+  return (
+    a.closeSec - b.closeSec ||
+    a.closeNsec - b.closeNsec ||
+    a.startSec - b.startSec ||
+    a.startNsec - b.startNsec ||
+    (a.sessionId < b.sessionId ? -1 : 1)
+  )
+}
+
+/** A 64-bit id as 16 hexadecimal digits. */
+export function hexId(high: number, low: number): string {
+  return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')
+}

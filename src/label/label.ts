@@ -1,0 +1,231 @@
+/**
+ * The order of evidence for one closed flow. In: what payload inspection kept, the two ports, what the pools and
+ * the user's rules say. Out: a Verdict (shared between flows that differ in nothing it says, so its identity can be
+ * used as a cache key). Promised: a port alone is never more than `possible`; the client's port never labels.
+ * Not here: sessions (pool judges those itself when they close).
+ */
+import { cidrContains } from '../address.ts'
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
+import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
+import { EVIDENCE_SLOTS, type Inspector } from './inspect.ts'
+import { STRONG } from './payload.ts'
+import type { PortRegistry, Transport } from './registry.ts'
+import { judge, lowerOf, type Weighed } from './verdict.ts'
+
+const STRONG_WEIGHT = 80
+const WEAK_WEIGHT = 40
+const BOTH_WAYS_BONUS = 10
+const SITE_WEIGHT = 90
+const RULE_WEIGHT = 50
+const CONTEXT_WEIGHT = 45
+const SAME_CLIENT_WEIGHT = 60
+const POOL_WEIGHT = 30
+const LONE_SLOT_WEIGHT = -15
+const CLIENT_PORT_WEIGHT = -40
+const OTHER_PAYLOAD_WEIGHT = -80
+const REGISTRY_WEIGHT = 15
+const MAX_CACHED = 16_384
+const BOTH_DIRECTIONS = 3
+
+/** What the pools say of a flow whose ports touch one. */
+export interface PoolWord {
+  pool: string
+  label: string
+  slot: number
+  slotIndex: number
+  slots: number
+  /** The site file says that this server runs the pool. */
+  site: boolean
+  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
+  supporter: string
+  supporterSameClient: boolean
+  /** The pool fills lowest slots first, and lower ones were never used. */
+  lonely: boolean
+  /** Why the port does not count as a slot: the pool port is the client's, or both ends are in range. */
+  refused: '' | 'client_port' | 'both_in_range'
+}
+
+export interface LabelOptions {
+  inspector: Inspector
+  registry: PortRegistry
+  rules: readonly LabelRule[]
+  candidates: boolean
+}
+
+export interface Labeller {
+  /** Judges the flow (its ends, ports and counters are filled); `handle` is its payload state, negative for none. */
+  label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict
+}
+
+export function createLabeller(options: LabelOptions): Labeller {
+  const { inspector, registry, rules } = options
+  const cache = new Map<string, Verdict>()
+  const plain = new Map<number, Verdict>()
+
+  function label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict {
+    const bare = handle < 0 && pool === undefined && rules.length === 0
+    if (bare) return plainVerdict(flow)
+    if (pool !== undefined || rules.length > 0) return judge(collect(flow, handle, pool), registration(flow), options.candidates)
+    const key = cacheKey(flow, handle)
+    let verdict = cache.get(key)
+    if (verdict === undefined) {
+      if (cache.size >= MAX_CACHED) cache.clear()
+      verdict = judge(collect(flow, handle, pool), registration(flow), options.candidates)
+      cache.set(key, verdict)
+    }
+    return verdict
+  }
+
+  /** Nothing but the server port to go by: one shared verdict a port. */
+  function plainVerdict(flow: ClosedFlow): Verdict {
+    const key = (flow.dstPort + 1) * 256 + flow.protocol
+    let verdict = plain.get(key)
+    if (verdict === undefined) {
+      if (plain.size >= MAX_CACHED) plain.clear()
+      verdict = judge(registryEvidence(flow), registration(flow), options.candidates)
+      plain.set(key, verdict)
+    }
+    return verdict
+  }
+
+  function cacheKey(flow: ClosedFlow, handle: number): string {
+    let key = `${flow.protocol},${flow.dstPort}`
+    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
+      const signature = inspector.evidenceSignature(handle, slot)
+      if (signature < 0) break
+      key += `,${signature}:${inspector.evidenceStrength(handle, slot)}${inspector.evidenceDirections(handle, slot)}`
+    }
+    return key
+  }
+
+  function collect(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Weighed[] {
+    const evidence = payloadEvidence(inspector, handle)
+    if (pool !== undefined) evidence.push(...poolEvidence(flow, pool, evidence))
+    for (const rule of rules) if (ruleMatches(rule, flow)) evidence.push(ruleEvidence(rule))
+    evidence.push(...registryEvidence(flow))
+    return evidence
+  }
+
+  function registration(flow: ClosedFlow): Registry | undefined {
+    const transport = transportName(flow.protocol)
+    return transport === undefined || flow.dstPort < 0 ? undefined : registry.lookup(flow.dstPort, transport)
+  }
+
+  function registryEvidence(flow: ClosedFlow): Weighed[] {
+    const transport = transportName(flow.protocol)
+    if (transport === undefined || flow.dstPort < 0) return []
+    const name = registry.label(flow.protocol, flow.dstPort)
+    if (name === '') return []
+    const registered = registry.lookup(flow.dstPort, transport).name ?? name
+    return [
+      {
+        source: 'registry',
+        says: `server port ${flow.dstPort}/${transport} is registered as ${registered}`,
+        for: name,
+        weight: REGISTRY_WEIGHT,
+        proves: 'possible',
+      },
+    ]
+  }
+
+  return { label }
+}
+
+function transportName(protocol: number): Transport | undefined {
+  if (protocol === PROTOCOL_TCP) return 'tcp'
+  if (protocol === PROTOCOL_UDP || protocol === 136) return 'udp'
+  if (protocol === 132) return 'sctp'
+  return protocol === 33 ? 'dccp' : undefined
+}
+
+/** What signatures found; a label seen in both directions is confirmed even where each sign is weak. */
+function payloadEvidence(inspector: Inspector, handle: number): Weighed[] {
+  const evidence: Weighed[] = []
+  if (handle < 0) return evidence
+  const directions = new Map<string, number>()
+  for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
+    const index = inspector.evidenceSignature(handle, slot)
+    if (index < 0) break
+    const label = inspector.signatures[index].label
+    directions.set(label, (directions.get(label) ?? 0) | inspector.evidenceDirections(handle, slot))
+  }
+  for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
+    const index = inspector.evidenceSignature(handle, slot)
+    if (index < 0) break
+    const signature = inspector.signatures[index]
+    const strong = inspector.evidenceStrength(handle, slot) === STRONG
+    const both = inspector.evidenceDirections(handle, slot) === BOTH_DIRECTIONS
+    if (signature.bothNeeded === true && !both) continue
+    const weight = (signature.weight ?? (strong ? STRONG_WEIGHT : WEAK_WEIGHT)) + (both ? BOTH_WAYS_BONUS : 0)
+    const proven = strong || directions.get(signature.label) === BOTH_DIRECTIONS
+    evidence.push({
+      source: signature.source ?? 'payload',
+      says: both ? `${signature.says} (both directions)` : signature.says,
+      for: signature.label,
+      weight: Math.min(100, weight),
+      proves: proven ? 'confirmed' : 'likely',
+    })
+  }
+  return evidence
+}
+
+function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Evidence[]): Weighed[] {
+  const transport = transportName(flow.protocol) ?? ''
+  const slotText = `slot ${pool.slotIndex + 1} of ${pool.slots} of pool ${pool.pool}`
+  const found: Weighed[] = []
+  const add = (source: Evidence['source'], says: string, weight: number, proves: Certainty) =>
+    found.push({ source, says, for: pool.label, weight, proves })
+  const other = payload.find((each) => each.for !== pool.label && each.weight > 0)
+  if (other !== undefined && !payload.some((each) => each.for === pool.label))
+    add('payload', `the payload is ${other.for}, not ${pool.label}`, OTHER_PAYLOAD_WEIGHT, 'unknown')
+  if (pool.refused === 'client_port') {
+    add('pool', `port ${pool.slot}/${transport} is in pool ${pool.pool} but belongs to the client side`, CLIENT_PORT_WEIGHT, 'unknown')
+    return found
+  }
+  if (pool.refused === 'both_in_range') {
+    add('pool', `both ports are in pool ${pool.pool} and nothing tells which is the server`, CLIENT_PORT_WEIGHT, 'unknown')
+    return found
+  }
+  const twoWay = flow.src.packets > 0 && flow.dst.packets > 0
+  if (pool.site) add('site', `the site file says that the server runs pool ${pool.pool}`, SITE_WEIGHT, twoWay ? 'confirmed' : 'possible')
+  add('pool', `server port ${pool.slot}/${transport} is ${slotText}`, POOL_WEIGHT, 'possible')
+  if (pool.lonely) add('pool', `lower slots of ${pool.pool} were never used, though slots fill lowest first`, LONE_SLOT_WEIGHT, 'unknown')
+  if (pool.supporter !== '' && twoWay) {
+    const where = pool.supporterSameClient ? 'between the same client and server' : 'at the same server'
+    const proves = lowerOf('likely', pool.lonely ? 'possible' : 'likely')
+    add('context', `${pool.supporter} was confirmed by payload ${where}`, pool.supporterSameClient ? SAME_CLIENT_WEIGHT : CONTEXT_WEIGHT, proves)
+  }
+  return found
+}
+
+function ruleMatches(rule: LabelRule, flow: ClosedFlow): boolean {
+  if (rule.payload !== undefined) return false
+  if (rule.transport !== undefined && rule.transport !== transportName(flow.protocol)) return false
+  if (rule.ports !== undefined && !rule.ports.some((range) => flow.dstPort >= range.low && flow.dstPort <= range.high)) return false
+  if (rule.cidr !== undefined && !cidrContains(rule.cidr, flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)) return false
+  return rule.hostnameSuffix === undefined || hasSuffix(flow.hostname, rule.hostnameSuffix)
+}
+
+/** ".corp.example" matches "a.corp.example" and "corp.example"; case does not count. */
+function hasSuffix(hostname: string | undefined, suffix: string): boolean {
+  if (hostname === undefined) return false
+  const name = hostname.toLowerCase()
+  const bare = suffix.toLowerCase().replace(/^\./, '')
+  return name === bare || name.endsWith(`.${bare}`)
+}
+
+function ruleEvidence(rule: LabelRule): Weighed {
+  const parts = [
+    rule.ports === undefined ? '' : 'server port',
+    rule.cidr === undefined ? '' : 'server address',
+    rule.hostnameSuffix === undefined ? '' : `host name under ${rule.hostnameSuffix}`,
+  ].filter((part) => part !== '')
+  return {
+    source: 'rule',
+    says: `a rule for ${rule.label} matches (${parts.join(', ') || rule.transport})`,
+    for: rule.label,
+    weight: RULE_WEIGHT,
+    proves: lowerOf(rule.certainty ?? 'possible', 'likely'),
+  }
+}
+
