@@ -1,0 +1,244 @@
+/**
+ * In: a PacketBatch and an index. Out: the caller's Packet, filled, and a status (status.ts). The decode is a loop
+ * over steps: link -> tags -> net -> tunnel -> transport, one header a step, bounded in steps and layers. Nothing
+ * outside the packet's captured bytes is read, nothing is allocated, nothing is thrown.
+ *
+ * Promised: the innermost flow (or, with `decapsulate: 'outer'`, the outermost; VLAN, MPLS and PPPoE are passed
+ * either way). A tunnel whose inside is no decodable IP packet counts for the flow around it. Fragments are not put
+ * together, but later ones join the flow of their first (fragment.ts).
+ * Not supported: reassembly, decryption, 802.11 fragments, all but the first frame of an A-MSDU, header compression.
+ */
+import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../bytes.ts'
+import type { Packet, PacketBatch } from '../types.ts'
+import { capwap } from './capwap.ts'
+import { ciscoHdlc } from './cisco-hdlc.ts'
+import { type Cursor, createCursor } from './cursor.ts'
+import { setEncapsulation } from './encapsulation.ts'
+import { erspan2, erspan3 } from './erspan.ts'
+import { etherIp } from './etherip.ts'
+import { ethernet, pbb } from './ethernet.ts'
+import {
+  createFragmentTable,
+  expireFragments,
+  flushFragments,
+  resolveFirst,
+  takeReleased,
+} from './fragment.ts'
+import { frameRelay } from './frame-relay.ts'
+import { geneve } from './geneve.ts'
+import { gre } from './gre.ts'
+import { gtpu } from './gtp.ts'
+import { icmp, icmpv6 } from './icmp.ts'
+import { ieee80211 } from './ieee80211.ts'
+import { ipip, sixInFour } from './ipip.ts'
+import { ipv4 } from './ipv4.ts'
+import { authenticationHeader, ipv6, ipv6Extension, ipv6Fragment } from './ipv6.ts'
+import { l2tp, l2tpOverIp } from './l2tp.ts'
+import { linkStep } from './link.ts'
+import { atm, ipOverFibreChannel, llc } from './llc.ts'
+import { loopback, rawIp } from './loopback.ts'
+import { macsec } from './macsec.ts'
+import { mpls } from './mpls.ts'
+import { nflog, pflog } from './nflog.ts'
+import { copyPacket } from './packet.ts'
+import { ppp, pppSerial } from './ppp.ts'
+import { pppoe } from './pppoe.ts'
+import { avs, ppi, prism, radiotap } from './radio.ts'
+import { dccp, sctp } from './sctp.ts'
+import { sll, sll2 } from './sll.ts'
+import { DECODED, HELD, LINK_TYPE_UNKNOWN, TOO_DEEP } from './status.ts'
+import * as steps from './steps.ts'
+import { tcp } from './tcp.ts'
+import { teredo } from './teredo.ts'
+import { tzsp } from './tzsp.ts'
+import { udp, udplite } from './udp.ts'
+import { vlan } from './vlan.ts'
+import { vxlan, vxlanGpe } from './vxlan.ts'
+
+/** Headers of one packet; layers (tags and tunnels) have the lower bound MAX_LAYERS. */
+export const MAX_STEPS = 64
+/** Greater lengths on the wire cannot be real; bounded, offsets stay 31-bit integers. */
+const MAX_WIRE_LENGTH = 0x0fffffff
+
+export interface DecodeOptions {
+  decapsulate: 'inner' | 'outer'
+  ignoreVlan: boolean
+}
+
+export interface Decoder {
+  /** Fills `packet` from packet `index` of the batch and returns a status. */
+  decode(batch: PacketBatch, index: number, packet: Packet): number
+  /**
+   * Fills `packet` with a fragment that was HELD and now has its flow or is an orphan; false when there is none.
+   * Call until false after every decode() and after flush(). It has its own frame number and time, and no bytes.
+   */
+  released(packet: Packet): boolean
+  /** End of input: all fragments still held become orphans. */
+  flush(): void
+}
+
+const DECODERS: readonly ((cursor: Cursor) => number)[] = decoderTable()
+
+function decoderTable(): ((cursor: Cursor) => number)[] {
+  const table = new Array<(cursor: Cursor) => number>(steps.STEP_COUNT).fill(() => ~TOO_DEEP)
+  table[steps.STEP_ETHERNET] = ethernet
+  table[steps.STEP_LLC] = llc
+  table[steps.STEP_RAW_IP] = rawIp
+  table[steps.STEP_IPV4] = ipv4
+  table[steps.STEP_IPV6] = ipv6
+  table[steps.STEP_TCP] = tcp
+  table[steps.STEP_UDP] = udp
+  table[steps.STEP_UDPLITE] = udplite
+  table[steps.STEP_SCTP] = sctp
+  table[steps.STEP_DCCP] = dccp
+  table[steps.STEP_ICMP] = icmp
+  table[steps.STEP_ICMPV6] = icmpv6
+  table[steps.STEP_IPV6_EXTENSION] = ipv6Extension
+  table[steps.STEP_IPV6_FRAGMENT] = ipv6Fragment
+  table[steps.STEP_AH] = authenticationHeader
+  table[steps.STEP_VLAN] = vlan
+  table[steps.STEP_MPLS] = mpls
+  table[steps.STEP_PPPOE] = pppoe
+  table[steps.STEP_MACSEC] = macsec
+  table[steps.STEP_PBB] = pbb
+  table[steps.STEP_LOOPBACK] = loopback
+  table[steps.STEP_SLL] = sll
+  table[steps.STEP_SLL2] = sll2
+  table[steps.STEP_PPP] = ppp
+  table[steps.STEP_PPP_SERIAL] = pppSerial
+  table[steps.STEP_CISCO_HDLC] = ciscoHdlc
+  table[steps.STEP_FRAME_RELAY] = frameRelay
+  table[steps.STEP_IEEE80211] = ieee80211
+  table[steps.STEP_RADIOTAP] = radiotap
+  table[steps.STEP_PPI] = ppi
+  table[steps.STEP_PRISM] = prism
+  table[steps.STEP_AVS] = avs
+  table[steps.STEP_NFLOG] = nflog
+  table[steps.STEP_PFLOG] = pflog
+  table[steps.STEP_ATM] = atm
+  table[steps.STEP_IP_OVER_FC] = ipOverFibreChannel
+  table[steps.STEP_IPIP] = ipip
+  table[steps.STEP_6IN4] = sixInFour
+  table[steps.STEP_GRE] = gre
+  table[steps.STEP_ERSPAN2] = erspan2
+  table[steps.STEP_ERSPAN3] = erspan3
+  table[steps.STEP_ETHERIP] = etherIp
+  table[steps.STEP_L2TP] = l2tp
+  table[steps.STEP_L2TP_IP] = l2tpOverIp
+  table[steps.STEP_VXLAN] = vxlan
+  table[steps.STEP_VXLAN_GPE] = vxlanGpe
+  table[steps.STEP_GENEVE] = geneve
+  table[steps.STEP_GTPU] = gtpu
+  table[steps.STEP_TEREDO] = teredo
+  table[steps.STEP_CAPWAP] = capwap
+  table[steps.STEP_TZSP] = tzsp
+  return table
+}
+
+export function createDecoder(options: DecodeOptions): Decoder {
+  const cursor = createCursor(options.decapsulate === 'inner', options.ignoreVlan)
+  const quoted = createCursor(false, true)
+  const fragments = createFragmentTable()
+  cursor.fragments = fragments
+  return {
+    decode(batch: PacketBatch, index: number, packet: Packet): number {
+      startPacket(cursor, batch, index, packet)
+      if (fragments.count !== 0) expireFragments(fragments, packet.timeSec, packet.timeNsec)
+      return decodePacket(cursor, quoted, batch.linkType[index])
+    },
+    released: (packet: Packet): boolean => takeReleased(fragments, packet),
+    flush: (): void => flushFragments(fragments),
+  }
+}
+
+/** Points the cursor at a packet of the batch and empties what the decoders do not always fill. */
+export function startPacket(cursor: Cursor, batch: PacketBatch, index: number, packet: Packet): void {
+  const start = batch.start[index]
+  const wireBytes = batch.originalLength[index]
+  cursor.bytes = batch.bytes
+  cursor.at = start
+  cursor.end = start + batch.capturedLength[index]
+  cursor.declaredEnd = start + Math.min(wireBytes, MAX_WIRE_LENGTH)
+  cursor.quoteAt = 0
+  cursor.packet = packet
+  cursor.hasOuter = false
+  cursor.insideFragment = false
+  cursor.frameControlSwapped = false
+  cursor.paddedTo4 = false
+  cursor.firstFragmentCount = 0
+  packet.frame = batch.firstFrame + index
+  packet.timeSec = batch.timeSec[index]
+  packet.timeNsec = batch.timeNsec[index]
+  packet.wireBytes = wireBytes
+  packet.flags = (batch.flags[index] & BATCH_RESYNCHRONISED) !== 0 ? PACKET_RESYNCHRONISED : 0
+  packet.etherType = -1
+  packet.icmpType = 0
+  packet.icmpCode = 0
+  packet.icmpIdentifier = 0
+  packet.tcpFlags = 0
+  packet.tcpSequence = 0
+  packet.tcpAcknowledgement = 0
+  packet.tcpWindow = 0
+  packet.layerCount = 0
+  packet.encapsulation0 = 0
+  packet.encapsulation1 = 0
+}
+
+/** Runs the loop for a started packet and completes it: outer flow, encapsulation, fragments, quote. */
+export function decodePacket(cursor: Cursor, quoted: Cursor, linkType: number): number {
+  const first = linkStep(linkType)
+  if (first === steps.STEP_NONE) return LINK_TYPE_UNKNOWN
+  let status = runSteps(cursor, first)
+  const packet = cursor.packet
+  if (cursor.hasOuter && status !== DECODED && status !== HELD) {
+    copyPacket(cursor.outer, packet)
+    cursor.quoteAt = 0
+    status = DECODED
+  }
+  if (packet.layerCount !== 0) setEncapsulation(packet, cursor.ignoreVlan)
+  if (cursor.firstFragmentCount !== 0 && cursor.fragments !== undefined) {
+    resolveFirst(cursor, cursor.fragments, status === DECODED)
+  }
+  if (cursor.quoteAt !== 0) readQuote(cursor, quoted)
+  return status
+}
+
+function runSteps(cursor: Cursor, first: number): number {
+  let step = first
+  for (let count = 0; count < MAX_STEPS; count++) {
+    const start = cursor.at
+    const next = DECODERS[step](cursor)
+    if (cursor.trace !== undefined) cursor.trace.push({ step, start, end: cursor.at, next })
+    if (next < 0) return ~next
+    step = next
+  }
+  return TOO_DEEP
+}
+
+/** The tuple of the datagram that an ICMP error quotes; nothing where its ports are missing. */
+function readQuote(cursor: Cursor, quoted: Cursor): void {
+  if (cursor.quoteAt >= cursor.end) return
+  quoted.bytes = cursor.bytes
+  quoted.at = cursor.quoteAt
+  quoted.end = cursor.end
+  quoted.declaredEnd = cursor.declaredEnd
+  quoted.quoteAt = 0
+  quoted.insideFragment = false
+  quoted.firstFragmentCount = 0
+  quoted.trace = cursor.trace
+  if (runSteps(quoted, steps.STEP_RAW_IP) !== DECODED) return
+  const packet = cursor.packet
+  const quote = quoted.packet
+  packet.quotedProtocol = quote.protocol
+  packet.quotedSrc0 = quote.src0
+  packet.quotedSrc1 = quote.src1
+  packet.quotedSrc2 = quote.src2
+  packet.quotedSrc3 = quote.src3
+  packet.quotedDst0 = quote.dst0
+  packet.quotedDst1 = quote.dst1
+  packet.quotedDst2 = quote.dst2
+  packet.quotedDst3 = quote.dst3
+  packet.quotedSrcPort = quote.srcPort
+  packet.quotedDstPort = quote.dstPort
+  packet.flags |= PACKET_QUOTE
+}

@@ -1,0 +1,79 @@
+/** Ethernet II and IEEE 802.3 frames, without preamble; a frame check sequence at the end is padding to what follows. */
+import { readU16 } from '../bytes.ts'
+import { type Cursor, limitLength } from './cursor.ts'
+import { LINK_CUT, NON_IP } from './status.ts'
+import {
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_LOWEST,
+  ETHERTYPE_MPLS,
+  ETHERTYPE_PPPOE,
+  ETHERTYPE_PPPOE_DISCOVERY,
+  ETHERTYPE_PROVIDER_BRIDGE,
+  ETHERTYPE_QINQ,
+  ETHERTYPE_VLAN,
+  etherTypeStep,
+  STEP_LLC,
+} from './steps.ts'
+
+/** IEEE 802.3 section 3.1.1: destination, source, length or type. */
+const TYPE = 12
+export const ETHERNET_HEADER = 14
+
+/** Values between the greatest length and the least EtherType are undefined. */
+const LENGTH_MAX = 1500
+/** Novell's IPX frames stand in 802.3 without LLC; their checksum field is ffff. */
+const RAW_IPX = 0xffff
+
+export function ethernet(cursor: Cursor): number {
+  const at = cursor.at
+  if (cursor.end - at < ETHERNET_HEADER) return ~LINK_CUT
+  const type = readU16(cursor.bytes, at + TYPE)
+  cursor.at = at + ETHERNET_HEADER
+  return type >= ETHERTYPE_LOWEST ? etherTypeStep(cursor, type) : lengthStep(cursor, type)
+}
+
+/** What follows a field that holds a length (802.3) instead of an EtherType. */
+export function lengthStep(cursor: Cursor, length: number): number {
+  if (length > LENGTH_MAX) {
+    cursor.packet.etherType = length
+    return ~NON_IP
+  }
+  cursor.packet.etherType = -1
+  limitLength(cursor, cursor.at, length)
+  if (cursor.end - cursor.at >= 2 && readU16(cursor.bytes, cursor.at) === RAW_IPX) return ~NON_IP
+  return STEP_LLC
+}
+
+/**
+ * For headers that do not say what they carry: whether an Ethernet frame with a well-known type and, where that is
+ * IP, a matching version stands at `at`.
+ */
+export function plausibleEthernet(cursor: Cursor, at: number): boolean {
+  if (cursor.end - at < ETHERNET_HEADER) return false
+  switch (readU16(cursor.bytes, at + TYPE)) {
+    case ETHERTYPE_IPV4:
+      return cursor.end > at + ETHERNET_HEADER && cursor.bytes[at + ETHERNET_HEADER] >> 4 === 4
+    case ETHERTYPE_IPV6:
+      return cursor.end > at + ETHERNET_HEADER && cursor.bytes[at + ETHERNET_HEADER] >> 4 === 6
+    case ETHERTYPE_ARP:
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_PROVIDER_BRIDGE:
+    case ETHERTYPE_QINQ:
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_PPPOE:
+    case ETHERTYPE_PPPOE_DISCOVERY:
+      return true
+    default:
+      return false
+  }
+}
+
+/** Provider backbone bridge tag (IEEE 802.1ah section 9.7): flags and a 24-bit service id, then a whole frame. */
+const PBB_TAG = 4
+
+export function pbb(cursor: Cursor): number {
+  cursor.at += PBB_TAG
+  return ethernet(cursor)
+}
