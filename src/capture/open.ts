@@ -1,0 +1,233 @@
+/**
+ * Captures in, batches of packets out. An input is a path, "-" for standard input, a stream, or bytes in
+ * memory; it is recognised by content: classic pcap, pcapng, and either inside gzip, zstd or lz4.
+ *
+ * Promised: packets in the order they stand in the file, each exactly once, whatever the chunk size; memory
+ * bounded by the chunk size and the longest record (262,144 bytes), whatever lengths the file claims; everything
+ * before damage is delivered, damage is listed with its offset in the (decompressed) capture, and behind a
+ * damaged pcapng block reading goes on where blocks chain again. While a batch is processed the next chunk is
+ * being read.
+ *
+ * Not supported: writing, seeking, compression inside compression, other capture formats (editcap converts
+ * them). An input that is no capture at all is an InputError.
+ */
+import { constants, fstat, open as openDescriptor, type Stats } from 'node:fs'
+import process from 'node:process'
+import type { Readable } from 'node:stream'
+import { InputError } from '../errors.ts'
+import { safeText } from '../text.ts'
+import type { CaptureInfo, Damage, Instant, PacketBatch, PacketSource } from '../types.ts'
+import { createBatch, restartBatch, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
+import { type DamageLog, noteDamage } from './damage.ts'
+import { type Compression, decompressor, sniffCompression } from './decompress.ts'
+import { PCAP_HEADER, type PcapState, pcapPrecision, readPcapHeader, walkPcap } from './pcap.ts'
+import { createPcapngWalker, type PcapngWalker, walkPcapng } from './pcapng.ts'
+import { u32 } from './pcapng-blocks.ts'
+import { type ByteReader, FileReader, MemoryReader, StreamReader } from './readers.ts'
+import { MICROSECOND_RESOLUTION } from './resolution.ts'
+import { sniffFormat } from './sniff.ts'
+import { Window } from './window.ts'
+
+export const DEFAULT_CHUNK_SIZE = 262_144
+const MAX_CHUNK_SIZE = 16 * 1024 * 1024
+
+export interface OpenOptions {
+  /** Bytes read at once, 1 to 16 MiB; default 262,144. */
+  chunkSize?: number
+  /** The name for reports; default the path, "-" for streams. */
+  source?: string
+}
+
+/** A capture being read. */
+export interface CaptureSource extends PacketSource {
+  /** Bytes taken from the input so far (compressed bytes where it is compressed), for a progress bar. */
+  readonly bytesRead: number
+  /** The time of the first packet, undefined when there is none. Does not disturb `next()` if called before it. */
+  firstPacketTime(): Promise<Instant | undefined>
+}
+
+/** Opens a path, "-" (standard input) or a stream. Throws InputError where there is no capture. */
+export async function openCapture(
+  input: string | Readable,
+  options: OpenOptions = {},
+): Promise<CaptureSource> {
+  if (typeof input !== 'string') return openReader(new StreamReader(input), '-', options)
+  if (input === '-') return openReader(new StreamReader(process.stdin), '-', options)
+  return openReader(new FileReader(await openFile(input)), input, options)
+}
+
+/** Opens a capture held in memory. Throws InputError where there is no capture. */
+export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Promise<CaptureSource> {
+  return openReader(new MemoryReader(bytes), '-', options)
+}
+
+async function openReader(reader: ByteReader, name: string, options: OpenOptions): Promise<CaptureSource> {
+  const place = safeText(options.source ?? name)
+  const chunkSize = Math.max(1, Math.min(options.chunkSize ?? DEFAULT_CHUNK_SIZE, MAX_CHUNK_SIZE))
+  let window = new Window(reader, chunkSize)
+  try {
+    const compression = await sniffCompression(window)
+    if (compression !== undefined) {
+      window = new Window(await decompressor(window, compression), chunkSize)
+    }
+    const format = await sniffFormat(window, place)
+    const log: DamageLog = { source: options.source ?? name, compression, list: [] }
+    const source = format === 'pcap' ? await openPcap(window, log) : openPcapng(window, log)
+    await source.prepare()
+    return source
+  } catch (error) {
+    await window.close()
+    throw error
+  }
+}
+
+async function openPcap(window: Window, log: DamageLog): Promise<FileSource> {
+  const whole = await window.need(PCAP_HEADER)
+  const timestampPrecision = pcapPrecision(u32(window.bytes, window.at, true))
+  const info: CaptureInfo = { ...baseInfo(log, 'pcap'), timestampPrecision }
+  let state: PcapState | undefined
+  if (whole) {
+    state = readPcapHeader(window.bytes, window.at)
+    window.at += PCAP_HEADER
+    info.linkTypes.push(state.linkType)
+  } else {
+    const rest = window.end - window.at
+    const reason = `file header cut after ${rest} bytes, ${PCAP_HEADER} expected`
+    if (window.failure === undefined || window.failure.trailing) noteDamage(log, 0, 'PCAP_CUT', reason)
+    window.at = window.end
+  }
+  return new FileSource(window, log, info, { pcap: state })
+}
+
+function openPcapng(window: Window, log: DamageLog): FileSource {
+  return new FileSource(window, log, baseInfo(log, 'pcapng'), { pcapng: createPcapngWalker() })
+}
+
+function baseInfo(log: DamageLog, format: 'pcap' | 'pcapng'): CaptureInfo {
+  const compression: { compression?: Compression } =
+    log.compression === undefined ? {} : { compression: log.compression }
+  return { source: log.source, format, ...compression, linkTypes: [], timestampPrecision: 'microseconds' }
+}
+
+/** The walker of the format; a pcap without one is a file whose header was cut. */
+interface Format {
+  pcap?: PcapState
+  pcapng?: PcapngWalker
+}
+
+class FileSource implements CaptureSource {
+  readonly info: CaptureInfo
+  readonly dropped: { kernel?: number; interface?: number }
+  readonly #window: Window
+  readonly #log: DamageLog
+  readonly #format: Format
+  readonly #batch: PacketBatch = createBatch()
+  #status = WALK_FULL
+  /** The batch was filled ahead of its `next()`. */
+  #ahead = false
+
+  constructor(window: Window, log: DamageLog, info: CaptureInfo, format: Format) {
+    this.#window = window
+    this.#log = log
+    this.info = info
+    this.#format = format
+    this.dropped = format.pcapng?.state.dropped ?? {}
+  }
+
+  get damage(): readonly Damage[] {
+    return this.#log.list
+  }
+
+  get bytesRead(): number {
+    return this.#window.bytesRead
+  }
+
+  /** pcapng describes its interfaces in blocks before the first packet: the info is complete only behind them. */
+  async prepare(): Promise<void> {
+    const state = this.#format.pcapng?.state
+    if (state === undefined) return
+    await this.#readAhead()
+    this.info.linkTypes = [...state.linkTypes]
+    this.info.timestampPrecision = (state.finest ?? MICROSECOND_RESOLUTION).name
+  }
+
+  async firstPacketTime(): Promise<Instant | undefined> {
+    if (this.#batch.firstFrame !== 1) return undefined
+    await this.#readAhead()
+    return this.#batch.count > 0 ? [this.#batch.timeSec[0], this.#batch.timeNsec[0]] : undefined
+  }
+
+  async next(): Promise<PacketBatch | undefined> {
+    await this.#readAhead()
+    this.#ahead = false
+    return this.#batch.count > 0 ? this.#batch : undefined
+  }
+
+  close(): Promise<void> {
+    this.#status = WALK_STOPPED
+    return this.#window.close()
+  }
+
+  /** Fills the batch, unless it is filled already; it stays empty at the end. */
+  async #readAhead(): Promise<void> {
+    if (this.#ahead) return
+    this.#ahead = true
+    restartBatch(this.#batch, this.#window.bytes)
+    while (this.#batch.count === 0 && this.#status < WALK_END) {
+      if (this.#status === WALK_MORE) await this.#window.fill()
+      this.#batch.bytes = this.#window.bytes
+      this.#status = this.#walk()
+      if (this.#status === WALK_END) this.#noteFailure()
+    }
+  }
+
+  #walk(): number {
+    const { pcap, pcapng } = this.#format
+    if (pcap !== undefined) return walkPcap(pcap, this.#window, this.#batch, this.#log)
+    if (pcapng !== undefined) return walkPcapng(pcapng, this.#window, this.#batch, this.#log)
+    return WALK_END
+  }
+
+  /** The reader's own fault (a cut or damaged compressed stream) stands where its data ends. */
+  #noteFailure(): void {
+    const { failure } = this.#window
+    const end = this.#window.streamOffset(this.#window.end)
+    if (failure !== undefined) noteDamage(this.#log, end, failure.code, failure.reason)
+  }
+}
+
+async function openFile(path: string): Promise<number> {
+  const place = safeText(path)
+  const descriptor = await new Promise<number>((resolve, reject) => {
+    openDescriptor(path, constants.O_RDONLY, (error, opened) => {
+      if (error) reject(openError(error, place))
+      else resolve(opened)
+    })
+  })
+  const stats = await new Promise<Stats | undefined>((resolve) => {
+    fstat(descriptor, (error, found) => resolve(error ? undefined : found))
+  })
+  if (stats?.isDirectory()) {
+    await new FileReader(descriptor).close()
+    throw new InputError('INPUT_IS_DIRECTORY', place, 'a directory; a capture file expected')
+  }
+  return descriptor
+}
+
+/** The InputError for what the system says of a path. */
+export function openError(error: NodeJS.ErrnoException, place: string): InputError {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new InputError('INPUT_NOT_FOUND', place, 'no such file')
+    case 'EACCES':
+    case 'EPERM':
+      return new InputError('INPUT_NO_PERMISSION', place, 'no permission to read it')
+    default:
+      return new InputError(
+        'INPUT_UNREADABLE',
+        place,
+        `cannot be opened (${safeText(error.code ?? error.message)})`,
+      )
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Where raw bytes come from: an open file, a stream (standard input), or memory. A reader fills what it is
+ * given, 0 is the end; it never rejects, a fault ends it early and stands in `failure`.
+ */
+import { close, read } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { safeText } from '../text.ts'
+
+/** Why a reader ended before its bytes did. */
+export interface Failure {
+  code: string
+  reason: string
+  /** True when all data was delivered and something unusable follows it. */
+  trailing: boolean
+}
+
+export interface ByteReader {
+  /** Fills the front of `into`; the number of bytes filled, 0 at the end and ever after. One call at a time. */
+  read(into: Uint8Array): Promise<number>
+  /** Bytes taken from the input so far, read-ahead included; compressed bytes where it is compressed. */
+  readonly bytesRead: number
+  readonly failure: Failure | undefined
+  /** Gives the input back; a read under way ends. */
+  close(): Promise<void>
+}
+
+function readFailure(error: unknown): Failure {
+  const what = error instanceof Error ? error.message : String(error)
+  return { code: 'INPUT_READ', reason: `reading failed: ${safeText(what)}`, trailing: false }
+}
+
+/** Reads the descriptor from its current position; closes it with the reader. */
+export class FileReader implements ByteReader {
+  bytesRead = 0
+  failure: Failure | undefined = undefined
+  readonly #descriptor: number
+  #open = true
+  #reading: Promise<number> = Promise.resolve(0)
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  read(into: Uint8Array): Promise<number> {
+    this.#reading = new Promise((resolve) => {
+      if (!this.#open || this.failure !== undefined) return resolve(0)
+      read(this.#descriptor, into, 0, into.length, null, (error, count) => {
+        if (error) this.failure = readFailure(error)
+        else this.bytesRead += count
+        resolve(error ? 0 : count)
+      })
+    })
+    return this.#reading
+  }
+
+  /** Waits for a read under way: its descriptor must not be used for another file meanwhile. */
+  async close(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    await this.#reading
+    await new Promise<void>((resolve) => close(this.#descriptor, () => resolve()))
+  }
+}
+
+/** Reads a stream of byte chunks; the stream's own flow control holds the writer back. */
+export class StreamReader implements ByteReader {
+  bytesRead = 0
+  failure: Failure | undefined = undefined
+  readonly #stream: Readable
+  readonly #chunks: AsyncIterator<unknown>
+  #chunk: Uint8Array = new Uint8Array(0)
+  #ended = false
+
+  constructor(stream: Readable) {
+    this.#stream = stream
+    this.#chunks = stream[Symbol.asyncIterator]()
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    while (this.#chunk.length === 0) {
+      if (this.#ended || !(await this.#nextChunk())) return 0
+    }
+    const count = Math.min(into.length, this.#chunk.length)
+    into.set(this.#chunk.subarray(0, count))
+    this.#chunk = this.#chunk.subarray(count)
+    this.bytesRead += count
+    return count
+  }
+
+  async #nextChunk(): Promise<boolean> {
+    try {
+      const next = await this.#chunks.next()
+      if (!next.done) this.#chunk = chunkBytes(next.value)
+      this.#ended = next.done === true
+    } catch (error) {
+      this.failure = readFailure(error)
+      this.#ended = true
+    }
+    return !this.#ended
+  }
+
+  close(): Promise<void> {
+    this.#ended = true
+    this.#stream.destroy()
+    return Promise.resolve()
+  }
+}
+
+function chunkBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  throw new Error('the stream gives text or objects, bytes expected')
+}
+
+/** Reads from memory. */
+export class MemoryReader implements ByteReader {
+  bytesRead = 0
+  readonly failure = undefined
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  read(into: Uint8Array): Promise<number> {
+    const count = Math.min(into.length, this.#bytes.length - this.bytesRead)
+    into.set(this.#bytes.subarray(this.bytesRead, this.bytesRead + count))
+    this.bytesRead += count
+    return Promise.resolve(count)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
