@@ -151,7 +151,7 @@ export class Pipeline {
       this.resuming = false
       if (this.status === DECODED) this.addPacket(packet, batch.bytes)
       else this.countUndecoded(this.status, packet, batch.linkType[index])
-      if (decoder.pending) while (decoder.released(packet)) this.addPacket(packet, batch.bytes)
+      while (decoder.released(packet)) this.addPacket(packet, batch.bytes)
     }
     return batch.count
   }
