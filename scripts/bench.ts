@@ -9,7 +9,7 @@ import { mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type CaptureOptions, ensureCapture } from './bench/captures.ts'
+import { type CaptureOptions, ensureCapture, type Made } from './bench/captures.ts'
 import { type Measured, measure, repeat } from './bench/measure.ts'
 import { CLI, installed, PEERS, type Peer } from './bench/peers.ts'
 
@@ -50,12 +50,12 @@ interface Row {
   does: string
 }
 
-function capture(name: string, options: Omit<CaptureOptions, 'path'>): CaptureOptions & { bytes: number } {
+function capture(name: string, options: Omit<CaptureOptions, 'path'>): CaptureOptions & Made {
   const path = join(folder, `${name}.pcap`)
   const full = { ...options, path }
-  const bytes = ensureCapture(full)
+  const made = ensureCapture(full)
   warm(path)
-  return { ...full, bytes }
+  return { ...full, ...made }
 }
 
 /** Reads the file once, so that no run pays for the disk. */
@@ -96,7 +96,7 @@ async function runPeer(peer: Peer, path: string, packets: number): Promise<Row> 
 async function compare(name: string, options: Omit<CaptureOptions, 'path'>): Promise<object> {
   const made = capture(name, options)
   say('')
-  say(`${name}: ${options.packets} packets, ${options.flows} flows, ${(made.bytes / 1e6).toFixed(0)} MB`)
+  say(`${name}: ${options.packets} packets, ${made.flows} flows, ${(made.bytes / 1e6).toFixed(0)} MB`)
   const chosen = flags.peers?.split(',')
   const rows: Row[] = []
   const absent: string[] = []
@@ -109,7 +109,7 @@ async function compare(name: string, options: Omit<CaptureOptions, 'path'>): Pro
   for (const row of rows) row.ratio = rows[0].failed ? Number.NaN : rows[0].packetsPerSec / row.packetsPerSec
   printTable(rows)
   if (absent.length > 0) say(`not installed: ${absent.join(', ')}`)
-  return { name, packets: options.packets, flows: options.flows, bytes: made.bytes, rows, absent }
+  return { name, packets: options.packets, flows: made.flows, bytes: made.bytes, rows, absent }
 }
 
 const ratioText = (ratio: number) => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)} x`)
@@ -244,7 +244,7 @@ if (part('small')) {
 if (part('mixed')) {
   results.mixed = await compare('mixed', {
     packets: 2_000_000 * scale,
-    flows: 55_000 * scale,
+    flows: 120_000 * scale,
     sizes: 'mixed',
     order: 'window',
     intervalUs: 50 / scale,

@@ -3,7 +3,16 @@
  * same options give the same bytes. IPv4 checksums are right; UDP's are absent and TCP's are zero, as with
  * checksum offloading.
  */
-import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import {
   createFlows,
   DNS_ANSWER,
@@ -26,6 +35,7 @@ import {
 export interface CaptureOptions {
   path: string
   packets: number
+  /** At most. */
   flows: number
   /** small: frames of 60 to 100 bytes; mixed: about 750 bytes on average, a third of them full. */
   sizes: 'small' | 'mixed'
@@ -59,17 +69,29 @@ interface Output {
   state: number
 }
 
-/** Makes the capture unless a complete one is there; returns its size in bytes. */
-export function ensureCapture(options: CaptureOptions): number {
-  if (!existsSync(options.path)) {
-    const partial = `${options.path}.partial`
-    writeCapture({ ...options, path: partial })
-    renameSync(partial, options.path)
-  }
-  return statSync(options.path).size
+export interface Made {
+  bytes: number
+  /** Flows that have packets. */
+  flows: number
 }
 
-function writeCapture(options: CaptureOptions): void {
+/** Makes the capture unless a complete one with the same options is there (a note beside it says so). */
+export function ensureCapture(options: CaptureOptions): Made {
+  const note = `${options.path}.json`
+  const asked = JSON.stringify(options)
+  if (existsSync(options.path) && existsSync(note)) {
+    const kept = JSON.parse(readFileSync(note, 'utf8'))
+    if (JSON.stringify(kept.options) === asked) return kept.made
+  }
+  rmSync(note, { force: true })
+  const flows = writeCapture(options)
+  const made = { bytes: statSync(options.path).size, flows }
+  writeFileSync(note, JSON.stringify({ options, made }))
+  return made
+}
+
+/** Returns the number of flows that were opened. */
+function writeCapture(options: CaptureOptions): number {
   const flows = createFlows({
     count: options.flows,
     framehawk: options.framehawk,
@@ -88,10 +110,11 @@ function writeCapture(options: CaptureOptions): void {
   output.buffer.writeUInt16LE(4, 6)
   output.buffer.writeUInt32LE(262_144, 16)
   output.buffer.writeUInt32LE(1, 20)
-  if (options.order === 'rounds') writeRounds(output, flows, options)
-  else writeWindow(output, flows, options)
+  const opened =
+    options.order === 'rounds' ? writeRounds(output, flows, options) : writeWindow(output, flows, options)
   writeSync(output.file, output.buffer, 0, output.at)
   closeSync(output.file)
+  return opened
 }
 
 /** A stride without a common divisor with the number of flows: neighbours in time are no neighbours in number. */
@@ -102,7 +125,7 @@ function strideOf(count: number): number {
   return stride
 }
 
-function writeRounds(output: Output, flows: Flows, options: CaptureOptions): void {
+function writeRounds(output: Output, flows: Flows, options: CaptureOptions): number {
   const stride = strideOf(flows.count)
   const visits = Math.ceil(options.packets / flows.count / 2)
   for (let flow = 0; output.packets < options.packets; flow = (flow + stride) % flows.count) {
@@ -116,10 +139,11 @@ function writeRounds(output: Output, flows: Flows, options: CaptureOptions): voi
       })
     flows.visits[flow]++
   }
+  return Math.min(flows.count, options.packets)
 }
 
 /** A window of active flows; who comes next is left to chance. */
-function writeWindow(output: Output, flows: Flows, options: CaptureOptions): void {
+function writeWindow(output: Output, flows: Flows, options: CaptureOptions): number {
   const active = new Uint32Array(Math.min(WINDOW, flows.count))
   const left = new Uint16Array(active.length)
   let opened = 0
@@ -139,6 +163,7 @@ function writeWindow(output: Output, flows: Flows, options: CaptureOptions): voi
     flows.visits[flow]++
     if (--left[place] === 0) open(place)
   }
+  return Math.min(opened, flows.count)
 }
 
 /** Visits of a flow: questions one or two, sessions many; else four in five 2 to 10, the fifth 50 to 200. */
@@ -177,8 +202,8 @@ function writeVisit(
 function sizeOf(output: Output, options: CaptureOptions, sender: number): number {
   const dice = next(output)
   if (options.sizes === 'small') return 18 + (dice % 41)
-  if (sender === 0) return 40 + (dice % 160)
-  return dice % 8 > 1 ? 1460 : 60 + ((dice >>> 4) % 1400)
+  if (sender === 0) return 40 + (dice % 256)
+  return dice % 6 > 0 ? 1460 : 60 + ((dice >>> 4) % 1400)
 }
 
 function next(output: Output): number {
