@@ -5,7 +5,7 @@
  */
 import type { ClosedFlow, Evidence, Extras, Registry, SideCounters, Verdict } from '../types.ts'
 import { putCommunityId } from './community-id.ts'
-import { jsonText, listFields } from './json.ts'
+import { jsonText, listFields, MAX_LIST } from './json.ts'
 import {
   createPen,
   createPiece,
@@ -24,7 +24,7 @@ import {
   putText,
   stringRoom,
 } from './pen.ts'
-import { createAddressPieces, createIdentityPieces, createTextPieces } from './pieces.ts'
+import { createAddressPieces, createObjectPieces, createTextPieces } from './pieces.ts'
 import { protocolName } from './protocols.ts'
 import { putTime } from './time.ts'
 
@@ -50,8 +50,11 @@ const TCP = 6
 const ICMP = 1
 const ICMPV6 = 58
 const NEWLINE = 0x0a
+const COMMA = 0x2c
+const CLOSE_BRACKET = 0x5d
 const CLOSE_BRACE = 0x7d
 const BILLION = 1_000_000_000
+const MAX_UTF8_BYTES = 3
 const TCP_FLAG_LETTERS = 'FSRPAUEC'
 const EMPTY = createPiece('')
 
@@ -79,6 +82,8 @@ const key = {
   handshake: createPiece(',"handshake_rtt_ms":'),
   srcRetransmissions: createPiece(',"src_retransmissions":'),
   dstRetransmissions: createPiece(',"dst_retransmissions":'),
+  evidence: createPiece(',"evidence":['),
+  evidenceTotal: createPiece(',"evidence_total":'),
   hostname: createPiece(',"hostname":'),
 }
 const isoKeys = {
@@ -111,11 +116,11 @@ export function createFlowEncoder(options: FlowRecordOptions): FlowEncoder {
   const seed = options.communityIdSeed ?? 0
   const times = options.time === 'epoch' ? { ...epochKeys, put: putEpoch } : { ...isoKeys, put: putTime }
   const addresses = createAddressPieces()
-  const tail = createTail()
+  const caches = createCaches()
+  const parts = createParts()
 
   function put(owner: PenOwner, flow: ClosedFlow): void {
-    const tailBytes = tail.prepare(flow)
-    const pen = owner.room(FIXED_ROOM + tailBytes)
+    const pen = owner.room(FIXED_ROOM + fetchParts(parts, caches, flow))
     putIdentity(pen, flow, seed)
     putPiece(pen, times.start)
     times.put(pen, flow.startSec, flow.startNsec)
@@ -132,7 +137,7 @@ export function createFlowEncoder(options: FlowRecordOptions): FlowEncoder {
     else putPiece(pen, addresses.get(flow.dst0, flow.dst1, flow.dst2, flow.dst3))
     putEnd(pen, flow.dstPort, key.dstPort)
     if (flow.dstPort < 0) putPiece(pen, key.quote)
-    tail.put(pen, flow)
+    putTail(pen, flow, parts, caches)
     pen.bytes[pen.at++] = CLOSE_BRACE
     pen.bytes[pen.at++] = NEWLINE
   }
@@ -173,77 +178,105 @@ function putDuration(pen: Pen, flow: ClosedFlow): void {
   putSeconds(pen, sec, nsec)
 }
 
-/** What follows the addresses: counters, and everything that is optional or repeats. */
-function createTail() {
-  const orientations = createTextPieces(',"orientation":')
-  const connStates = createTextPieces(',"conn_state":')
-  const histories = createTextPieces(',"history":')
-  const endReasons = createTextPieces(',"end_reason":')
-  const labels = createTextPieces(',"label":')
-  const certainties = createTextPieces(',"certainty":')
-  const categories = createTextPieces(',"category":')
-  const hostnameSources = createTextPieces(',"hostname_source":')
-  const encapsulations = createTextPieces(',', (list) =>
-    fieldsText(listFields('encapsulation', list.split(' '))),
-  )
-  const anomalies = createTextPieces(',', (list) => fieldsText(listFields('anomalies', list.split(' '))))
-  const evidences = createIdentityPieces<readonly Evidence[]>(evidenceText)
-  const registries = createIdentityPieces<Registry>((registry) => `,"registry":${jsonText(registry)}`)
-
-  // What prepare() found, for put().
-  let encapsulation = EMPTY
-  let anomaly = EMPTY
-  let history = EMPTY
-  let label = EMPTY
-  let category = EMPTY
-  let evidence = EMPTY
-  let registry = EMPTY
-  let candidates = ''
-  let extras = ''
-
-  /** Fetches the pieces; how many bytes they and the free text may take. */
-  function prepare(flow: ClosedFlow): number {
-    const verdict = flow.verdict
-    encapsulation = flow.encapsulation.length === 0 ? EMPTY : encapsulations(flow.encapsulation.join(' '))
-    anomaly = flow.anomalies.length === 0 ? EMPTY : anomalies(flow.anomalies.join(' '))
-    history = flow.history === '' ? EMPTY : histories(flow.history)
-    label = labels(verdict.label)
-    category = verdict.category === undefined ? EMPTY : categories(verdict.category)
-    evidence = evidences(verdict.evidence)
-    registry = verdict.registry === undefined ? EMPTY : registries(verdict.registry)
-    candidates = verdict.candidates === undefined ? '' : candidatesText(verdict.candidates)
-    extras = flow.extras === undefined ? '' : extrasText(flow.extras)
-    let bytes = encapsulation.length + anomaly.length + history.length + label.length
-    bytes += category.length + evidence.length + registry.length + 3 * (candidates.length + extras.length)
-    return flow.hostname === undefined ? bytes : bytes + stringRoom(flow.hostname)
+/** Pieces of what repeats from flow to flow. */
+function createCaches() {
+  return {
+    orientations: createTextPieces(',"orientation":'),
+    connStates: createTextPieces(',"conn_state":'),
+    histories: createTextPieces(',"history":'),
+    endReasons: createTextPieces(',"end_reason":'),
+    labels: createTextPieces(',"label":'),
+    certainties: createTextPieces(',"certainty":'),
+    categories: createTextPieces(',"category":'),
+    hostnameSources: createTextPieces(',"hostname_source":'),
+    encapsulations: createTextPieces(',', (list) => fieldsText(listFields('encapsulation', list.split(' ')))),
+    anomalies: createTextPieces(',', (list) => fieldsText(listFields('anomalies', list.split(' ')))),
+    evidences: createObjectPieces(({ says }: Evidence) => says, sameEvidence, evidenceText),
+    registries: createObjectPieces(
+      ({ status, name }: Registry) => name ?? status,
+      sameRegistry,
+      registryText,
+    ),
   }
+}
+type Caches = ReturnType<typeof createCaches>
 
-  function put(pen: Pen, flow: ClosedFlow): void {
-    putPiece(pen, orientations(flow.orientation))
-    putSide(pen, flow.src, srcKeys)
-    putSide(pen, flow.dst, dstKeys)
-    putPiece(pen, encapsulation)
-    if (flow.protocol === ICMP || flow.protocol === ICMPV6) putIcmp(pen, flow)
-    if (flow.protocol === TCP) putTcp(pen, flow)
-    if (flow.connState !== '') putPiece(pen, connStates(flow.connState))
-    putPiece(pen, history)
-    putPiece(pen, endReasons(flow.endReason))
-    putPiece(pen, anomaly)
-    putPiece(pen, label)
-    putPiece(pen, certainties(flow.verdict.certainty))
-    putPiece(pen, category)
-    putPiece(pen, evidence)
-    if (candidates !== '') putText(pen, candidates)
-    putPiece(pen, registry)
-    if (flow.hostname !== undefined) {
-      putPiece(pen, key.hostname)
-      putString(pen, flow.hostname)
-    }
-    if (flow.hostnameSource !== undefined) putPiece(pen, hostnameSources(flow.hostnameSource))
-    if (extras !== '') putText(pen, extras)
+/** What a flow needs beside its fixed part, fetched before room is asked for. */
+function createParts() {
+  return {
+    encapsulation: EMPTY,
+    anomalies: EMPTY,
+    history: EMPTY,
+    label: EMPTY,
+    category: EMPTY,
+    registry: EMPTY,
+    evidence: new Array<Piece>(MAX_LIST).fill(EMPTY),
+    evidenceCount: 0,
+    candidates: '',
+    extras: '',
   }
+}
+type Parts = ReturnType<typeof createParts>
 
-  return { prepare, put }
+/** Fills `parts`; returns how many bytes they and the free text may take. */
+function fetchParts(parts: Parts, caches: Caches, flow: ClosedFlow): number {
+  const { verdict, encapsulation, anomalies, history } = flow
+  parts.encapsulation = encapsulation.length === 0 ? EMPTY : caches.encapsulations(encapsulation.join(' '))
+  parts.anomalies = anomalies.length === 0 ? EMPTY : caches.anomalies(anomalies.join(' '))
+  parts.history = history === '' ? EMPTY : caches.histories(history)
+  parts.label = caches.labels(verdict.label)
+  parts.category = verdict.category === undefined ? EMPTY : caches.categories(verdict.category)
+  parts.registry = verdict.registry === undefined ? EMPTY : caches.registries(verdict.registry)
+  parts.candidates = verdict.candidates === undefined ? '' : candidatesText(verdict.candidates)
+  parts.extras = flow.extras === undefined ? '' : extrasText(flow.extras)
+  let bytes = parts.encapsulation.length + parts.anomalies.length + parts.history.length
+  bytes += parts.label.length + parts.category.length + parts.registry.length
+  bytes += MAX_UTF8_BYTES * (parts.candidates.length + parts.extras.length)
+  parts.evidenceCount = Math.min(verdict.evidence.length, MAX_LIST)
+  for (let i = 0; i < parts.evidenceCount; i++) {
+    const piece = caches.evidences(verdict.evidence[i])
+    parts.evidence[i] = piece
+    bytes += piece.length + 1
+  }
+  return flow.hostname === undefined ? bytes : bytes + stringRoom(flow.hostname)
+}
+
+/** What follows the addresses. */
+function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void {
+  putPiece(pen, caches.orientations(flow.orientation))
+  putSide(pen, flow.src, srcKeys)
+  putSide(pen, flow.dst, dstKeys)
+  putPiece(pen, parts.encapsulation)
+  if (flow.protocol === ICMP || flow.protocol === ICMPV6) putIcmp(pen, flow)
+  if (flow.protocol === TCP) putTcp(pen, flow)
+  if (flow.connState !== '') putPiece(pen, caches.connStates(flow.connState))
+  putPiece(pen, parts.history)
+  putPiece(pen, caches.endReasons(flow.endReason))
+  putPiece(pen, parts.anomalies)
+  putPiece(pen, parts.label)
+  putPiece(pen, caches.certainties(flow.verdict.certainty))
+  putPiece(pen, parts.category)
+  putEvidence(pen, parts, flow.verdict.evidence.length)
+  if (parts.candidates !== '') putText(pen, parts.candidates)
+  putPiece(pen, parts.registry)
+  if (flow.hostname !== undefined) {
+    putPiece(pen, key.hostname)
+    putString(pen, flow.hostname)
+  }
+  if (flow.hostnameSource !== undefined) putPiece(pen, caches.hostnameSources(flow.hostnameSource))
+  if (parts.extras !== '') putText(pen, parts.extras)
+}
+
+function putEvidence(pen: Pen, parts: Parts, total: number): void {
+  putPiece(pen, key.evidence)
+  for (let i = 0; i < parts.evidenceCount; i++) {
+    if (i > 0) pen.bytes[pen.at++] = COMMA
+    putPiece(pen, parts.evidence[i])
+  }
+  pen.bytes[pen.at++] = CLOSE_BRACKET
+  if (total === parts.evidenceCount) return
+  putPiece(pen, key.evidenceTotal)
+  putInteger(pen, total)
 }
 
 function putSide(pen: Pen, side: SideCounters, keys: ReturnType<typeof sideKeys>): void {
@@ -300,9 +333,20 @@ function fieldsText(fields: object): string {
   return jsonText(fields).slice(1, -1)
 }
 
-function evidenceText(evidence: readonly Evidence[]): string {
-  const list = evidence.map(({ source, says, for: label, weight }) => ({ source, says, for: label, weight }))
-  return `,${fieldsText(listFields('evidence', list))}`
+function evidenceText({ source, says, for: label, weight }: Evidence): string {
+  return jsonText({ source, says, for: label, weight })
+}
+
+function sameEvidence(a: Evidence, b: Evidence): boolean {
+  return a.weight === b.weight && a.source === b.source && a.for === b.for
+}
+
+function registryText({ status, name, description }: Registry): string {
+  return `,"registry":${jsonText({ status, name, description })}`
+}
+
+function sameRegistry(a: Registry, b: Registry): boolean {
+  return a.status === b.status && a.name === b.name && a.description === b.description
 }
 
 function candidatesText(candidates: NonNullable<Verdict['candidates']>): string {

@@ -6,8 +6,6 @@ const MAX_TEXTS = 8192
 /** Longer texts are not kept. */
 const MAX_TEXT_LENGTH = 256
 const ADDRESS_SLOTS = 4096
-/** Identities are kept freely at first, then only while at least every second look-up finds its piece. */
-const FREE_IDENTITIES = 4096
 
 /** `prefix` and the text, as JSON unless `write` says how. */
 export function createTextPieces(
@@ -25,22 +23,23 @@ export function createTextPieces(
   }
 }
 
-/** Pieces of objects that are shared between flows and never changed. */
-export function createIdentityPieces<T extends object>(write: (value: T) => string): (value: T) => Piece {
-  const pieces = new WeakMap<T, Piece>()
-  let found = 0
-  let kept = 0
+/**
+ * Pieces of small objects, found by one of their texts and kept while `same` says that the rest is equal, too.
+ * Works whether the objects are shared between flows or made anew for each.
+ */
+export function createObjectPieces<T>(
+  keyOf: (value: T) => string,
+  same: (known: T, value: T) => boolean,
+  write: (value: T) => string,
+): (value: T) => Piece {
+  const pieces = new Map<string, { value: T; piece: Piece }>()
   return (value) => {
-    const known = pieces.get(value)
-    if (known !== undefined) {
-      found++
-      return known
-    }
+    const key = keyOf(value)
+    const known = pieces.get(key)
+    if (known !== undefined && same(known.value, value)) return known.piece
     const piece = createPiece(write(value))
-    if (kept < FREE_IDENTITIES || kept < found) {
-      kept++
-      pieces.set(value, piece)
-    }
+    if (pieces.size >= MAX_TEXTS) pieces.clear()
+    if (key.length <= MAX_TEXT_LENGTH) pieces.set(key, { value: { ...value }, piece })
     return piece
   }
 }
