@@ -1,0 +1,308 @@
+/**
+ * JSON Schema (2020-12) of every record. Strict: a field that is not named here is an error, except the groups
+ * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
+ * validate every record against them.
+ */
+import { RECORD_NAMES, RECORD_VERSION, type RecordName } from './record.ts'
+
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+
+const text = (description?: string): JsonSchema => ({ type: 'string', ...(description && { description }) })
+const count = (description?: string): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  ...(description && { description }),
+})
+const seconds = (description?: string): JsonSchema => ({
+  type: 'number',
+  minimum: 0,
+  description: description ?? 'seconds',
+})
+const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
+const list = (items: JsonSchema, description?: string): JsonSchema => ({
+  type: 'array',
+  items,
+  maxItems: 100,
+  ...(description && { description }),
+})
+const object = (properties: Record<string, JsonSchema>, optional: readonly string[] = []): JsonSchema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+const counts: JsonSchema = { type: 'object', additionalProperties: count() }
+const total = count('how many there were, where the list was cut at 100')
+const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 }
+const id: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{16}$' }
+const time: JsonSchema = {
+  description: 'RFC 3339, UTC, nine digits; with --time epoch seconds since 1970 as a number',
+  anyOf: [
+    { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z$' },
+    { type: 'number' },
+  ],
+}
+const certainty = oneOf('confirmed', 'likely', 'possible', 'unknown')
+const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
+const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
+
+const evidence = object({
+  source: oneOf('payload', 'site', 'rule', 'context', 'pool', 'registry'),
+  says: text('one sentence'),
+  for: text('the label it speaks for, or against with a negative weight'),
+  weight,
+})
+
+/** Groups of extras: a protocol's name and what its payload told. */
+const extrasGroup: JsonSchema = {
+  type: 'object',
+  additionalProperties: {
+    anyOf: [
+      { type: ['string', 'number', 'boolean'] },
+      { type: 'array', items: { type: ['string', 'number'] }, maxItems: 100 },
+    ],
+  },
+}
+
+const capture = object(
+  {
+    source: text('the input as it was named, - for standard input'),
+    format: oneOf('pcap', 'pcapng', 'live'),
+    compression: oneOf('gzip', 'zstd', 'lz4'),
+    link_types: list(count(), 'LINKTYPE_ values of the interfaces'),
+    link_types_total: total,
+    timestamp_precision: text('the finest resolution of the input'),
+  },
+  ['compression', 'link_types_total'],
+)
+
+function sideFields(side: 'src' | 'dst'): Record<string, JsonSchema> {
+  return {
+    [`${side}_packets`]: count(),
+    [`${side}_wire_bytes`]: count('original frame lengths'),
+    [`${side}_ip_bytes`]: count("lengths by the IP header; the frame's where that is 0"),
+    [`${side}_payload_bytes`]: count('transport payload lengths by the headers'),
+  }
+}
+
+const requiredFlow: Record<string, JsonSchema> = {
+  flow_id: id,
+  community_id: { type: 'string', pattern: '^1:[A-Za-z0-9+/]{27}=$' },
+  first_frame: { type: 'integer', minimum: 1, description: 'frame number in its source' },
+  start: time,
+  end: time,
+  duration: seconds(),
+  transport: text('tcp, udp, sctp, icmp, ipv6-icmp or the IANA keyword'),
+  ip_proto: { type: 'integer', minimum: 0, maximum: 255 },
+  src_ip: text('the client side'),
+  dst_ip: text('the server side'),
+  orientation: oneOf('syn', 'payload', 'pool', 'registry', 'first_packet'),
+  ...sideFields('src'),
+  ...sideFields('dst'),
+  end_reason: oneOf('idle', 'active', 'fin', 'rst', 'capture_end', 'evicted', 'shutdown'),
+  label: text(),
+  certainty,
+  evidence: list(evidence),
+}
+
+const optionalFlow: Record<string, JsonSchema> = {
+  continues: { ...id, description: 'the flow it goes on from after a timeout split' },
+  src_port: port,
+  dst_port: port,
+  encapsulation: list(text(), 'outermost first'),
+  encapsulation_total: total,
+  icmp_type: { type: 'integer', minimum: 0, maximum: 255 },
+  icmp_code: { type: 'integer', minimum: 0, maximum: 255 },
+  src_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
+  dst_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
+  handshake_rtt_ms: seconds('milliseconds'),
+  src_retransmissions: count(),
+  dst_retransmissions: count(),
+  conn_state: text("Zeek's conn_state"),
+  history: text("Zeek's history"),
+  anomalies: list(text()),
+  anomalies_total: total,
+  category: text('service group'),
+  evidence_total: total,
+  candidates: list(object({ label: text(), certainty, weight: { type: 'integer' } })),
+  candidates_total: total,
+  registry: object(
+    {
+      status: oneOf('registered', 'reserved', 'unassigned', 'not_listed'),
+      name: text(),
+      description: text(),
+    },
+    ['name', 'description'],
+  ),
+  hostname: text(),
+  hostname_source: text(),
+  process: object({ pid: count(), name: text(), user: text() }, ['user']),
+}
+
+const flow: JsonSchema = {
+  type: 'object',
+  properties: { ...requiredFlow, ...optionalFlow },
+  required: Object.keys(requiredFlow),
+  patternProperties: {
+    [`^(?!(${[...Object.keys(requiredFlow), ...Object.keys(optionalFlow), 'type', 'v'].join('|')})$)[a-z0-9][a-z0-9_-]*$`]:
+      extrasGroup,
+  },
+  additionalProperties: false,
+}
+
+const session = object(
+  {
+    session_id: id,
+    pool: text(),
+    server_ip: text(),
+    transport: oneOf('tcp', 'udp'),
+    slot: port,
+    slot_index: count('from 0'),
+    clients: list(object({ ip: text(), port })),
+    clients_total: total,
+    start: time,
+    end: time,
+    duration: seconds(),
+    packets: count(),
+    ip_bytes: count(),
+    longest_gap: seconds(),
+    certainty,
+    end_reason: oneOf('idle', 'start_marker', 'client_changed', 'fin', 'rst', 'capture_end'),
+    open_at_start: { type: 'boolean' },
+    open_at_end: { type: 'boolean' },
+    flow_ids: list(id),
+    flow_ids_total: total,
+  },
+  ['clients_total', 'flow_ids_total'],
+)
+
+const pool = object(
+  {
+    pool: text(),
+    server_ip: text('left out: over all servers'),
+    slots: count(),
+    sessions: count(),
+    peak: count(),
+    peak_at: { ...time, description: 'first instant of the peak' },
+    peak_duration: seconds('seconds of the first interval at the peak'),
+    peak_total_seconds: seconds(),
+    peak_session_ids: list(id),
+    peak_session_ids_total: total,
+    mean: seconds('time-weighted over the window: erlangs'),
+    p50: seconds('time-weighted'),
+    p95: seconds('time-weighted'),
+    slots_used: count(),
+    highest_slot: port,
+    saturated_seconds: seconds(),
+    window_start: time,
+    window_end: time,
+    idle_timeout: seconds('seconds, 0: never'),
+    sensitivity: list(object({ idle_timeout: seconds(), sessions: count(), peak: count() })),
+    certainty,
+    rejected: list(
+      object({
+        reason: oneOf(
+          ...['probe', 'scan', 'one_way', 'client_port'],
+          ...['both_in_range', 'multicast', 'other_protocol', 'other_pool'],
+        ),
+        label: text(),
+        flows: count(),
+      }),
+    ),
+    rejected_total: total,
+  },
+  ['server_ip', 'peak_at', 'peak_session_ids_total', 'highest_slot', 'rejected_total'],
+)
+
+const concurrency = object({ pool: text(), server_ip: text(), at: time, sessions: count() })
+
+const notice: JsonSchema = {
+  type: 'object',
+  properties: { notice: text(), says: text('one sentence'), at: time },
+  required: ['notice', 'says', 'at'],
+  patternProperties: {
+    '^(?!(type|v|notice|says|at)$)[a-z][a-z0-9_]*$': {
+      anyOf: [
+        { type: ['string', 'number'] },
+        { type: 'array', items: { type: ['string', 'number'] }, maxItems: 100 },
+      ],
+    },
+  },
+  additionalProperties: false,
+}
+
+const stats = object(
+  {
+    start: time,
+    end: time,
+    packets: count(),
+    wire_bytes: count(),
+    dropped,
+    live_flows: count(),
+    live_sessions: count(),
+  },
+  ['dropped'],
+)
+
+const summary = object(
+  {
+    packets: count('packets in flows, non_ip and undecoded together'),
+    non_ip: { ...counts, description: 'by EtherType' },
+    undecoded: { ...counts, description: 'by the reason why decoding stopped' },
+    wire_bytes: count(),
+    flows: count(),
+    sessions: count(),
+    first_packet_at: time,
+    last_packet_at: time,
+    link_types_undecoded: counts,
+    time_backwards: count(),
+    evicted_flows: count(),
+    skipped_inputs: list(text()),
+    skipped_inputs_total: total,
+    damaged: list(object({ source: text(), offset: count(), reason: text(), code: text() })),
+    damaged_total: total,
+    dropped,
+  },
+  ['first_packet_at', 'last_packet_at', 'skipped_inputs_total', 'damaged_total', 'dropped'],
+)
+
+const bodies: Record<RecordName, JsonSchema> = {
+  capture,
+  flow,
+  session,
+  pool,
+  concurrency,
+  notice,
+  stats,
+  summary,
+}
+
+/** The schema of one record, complete in itself. */
+export function recordSchema(name: RecordName): JsonSchema {
+  const body = bodies[name]
+  return {
+    $schema: DIALECT,
+    $id: `https://flowhawk.invalid/schema/v${RECORD_VERSION}/${name}.json`,
+    title: `flowhawk ${name} record`,
+    ...body,
+    properties: { type: { const: name }, v: { const: RECORD_VERSION }, ...(body.properties as JsonSchema) },
+    required: ['type', 'v', ...(body.required as string[])],
+  }
+}
+
+/** Every record, told apart by `type`. */
+export function allRecordsSchema(): JsonSchema {
+  const definitions = RECORD_NAMES.map((name) => {
+    const { $schema: _dialect, $id: _id, ...schema } = recordSchema(name)
+    return [name, schema] as const
+  })
+  return {
+    $schema: DIALECT,
+    $id: `https://flowhawk.invalid/schema/v${RECORD_VERSION}/record.json`,
+    title: 'a flowhawk record',
+    oneOf: RECORD_NAMES.map((name) => ({ $ref: `#/$defs/${name}` })),
+    $defs: Object.fromEntries(definitions),
+  }
+}
