@@ -1,0 +1,101 @@
+/**
+ * Site files: which servers there are, which pools they run, which networks are internal. In: text and the file's
+ * name. Out: a Site, or every fault with line and path, as rules.ts does. An address may be listed once only: one
+ * name with several addresses is one host with one set of slots.
+ */
+import { addressText, type Cidr } from '../address.ts'
+import type { Site, SiteServer } from '../types.ts'
+import { listOf, readCidr } from './rules.ts'
+import { type Checked, type Path, RuleDocument, valueOrThrow } from './rules-document.ts'
+import { siteSchema } from './rules-schema.ts'
+import { nearest, validate } from './rules-validate.ts'
+
+export { siteSchema } from './rules-schema.ts'
+
+interface RawServer {
+  name?: string
+  addresses?: string[]
+  cidr?: string
+  role?: string
+  pools?: string[]
+}
+
+interface RawSite {
+  servers?: RawServer[]
+  internal?: string[]
+}
+
+/** The site; throws a UsageError for the first fault. `knownPools`: names that `pools` may use; absent: any. */
+export function parseSite(text: string, fileName: string, knownPools?: readonly string[]): Site {
+  return valueOrThrow(checkSite(text, fileName, knownPools), fileName)
+}
+
+/** The site with all faults of the file. Never throws. */
+export function checkSite(text: string, fileName: string, knownPools?: readonly string[]): Checked<Site> {
+  const document = new RuleDocument(text, fileName)
+  const value: Site = { servers: [], internal: [] }
+  if (document.faults.length === 0) readSite(document, value, knownPools)
+  return { value, faults: document.faults, warnings: document.warnings }
+}
+
+function readSite(document: RuleDocument, value: Site, knownPools: readonly string[] | undefined): void {
+  if (document.value === null || document.value === undefined) {
+    document.fault([], 'found nothing, expected servers: […] or internal: […]', 'RULE_EMPTY')
+    return
+  }
+  const bad = validate(document, siteSchema)
+  const raw = document.value as RawSite
+  const owners = new Map<string, number>()
+  for (const [i, server] of listOf(raw.servers).entries()) {
+    if (bad.has(`servers[${i}]`)) continue
+    value.servers.push(toServer(document, ['servers', i], server, owners))
+    checkPools(document, ['servers', i, 'pools'], server.pools ?? [], knownPools)
+  }
+  for (const [i, network] of listOf(raw.internal).entries()) {
+    if (bad.has(`internal[${i}]`)) continue
+    const cidr = readCidr(document, ['internal', i], network)
+    if (cidr !== undefined) value.internal.push(cidr)
+  }
+}
+
+function toServer(
+  document: RuleDocument,
+  path: Path,
+  raw: RawServer,
+  owners: Map<string, number>,
+): SiteServer {
+  const entries: [Path, string][] = (raw.addresses ?? []).map((text, i) => [[...path, 'addresses', i], text])
+  if (raw.cidr !== undefined) entries.push([[...path, 'cidr'], raw.cidr])
+  const addresses: Cidr[] = []
+  for (const [place, text] of entries) {
+    const cidr = readCidr(document, place, text)
+    if (cidr === undefined) continue
+    const key = `${addressText(cidr.version, ...cidr.words)}/${cidr.bits}`
+    const owner = owners.get(key)
+    if (owner !== undefined) {
+      const says = `found ${text} again, first in servers[${owner}]; an address belongs to one server`
+      document.fault(place, says, 'RULE_DUPLICATE')
+    }
+    owners.set(key, Number(path[1]))
+    addresses.push(cidr)
+  }
+  const server: SiteServer = { addresses, pools: raw.pools ?? [] }
+  if (raw.name !== undefined) server.name = raw.name
+  if (raw.role !== undefined) server.role = raw.role
+  return server
+}
+
+function checkPools(
+  document: RuleDocument,
+  path: Path,
+  pools: readonly string[],
+  known: readonly string[] | undefined,
+): void {
+  if (known === undefined) return
+  for (const [i, pool] of pools.entries()) {
+    if (known.includes(pool)) continue
+    const near = nearest(pool, known)
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`
+    document.fault([...path, i], `found "${pool}", expected one of ${known.join(', ')}${hint}`, 'RULE_POOL')
+  }
+}

@@ -1,0 +1,76 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../../src/errors.ts'
+import { checkSite, parseSite } from '../../src/label/site.ts'
+
+const test = suite('label/site')
+
+test('reads the example of the contract', () => {
+  const text = `servers: [{ name: vda7, addresses: [10.1.0.4, 2001:db8::4], role: citrix-vda, pools: [framehawk] },
+  { cidr: 10.1.1.0/24, pools: [framehawk] }]
+internal: [10.0.0.0/8]
+`
+  const site = parseSite(text, 'site.yaml')
+  assert.equal(site.servers[0], {
+    addresses: [
+      { words: [0, 0, 0, 0x0a010004], bits: 32, version: 4 },
+      { words: [0x20010db8, 0, 0, 4], bits: 128, version: 6 },
+    ],
+    pools: ['framehawk'],
+    name: 'vda7',
+    role: 'citrix-vda',
+  })
+  assert.equal(site.servers[1], {
+    addresses: [{ words: [0, 0, 0, 0x0a010100], bits: 24, version: 4 }],
+    pools: ['framehawk'],
+  })
+  assert.equal(site.internal, [{ words: [0, 0, 0, 0x0a000000], bits: 8, version: 4 }])
+})
+
+const FAULTS: [text: string, expected: string][] = [
+  [
+    'servers:\n  - name: a\n    addresses: [10.0.0.1, 10.0.0.256]\n',
+    's.yaml:3: servers[0].addresses[1]: found "10.0.0.256", expected an address or network such as 10.0.0.0/8 or 2001:db8::/32 (RULE_CIDR)',
+  ],
+  [
+    'servers:\n  - name: a\n    pools: [framehawk]\n',
+    's.yaml:2: servers[0]: found {"name":"a","pools":["framehawk"]}, expected a server: addresses or cidr, and name, role, pools (RULE_VALUE)',
+  ],
+  [
+    'servers:\n  - cidr: 10.0.0.1\n  - addresses: [10.0.0.2, 10.0.0.1]\n',
+    's.yaml:3: servers[1].addresses[1]: found 10.0.0.1 again, first in servers[0]; an address belongs to one server (RULE_DUPLICATE)',
+  ],
+  [
+    'servers:\n  - cidr: 10.0.0.1\n    pools: [framhawk]\n',
+    's.yaml:3: servers[0].pools[0]: found "framhawk", expected one of framehawk, mosh; did you mean "framehawk"? (RULE_POOL)',
+  ],
+  [
+    'internals: []\n',
+    's.yaml:1: internals: found an unknown key, expected one of servers, internal; did you mean "internal"? (RULE_KEY)',
+  ],
+  [
+    'internal: [10.0.0.0/8, local]\n',
+    's.yaml:1: internal[1]: found "local", expected an address or network such as 10.0.0.0/8 or 2001:db8::/32 (RULE_CIDR)',
+  ],
+  ['', 's.yaml:1: found nothing, expected servers: […] or internal: […] (RULE_EMPTY)'],
+]
+
+for (const [text, expected] of FAULTS) {
+  test(`names line and path: ${expected.slice(0, 50)}`, () => {
+    const known = ['framehawk', 'mosh']
+    assert.equal(
+      checkSite(text, 's.yaml', known).faults.map((fault) => fault.text),
+      [expected],
+    )
+    assert.throws(
+      () => parseSite(text, 's.yaml', known),
+      (error: Error) => error instanceof UsageError && error.message === expected,
+    )
+  })
+}
+
+test('takes any pool name where none are known', () => {
+  assert.equal(checkSite('servers: [{ cidr: 10.0.0.1, pools: [own] }]', 's').faults, [])
+})
+
+test.run()
