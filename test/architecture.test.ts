@@ -122,20 +122,23 @@ const RULES: Record<string, Rule> = {
   pipeline: { file: (name) => leaf(name) || STAGES.includes(stageOf(name)), node: never, npm: never },
 }
 
+/** Parts of the pipeline in files of their own. */
+const PIPELINE_PARTS = ['closing', 'orientation']
+
+function familyOf(name: string): string {
+  const first = stageOf(name).split('-')[0]
+  return PIPELINE_PARTS.includes(first) ? 'pipeline' : first
+}
+
 /** src/pipeline.ts, src/pipeline-flows.ts and src/pipeline/… all follow the rule of the pipeline. */
 function ruleOf(file: SourceFile): Rule | undefined {
   const name = file.path.replace(/^src\//, '').replace(/\.ts$/, '')
   if (LEAVES.includes(name)) return { file: leaf, node: never, npm: never }
-  const first = stageOf(name)
-  return RULES[first] ?? RULES[first.split('-')[0]]
+  return RULES[familyOf(name)]
 }
 
 function ownFamily(from: SourceFile, name: string): boolean {
-  const family = (path: string) =>
-    stageOf(path.replace(/^src\//, ''))
-      .replace(/\.ts$/, '')
-      .split('-')[0]
-  return family(from.path) === family(name)
+  return familyOf(from.path.replace(/^src\//, '').replace(/\.ts$/, '')) === familyOf(name)
 }
 
 function forbidden(file: SourceFile): string[] {
@@ -232,8 +235,13 @@ const OPENS_FUNCTION =
 const NOT_A_FUNCTION =
   /^\s*(?:\} )?(?:if|else|for|while|switch|do|try|catch|finally|return \(|interface|type|class|case)\b/
 
-function functionLengths(lines: string[]): { line: number; length: number }[] {
-  const found: { line: number; length: number }[] = []
+interface Span {
+  line: number
+  length: number
+}
+
+function functionLengths(lines: string[]): Span[] {
+  const found: Span[] = []
   for (let i = 0; i < lines.length; i++) {
     if (!OPENS_FUNCTION.test(lines[i]) || NOT_A_FUNCTION.test(lines[i])) continue
     const indent = lines[i].length - lines[i].trimStart().length
@@ -241,7 +249,20 @@ function functionLengths(lines: string[]): { line: number; length: number }[] {
     while (end < lines.length && !(lines[end][indent] === '}' && lines[end].search(/\S/) === indent)) end++
     found.push({ line: i + 1, length: end - i + 1 })
   }
-  return found
+  return found.map((outer) => ({ ...outer, length: outer.length - nestedLines(outer, found) }))
+}
+
+/** Functions within a function count for themselves: a factory may hold several. */
+function nestedLines(outer: Span, all: Span[]): number {
+  let lines = 0
+  let end = outer.line
+  for (const inner of all) {
+    const within = inner.line > outer.line && inner.line + inner.length <= outer.line + outer.length
+    if (!within || inner.line <= end) continue
+    lines += inner.length
+    end = inner.line + inner.length - 1
+  }
+  return lines
 }
 
 test('functions stay under 70 lines', () => {
@@ -264,10 +285,24 @@ test('a long function is noticed', () => {
     assert.is(functionLengths([head, ...body, '}'])[0]?.length, 82, head)
   }
   assert.is(functionLengths(['class A {', '  run() {', ...body, '  }', '}'])[0]?.length, 82)
+  const nested = [
+    'function outer() {',
+    '  const inner = () => {',
+    ...body.map((line) => `  ${line}`),
+    '  }',
+    '}',
+  ]
+  assert.equal(functionLengths(nested), [
+    { line: 1, length: 2 },
+    { line: 2, length: 82 },
+  ])
   assert.is(functionLengths(['if (ready) {', ...body, '}']).length, 0)
 })
 
-/** The parameters of a declaration; the four words of an address (w0, w1, w2, w3) count as one. */
+/** Further parts of one value: words of an address, nanoseconds beside seconds, the low word, a row's doubles. */
+const PART_OF_ONE = /^(?:\w*[wW][123]|\w*[nN]sec|low|doubles)$/
+
+/** The parameters of a declaration; what only hot paths pass in parts counts as one. */
 function countParameters(list: string): number {
   let depth = 0
   let names = 0
@@ -278,7 +313,7 @@ function countParameters(list: string): number {
     else if (/^[)\]}>]$/.test(token)) depth--
     else if (token === ',' && depth === 0) fresh = true
     else if (fresh && depth === 0) {
-      if (!/^(?:\w*[wW])[123]$/.test(token)) names++
+      if (!PART_OF_ONE.test(token)) names++
       fresh = false
     }
     if (fresh && depth === 1 && /^[[{]$/.test(token)) {
@@ -343,7 +378,7 @@ test('no escape hatches and no notes to self', () => {
   const found: string[] = []
   for (const file of everything) {
     file.lines.forEach((line, i) => {
-      if (HATCH.test(line) || (!COMMENT.test(line) && ANY_TYPE.test(line))) {
+      if (HATCH.test(line) || (!data(file) && !COMMENT.test(line) && ANY_TYPE.test(line))) {
         found.push(`${file.path}:${i + 1}: ${line.trim()}`)
       }
     })
