@@ -1,0 +1,131 @@
+/** Ledgers: Bitcoin's peer protocol, Ethereum's discovery (discv4) and transport (RLPx), Stratum mining. */
+import { readI32, readU16 } from '../../bytes.ts'
+import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { findText, onPort, TCP, tell, tellText, UDP } from './shape.ts'
+
+/** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */
+const MAGICS: readonly number[] = [
+  0xf9beb4d9, 0x0b110907, 0x1c163f28, 0xfabfb5da, 0x0a03cf40, 0xf9beb4fe, 0xfbc0b6db, 0xc0c0c0c0, 0xe3e1f3e8,
+].map((magic) => magic | 0)
+const BITCOIN_HEADER = 24
+const COMMAND_BYTES = 12
+
+/** Magic, command (lower-case letters and digits, padded with NUL), length, checksum. */
+function bitcoin(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || !MAGICS.includes(readI32(bytes, start))) return NO_MATCH
+  let at = start + 4
+  const stop = at + COMMAND_BYTES
+  while (at < stop && ((bytes[at] >= 0x61 && bytes[at] <= 0x7a) || (bytes[at] >= 0x30 && bytes[at] <= 0x39)))
+    at++
+  const command = at
+  while (at < stop && bytes[at] === 0) at++
+  if (command === start + 4 || at !== stop || payload.length < BITCOIN_HEADER) return NO_MATCH
+  tellText(payload, 'bitcoin', 'command', [start + 4, command])
+  return STRONG
+}
+
+const DISCOVERY_TYPE = 97
+const DISCOVERY_DATA = 98
+/** Datagrams of discovery are at most this long. */
+const MAX_DISCOVERY = 1280
+
+/** Length of the RLP list at `at` with its prefix, or -1. */
+function rlpList(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1
+  const first = bytes[at]
+  if (first >= 0xc0 && first <= 0xf7) return 1 + first - 0xc0
+  if (first === 0xf8 && at + 2 <= end) return bytes[at + 1] > 55 ? 2 + bytes[at + 1] : -1
+  if (first === 0xf9 && at + 3 <= end) return bytes[at + 1] !== 0 ? 3 + readU16(bytes, at + 1) : -1
+  return -1
+}
+
+/** discv4: hash (32), signature (65, its last byte 0 or 1), packet type 1-6, an RLP list. */
+function discovery(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < DISCOVERY_DATA + 2 || bytes[start + 96] > 1 || payload.length > MAX_DISCOVERY)
+    return NO_MATCH
+  const type = bytes[start + DISCOVERY_TYPE]
+  if (type < 1 || type > 6) return NO_MATCH
+  const size = rlpList(bytes, start + DISCOVERY_DATA, end)
+  if (size < 0) return NO_MATCH
+  const total = DISCOVERY_DATA + size
+  // EIP-8 allows more data behind the list.
+  if (total > payload.length || (total < payload.length && !onPort(payload, 30303))) return NO_MATCH
+  tell(payload, 'ethereum', 'discovery_type', type)
+  return total === payload.length ? STRONG : WEAK
+}
+
+/** A message of the EIP-8 handshake: its size in two bytes, then an uncompressed curve point (04). */
+function handshake(first: Uint8Array, at: number, length: number): boolean {
+  return length >= 300 && length < 1200 && readU16(first, at) === length - 2 && first[at + 2] === 4
+}
+
+/** RLPx: the initiator's message, and the answer to it; both together are beyond chance. */
+function rlpx(payload: Payload): number {
+  const { bytes, start, end, peer } = payload
+  if (end - start < 16 || payload.ordinal > 0 || !handshake(bytes, start, payload.length)) return NO_MATCH
+  if (payload.peerLength > 0) return handshake(peer, 0, payload.peerLength) ? STRONG : NO_MATCH
+  return (onPort(payload, 30303) ? STRONG : WEAK) | FROM_CLIENT
+}
+
+const METHODS = [
+  '"mining.subscribe"',
+  '"mining.authorize"',
+  '"mining.notify"',
+  '"mining.set_difficulty"',
+  '"mining.submit"',
+  '"mining.extranonce',
+  '"eth_submitLogin"',
+  '"eth_getWork"',
+  '"eth_submitWork"',
+  '"keepalived"',
+]
+
+/** Stratum: JSON-RPC, a message a line, with mining methods; Monero pools log in with an agent and algorithms. */
+function stratum(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = Math.min(end, start + 600)
+  if (findText(bytes, start, Math.min(end, start + 200), '"') < 0) return NO_MATCH
+  for (let i = 0; i < METHODS.length; i++) {
+    if (findText(bytes, start, stop, METHODS[i]) >= 0) return STRONG
+  }
+  if (findText(bytes, start, stop, '"login"') >= 0 && findText(bytes, start, stop, '"agent"') >= 0) {
+    return STRONG | FROM_CLIENT
+  }
+  const job = findText(bytes, start, stop, '"job_id"') >= 0 && findText(bytes, start, stop, '"blob"') >= 0
+  return job ? STRONG : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'bitcoin',
+    says: 'starts with a network magic of Bitcoin and a command padded with NUL',
+    protocols: TCP,
+    ports: [8333],
+    firstBytes: [0xf9, 0x0b, 0x1c, 0xfa, 0x0a, 0xfb, 0xc0, 0xe3],
+    match: bitcoin,
+  },
+  {
+    label: 'ethereum',
+    says: 'is an Ethereum discovery packet: signature, packet type and an RLP list that ends with the datagram',
+    protocols: UDP,
+    ports: [30303],
+    match: discovery,
+  },
+  {
+    label: 'ethereum',
+    says: 'starts with an RLPx handshake: its size and an uncompressed curve point',
+    protocols: TCP,
+    ports: [30303],
+    firstBytes: [1, 2, 3, 4],
+    match: rlpx,
+  },
+  {
+    label: 'stratum',
+    says: 'is a JSON message with a mining method of Stratum',
+    protocols: TCP,
+    firstBytes: [0x7b],
+    match: stratum,
+  },
+]

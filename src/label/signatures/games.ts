@@ -1,0 +1,220 @@
+/** Game and voice servers: Source engine queries, Steam, RakNet, Minecraft, TeamSpeak, Quake 3. */
+import { PROTOCOL_TCP, readI32, readU16, readU32LE, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { bytesAt, printableRun, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
+
+/** Connectionless header of Source and Quake: ff ff ff ff. */
+const CONNECTIONLESS = -1
+const SPLIT = -2
+
+/** Valve developer wiki, "Server queries": T asks for info, I answers; A gives a challenge to U, V, W; D, E answer. */
+function sourceEngine(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 5) return NO_MATCH
+  const header = readI32(bytes, start)
+  if (header === SPLIT)
+    return payload.peerLength > 4 && sourceQuery(payload) ? STRONG | FROM_SERVER : NO_MATCH
+  if (header !== CONNECTIONLESS) return NO_MATCH
+  const kind = bytes[start + 4]
+  if (kind === 0x54)
+    return startsWith(bytes, start + 5, end, 'Source Engine Query\0') ? STRONG | FROM_CLIENT : NO_MATCH
+  if (kind === 0x55 || kind === 0x56) return length === 9 ? STRONG | FROM_CLIENT : NO_MATCH
+  if (kind === 0x57 || kind === 0x69) return length === 5 || length === 9 ? STRONG | FROM_CLIENT : NO_MATCH
+  if (kind === 0x41) return length === 9 ? STRONG | FROM_SERVER : NO_MATCH
+  if (kind === 0x49 && end - start > 8) {
+    let stop = start + 6
+    while (stop < end && bytes[stop] !== 0 && stop < start + 262) stop++
+    if (stop >= end || bytes[stop] !== 0) return NO_MATCH
+    tellText(payload, 'source_engine', 'server_name', [start + 6, stop])
+    return STRONG | FROM_SERVER
+  }
+  return (kind === 0x44 || kind === 0x45) && sourceQuery(payload) ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** The other side sent a query: ff ff ff ff and U, V or T. */
+function sourceQuery(payload: Payload): boolean {
+  const { peer } = payload
+  return payload.peerLength >= 5 && readI32(peer, 0) === CONNECTIONLESS && peer[4] >= 0x54 && peer[4] <= 0x57
+}
+
+const QUAKE_WORDS = ['getinfo', 'getstatus', 'getservers', 'getchallenge', 'infoResponse', 'statusResponse']
+
+/** Quake 3 and its kin: ff ff ff ff and a command word. */
+function quake(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 11 || readI32(bytes, start) !== CONNECTIONLESS) return NO_MATCH
+  for (let i = 0; i < QUAKE_WORDS.length; i++) {
+    if (startsWith(bytes, start + 4, end, QUAKE_WORDS[i])) return STRONG | (i < 4 ? FROM_CLIENT : FROM_SERVER)
+  }
+  return NO_MATCH
+}
+
+const STREAMING_MAGIC = 0x214c5fa0
+
+/** Steam: "VS01" datagrams, "VT01" behind a length over TCP, in-home streaming's ff ff ff ff 21 4c 5f a0. */
+function steam(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (payload.protocol === PROTOCOL_TCP) {
+    if (end - start < 8 || !startsWith(bytes, start + 4, end, 'VT01')) return NO_MATCH
+    return readU32LE(bytes, start) + 8 === payload.length || payload.length > 500 ? STRONG : WEAK
+  }
+  if (startsWith(bytes, start, end, 'VS01')) return payload.length >= 36 ? STRONG : NO_MATCH
+  if (end - start < 8 || readI32(bytes, start) !== CONNECTIONLESS) return NO_MATCH
+  return readI32(bytes, start + 4) === STREAMING_MAGIC ? STRONG : NO_MATCH
+}
+
+/** Identifier of every offline message of RakNet. */
+const RAKNET_MAGIC = new Uint8Array([
+  0x00, 0xff, 0xff, 0x00, 0xfe, 0xfe, 0xfe, 0xfe, 0xfd, 0xfd, 0xfd, 0xfd, 0x12, 0x34, 0x56, 0x78,
+])
+/** The identifier follows an id, a time, or a time and an address; proxies put their own header before it. */
+const RAKNET_SEARCH = 48
+
+function raknet(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = Math.min(end, start + RAKNET_SEARCH + RAKNET_MAGIC.length)
+  for (let at = start + 1; at + RAKNET_MAGIC.length <= stop; at++) {
+    if (bytes[at] !== 0 || bytes[at + 1] !== 0xff || !bytesAt(bytes, at, end, RAKNET_MAGIC)) continue
+    const id = bytes[start]
+    if (id === 0x1c && at + 18 < end) tellText(payload, 'raknet', 'server_name', [at + 18, end])
+    return (
+      STRONG |
+      (id === 1 || id === 5 || id === 7 ? FROM_CLIENT : id === 6 || id === 8 || id === 0x1c ? FROM_SERVER : 0)
+    )
+  }
+  return NO_MATCH
+}
+
+const RAKNET_ACK = 0xc0
+const RAKNET_NAK = 0xa0
+
+/** RakNet in midstream: an acknowledgement whose records (single 4, range 7 bytes) fill it, from both sides. */
+function raknetAck(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 7) return NO_MATCH
+  const records = readU16(bytes, start + 1)
+  if (records === 0 || records > 64) return NO_MATCH
+  let at = start + 3
+  for (let i = 0; i < records; i++) {
+    if (at >= end || bytes[at] > 1) return NO_MATCH
+    at += bytes[at] === 1 ? 4 : 7
+  }
+  if (at !== start + length || payload.peerLength === 0) return NO_MATCH
+  // Data frames have 80-8f in front and a sequence number that the acknowledgement names.
+  if ((payload.peer[0] & 0xf0) !== 0x80) return NO_MATCH
+  const same = bytes[start + 4] === payload.peer[1] && bytes[start + 5] === payload.peer[2]
+  return same && bytes[start + 6] === payload.peer[3] ? STRONG : NO_MATCH
+}
+
+const MINECRAFT_PORT = 25565
+
+/** Value of the VarInt at `at` (at most three bytes), -1 when longer. */
+function varint(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0
+  for (let i = 0; i < 3; i++) {
+    if (at + i >= end) return -1
+    value |= (bytes[at + i] & 0x7f) << (7 * i)
+    if (bytes[at + i] < 0x80) return value
+  }
+  return -1
+}
+
+function varintSize(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : 3
+}
+
+/** Java edition handshake: length, id 0, protocol version, host, port, next state 1-3. Older: fe 01 fa. */
+function minecraft(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (bytes[start] === 0xfe) {
+    return end - start >= 3 && bytes[start + 1] === 1 && bytes[start + 2] === 0xfa
+      ? WEAK | FROM_CLIENT
+      : NO_MATCH
+  }
+  const length = varint(bytes, start, end)
+  if (length < 8 || length > 300 || length + 1 > payload.length) return NO_MATCH
+  let at = start + varintSize(length)
+  const stop = at + length
+  if (stop > end || bytes[at] !== 0) return NO_MATCH
+  const version = varint(bytes, at + 1, end)
+  if (version < 0) return NO_MATCH
+  at += 1 + varintSize(version)
+  const host = varint(bytes, at, end)
+  if (host < 1 || host > 255) return NO_MATCH
+  at += varintSize(host)
+  if (at + host + 3 !== stop || bytes[stop - 1] < 1 || bytes[stop - 1] > 3) return NO_MATCH
+  const printable = printableRun(bytes, at, at + host)
+  if (printable === at) return NO_MATCH
+  tell(payload, 'minecraft', 'protocol_version', version)
+  tellText(payload, 'minecraft', 'host', [at, printable])
+  const port = readU16(bytes, stop - 3)
+  return (port === payload.dstPort || payload.dstPort === MINECRAFT_PORT ? STRONG : WEAK) | FROM_CLIENT
+}
+
+/** TeamSpeak 3: "TS3INIT1" over UDP, "TS3" greeting of the query console; TeamSpeak 2: f4 be 03 or 04. */
+function teamspeak(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (payload.protocol === PROTOCOL_TCP)
+    return startsWith(bytes, start, end, 'TS3\n\r') ? STRONG | FROM_SERVER : NO_MATCH
+  if (startsWith(bytes, start, end, 'TS3INIT1')) {
+    return STRONG | (payload.length > 12 && payload.dstPort === 9987 ? FROM_CLIENT : 0)
+  }
+  if (end - start < 16 || bytes[start] !== 0xf4 || bytes[start + 1] !== 0xbe) return NO_MATCH
+  return (bytes[start + 2] === 3 || bytes[start + 2] === 4) && bytes[start + 3] === 0 ? STRONG : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'steam',
+    says: 'starts with a Steam datagram or connection header, or the in-home streaming magic',
+    protocols: TCP_UDP,
+    ports: [27036, 27017, 27018, 27019],
+    match: steam,
+  },
+  {
+    label: 'source-engine',
+    says: 'is a Source engine server query or its answer',
+    protocols: UDP,
+    ports: [27015],
+    firstBytes: [0xff, 0xfe],
+    match: sourceEngine,
+  },
+  {
+    label: 'quake',
+    says: 'is a Quake 3 style query: ff ff ff ff and a command word',
+    protocols: UDP,
+    ports: [27960],
+    firstBytes: [0xff],
+    match: quake,
+  },
+  {
+    label: 'raknet',
+    says: 'holds the sixteen-byte identifier of RakNet offline messages',
+    protocols: UDP,
+    ports: [19132],
+    match: raknet,
+  },
+  {
+    label: 'raknet',
+    says: 'is a RakNet acknowledgement that names the sequence number of the frame before it',
+    protocols: UDP,
+    ports: [19132],
+    firstBytes: [RAKNET_ACK, RAKNET_NAK],
+    match: raknetAck,
+  },
+  {
+    label: 'minecraft',
+    says: 'is a Minecraft handshake of agreeing length with host, port and next state',
+    protocols: TCP,
+    ports: [MINECRAFT_PORT],
+    match: minecraft,
+  },
+  {
+    label: 'teamspeak',
+    says: 'starts with a TeamSpeak greeting',
+    protocols: TCP_UDP,
+    ports: [9987, 8767, 10011],
+    firstBytes: [0x54, 0xf4],
+    match: teamspeak,
+  },
+]

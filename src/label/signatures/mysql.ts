@@ -1,0 +1,80 @@
+/** MySQL and MariaDB client/server protocol: the server's greeting (protocol 10), the login, error and command packets. */
+import { readU16LE } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { findByte, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
+
+const PORT = 3306
+const HEADER = 4
+const PROTOCOL_10 = 10
+const ERROR = 0xff
+const COMMAND_QUERY = 3
+const LOGIN_FIXED = 36
+/** CLIENT_PROTOCOL_41 in the low half of the capabilities. */
+const PROTOCOL_41 = 0x0200
+
+function bodyLength(bytes: Uint8Array, at: number): number {
+  return readU16LE(bytes, at) | (bytes[at + 2] << 16)
+}
+
+/** Protocol 10: version text, NUL, thread id, salt of eight bytes, zero, capabilities. */
+function greeting(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const version = start + HEADER + 1
+  const stop = findByte(bytes, version, Math.min(end, version + 64), 0)
+  if (stop <= version || printableRun(bytes, version, stop) !== stop) return NO_MATCH
+  if (bytes[version] < 0x30 || bytes[version] > 0x39 || findByte(bytes, version, stop, 0x2e) < 0)
+    return NO_MATCH
+  // The filler after salt part one is a zero byte.
+  if (stop + 14 > end || bytes[stop + 13] !== 0) return NO_MATCH
+  tellText(payload, 'mysql', 'server_version', [version, stop])
+  return STRONG | FROM_SERVER
+}
+
+/** Login: capabilities, packet size, character set, 23 zero bytes, user name. */
+function login(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const at = start + HEADER
+  if (end - start < LOGIN_FIXED || (readU16LE(bytes, at) & PROTOCOL_41) === 0) return NO_MATCH
+  for (let i = at + 9; i < at + 28; i++) if (bytes[i] !== 0) return NO_MATCH
+  const user = at + 32
+  const stop = findByte(bytes, user, Math.min(end, user + 128), 0)
+  if (stop > user) tellText(payload, 'mysql', 'user', [user, stop])
+  return STRONG | FROM_CLIENT
+}
+
+function mysql(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < HEADER + 1 || bytes[start + 3] > 3) return NO_MATCH
+  const length = bodyLength(bytes, start)
+  if (length === 0 || length + HEADER > payload.length) return NO_MATCH
+  const exact = length + HEADER === payload.length
+  const sequence = bytes[start + 3]
+  const first = bytes[start + HEADER]
+  if (sequence === 0 && first === PROTOCOL_10 && exact) return greeting(payload)
+  if (sequence === 0 && first === ERROR && exact) {
+    // "Host is blocked" or "too many connections" instead of a greeting: code, then text.
+    const text = printableRun(bytes, start + HEADER + 3, end)
+    const code = readU16LE(bytes, start + HEADER + 1)
+    const refused = code >= 1000 && code < 5000 && text === end
+    return refused && onPort(payload, PORT) ? STRONG | FROM_SERVER : NO_MATCH
+  }
+  if (sequence === 1 && exact) return login(payload)
+  if (sequence === 0 && first === COMMAND_QUERY && exact && onPort(payload, PORT) && length > 4) {
+    const stop = Math.min(end, start + HEADER + 5)
+    if (printableRun(bytes, start + HEADER + 1, stop) === stop) {
+      tell(payload, 'mysql', 'command', COMMAND_QUERY)
+      return WEAK | FROM_CLIENT
+    }
+  }
+  return NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'mysql',
+    says: 'is a MySQL greeting with version and salt, a login of protocol 4.1, or a refusal',
+    protocols: TCP,
+    ports: [PORT],
+    match: mysql,
+  },
+]

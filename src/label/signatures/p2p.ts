@@ -1,0 +1,171 @@
+/** File sharing between peers other than BitTorrent: Gnutella, eDonkey and Kademlia, Direct Connect. */
+import { PROTOCOL_TCP, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { fills, findByte, findText, onPort, TCP, TCP_UDP } from './shape.ts'
+
+const GNUTELLA_PORT = 6346
+const DESCRIPTOR_HEADER = 23
+const MAX_DESCRIPTOR = 65536
+
+/** Payload types of Gnutella 0.6: ping, pong, bye, push, query, hit, and the vendor and routing extensions. */
+function descriptorType(type: number): boolean {
+  return (
+    type <= 2 ||
+    (type >= 0x30 && type <= 0x32) ||
+    type === 0x40 ||
+    type === 0x80 ||
+    type === 0x81 ||
+    type === 0x44
+  )
+}
+
+/** Sixteen bytes of id, type, time to live, hops, length (little-endian) of the rest. */
+function gnutellaDatagram(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < DESCRIPTOR_HEADER || !descriptorType(bytes[start + 16])) return NO_MATCH
+  const length = readU32LE(bytes, start + 19)
+  if (length > MAX_DESCRIPTOR || length + DESCRIPTOR_HEADER !== payload.length) return NO_MATCH
+  const ttl = bytes[start + 17]
+  const hops = bytes[start + 18]
+  if (ttl > 15 || hops > 15 || ttl + hops > 15) return NO_MATCH
+  // Ids of modern peers have ff at 8 and 00 at 15 (Gnutella 0.6 section 2.2.1).
+  return (bytes[start + 8] === 0xff && bytes[start + 15] === 0) || onPort(payload, GNUTELLA_PORT)
+    ? STRONG
+    : WEAK
+}
+
+/** Gnutella 2: "GND", flags, sequence, part, count. */
+function gnutella2(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 8 || !startsWith(bytes, start, end, 'GND') || bytes[start + 3] > 3) return NO_MATCH
+  const part = bytes[start + 6]
+  const count = bytes[start + 7]
+  return count === 0 || (part >= 1 && part <= count) ? STRONG : NO_MATCH
+}
+
+function gnutella(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (payload.protocol !== PROTOCOL_TCP) {
+    return bytes[start] === 0x47 && gnutella2(payload) !== NO_MATCH ? STRONG : gnutellaDatagram(payload)
+  }
+  if (startsWith(bytes, start, end, 'GNUTELLA CONNECT/')) return STRONG | FROM_CLIENT
+  if (startsWith(bytes, start, end, 'GNUTELLA/')) return STRONG | FROM_SERVER
+  if (startsWith(bytes, start, end, 'GIV ')) {
+    const colon = findByte(bytes, start + 4, Math.min(end, start + 16), 0x3a)
+    return colon > 0 && findByte(bytes, colon, Math.min(end, colon + 40), 0x2f) > 0 ? STRONG : NO_MATCH
+  }
+  return NO_MATCH
+}
+
+const EDONKEY = 0xe3
+const EMULE = 0xc5
+const EMULE_PACKED = 0xd4
+const KADEMLIA = 0xe4
+const EDONKEY_HELLO = 0x01
+const EDONKEY_HELLO_ANSWER = 0x4c
+
+/** Opcodes of client-client and client-server messages lie between these. */
+function edonkeyOpcode(opcode: number): boolean {
+  return (opcode >= 1 && opcode <= 0x65) || (opcode >= 0x81 && opcode <= 0xa8)
+}
+
+/** Protocol byte, length (little-endian) of opcode and data, opcode; a hello has a user hash of sixteen bytes. */
+function edonkeyStream(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 6 || bytes[start] === KADEMLIA) return NO_MATCH
+  const length = readU32LE(bytes, start + 1)
+  const opcode = bytes[start + 5]
+  if (length < 1 || length > 0x100000 || !edonkeyOpcode(opcode)) return NO_MATCH
+  if (length + 5 !== payload.length && !fills(payload, length + 5)) {
+    // Several messages in one segment: the next must start with a protocol byte too.
+    const next = start + 5 + length
+    if (
+      next + 6 > end ||
+      (bytes[next] !== EDONKEY && bytes[next] !== EMULE && bytes[next] !== EMULE_PACKED)
+    ) {
+      return NO_MATCH
+    }
+  }
+  if (opcode === EDONKEY_HELLO && bytes[start] === EDONKEY) {
+    return end - start > 6 && bytes[start + 6] === 16 ? STRONG | FROM_CLIENT : WEAK
+  }
+  return opcode === EDONKEY_HELLO_ANSWER ? STRONG | FROM_SERVER : STRONG
+}
+
+/** Sizes that the Kademlia 2 requests have: bootstrap 2, request 35, ping 2, pong 4, firewall checks. */
+function kademlia(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 2) return NO_MATCH
+  const opcode = bytes[start + 1]
+  const fixed =
+    (opcode === 0x01 && length === 2) ||
+    (opcode === 0x21 && length === 35) ||
+    (opcode === 0x60 && length === 2) ||
+    (opcode === 0x61 && length === 4) ||
+    (opcode === 0x11 && length >= 22 && length <= 60)
+  if (fixed) return payload.previousLength > 0 && payload.previous[0] === KADEMLIA ? STRONG : WEAK
+  // Contact lists: count of entries of 25 bytes each.
+  if (opcode === 0x29 && end - start > 34) return length === 35 + bytes[start + 34] * 25 ? STRONG : NO_MATCH
+  if (opcode === 0x09 && end - start > 22) {
+    return length === 23 + readU16LE(bytes, start + 21) * 25 ? STRONG : NO_MATCH
+  }
+  return NO_MATCH
+}
+
+/** Server status requests and answers over UDP (opcode 96 to a2), at the usual ports or with agreeing size. */
+function edonkeyDatagram(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 2) return NO_MATCH
+  const opcode = bytes[start + 1]
+  if (bytes[start] === KADEMLIA) return kademlia(payload)
+  if (!onPort(payload, 4665) && !onPort(payload, 4672)) return NO_MATCH
+  if (opcode === 0x96) return length === 6 ? WEAK | FROM_CLIENT : NO_MATCH
+  if (opcode === 0x97) return length >= 14 && length <= 46 ? WEAK | FROM_SERVER : NO_MATCH
+  return opcode >= 0x90 && opcode <= 0xa4 ? WEAK : NO_MATCH
+}
+
+function edonkey(payload: Payload): number {
+  return payload.protocol === PROTOCOL_TCP ? edonkeyStream(payload) : edonkeyDatagram(payload)
+}
+
+/** "$Lock EXTENDEDPROTOCOL… Pk=…|" from the hub, "$MyNick …|" between clients; ADC starts "HSUP AD". */
+function directConnect(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = Math.min(end, start + 200)
+  if (startsWith(bytes, start, end, '$Lock ')) {
+    return findText(bytes, start, stop, ' Pk=') > 0 ? STRONG | FROM_SERVER : NO_MATCH
+  }
+  if (startsWith(bytes, start, end, '$MyNick ')) {
+    const bar = findByte(bytes, start, stop, 0x7c)
+    return bar > 0 && findText(bytes, bar, stop, '|$Lock ') === bar ? STRONG : NO_MATCH
+  }
+  return startsWith(bytes, start, end, 'HSUP AD') || startsWith(bytes, start, end, 'CSUP AD')
+    ? STRONG
+    : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'gnutella',
+    says: 'starts with a Gnutella greeting, or is a descriptor whose length field equals the datagram',
+    protocols: TCP_UDP,
+    ports: [GNUTELLA_PORT],
+    match: gnutella,
+  },
+  {
+    label: 'edonkey',
+    says: 'holds an eDonkey or Kademlia header with known opcode and agreeing length',
+    protocols: TCP_UDP,
+    ports: [4662, 4665, 4672],
+    firstBytes: [EDONKEY, EMULE, EMULE_PACKED, KADEMLIA],
+    match: edonkey,
+  },
+  {
+    label: 'direct-connect',
+    says: 'starts with a Direct Connect lock, nick or ADC greeting',
+    protocols: TCP,
+    ports: [411, 412],
+    firstBytes: [0x24, 0x48, 0x43],
+    match: directConnect,
+  },
+]
