@@ -16,7 +16,7 @@ import { type Cursor, createCursor } from './cursor.ts'
 import { setEncapsulation } from './encapsulation.ts'
 import { erspan2, erspan3 } from './erspan.ts'
 import { etherIp } from './etherip.ts'
-import { ethernet, pbb } from './ethernet.ts'
+import { ethernet, fabricPath, pbb } from './ethernet.ts'
 import {
   createFragmentTable,
   expireFragments,
@@ -36,7 +36,7 @@ import { authenticationHeader, ipv6, ipv6Extension, ipv6Fragment } from './ipv6.
 import { l2tp, l2tpOverIp } from './l2tp.ts'
 import { linkStep } from './link.ts'
 import { atm, ipOverFibreChannel, llc } from './llc.ts'
-import { loopback, rawIp } from './loopback.ts'
+import { ipnet, loopback, rawIp } from './loopback.ts'
 import { macsec } from './macsec.ts'
 import { mpls } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
@@ -132,6 +132,8 @@ function decoderTable(): ((cursor: Cursor) => number)[] {
   table[steps.STEP_TEREDO] = teredo
   table[steps.STEP_CAPWAP] = capwap
   table[steps.STEP_TZSP] = tzsp
+  table[steps.STEP_IPNET] = ipnet
+  table[steps.STEP_FABRIC_PATH] = fabricPath
   return table
 }
 

@@ -77,3 +77,11 @@ export function pbb(cursor: Cursor): number {
   cursor.at += PBB_TAG
   return ethernet(cursor)
 }
+
+/** Cisco FabricPath: a forwarding tag (tree and TTL), then a whole frame. The frame before it has the switch addresses. */
+const FABRIC_PATH_TAG = 2
+
+export function fabricPath(cursor: Cursor): number {
+  cursor.at += FABRIC_PATH_TAG
+  return ethernet(cursor)
+}

@@ -49,10 +49,12 @@ export function ieee80211(cursor: Cursor): number {
   if ((control & SUBTYPE_QOS) !== 0 && (flags & ORDER) !== 0) length += HT_CONTROL
   if (cursor.paddedTo4) length = (length + 3) & ~3
   if (end - at < length) return ~IEEE80211_CUT
-  if ((bytes[at + SEQUENCE_CONTROL] & FRAGMENT_NUMBER) !== 0) return ~FRAGMENT_80211
+  // Controllers that swap the frame control bytes hand on whole frames; their other control fields are not to be trusted.
+  if (!cursor.frameControlSwapped && (bytes[at + SEQUENCE_CONTROL] & FRAGMENT_NUMBER) !== 0)
+    return ~FRAGMENT_80211
   cursor.at = at + length
-  const aggregate = (control & SUBTYPE_QOS) !== 0 && (bytes[qosAt] & AGGREGATE) !== 0
-  return aggregate ? subframe(cursor) : STEP_LLC
+  const hasQos = (control & SUBTYPE_QOS) !== 0 && !cursor.frameControlSwapped
+  return hasQos && (bytes[qosAt] & AGGREGATE) !== 0 ? subframe(cursor) : STEP_LLC
 }
 
 function subframe(cursor: Cursor): number {

@@ -2,7 +2,7 @@
 import { readU32, readU32LE } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
 import { IP_VERSION, LINK_CUT, NON_IP } from './status.ts'
-import { STEP_IPV4, STEP_IPV6 } from './steps.ts'
+import { STEP_IPV4, STEP_IPV6, STEP_RAW_IP } from './steps.ts'
 
 const LOOPBACK_HEADER = 4
 /** Address families are small: a greater value was written in the other byte order. */
@@ -37,6 +37,15 @@ export function familyStep(family: number): number {
     default:
       return ~NON_IP
   }
+}
+
+/** LINKTYPE_IPNET of Solaris: version, address family, hook, lengths, interfaces, zones; the datagram follows. */
+const IPNET_HEADER = 24
+
+export function ipnet(cursor: Cursor): number {
+  if (cursor.end - cursor.at < IPNET_HEADER) return ~LINK_CUT
+  cursor.at += IPNET_HEADER
+  return STEP_RAW_IP
 }
 
 /** Version nibble of a datagram without any header before it. */

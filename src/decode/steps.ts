@@ -66,7 +66,9 @@ export const STEP_GTPU = 48
 export const STEP_TEREDO = 49
 export const STEP_CAPWAP = 50
 export const STEP_TZSP = 51
-export const STEP_COUNT = 52
+export const STEP_IPNET = 52
+export const STEP_FABRIC_PATH = 53
+export const STEP_COUNT = 54
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806
@@ -80,6 +82,7 @@ export const ETHERTYPE_PPPOE = 0x8864
 export const ETHERTYPE_PROVIDER_BRIDGE = 0x88a8
 export const ETHERTYPE_MACSEC = 0x88e5
 export const ETHERTYPE_PBB = 0x88e7
+export const ETHERTYPE_FABRIC_PATH = 0x8903
 export const ETHERTYPE_QINQ = 0x9100
 /** IEEE 802.3 section 3.2.6: smaller values are a length. */
 export const ETHERTYPE_LOWEST = 0x0600
@@ -120,6 +123,8 @@ export function etherTypeStep(cursor: Cursor, etherType: number): number {
       return STEP_MACSEC
     case ETHERTYPE_PBB:
       return STEP_PBB
+    case ETHERTYPE_FABRIC_PATH:
+      return STEP_FABRIC_PATH
     case ETHERTYPE_BRIDGE:
       return STEP_ETHERNET
     default:
