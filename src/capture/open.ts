@@ -20,7 +20,14 @@ import type { CaptureInfo, Damage, Instant, PacketBatch, PacketSource } from '..
 import { createBatch, restartBatch, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import { type Compression, decompressor, sniffCompression } from './decompress.ts'
-import { PCAP_HEADER, type PcapState, pcapPrecision, readPcapHeader, walkPcap } from './pcap.ts'
+import {
+  PCAP_HEADER,
+  type PcapState,
+  pcapPrecision,
+  preparePcapBatch,
+  readPcapHeader,
+  walkPcap,
+} from './pcap.ts'
 import { createPcapngWalker, type PcapngWalker, walkPcapng } from './pcapng.ts'
 import { u32 } from './pcapng-blocks.ts'
 import { type ByteReader, FileReader, MemoryReader, StreamReader } from './readers.ts'
@@ -132,6 +139,7 @@ class FileSource implements CaptureSource {
     this.info = info
     this.#format = format
     this.dropped = format.pcapng?.state.dropped ?? {}
+    if (format.pcap !== undefined) preparePcapBatch(format.pcap, this.#batch)
   }
 
   get damage(): readonly Damage[] {
