@@ -1,0 +1,163 @@
+/**
+ * The library: `open` names the input, `analyze` gives records, `packets` gives decoded packets. The records are
+ * the parsed lines that the command line writes: one implementation.
+ */
+import { randomInt } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { addressText } from './address.ts'
+import { resolveInputs } from './capture/inputs.ts'
+import { type CaptureSource, openBytes, openCapture } from './capture/open.ts'
+import { createDecoder } from './decode/decode.ts'
+import { createPacket } from './decode/packet.ts'
+import { DECODED, HELD, STATUS_NAMES } from './decode/status.ts'
+import { builtinRules, mergeRules } from './label/knowledge.ts'
+import { loadRegistry, type PortRegistry } from './label/registry.ts'
+import { type PipelineOptions, runPipeline } from './pipeline.ts'
+import { protocolName } from './report/protocols.ts'
+import type { RecordName } from './report/record.ts'
+import type { FlowhawkRecord } from './report/record-types.ts'
+import { createRecordQueue, DEFAULT_RECORDS } from './report/sink.ts'
+import { timeText } from './report/time.ts'
+import type { Packet, PacketBatch, PacketSource, RuleSet, Site } from './types.ts'
+
+/** A path (file or directory), several, "-" for standard input, bytes in memory, or a readable stream. */
+export type Input = string | readonly string[] | Uint8Array | Readable
+
+export interface OpenOptions {
+  /** Bytes read at once, 1 to 16 MiB; default 262,144. Results do not depend on it. */
+  chunkSize?: number
+}
+
+/** Captures to be read, in the order of their first packets. Nothing is opened before it is read. */
+export interface Captures {
+  sources(): AsyncGenerator<PacketSource, void, undefined>
+}
+
+/** As in the command line's help; seconds, 0 is never. */
+export interface AnalyzeOptions {
+  /** Exactly these records; default all but `concurrency`. */
+  records?: readonly RecordName[]
+  idleTimeout?: number
+  activeTimeout?: number
+  poolIdle?: number
+  maxFlows?: number
+  decapsulate?: 'inner' | 'outer'
+  ignoreVlan?: boolean
+  candidates?: boolean
+  time?: 'iso' | 'epoch'
+  /** Pools and labels besides the built-in ones: see parseRules. */
+  rules?: RuleSet
+  /** Servers of the site: see parseSite. */
+  site?: Site
+  registry?: PortRegistry
+}
+
+/** A decoded packet with names; times as RFC 3339. `payload` is a copy. */
+export interface PacketRecord {
+  frame: number
+  time: string
+  wire_bytes: number
+  /** "decoded", or why the packet belongs to no flow ("non_ip", "ipv4_header_cut", …). */
+  status: string
+  transport?: string
+  ip_bytes?: number
+  src_ip?: string
+  src_port?: number
+  dst_ip?: string
+  dst_port?: number
+  payload_bytes?: number
+  payload?: Uint8Array
+}
+
+const DEFAULT_MAX_FLOWS = 1_000_000
+const MAX_SEED = 0x7fff_ffff
+
+/** Names an input. Throws an InputError only when it is read. */
+export function open(input: Input, options: OpenOptions = {}): Captures {
+  return { sources: () => openSources(input, options) }
+}
+
+/** Every record of the captures, in the contract's order. Throws an InputError when an input cannot be used. */
+export async function* analyze(
+  captures: Captures,
+  options: AnalyzeOptions = {},
+): AsyncGenerator<FlowhawkRecord, void, undefined> {
+  const records = options.records === undefined ? DEFAULT_RECORDS : new Set(options.records)
+  const queue = createRecordQueue({ records, time: options.time })
+  const settings = await pipelineOptions(options, records)
+  const running = runPipeline(captures.sources(), settings, queue).then(
+    () => queue.end(),
+    (error) => queue.fail(error),
+  )
+  yield* queue.records()
+  await running
+}
+
+/** Every packet of the captures as it stands in the file, decoded. Later fragments carry no ports here. */
+export async function* packets(
+  captures: Captures,
+  options: Pick<AnalyzeOptions, 'decapsulate' | 'ignoreVlan'> = {},
+): AsyncGenerator<PacketRecord, void, undefined> {
+  const { decapsulate = 'inner', ignoreVlan = false } = options
+  const decoder = createDecoder({ decapsulate, ignoreVlan })
+  const packet = createPacket()
+  for await (const source of captures.sources()) {
+    try {
+      for (let batch = await source.next(); batch !== undefined; batch = await source.next())
+        for (let index = 0; index < batch.count; index++) {
+          const status = decoder.decode(batch, index, packet)
+          yield packetRecord(packet, status, batch)
+          while (decoder.released(packet));
+        }
+    } finally {
+      await source.close()
+    }
+  }
+}
+
+async function* openSources(input: Input, options: OpenOptions): AsyncGenerator<CaptureSource, void, undefined> {
+  if (input instanceof Uint8Array) return yield await openBytes(input, options)
+  if (typeof input !== 'string' && !Array.isArray(input)) return yield await openCapture(input as Readable, options)
+  const resolved = await resolveInputs(typeof input === 'string' ? [input] : input, options)
+  if (resolved.errors.length > 0) throw resolved.errors[0]
+  for (const each of resolved.inputs) yield await each.open()
+}
+
+async function pipelineOptions(options: AnalyzeOptions, records: ReadonlySet<RecordName>): Promise<PipelineOptions> {
+  return {
+    idleTimeoutSec: options.idleTimeout,
+    activeTimeoutSec: options.activeTimeout ?? 0,
+    poolIdleSec: options.poolIdle,
+    maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+    decapsulate: options.decapsulate ?? 'inner',
+    ignoreVlan: options.ignoreVlan ?? false,
+    candidates: options.candidates ?? false,
+    flows: records.has('flow'),
+    concurrency: records.has('concurrency'),
+    rules: options.rules === undefined ? builtinRules() : mergeRules([builtinRules(), options.rules]),
+    site: options.site,
+    registry: options.registry ?? (await loadRegistry()),
+    seed: randomInt(MAX_SEED),
+  }
+}
+
+function packetRecord(packet: Packet, status: number, batch: PacketBatch): PacketRecord {
+  const record: PacketRecord = {
+    frame: packet.frame,
+    time: timeText(packet.timeSec, packet.timeNsec),
+    wire_bytes: packet.wireBytes,
+    status: STATUS_NAMES[status],
+  }
+  if (status !== DECODED && status !== HELD) return record
+  record.transport = protocolName(packet.protocol)
+  record.ip_bytes = packet.ipBytes
+  record.src_ip = addressText(packet.ipVersion, packet.src0, packet.src1, packet.src2, packet.src3)
+  record.dst_ip = addressText(packet.ipVersion, packet.dst0, packet.dst1, packet.dst2, packet.dst3)
+  if (status === DECODED) {
+    record.src_port = packet.srcPort
+    record.dst_port = packet.dstPort
+    record.payload_bytes = packet.payloadBytes
+    record.payload = batch.bytes.slice(packet.payloadStart, packet.payloadEnd)
+  }
+  return record
+}
