@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/**
+ * The command line. Sets the exit status and writes the last word: one line an error, no stack unless
+ * FLOWHAWK_DEBUG is set. Everything heavy is imported when it is needed: `--version` reads one small file.
+ *
+ *   0 done   1 an input or output cannot be used   2 wrong usage   3 an input was cut short or damaged
+ */
+import { readFileSync, writeSync } from 'node:fs'
+import process from 'node:process'
+
+const args = process.argv.slice(2)
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  return manifest.version
+}
+
+/** A pipe whose reader has gone is no error. */
+function write(descriptor: number, text: string): void {
+  try {
+    writeSync(descriptor, text)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
+}
+
+async function main(): Promise<number> {
+  const { runCommandLine } = await import('./commands/run.ts')
+  return runCommandLine(args)
+}
+
+async function fail(error: unknown): Promise<number> {
+  const { errorLine, errorStatus } = await import('./commands/errors.ts')
+  const status = errorStatus(error)
+  if (status !== 0) write(2, `${errorLine(error)}\n`)
+  if (process.env.FLOWHAWK_DEBUG && error instanceof Error) write(2, `${error.stack}\n`)
+  return status
+}
+
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) write(1, `${version()}\n`)
+else {
+  main()
+    .catch(fail)
+    .then((status) => {
+      process.exitCode = status
+    })
+}

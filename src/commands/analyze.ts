@@ -1,0 +1,139 @@
+/**
+ * `flowhawk analyze` and `flowhawk sessions`: options, knowledge and inputs in; records, the summary for a person
+ * and an exit status out.
+ */
+
+import { type ResolvedInputs, resolveInputs } from '../capture/inputs.ts'
+import { linkTypeName } from '../capture/linktypes.ts'
+import type { CaptureSource } from '../capture/open.ts'
+import { InputError } from '../errors.ts'
+import { type Flags, type Options, readOptions } from '../options.ts'
+import { Pipeline } from '../pipeline.ts'
+import { RECORD_NAMES, type RecordName } from '../report/record.ts'
+import { DEFAULT_RECORDS, joinSinks, type OutputSink } from '../report/sink.ts'
+import { createTally } from '../report/tally.ts'
+import { terminalSummary } from '../report/terminal.ts'
+import type { Summary } from '../types.ts'
+import type { Command } from './command.ts'
+import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
+import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
+import { loadKnowledge } from './knowledge-files.ts'
+import { type Output, openRecords } from './output.ts'
+import { type Progress, startProgress } from './progress.ts'
+import { type Screen, STDERR, STDOUT } from './screen.ts'
+
+const flags = { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS }
+const SESSION_RECORDS: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
+
+export const analyze: Command = {
+  positionals: '<input..>',
+  describe:
+    'Reads captures (pcap, pcapng; also gzip, zstd, lz4) as one continuous capture. On a terminal it shows a\n' +
+    'summary; into a pipe or a file it writes records, one JSON object a line.',
+  flags,
+  examples: [
+    ['flowhawk capture.pcapng', 'what talked to what, and how many sessions ran at once'],
+    ['flowhawk capture.pcapng -o - | jq \'select(.type=="pool")\'', 'the peak of every pool'],
+    ['flowhawk captures/ -o flows.ndjson --records flow', 'only the flows of all captures of a folder'],
+  ],
+  run: (given, screen) => run(given, screen, [...DEFAULT_RECORDS]),
+}
+
+export const sessions: Command = {
+  positionals: '<input..>',
+  describe: 'Reads captures like analyze, and reports only the pools: sessions, peaks and what proves them.',
+  flags,
+  examples: [['flowhawk sessions capture.pcapng', 'who was on which slot, when']],
+  run: (given, screen) => run(given, screen, SESSION_RECORDS),
+}
+
+async function run(given: Flags, screen: Screen, byDefault: readonly RecordName[]): Promise<number> {
+  const options = readOptions(given, { names: RECORD_NAMES, byDefault })
+  const knowledge = await loadKnowledge(options)
+  const inputs = await resolveInputs(options.inputs)
+  if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
+  const view = summaryDescriptor(options, screen)
+  const output = view === STDOUT ? undefined : await openRecords(options)
+  const tally = view === undefined ? undefined : createTally()
+  const sinks: OutputSink[] = [output?.sink, tally].filter((sink) => sink !== undefined)
+  const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
+  const pipeline = new Pipeline(
+    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: 0 },
+    joinSinks(sinks),
+  )
+  pipeline.summary.skippedInputs.push(...inputs.skipped)
+  const reading = await progressFor(inputs, options, screen)
+  try {
+    await readAll(inputs, pipeline, reading)
+    await pipeline.finish('capture_end')
+    await finishOutput(output)
+  } finally {
+    reading.bar?.stop()
+  }
+  if (tally !== undefined && view !== undefined) {
+    const color = screen.color(view, options.color)
+    const sessionsOnly = byDefault === SESSION_RECORDS
+    const columns = screen.columns(view)
+    screen.write(view, terminalSummary(tally, { columns, color, sessionsOnly, linkTypeName }))
+  }
+  return reportEnd(inputs, pipeline.summary, screen)
+}
+
+/** Where the summary for a person goes, if anywhere. */
+function summaryDescriptor({ output, quiet }: Options, screen: Screen): number | undefined {
+  if (output === undefined) return screen.isTerminal(STDOUT) ? STDOUT : undefined
+  return output !== '-' && !quiet && screen.isTerminal(STDERR) ? STDERR : undefined
+}
+
+async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Reading): Promise<void> {
+  for (const input of inputs.inputs) {
+    let source: CaptureSource
+    try {
+      source = await input.open()
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      inputs.errors.push(error)
+      continue
+    }
+    progress.current = source
+    await pipeline.read(source)
+    progress.done += source.bytesRead
+    progress.current = undefined
+  }
+}
+
+interface Reading {
+  /** Bytes of inputs that are finished. */
+  done: number
+  current: CaptureSource | undefined
+  bar: Progress | undefined
+}
+
+async function progressFor(inputs: ResolvedInputs, { quiet }: Options, screen: Screen): Promise<Reading> {
+  const reading: Reading = { done: 0, current: undefined, bar: undefined }
+  const total = inputs.inputs.reduce((sum, { byteSize }) => sum + (byteSize ?? Number.NaN), 0)
+  if (quiet || !screen.isTerminal(STDERR) || !(total > 0)) return reading
+  reading.bar = await startProgress(total, () => reading.done + (reading.current?.bytesRead ?? 0))
+  return reading
+}
+
+async function finishOutput(output: Output | undefined): Promise<void> {
+  await output?.sink.end()
+  await output?.close()
+}
+
+function reportUnusable(inputs: ResolvedInputs, { inputs: named }: Options, screen: Screen): number {
+  for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
+  if (inputs.errors.length === 0) {
+    const error = new InputError('INPUT_NO_CAPTURE', named.join(', '), 'no capture found in it; name one')
+    screen.write(STDERR, `${errorLine(error)}\n`)
+  }
+  return UNUSABLE
+}
+
+function reportEnd(inputs: ResolvedInputs, { damaged }: Summary, screen: Screen): number {
+  for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
+  for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
+  if (inputs.errors.length > 0) return UNUSABLE
+  return damaged.length > 0 ? DAMAGED : DONE
+}

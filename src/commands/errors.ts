@@ -1,0 +1,28 @@
+/** What an error means at the command line: one line and an exit status. */
+import { InputError, OutputError, UsageError } from '../errors.ts'
+import { OutputClosed } from '../report/ndjson.ts'
+import { safeText } from '../text.ts'
+import type { Damage } from '../types.ts'
+
+export const DONE = 0
+export const UNUSABLE = 1
+export const WRONG_USAGE = 2
+export const DAMAGED = 3
+
+export function errorStatus(error: unknown): number {
+  if (error instanceof OutputClosed) return DONE
+  return error instanceof UsageError ? WRONG_USAGE : UNUSABLE
+}
+
+export function errorLine(error: unknown): string {
+  if (error instanceof InputError || error instanceof UsageError || error instanceof OutputError) {
+    return safeText(error.message)
+  }
+  const what = error instanceof Error ? error.message : String(error)
+  return `flowhawk: internal error: ${safeText(what)}; run again with FLOWHAWK_DEBUG=1 for details (INTERNAL)`
+}
+
+/** The same shape for a place where an input was cut short. */
+export function damageLine({ source, offset, reason, code }: Damage): string {
+  return safeText(`${source}: byte ${offset}: ${reason} (${code})`)
+}

@@ -1,0 +1,59 @@
+/** Reads the rule, site and registry files that the options name. */
+import { readFile, stat } from 'node:fs/promises'
+import { UsageError } from '../errors.ts'
+import { builtinRules, mergeRules } from '../label/knowledge.ts'
+import { loadRegistry, type PortRegistry } from '../label/registry.ts'
+import type { RuleSet, Site } from '../types.ts'
+
+export interface Knowledge {
+  rules: RuleSet
+  site?: Site
+  registry: PortRegistry
+}
+
+/** IANA's file has some 3 MB. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+
+export async function loadKnowledge(files: {
+  rules: readonly string[]
+  site?: string
+  registry?: string
+}): Promise<Knowledge> {
+  const sets: RuleSet[] = [builtinRules()]
+  for (const path of files.rules) {
+    const { parseRules } = await import('../label/rules.ts')
+    sets.push(parseRules(await readText(path), path))
+  }
+  const rules = mergeRules(sets)
+  return { rules, site: await loadSite(files.site, rules), registry: await loadPorts(files.registry) }
+}
+
+async function loadSite(path: string | undefined, rules: RuleSet): Promise<Site | undefined> {
+  if (path === undefined) return undefined
+  const { parseSite } = await import('../label/site.ts')
+  return parseSite(
+    await readText(path),
+    path,
+    rules.pools.map(({ name }) => name),
+  )
+}
+
+async function loadPorts(path: string | undefined): Promise<PortRegistry> {
+  if (path === undefined) return loadRegistry()
+  const { parseRegistryCsv } = await import('../label/registry-csv.ts')
+  return parseRegistryCsv(await readText(path), path)
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_FILE_BYTES) {
+      throw new UsageError('FILE_TOO_LARGE', path, `found ${size} bytes, at most ${MAX_FILE_BYTES} expected`)
+    }
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
+    const reason = error.code === 'ENOENT' ? 'no such file' : `cannot be read, ${error.code}`
+    throw new UsageError('FILE_UNREADABLE', path, `${reason}; check the name`)
+  }
+}

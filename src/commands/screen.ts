@@ -1,0 +1,49 @@
+/** What a command may know of the terminal, and how it writes to it. */
+import { writeSync } from 'node:fs'
+import process from 'node:process'
+import { isatty, WriteStream } from 'node:tty'
+import { OutputClosed } from '../report/ndjson.ts'
+
+export const STDOUT = 1
+export const STDERR = 2
+const DEFAULT_COLUMNS = 80
+const RETRY_MS = 5
+
+export interface Screen {
+  isTerminal(descriptor: number): boolean
+  /** Columns of the terminal behind the descriptor; 80 when there is none. */
+  columns(descriptor: number): number
+  color(descriptor: number, choice: 'auto' | 'always' | 'never'): boolean
+  /** Text for a person or a program, all of it, at once. */
+  write(descriptor: number, text: string): void
+}
+
+export const screen: Screen = {
+  isTerminal: isatty,
+  columns(descriptor) {
+    if (!isatty(descriptor)) return DEFAULT_COLUMNS
+    return new WriteStream(descriptor).columns || DEFAULT_COLUMNS
+  },
+  /** NO_COLOR as no-color.org says: set and not empty. */
+  color(descriptor, choice) {
+    if (choice !== 'auto') return choice === 'always'
+    return isatty(descriptor) && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  },
+  write(descriptor, text) {
+    const bytes = Buffer.from(text)
+    for (let done = 0; done < bytes.length; ) done += writeSome(descriptor, bytes, done)
+  },
+}
+
+/** How many bytes were taken; waits a little when the pipe is full. */
+function writeSome(descriptor: number, bytes: Buffer, from: number): number {
+  try {
+    return writeSync(descriptor, bytes, from)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EPIPE') throw new OutputClosed('standard output')
+    if (code !== 'EAGAIN') throw error
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+    return 0
+  }
+}

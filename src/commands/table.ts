@@ -1,0 +1,28 @@
+/** The commands there are, in the order of the help. A new command is a file and a line here. */
+import type { CommandEntry } from './command.ts'
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'analyze',
+    usage: 'analyze <input..>',
+    describe: 'flows, labels and sessions of captures (the default command)',
+    load: async () => (await import('./analyze.ts')).analyze,
+  },
+  {
+    name: 'sessions',
+    usage: 'sessions <input..>',
+    describe: 'only the pools: who was on which slot, when; peak and proof',
+    load: async () => (await import('./analyze.ts')).sessions,
+  },
+  {
+    name: 'schema',
+    usage: 'schema [record]',
+    describe: 'the JSON Schema of the records',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+]
+
+/** Commands of later versions: named, so that they are not taken for files. */
+export const FUTURE_COMMANDS: readonly string[] = [
+  ...['live', 'port', 'explain', 'report', 'serve', 'diff', 'interfaces', 'rules'],
+]

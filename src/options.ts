@@ -1,0 +1,179 @@
+/**
+ * Flags to one checked Options object. Pure: reads no file and no environment, prints nothing. Every wrong value is
+ * a UsageError that names the flag, what was found, what is expected and a way out.
+ */
+import { UsageError } from './errors.ts'
+
+/** Flags as the command line's parser hands them over: text, lists of text where repeated, switches. */
+export type Flags = Readonly<Record<string, unknown>>
+
+export interface Options<R extends string = string> {
+  /** Files, directories, "-"; at least one. */
+  inputs: string[]
+  /** A file, a folder ending in "/", or "-"; absent: what standard output is decides. */
+  output?: string
+  format: 'ndjson'
+  /** Exactly these records are written. */
+  records: ReadonlySet<R>
+  /** Paths of rule files, in the order given. */
+  rules: string[]
+  site?: string
+  /** Path of a registry in IANA's CSV form. */
+  registry?: string
+  /** Seconds for every transport; 0 is never; absent: the defaults of each. */
+  idleTimeoutSec?: number
+  /** Seconds; 0 is never. */
+  activeTimeoutSec: number
+  /** Seconds for every pool; 0 is never; absent: each pool's own. */
+  poolIdleSec?: number
+  maxFlows: number
+  decapsulate: 'inner' | 'outer'
+  ignoreVlan: boolean
+  time: 'iso' | 'epoch'
+  candidates: boolean
+  jobs: 1
+  quiet: boolean
+  color: 'auto' | 'always' | 'never'
+  communityIdSeed: number
+}
+
+/** Records a command knows, and those it writes unless told otherwise. */
+export interface RecordChoice<R extends string> {
+  names: readonly R[]
+  byDefault: readonly R[]
+}
+
+export const DEFAULT_MAX_FLOWS = 1_000_000
+const MOST_FLOWS = 100_000_000
+/** Some thirty years: longer is "never", which is 0. */
+const MOST_SECONDS = 1e9
+const MAX_SEED = 65_535
+
+const FORMATS = ['ndjson', 'zeek-json', 'zeek-tsv', 'eve', 'ecs', 'csv', 'parquet'] as const
+const WRITABLE_FORMATS = ['ndjson'] as const
+
+export function readOptions<R extends string>(flags: Flags, choice: RecordChoice<R>): Options<R> {
+  const inputs = texts(flags, 'input')
+  if (inputs.length === 0)
+    throw wrong('INPUT_MISSING', 'flowhawk', 'no input; name a capture file, a directory or -')
+  return {
+    inputs,
+    output: text(flags, 'output'),
+    format: format(flags),
+    records: records(flags, choice),
+    rules: texts(flags, 'rules'),
+    site: text(flags, 'site'),
+    registry: text(flags, 'registry'),
+    idleTimeoutSec: seconds(flags, 'idle-timeout'),
+    activeTimeoutSec: seconds(flags, 'active-timeout') ?? 0,
+    poolIdleSec: seconds(flags, 'pool-idle'),
+    maxFlows: integer(flags, 'max-flows', [1, MOST_FLOWS]) ?? DEFAULT_MAX_FLOWS,
+    decapsulate: word(flags, 'decapsulate', ['inner', 'outer']) ?? 'inner',
+    ignoreVlan: flag(flags, 'ignore-vlan'),
+    time: word(flags, 'time', ['iso', 'epoch']) ?? 'iso',
+    candidates: flag(flags, 'candidates'),
+    jobs: jobs(flags),
+    quiet: flag(flags, 'quiet'),
+    color: word(flags, 'color', ['auto', 'always', 'never']) ?? 'auto',
+    communityIdSeed: integer(flags, 'community-id-seed', [0, MAX_SEED]) ?? 0,
+  }
+}
+
+function wrong(code: string, place: string, what: string): UsageError {
+  return new UsageError(code, place, what)
+}
+
+/** OPTION_IDLE_TIMEOUT for --idle-timeout. */
+function codeOf(name: string): string {
+  return `OPTION_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+function found(name: string, value: string, expected: string): UsageError {
+  return wrong(codeOf(name), `--${name}`, `found ${JSON.stringify(value)}, expected ${expected}`)
+}
+
+/** A switch; repeating it changes nothing. */
+function flag(flags: Flags, name: string): boolean {
+  const value = flags[name]
+  return Array.isArray(value) ? value.some(Boolean) : value === true
+}
+
+/** The texts of a flag that may be repeated. */
+function texts(flags: Flags, name: string): string[] {
+  const value = flags[name]
+  const list = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
+  if (list.includes('')) throw found(name, '', 'a name; leave the option out for none')
+  return list
+}
+
+/** The text of a flag that stands once. */
+function text(flags: Flags, name: string): string | undefined {
+  const list = texts(flags, name)
+  if (list.length > 1) {
+    throw wrong('OPTION_REPEATED', `--${name}`, `found ${list.length} times, expected once; keep one of them`)
+  }
+  return list[0]
+}
+
+function word<W extends string>(flags: Flags, name: string, words: readonly W[]): W | undefined {
+  const value = text(flags, name)
+  if (value === undefined) return undefined
+  const known = words.find((each) => each === value)
+  if (known === undefined) throw found(name, value, words.join(' or '))
+  return known
+}
+
+function seconds(flags: Flags, name: string): number | undefined {
+  const value = text(flags, name)
+  if (value === undefined) return undefined
+  const number = /^\d{1,10}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
+  if (!(number <= MOST_SECONDS)) {
+    throw found(name, value, `seconds from 0 to ${MOST_SECONDS}, 0 for never; for example --${name} 60`)
+  }
+  return number
+}
+
+function integer(flags: Flags, name: string, [least, most]: [number, number]): number | undefined {
+  const value = text(flags, name)
+  if (value === undefined) return undefined
+  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+  if (!(number >= least && number <= most)) {
+    throw found(name, value, `a whole number from ${least} to ${most}`)
+  }
+  return number
+}
+
+function jobs(flags: Flags): 1 {
+  const number = integer(flags, 'jobs', [1, 1024])
+  if (number !== undefined && number !== 1) {
+    throw wrong('OPTION_JOBS', '--jobs', `found ${number}, only 1 is supported so far; leave it out`)
+  }
+  return 1
+}
+
+function format(flags: Flags): 'ndjson' {
+  const name = word(flags, 'format', FORMATS)
+  if (name === undefined) return 'ndjson'
+  const writable = WRITABLE_FORMATS.find((each) => each === name)
+  if (writable === undefined) {
+    throw wrong(
+      'OPTION_FORMAT',
+      '--format',
+      `${name} cannot be written yet; use ${WRITABLE_FORMATS.join(' or ')}`,
+    )
+  }
+  return writable
+}
+
+/** "flow,session"; may be repeated. */
+function records<R extends string>(flags: Flags, { names, byDefault }: RecordChoice<R>): ReadonlySet<R> {
+  const given = texts(flags, 'records')
+  if (given.length === 0) return new Set(byDefault)
+  const chosen = new Set<R>()
+  for (const name of given.join(',').split(',')) {
+    const known = names.find((each) => each === name.trim())
+    if (known === undefined) throw found('records', name.trim(), `one or more of ${names.join(',')}`)
+    chosen.add(known)
+  }
+  return chosen
+}

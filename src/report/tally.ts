@@ -1,0 +1,120 @@
+/**
+ * A sink that keeps what the summary for a person needs, in bounded memory: labels with their shares, pools, the
+ * course of their concurrency, the sessions that may be needed as proof, notices, and the summary.
+ */
+import type {
+  CaptureInfo,
+  Certainty,
+  ClosedFlow,
+  Concurrency,
+  Notice,
+  PoolReport,
+  Session,
+  Summary,
+} from '../types.ts'
+import type { OutputSink } from './sink.ts'
+
+const MAX_CAPTURES = 10
+const MAX_LABELS = 20_000
+const MAX_SESSIONS = 50_000
+const MAX_POOLS = 10_000
+const MAX_NOTICES = 100
+/** Changes of concurrency of one pool that are kept for its curve. */
+const MAX_CHANGES = 500_000
+
+export interface LabelTally {
+  flows: number
+  wireBytes: number
+  certainties: Record<Certainty, number>
+}
+
+/** When the number of sessions changed, over all servers of a pool, not yet in order of time. */
+export interface Course {
+  times: number[]
+  steps: number[]
+  /** Later changes were not kept. */
+  cut: boolean
+}
+
+export interface Tally extends OutputSink {
+  readonly captures: CaptureInfo[]
+  readonly captureCount: number
+  readonly labels: Map<string, LabelTally>
+  readonly sessionsById: Map<string, Session>
+  readonly sessionCount: number
+  readonly pools: PoolReport[]
+  readonly courses: Map<string, Course>
+  readonly notices: Notice[]
+  readonly noticeCount: number
+  readonly summaryValue: Summary | undefined
+}
+
+export function createTally(): Tally {
+  const levels = new Map<string, number>()
+  const tally = {
+    captures: [] as CaptureInfo[],
+    captureCount: 0,
+    labels: new Map<string, LabelTally>(),
+    sessionsById: new Map<string, Session>(),
+    sessionCount: 0,
+    pools: [] as PoolReport[],
+    courses: new Map<string, Course>(),
+    notices: [] as Notice[],
+    noticeCount: 0,
+    summaryValue: undefined as Summary | undefined,
+
+    capture(info: CaptureInfo): void {
+      tally.captureCount++
+      if (tally.captures.length < MAX_CAPTURES) tally.captures.push(info)
+    },
+    flow: (flow: ClosedFlow) => addFlow(tally.labels, flow),
+    session(session: Session): void {
+      tally.sessionCount++
+      if (tally.sessionsById.size < MAX_SESSIONS) tally.sessionsById.set(session.sessionId, session)
+    },
+    pool(report: PoolReport): void {
+      if (tally.pools.length < MAX_POOLS) tally.pools.push(report)
+    },
+    concurrency: (change: Concurrency) => addChange(tally.courses, levels, change),
+    notice(notice: Notice): void {
+      tally.noticeCount++
+      if (tally.notices.length < MAX_NOTICES) tally.notices.push(notice)
+    },
+    stats: () => undefined,
+    summary(summary: Summary): void {
+      tally.summaryValue = summary
+    },
+    drained: () => undefined,
+    end: async () => undefined,
+  }
+  return tally
+}
+
+function addFlow(labels: Map<string, LabelTally>, flow: ClosedFlow): void {
+  const { label, certainty } = flow.verdict
+  let entry = labels.get(label)
+  if (entry === undefined) {
+    if (labels.size >= MAX_LABELS) return
+    entry = { flows: 0, wireBytes: 0, certainties: { confirmed: 0, likely: 0, possible: 0, unknown: 0 } }
+    labels.set(label, entry)
+  }
+  entry.flows++
+  entry.wireBytes += flow.src.wireBytes + flow.dst.wireBytes
+  entry.certainties[certainty]++
+}
+
+function addChange(courses: Map<string, Course>, levels: Map<string, number>, change: Concurrency): void {
+  let course = courses.get(change.pool)
+  if (course === undefined) {
+    course = { times: [], steps: [], cut: false }
+    courses.set(change.pool, course)
+  }
+  const server = `${change.pool} ${change.serverIp}`
+  if (course.times.length >= MAX_CHANGES || levels.size > MAX_POOLS) {
+    course.cut = true
+    return
+  }
+  course.times.push(change.at[0] + change.at[1] / 1e9)
+  course.steps.push(change.sessions - (levels.get(server) ?? 0))
+  levels.set(server, change.sessions)
+}
