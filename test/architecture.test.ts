@@ -117,7 +117,12 @@ const RULES: Record<string, Rule> = {
   service: { file: inFolder('service'), node: always, npm: always },
   commands: { file: frontEnd, node: always, npm: always },
   cli: { file: frontEnd, node: always, npm: always },
-  index: { file: (name) => frontEnd(name) || STAGES.includes(stageOf(name)), node: never, npm: never },
+  library: {
+    file: (name) => frontEnd(name) || STAGES.includes(stageOf(name)),
+    node: (name) => ['crypto', 'stream'].includes(name),
+    npm: never,
+  },
+  index: { file: frontEnd, node: never, npm: never },
   options: { file: (name) => leaf(name) || stageOf(name) === 'label', node: never, npm: never },
   pipeline: { file: (name) => leaf(name) || STAGES.includes(stageOf(name)), node: never, npm: never },
 }
