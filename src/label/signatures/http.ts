@@ -51,6 +51,10 @@ const MAX_REQUEST_LINE = 4096
 const KIND_ORIGIN = 1
 const KIND_PROXY = 2
 const KIND_CONNECT = 3
+/** The two halves of an RTSP session carried in a GET and a POST, a QuickTime convention. */
+const KIND_RTSP = 4
+
+const RTSP_TUNNELLED = 'application/x-rtsp-tunnelled'
 
 const METHODS_BY_FIRST = new Map<number, string[]>()
 for (const method of METHODS) {
@@ -99,9 +103,17 @@ function requestKind(payload: Payload): number {
     if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
     if (limit - start < 64 && end - start < payload.length) return 0
   }
+  if (isTunnelledRtsp(bytes, lineStop + 1, end)) return KIND_RTSP
   if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
   if (reader.startsWithAnyCase(bytes, target, lineStop, 'http://')) return KIND_PROXY
   return reader.headerStart(bytes, lineStop + 1, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
+}
+
+function isTunnelledRtsp(bytes: Uint8Array, headers: number, end: number): boolean {
+  const accept = reader.headerStart(bytes, headers, end, 'accept')
+  if (accept >= 0 && startsWith(bytes, accept, end, RTSP_TUNNELLED)) return true
+  const type = reader.headerStart(bytes, headers, end, 'content-type')
+  return type >= 0 && startsWith(bytes, type, end, RTSP_TUNNELLED)
 }
 
 function reportRequest(payload: Payload): void {
@@ -198,6 +210,12 @@ function matchWebSocket(payload: Payload): number {
   return STRONG | FROM_SERVER
 }
 
+function matchTunnelledRtsp(payload: Payload): number {
+  if (requestKind(payload) !== KIND_RTSP) return NO_MATCH
+  reportRequest(payload)
+  return STRONG | FROM_CLIENT
+}
+
 const FIRST_BYTES_REQUEST = [...METHODS_BY_FIRST.keys()]
 const FIRST_BYTE_STATUS = 0x48
 const PORTS = [80, 8080, 8000, 8888, 3128]
@@ -234,6 +252,15 @@ export const signatures: Signature[] = [
     weight: 90,
     depth: DEPTH,
     match: matchHttpProxy,
+  },
+  {
+    label: 'rtsp',
+    says: 'starts with an HTTP request that tunnels RTSP',
+    protocols: [PROTOCOL_TCP],
+    ports: [554, 80, 8080],
+    firstBytes: [0x47, 0x50],
+    weight: 90,
+    match: matchTunnelledRtsp,
   },
   {
     label: 'http',

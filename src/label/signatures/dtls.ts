@@ -1,0 +1,105 @@
+/**
+ * DTLS 1.0 to 1.3 over UDP (RFC 6347, RFC 9147) and the variant before its first RFC (version 0x0100).
+ * In: datagrams of one or more records. Out: label dtls; SNI, ALPN, version, cipher, JA4 where a hello fits into
+ * one fragment. Not supported: joining a hello sent in several fragments (what its first one tells is reported).
+ */
+import { PROTOCOL_UDP, readU16 } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { parseClientHello, parseServerHello } from './client-hello.ts'
+import { reportClientHello, reportServerHello } from './tls-report.ts'
+
+/** Record header: type, version (2), epoch (2), sequence (6), length (2). */
+const RECORD_HEADER = 13
+const EPOCH_AT = 3
+const LENGTH_AT = 11
+const RECORD_FIRST = 20
+const RECORD_LAST = 26
+const RECORD_HANDSHAKE = 22
+const MAX_RECORDS = 16
+const VERSION_BEFORE_RFC = 0x0100
+const VERSION_1_0 = 0xfeff
+const VERSION_1_2 = 0xfefd
+
+/** Handshake header: type, length (3), message sequence (2), fragment offset (3), fragment length (3). */
+const HANDSHAKE_HEADER = 12
+const CLIENT_HELLO = 1
+const SERVER_HELLO = 2
+const HELLO_VERIFY_REQUEST = 3
+
+function isRecord(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + RECORD_HEADER > end || bytes[at] < RECORD_FIRST || bytes[at] > RECORD_LAST) return false
+  const version = readU16(bytes, at + 1)
+  if (version !== VERSION_1_0 && version !== VERSION_1_2 && version !== VERSION_BEFORE_RFC) return false
+  // Epochs count key changes and sequence numbers start at 0: their high bytes are zero in any session met.
+  return bytes[at + EPOCH_AT] === 0 && bytes[at + EPOCH_AT + 2] === 0 && readU16(bytes, at + LENGTH_AT) > 0
+}
+
+/** The records' lengths lead exactly to the end, or on to records of DTLS 1.3 (first bits 001) and connection ids. */
+function recordsChain(payload: Payload): boolean {
+  const { bytes, start, end, length } = payload
+  let at = start
+  for (let n = 0; n < MAX_RECORDS; n++) {
+    at += RECORD_HEADER + readU16(bytes, at + LENGTH_AT)
+    if (at - start === length || at >= end) return at - start <= length
+    if (!isRecord(bytes, at, end)) return n > 0 || bytes[at] >>> 5 === 1
+  }
+  return true
+}
+
+function read24(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 16) | readU16(bytes, at + 1)
+}
+
+function matchDtls(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!isRecord(bytes, start, end) || !recordsChain(payload)) return NO_MATCH
+  if (bytes[start] !== RECORD_HANDSHAKE || bytes[start + EPOCH_AT + 1] !== 0) return STRONG
+  const at = start + RECORD_HEADER
+  if (at + HANDSHAKE_HEADER > end) return NO_MATCH
+  const length = read24(bytes, at + 1)
+  const fragment = read24(bytes, at + 9)
+  if (
+    read24(bytes, at + 6) + fragment > length ||
+    fragment + HANDSHAKE_HEADER > readU16(bytes, start + LENGTH_AT)
+  )
+    return NO_MATCH
+  const type = bytes[at]
+  if (type === CLIENT_HELLO) return clientHello(payload, at, length)
+  if (type === SERVER_HELLO) {
+    if (read24(bytes, at + 6) === 0) {
+      const hello = parseServerHello(
+        bytes,
+        at + HANDSHAKE_HEADER,
+        Math.min(end, at + HANDSHAKE_HEADER + fragment),
+      )
+      if (hello !== undefined) reportServerHello(payload, hello, 'dtls')
+    }
+    return STRONG | FROM_SERVER
+  }
+  return type === HELLO_VERIFY_REQUEST ? STRONG | FROM_SERVER | MORE : STRONG
+}
+
+function clientHello(payload: Payload, at: number, length: number): number {
+  const { bytes, end } = payload
+  if (read24(bytes, at + 6) !== 0) return STRONG | FROM_CLIENT | MORE
+  const bodyStart = at + HANDSHAKE_HEADER
+  const bodyEnd = Math.min(end, bodyStart + read24(bytes, at + 9))
+  const hello = parseClientHello(bytes, bodyStart, bodyEnd, true)
+  hello.complete &&= bodyEnd - bodyStart === length
+  reportClientHello(payload, hello, 'dtls', 'sni')
+  return STRONG | FROM_CLIENT | MORE
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'dtls',
+    says: 'consists of DTLS records whose lengths lead to the end of the datagram',
+    protocols: [PROTOCOL_UDP],
+    ports: [4433, 443],
+    firstBytes: [20, 21, 22, 23, 24, 25, 26],
+    // Over the STUN that opened the way for it.
+    weight: 90,
+    depth: 8,
+    match: matchDtls,
+  },
+]

@@ -1,0 +1,97 @@
+/**
+ * RDP: over TCP its connection request and confirm (MS-RDPBCGR sections 2.2.1.1 and 2.2.1.2: TPKT, X.224, cookie
+ * or negotiation), over UDP the SYN of its transport (MS-RDPEUDP section 2.2.2).
+ */
+import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { extraGroup, findText, isPort, lineText } from './reader.ts'
+
+const PORT_RDP = 3389
+
+/** TPKT (RFC 1006): version 3, 0, length (2); X.224: length, type, destination (2), source (2), class. */
+const TPKT_HEADER = 4
+const X224_FIXED = 11
+const TYPE_REQUEST = 0xe0
+const TYPE_CONFIRM = 0xd0
+/** Negotiation: type, flags, length 8 (little endian), protocol. */
+const NEGOTIATION_LENGTH = 8
+const NEGOTIATION_REQUEST = 1
+const NEGOTIATION_RESPONSE = 2
+const NEGOTIATION_FAILURE = 3
+const COOKIE = 'Cookie: mstshash='
+
+function matchTcp(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < X224_FIXED || bytes[start + 1] !== 0 || readU16(bytes, start + 2) !== length)
+    return NO_MATCH
+  if (bytes[start + TPKT_HEADER] !== length - TPKT_HEADER - 1) return NO_MATCH
+  const type = bytes[start + TPKT_HEADER + 1]
+  if (type === TYPE_REQUEST) return matchRequest(payload)
+  if (type !== TYPE_CONFIRM) return NO_MATCH
+  const at = start + X224_FIXED
+  const kind = at < end ? bytes[at] : 0
+  const negotiated =
+    isNegotiation(bytes, at, end) && (kind === NEGOTIATION_RESPONSE || kind === NEGOTIATION_FAILURE)
+  if (negotiated) return STRONG | FROM_SERVER
+  return length === X224_FIXED && payload.srcPort === PORT_RDP ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+function matchRequest(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  const at = start + X224_FIXED
+  if (startsWith(bytes, at, end, 'Cookie: ')) {
+    if (startsWith(bytes, at, end, COOKIE))
+      extraGroup(payload, 'rdp').cookie = lineText(bytes, at + COOKIE.length, end)
+    return STRONG | FROM_CLIENT
+  }
+  if (isNegotiation(bytes, at, end) && bytes[at] === NEGOTIATION_REQUEST) return STRONG | FROM_CLIENT
+  // A load balancer's token stands before the negotiation.
+  if (findText(bytes, at, Math.min(end, at + 64), 'msts=') >= 0) return STRONG | FROM_CLIENT
+  return length === X224_FIXED && payload.dstPort === PORT_RDP ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+function isNegotiation(bytes: Uint8Array, at: number, end: number): boolean {
+  return at + NEGOTIATION_LENGTH <= end && readU16LE(bytes, at + 2) === NEGOTIATION_LENGTH
+}
+
+/** Source ack (4), window (2), flags (2), then in a SYN sequence (4), upstream and downstream MTU (2 each). */
+const UDP_FLAG_SYN = 0x0001
+const UDP_FLAG_ACK = 0x0004
+const UDP_FLAGS_KNOWN = 0x3fff
+const UDP_SYN_LENGTH = 16
+const UDP_MTU_MIN = 1132
+const UDP_MTU_MAX = 1232
+
+function matchUdp(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < UDP_SYN_LENGTH || length < UDP_MTU_MIN || length > UDP_MTU_MAX) return NO_MATCH
+  const flags = readU16(bytes, start + 6)
+  if ((flags & UDP_FLAG_SYN) === 0 || flags > UDP_FLAGS_KNOWN) return NO_MATCH
+  const answer = (flags & UDP_FLAG_ACK) !== 0
+  if (!answer && readI32(bytes, start) !== -1) return NO_MATCH
+  if (!isMtu(readU16(bytes, start + 12)) || !isMtu(readU16(bytes, start + 14))) return NO_MATCH
+  if (answer) return isPort(payload, PORT_RDP) ? STRONG | FROM_SERVER : NO_MATCH
+  return STRONG | FROM_CLIENT
+}
+
+function isMtu(value: number): boolean {
+  return value >= UDP_MTU_MIN && value <= UDP_MTU_MAX
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'rdp',
+    says: 'starts with an RDP connection request or confirm',
+    protocols: [PROTOCOL_TCP],
+    ports: [PORT_RDP],
+    firstBytes: [3],
+    match: matchTcp,
+  },
+  {
+    label: 'rdp',
+    says: "starts with a SYN of RDP's UDP transport",
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_RDP],
+    match: matchUdp,
+  },
+]

@@ -1,0 +1,38 @@
+/** RTMP: the handshake (Adobe's RTMP specification 1.0, section 5.2): version 3, then 1,536 bytes of time, zero, random. */
+import { PROTOCOL_TCP, readI32 } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { isPort } from './reader.ts'
+
+const VERSION = 3
+const CHUNK = 1536
+const ZERO_AT = 5
+const MIN_CAPTURED = 64
+const PORT_RTMP = 1935
+
+function matchRtmp(payload: Payload): number {
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (payload.ordinal !== 0 || end - start < MIN_CAPTURED || length < CHUNK / 2) return NO_MATCH
+  const answered = peerLength >= CHUNK / 2 && peer[0] === VERSION
+  // What follows the time is zero, or the version of a player or server that signs its random bytes.
+  const zero = readI32(bytes, start + ZERO_AT) === 0
+  const onPort = isPort(payload, PORT_RTMP)
+  if (!zero && !answered && !onPort) return NO_MATCH
+  if (length === CHUNK + 1 && (zero || onPort)) return STRONG | role(payload)
+  if (answered) return (zero || onPort ? STRONG : WEAK) | FROM_SERVER
+  return onPort && payload.peerOrdinal === 0 ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+function role(payload: Payload): number {
+  return payload.peerOrdinal === 0 ? FROM_CLIENT : FROM_SERVER
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'rtmp',
+    says: 'starts with the RTMP handshake',
+    protocols: [PROTOCOL_TCP],
+    ports: [PORT_RTMP],
+    firstBytes: [VERSION],
+    match: matchRtmp,
+  },
+]

@@ -1,0 +1,132 @@
+/** SOCKS 4, 4a and 5 (RFC 1928): greeting or request, and the answer that fits it. */
+import { PROTOCOL_TCP } from '../../bytes.ts'
+import { packetString } from '../../text.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { extraGroup, find, looksLikeHost } from './reader.ts'
+
+const VERSION_4 = 4
+const VERSION_5 = 5
+const COMMAND_CONNECT = 1
+const COMMAND_ASSOCIATE = 3
+
+/** Version 4: version, command, port (2), address (4), user, 0; version 4a: address 0.0.0.x, then host, 0. */
+const V4_FIXED = 8
+const V4_ANSWER_LENGTH = 8
+const V4_ANSWER_FIRST = 0x5a
+const V4_ANSWER_LAST = 0x5d
+
+const METHOD_LAST = 9
+const METHOD_NONE_ACCEPTABLE = 0xff
+const METHOD_PRIVATE = 0x80
+
+function matchSocks(payload: Payload): number {
+  const { bytes, start } = payload
+  const first = bytes[start]
+  if (first === 0) return matchAnswer4(payload)
+  if (first === VERSION_4) return matchRequest4(payload)
+  return payload.length === 2 && payload.peerLength > 0 ? matchAnswer5(payload) : matchGreeting5(payload)
+}
+
+function matchRequest4(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < V4_FIXED + 1 || end - start < length) return NO_MATCH
+  const command = bytes[start + 1]
+  if (command !== COMMAND_CONNECT && command !== COMMAND_CONNECT + 1) return NO_MATCH
+  const userEnd = find(bytes, start + V4_FIXED, end, 0)
+  if (userEnd < 0) return NO_MATCH
+  const named =
+    bytes[start + 4] === 0 && bytes[start + 5] === 0 && bytes[start + 6] === 0 && bytes[start + 7] !== 0
+  if (!named)
+    return userEnd === end - 1 && isPrintable(bytes, start + V4_FIXED, userEnd)
+      ? WEAK | FROM_CLIENT
+      : NO_MATCH
+  const hostEnd = find(bytes, userEnd + 1, end, 0)
+  if (hostEnd !== end - 1) return NO_MATCH
+  const host = packetString(bytes, userEnd + 1, hostEnd)
+  if (!looksLikeHost(host)) return NO_MATCH
+  extraGroup(payload, 'socks').host = host
+  return STRONG | FROM_CLIENT
+}
+
+function isPrintable(bytes: Uint8Array, at: number, end: number): boolean {
+  for (let i = at; i < end; i++) if (bytes[i] < 0x20 || bytes[i] > 0x7e) return false
+  return true
+}
+
+/** Version 0, code 90..93, and the peer had asked. */
+function matchAnswer4(payload: Payload): number {
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (length !== V4_ANSWER_LENGTH || end - start < 2 || peerLength <= V4_FIXED || peer[0] !== VERSION_4)
+    return NO_MATCH
+  const code = bytes[start + 1]
+  if (peer[1] !== COMMAND_CONNECT && peer[1] !== COMMAND_CONNECT + 1) return NO_MATCH
+  if (code < V4_ANSWER_FIRST || code > V4_ANSWER_LAST) return NO_MATCH
+  extraGroup(payload, 'socks').version = VERSION_4
+  return STRONG | FROM_SERVER
+}
+
+/** Version, number of methods, and exactly so many methods. */
+function matchGreeting5(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  const count = start + 1 < end ? bytes[start + 1] : 0
+  if (count === 0 || count > METHOD_LAST || length !== count + 2 || end - start < length) return NO_MATCH
+  for (let i = start + 2; i < end; i++) {
+    if (bytes[i] > METHOD_LAST && bytes[i] !== METHOD_PRIVATE) return NO_MATCH
+    if (i > start + 2 && bytes[i] === bytes[i - 1]) return NO_MATCH
+  }
+  // Three small bytes are too little away from the port; the answer will tell.
+  return payload.ordinal === 0 && payload.dstPort === 1080 ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+/** The method chosen is one of those offered (or none), and the greeting was one. */
+function matchAnswer5(payload: Payload): number {
+  const { bytes, start, end, peer, peerLength } = payload
+  if (end - start < 2 || payload.ordinal !== 0 || peer[0] !== VERSION_5 || peerLength !== peer[1] + 2)
+    return NO_MATCH
+  if (peer[1] === 0 || peer[1] > METHOD_LAST) return NO_MATCH
+  const chosen = bytes[start + 1]
+  let offered = chosen === METHOD_NONE_ACCEPTABLE
+  for (let i = 0; i < peer[1]; i++) offered ||= peer[2 + i] === chosen
+  if (!offered) return NO_MATCH
+  extraGroup(payload, 'socks').version = VERSION_5
+  return STRONG | FROM_SERVER
+}
+
+/** Version 5 request: version, command, 0, address type: names what lies behind the proxy. */
+function matchRequest5(payload: Payload): number {
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (end - start < 8 || bytes[start] !== VERSION_5 || bytes[start + 2] !== 0) return NO_MATCH
+  const command = bytes[start + 1]
+  if (command < COMMAND_CONNECT || command > COMMAND_ASSOCIATE) return NO_MATCH
+  if (peerLength !== 2 || peer[0] !== VERSION_5) return NO_MATCH
+  const type = bytes[start + 3]
+  const size = type === 1 ? 10 : type === 4 ? 22 : type === 3 ? 7 + bytes[start + 4] : 0
+  if (size !== length) return NO_MATCH
+  if (type === 3 && end - start >= size) {
+    const host = packetString(bytes, start + 5, start + 5 + bytes[start + 4])
+    extraGroup(payload, 'socks').host = host
+    if (looksLikeHost(host)) payload.hostname(host, 'socks')
+  }
+  return STRONG | FROM_CLIENT
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'socks',
+    says: 'asks a SOCKS 5 proxy for a connection, with a length that fits',
+    protocols: [PROTOCOL_TCP],
+    ports: [1080],
+    firstBytes: [VERSION_5],
+    match: matchRequest5,
+  },
+  {
+    label: 'socks',
+    says: 'opens with a SOCKS greeting or request that its peer answers accordingly',
+    protocols: [PROTOCOL_TCP],
+    ports: [1080],
+    firstBytes: [0, VERSION_4, VERSION_5],
+    // Over what runs inside.
+    weight: 90,
+    match: matchSocks,
+  },
+]
