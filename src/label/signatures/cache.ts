@@ -48,7 +48,7 @@ function redis(payload: Payload): number {
     startsWith(bytes, start, end, '-NOAUTH ') ||
     startsWith(bytes, start, end, '-MOVED ') ||
     ((bytes[start] === DOLLAR || bytes[start] === 0x3a) && numberLine(bytes, start + 1, end) > 0)
-  if (!answer || bytes[start] === STAR) return NO_MATCH
+  if (!answer) return NO_MATCH
   if (commandBefore(payload)) return STRONG | FROM_SERVER
   return onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
 }

@@ -90,9 +90,8 @@ function stratum(payload: Payload): number {
   for (let i = 0; i < METHODS.length; i++) {
     if (findText(bytes, start, stop, METHODS[i]) >= 0) return STRONG
   }
-  if (findText(bytes, start, stop, '"login"') >= 0 && findText(bytes, start, stop, '"agent"') >= 0) {
-    return STRONG | FROM_CLIENT
-  }
+  const login = findText(bytes, start, stop, '"login"') >= 0 && findText(bytes, start, stop, '"agent"') >= 0
+  if (login && findText(bytes, start, stop, '"method"') >= 0) return STRONG | FROM_CLIENT
   const job = findText(bytes, start, stop, '"job_id"') >= 0 && findText(bytes, start, stop, '"blob"') >= 0
   return job ? STRONG : NO_MATCH
 }

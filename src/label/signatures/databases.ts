@@ -50,7 +50,8 @@ function mongodb(payload: Payload): number {
   const code = readU32LE(bytes, start + 12)
   if (!mongoOperation(code)) return NO_MATCH
   const length = readU32LE(bytes, start)
-  if (length < 16 || length > 0x3000000 || !fills(payload, length)) return NO_MATCH
+  if (length < 16 || length > 0x3000000) return NO_MATCH
+  if (!fills(payload, length) && !(length < payload.length && onPort(payload, 27017))) return NO_MATCH
   tell(payload, 'mongodb', 'operation', code)
   const answer = readU32LE(bytes, start + 8) !== 0
   return STRONG | (answer || code === 1 ? FROM_SERVER : FROM_CLIENT)

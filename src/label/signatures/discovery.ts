@@ -4,7 +4,7 @@
  */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { findText, lineEnd, onPort, TCP_UDP, tell, tellText, UDP } from './shape.ts'
+import { findText, lineEnd, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 /** How far text is searched for a name. */
 const SEARCH = 1024
@@ -120,9 +120,16 @@ function pcp(payload: Payload): number {
   return WEAK | (bytes[start + 1] & RESPONSE ? FROM_SERVER : FROM_CLIENT)
 }
 
-/** "SpotUdp0": the announcement that Spotify clients broadcast on port 57621. */
+/** "SpotUdp": the announcement that Spotify clients broadcast on port 57621. */
 function spotify(payload: Payload): number {
   return startsWith(payload.bytes, payload.start, payload.end, 'SpotUdp') ? STRONG : NO_MATCH
+}
+
+/** Spotify's access point: version 4, length of the whole in four bytes, then field 10 of the client's hello (52). */
+function spotifyConnection(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 9 || bytes[start + 1] !== 4 || bytes[start + 6] !== 0x52) return NO_MATCH
+  return readU32(bytes, start + 2) === payload.length ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
 /** Dropbox LAN sync announces itself as JSON that names host_int and namespaces or version, in any order. */
@@ -156,19 +163,18 @@ function enpc(payload: Payload): number {
 
 const APPLE_REMOTE_DESKTOP_PORT = 3283
 
-/** Discovery request of five bytes, 00 14 00 01 xx; answers start 00 14 or 00 15 and are longer. */
+const ARD_REQUEST = 0x14
+const ARD_ANSWER = 0x01
+
+/** Command and length of the rest as words: the request is 00 14 00 01 xx (or 00 14 00 00), its answer 00 01 … */
 function appleRemoteDesktop(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (!onPort(payload, APPLE_REMOTE_DESKTOP_PORT) || end - start < 5 || bytes[start + 1] !== 0x14) {
-    return NO_MATCH
-  }
-  const request = readU32(bytes, start) === 0x00140001
-  if (request && payload.length === 5) {
-    return STRONG | (payload.dstPort === APPLE_REMOTE_DESKTOP_PORT ? FROM_CLIENT : 0)
-  }
-  return payload.length > 5 && payload.peerLength === 5 && payload.peer[1] === 0x14
-    ? STRONG | FROM_SERVER
-    : WEAK
+  const { bytes, start, end, peer } = payload
+  if (!onPort(payload, APPLE_REMOTE_DESKTOP_PORT) || end - start < 4) return NO_MATCH
+  if (readU16(bytes, start + 2) !== payload.length - 4) return NO_MATCH
+  const command = bytes[start + 1]
+  if (command === ARD_REQUEST) return STRONG | roleByPort(payload, APPLE_REMOTE_DESKTOP_PORT)
+  const asked = payload.peerLength >= 4 && peer[0] === 0 && peer[1] === ARD_REQUEST
+  return asked && command === ARD_ANSWER ? STRONG | FROM_SERVER : WEAK
 }
 
 export const signatures: Signature[] = [
@@ -229,6 +235,14 @@ export const signatures: Signature[] = [
     match: spotify,
   },
   {
+    label: 'spotify',
+    says: 'is the hello of a Spotify client to its access point, with agreeing length',
+    protocols: TCP,
+    ports: [4070],
+    firstBytes: [0],
+    match: spotifyConnection,
+  },
+  {
     label: 'dropbox',
     says: 'is a Dropbox LAN announcement: JSON with host_int and version',
     protocols: UDP,
@@ -253,7 +267,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'apple-remote-desktop',
-    says: 'is an Apple Remote Desktop discovery message (00 14 00 01), on port 3283',
+    says: 'holds an Apple Remote Desktop command with agreeing length, on port 3283',
     protocols: UDP,
     ports: [APPLE_REMOTE_DESKTOP_PORT],
     firstBytes: [0],

@@ -28,7 +28,7 @@ function bgp(payload: Payload): number {
 }
 
 const BFD_CONTROL = 24
-const BFD_PORTS: readonly number[] = [3784, 4784, 6784, 7784]
+const BFD_PORTS: readonly number[] = [3784, 3785, 4784, 6784, 7784]
 
 /** RFC 5880 section 4.1: version 1, diagnostic, state, detect multiplier, length, discriminators, intervals. */
 function bfd(payload: Payload): number {

@@ -39,7 +39,7 @@ export function fills(payload: Payload, total: number): boolean {
 /** A TCP segment of at least this many bytes may be the first part of a longer message (the smallest MSS in use). */
 const SEGMENT_FULL = 500
 
-/** The content length that a BER length field at `at` states (at most 3 length bytes), or -1. */
+/** The content length that a BER length field at `at` states (at most four length bytes, at most 16 MiB), or -1. */
 export function berLength(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
   const first = bytes[at]

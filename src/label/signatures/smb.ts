@@ -62,6 +62,8 @@ function rpcConnection(payload: Payload): number {
   const length = little ? readU16LE(bytes, start + 8) : readU16(bytes, start + 8)
   const auth = little ? readU16LE(bytes, start + 10) : readU16(bytes, start + 10)
   if (length < RPC_HEADER || auth + RPC_HEADER > length) return NO_MATCH
+  // Big-endian senders leave four zero bytes: fewer fixed bits, so the length must agree exactly.
+  if (!little && length !== payload.length) return NO_MATCH
   if (length > payload.length && !fills(payload, length)) return NO_MATCH
   tell(payload, 'dcerpc', 'packet_type', bytes[start + 2])
   return STRONG | rpcRole(bytes[start + 2])

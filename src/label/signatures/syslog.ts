@@ -59,8 +59,10 @@ function syslog(payload: Payload): number {
   if (text < 0) return NO_MATCH
   const strong = dated(payload, text)
   if (!strong) {
-    if (!onPort(payload, 514)) return NO_MATCH
-    if (printableRun(bytes, text, Math.min(end, text + 16)) < Math.min(end, text + 16)) return NO_MATCH
+    // Without a date: some text on the port, a longer run of it elsewhere.
+    const run = onPort(payload, 514) ? 4 : 24
+    const stop = Math.min(end, text + run)
+    if (end - text < run || printableRun(bytes, text, stop) < stop) return NO_MATCH
   }
   let priority = 0
   for (let i = at + 1; i < text - 1; i++) priority = priority * 10 + bytes[i] - 0x30

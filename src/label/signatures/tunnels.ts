@@ -17,6 +17,10 @@ function l2tp(payload: Payload): number {
   if ((version !== 2 && version !== 3) || (bytes[start] & 0x34) !== 0) return NO_MATCH
   if ((bytes[start] & 0xc8) === 0xc8) {
     if (end - start < 12 || readU16(bytes, start + 2) !== payload.length) return NO_MATCH
+    // Off the port the first element must be the message type: mandatory, eight bytes, vendor and type 0.
+    const typed =
+      end - start >= 20 && readI32(bytes, start + 14) === 0 && readU16(bytes, start + 12) === 0x8008
+    if (!typed && !onPort(payload, L2TP_PORT)) return NO_MATCH
     tell(payload, 'l2tp', 'version', version)
     return STRONG | roleByPort(payload, L2TP_PORT)
   }

@@ -106,7 +106,7 @@ const IAX_NEW = 1
 /** RFC 5456 section 8.1.1: full frame bit, call numbers, timestamp, sequences, frame type, subclass. */
 function iax2(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 12 || !onPort(payload, IAX2_PORT)) return NO_MATCH
+  if (end - start < 12 || !onPort(payload, IAX2_PORT) || (bytes[start] & 0x80) === 0) return NO_MATCH
   const type = bytes[start + 10]
   if (type < 1 || type > 12) return NO_MATCH
   if (type === IAX_FRAME) {
