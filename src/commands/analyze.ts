@@ -28,7 +28,7 @@ const SESSION_RECORDS: readonly RecordName[] = ['session', 'pool', 'notice', 'su
 export const analyze: Command = {
   positionals: '<input..>',
   describe:
-    'Reads captures (pcap, pcapng; also gzip, zstd, lz4) as one continuous capture. On a terminal it shows a\n' +
+    'Reads captures (pcap, pcapng; also gzip, zstd, lz4) as one continuous capture. On a terminal it shows a ' +
     'summary; into a pipe or a file it writes records, one JSON object a line.',
   flags,
   examples: [

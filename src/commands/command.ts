@@ -1,16 +1,23 @@
 /** What a command is. Each lives in its own file, which is imported when the command is chosen. */
-import type { Options as FlagOptions } from 'yargs'
 import type { Flags } from '../options.ts'
 import type { Screen } from './screen.ts'
 
+export interface Flag {
+  describe: string
+  /** One letter. */
+  alias?: string
+  /** What stands for the value in the help; absent: a switch. Values arrive as text, options.ts checks them. */
+  value?: string
+}
+
 export interface Command {
-  /** Positional arguments as yargs writes them: "<input..>". */
+  /** What may follow the name besides flags: "<input..>", "[record]". */
   positionals: string
   describe: string
-  /** Flags by name. Values are taken as text: options.ts checks them. */
-  flags: Readonly<Record<string, FlagOptions>>
+  /** By name, without dashes. */
+  flags: Readonly<Record<string, Flag>>
   examples: readonly (readonly [command: string, says: string])[]
-  /** Returns the exit status. */
+  /** `flags.input` holds the words that are no flags. Returns the exit status. */
   run(flags: Flags, screen: Screen): Promise<number>
 }
 

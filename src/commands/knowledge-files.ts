@@ -7,7 +7,7 @@ import type { RuleSet, Site } from '../types.ts'
 
 export interface Knowledge {
   rules: RuleSet
-  site?: Site
+  site: Site | undefined
   registry: PortRegistry
 }
 
