@@ -1,0 +1,317 @@
+/**
+ * Sessions in the making. A unit is what can hold one session at a time: a slot of a server, or one client of it where
+ * the pool counts clients. Under each idle timeout a unit has components: presences of client endpoints that belong
+ * together so far. A component's members are live conversations; what ended has been folded into its counters.
+ */
+import type { Instant, Session } from '../types.ts'
+import {
+  type Chain,
+  type Conversation,
+  chainOf,
+  clientAddress,
+  clientPort,
+  SIDE_A,
+  serverPort,
+} from './conversation.ts'
+import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
+import { addSeconds, compareInstants, earlier, isLonger, later, secondsBetween } from './instant.ts'
+import type { Pool } from './membership.ts'
+import type { Slot } from './slots.ts'
+
+/** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
+export const LINGER_SEC = 5
+export const MAX_LIST = 100
+/** Conversations of a component that are looked through for a client's address. */
+const MAX_COMPARED = 16
+const BEFORE_ALL: Instant = [-Infinity, 0]
+
+export const FIN_A = 1
+export const FIN_B = 2
+export const RESET = 4
+
+export interface Unit {
+  key: string
+  /** Unlike every other unit's. */
+  number: number
+  host: Host
+  pool: Pool
+  slot: Slot
+  /** By timeout index; oldest first. */
+  components: Component[][]
+}
+
+export interface Component {
+  unit: Unit
+  /** Index of its timeout. */
+  timeout: number
+  idleSec: number
+  order: number
+  alive: boolean
+  /** Entries in the queue of due instants. */
+  queued: number
+  start: Instant
+  /** Of what was folded; live members reach further. */
+  end: Instant
+  /** When its first client endpoint counted. */
+  counted: Instant
+  /** Last packet from a client among what was folded. */
+  lastClient: Instant
+  packetsClient: number
+  packetsServer: number
+  ipBytes: number
+  /** Longest silence, seconds, and the last packet it was measured from. */
+  gap: number
+  lastSec: number
+  lastNsec: number
+  syn: boolean
+  marker: boolean
+  /** Last packet of what was folded without FIN or RST. */
+  openEnd: Instant
+  /** Last FIN or RST that closed a connection, and which it was. */
+  closedAt: Instant
+  closedBy: 'fin' | 'rst' | ''
+  members: Conversation[]
+  firstClient: Address
+  /** The client endpoint that joined last. */
+  latestClient: Address
+  latestPort: number
+  /** Ports of the slot in use: bit i is the slot's port + i. */
+  offsets: number
+  clients: Session['clients']
+  clientsTotal: number
+  flowIds: string[]
+  flowIdsTotal: number
+  /** Other pools of the ports that would have taken it, with the number of presences. */
+  losers: Map<Pool, number>
+  /** Payload on the slot showed the pool's label: 0 no, 1 weakly, 2 beyond doubt. */
+  payload: number
+  label: string
+  /** When a second client endpoint counted while the first went on. */
+  sharedAt: Instant | undefined
+  /** The next component of the unit, and what this one was merged into. */
+  successor: Component | undefined
+  absorbedBy: Component | undefined
+}
+
+export function createComponent(unit: Unit, timeout: number, c: Conversation, chain: Chain): Component {
+  const counted: Instant = chain.answered
+    ? [chain.answerSec, chain.answerNsec]
+    : [chain.startSec, chain.startNsec]
+  return {
+    unit,
+    timeout,
+    idleSec: 0,
+    order: 0,
+    alive: true,
+    queued: 0,
+    start: [chain.startSec, chain.startNsec],
+    end: BEFORE_ALL,
+    counted,
+    lastClient: BEFORE_ALL,
+    packetsClient: 0,
+    packetsServer: 0,
+    ipBytes: 0,
+    gap: 0,
+    lastSec: c.lastSec,
+    lastNsec: c.lastNsec,
+    syn: chain.syn,
+    marker: chain.marker,
+    openEnd: BEFORE_ALL,
+    closedAt: BEFORE_ALL,
+    closedBy: '',
+    members: [],
+    firstClient: clientAddress(c),
+    latestClient: clientAddress(c),
+    latestPort: clientPort(c),
+    offsets: 0,
+    clients: [],
+    clientsTotal: 0,
+    flowIds: [],
+    flowIdsTotal: 0,
+    losers: new Map(),
+    payload: 0,
+    label: '',
+    sharedAt: undefined,
+    successor: undefined,
+    absorbedBy: undefined,
+  }
+}
+
+/** Makes the chain part of the component. Under the pool's own timeout the conversation measures the gap there. */
+export function join(component: Component, c: Conversation, chain: Chain): void {
+  const start: Instant = [chain.startSec, chain.startNsec]
+  if (compareInstants(start, component.start) < 0) {
+    component.start = start
+    component.syn = chain.syn
+  }
+  chain.component = component
+  chain.position = component.members.push(c) - 1
+  component.latestClient = clientAddress(c)
+  component.latestPort = clientPort(c)
+  component.offsets |= offsetBit(component.unit, c)
+  if (component.timeout !== component.unit.pool.main) return
+  const lead =
+    component.clientsTotal === 0 ? 0 : secondsBetween([component.lastSec, component.lastNsec], start)
+  component.gap = Math.max(component.gap, c.gap, lead)
+  component.lastSec = c.lastSec
+  component.lastNsec = c.lastNsec
+  c.session = component
+  addClient(component, c)
+}
+
+function addClient(component: Component, c: Conversation): void {
+  const ip = textOf(clientAddress(c))
+  const port = clientPort(c)
+  if (component.clients.some((client) => client.port === port && client.ip === ip)) return
+  component.clientsTotal++
+  if (component.clients.length < MAX_LIST) component.clients.push({ ip, port })
+}
+
+/** Takes the chain out and keeps what it was: it ended, or its session did. */
+export function fold(c: Conversation, chain: Chain): void {
+  const component = chain.component
+  if (component === undefined) return
+  const fromA = c.packetsA - chain.packetsA
+  const fromB = c.packetsB - chain.packetsB
+  component.packetsClient += c.side === SIDE_A ? fromB : fromA
+  component.packetsServer += c.side === SIDE_A ? fromA : fromB
+  component.ipBytes += c.ipBytes - chain.ipBytes
+  component.end = later(component.end, [c.lastSec, c.lastNsec])
+  component.lastClient = later(component.lastClient, lastOfClient(c))
+  if (!c.closed) component.openEnd = later(component.openEnd, [c.lastSec, c.lastNsec])
+  else if (compareInstants([c.closedSec, c.closedNsec], component.closedAt) >= 0) {
+    component.closedAt = [c.closedSec, c.closedNsec]
+    component.closedBy = (c.tcpEnd & RESET) !== 0 ? 'rst' : 'fin'
+  }
+  noteLabel(component, c)
+  if (c.session === component) foldFlows(component, c)
+  leave(c, chain)
+}
+
+/** Takes the chain out as if it had never been in. */
+export function leave(c: Conversation, chain: Chain): void {
+  const component = chain.component
+  if (component === undefined) return
+  const last = component.members.pop() as Conversation
+  if (last !== c) {
+    component.members[chain.position] = last
+    chainOf(last, component.timeout).position = chain.position
+  }
+  chain.component = undefined
+  if (c.session === component) c.session = undefined
+}
+
+function foldFlows(component: Component, c: Conversation): void {
+  component.flowIdsTotal += c.flowIdsTotal
+  for (const id of c.flowIds ?? []) if (component.flowIds.length < MAX_LIST) component.flowIds.push(id)
+}
+
+function noteLabel(component: Component, c: Conversation): void {
+  const { rule, accepts } = component.unit.pool
+  if (c.label === '') return
+  component.label = c.label
+  const shown = c.label === rule.label || (rule.requires !== undefined && accepts.has(c.label))
+  if (shown) component.payload = Math.max(component.payload, c.labelConfirmed ? 2 : 1)
+}
+
+function lastOfClient(c: Conversation): Instant {
+  return c.side === SIDE_A ? [c.lastBSec, c.lastBNsec] : [c.lastASec, c.lastANsec]
+}
+
+/** Last packet so far. */
+export function endOf(component: Component): Instant {
+  let end = component.end
+  for (const c of component.members) end = later(end, [c.lastSec, c.lastNsec])
+  return end
+}
+
+/** Last packet from a client so far. */
+export function lastClientOf(component: Component): Instant {
+  let last = component.lastClient
+  for (const c of component.members) last = later(last, lastOfClient(c))
+  return last
+}
+
+/** The instant after which the component is over, if nothing more comes. */
+export function dueOf(component: Component): Instant {
+  let due = later(
+    addSeconds(component.openEnd, component.idleSec),
+    addSeconds(component.closedAt, LINGER_SEC),
+  )
+  for (const c of component.members) {
+    const own = c.closed
+      ? addSeconds([c.closedSec, c.closedNsec], LINGER_SEC)
+      : addSeconds([c.lastSec, c.lastNsec], component.idleSec)
+    due = later(due, own)
+  }
+  return due
+}
+
+/** True when the last connection of a component without members was closed by FIN or RST. */
+export function isClosed(component: Component): boolean {
+  if (component.closedBy === '') return false
+  const idle = addSeconds(component.openEnd, component.idleSec)
+  return !(compareInstants(idle, addSeconds(component.closedAt, LINGER_SEC)) > 0)
+}
+
+/** Some connection of the component was open at `at`, or ended then. */
+export function isOpenAt(component: Component, at: Instant): boolean {
+  if (compareInstants(at, component.end) <= 0) return true
+  if (!isLonger(component.openEnd, at, component.idleSec)) return true
+  return component.members.some((c) => {
+    const last: Instant = [c.lastSec, c.lastNsec]
+    return c.closed ? compareInstants(at, last) <= 0 : !isLonger(last, at, component.idleSec)
+  })
+}
+
+/** Moves everything of `from` into `into`: two clients that both go on share one session. */
+export function absorb(into: Component, from: Component): void {
+  into.sharedAt = later(later(into.counted, from.counted), into.sharedAt ?? into.counted)
+  if (compareInstants(from.start, into.start) < 0) {
+    into.start = from.start
+    into.syn = from.syn
+    into.marker = from.marker
+  }
+  into.counted = earlier(into.counted, from.counted)
+  into.end = later(into.end, from.end)
+  into.openEnd = later(into.openEnd, from.openEnd)
+  into.lastClient = later(into.lastClient, from.lastClient)
+  into.packetsClient += from.packetsClient
+  into.packetsServer += from.packetsServer
+  into.ipBytes += from.ipBytes
+  into.offsets |= from.offsets
+  into.gap = Math.max(into.gap, from.gap)
+  if (compareInstants([from.lastSec, from.lastNsec], [into.lastSec, into.lastNsec]) > 0) {
+    into.lastSec = from.lastSec
+    into.lastNsec = from.lastNsec
+  }
+  for (const [pool, flows] of from.losers) into.losers.set(pool, (into.losers.get(pool) ?? 0) + flows)
+  into.payload = Math.max(into.payload, from.payload)
+  into.label = into.label || from.label
+  for (const client of from.clients) if (into.clients.length < MAX_LIST) into.clients.push(client)
+  into.clientsTotal += from.clientsTotal
+  for (const id of from.flowIds) if (into.flowIds.length < MAX_LIST) into.flowIds.push(id)
+  into.flowIdsTotal += from.flowIdsTotal
+  for (const c of from.members) {
+    const chain = chainOf(c, from.timeout)
+    chain.component = into
+    chain.position = into.members.push(c) - 1
+    if (c.session === from) c.session = into
+  }
+  into.successor = from.successor ?? into.successor
+  from.members = []
+  from.alive = false
+  from.absorbedBy = into
+}
+
+/** Which of the slot's ports the conversation uses, as a bit. */
+export function offsetBit(unit: Unit, c: Conversation): number {
+  return 1 << ((serverPort(c) - unit.slot.port) & 31)
+}
+
+/** True when one of the component's clients has the conversation's client address. */
+export function hasClientAddress(component: Component, c: Conversation): boolean {
+  const client = clientAddress(c)
+  if (sameAddress(component.firstClient, client)) return true
+  return component.members.slice(0, MAX_COMPARED).some((other) => sameAddress(clientAddress(other), client))
+}

@@ -1,0 +1,257 @@
+/**
+ * The books of the pools: accepted sessions under the pool's own timeout and under those of the sensitivity table,
+ * and what was rejected, by pool and server. Out: the pool reports, the changes of concurrency and the notices of
+ * saturation. A session is kept as its interval and name only.
+ */
+import type { Certainty, Concurrency, Instant, Notice, PoolReport } from '../types.ts'
+import {
+  busyAt,
+  coveredSeconds,
+  type Interval,
+  measure,
+  spellsAt,
+  sweep,
+  type Window,
+} from './concurrency.ts'
+import { compareAddresses, type Host } from './hosts.ts'
+import { compareInstants, earlier, later } from './instant.ts'
+import type { Pool } from './membership.ts'
+import { SENSITIVITY_SEC } from './membership.ts'
+import { Tally } from './rejections.ts'
+
+/** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and counted here. */
+export const MAX_INTERVALS = 2_000_000
+const MAX_LIST = 100
+const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
+
+/** An accepted session. */
+export interface Kept extends Interval {
+  id: string
+  slot: number
+  slotIndex: number
+  certainty: Certainty
+}
+
+/** One pool on one host. */
+export interface Place {
+  pool: Pool
+  host: Host
+  /** Lowest slot index on which a client ever counted; Infinity for none. */
+  lowestUsed: number
+  sessions: Kept[]
+  /** By timeout index: the sessions there would be under it. */
+  recuts: Map<number, Interval[]>
+  tally: Tally
+}
+
+export class Ledger {
+  /** Sessions that were not kept because MAX_INTERVALS were. */
+  overflowed = 0
+  readonly totals: readonly Tally[]
+  private readonly pools: readonly Pool[]
+  private readonly places = new Map<Host, Place[]>()
+  private kept = 0
+
+  constructor(pools: readonly Pool[]) {
+    this.pools = pools
+    this.totals = pools.map(() => new Tally())
+  }
+
+  place(pool: Pool, host: Host): Place {
+    const own = this.places.get(host) ?? []
+    if (own.length === 0) this.places.set(host, own)
+    const known = own.find((place) => place.pool === pool)
+    if (known !== undefined) return known
+    const place: Place = {
+      pool,
+      host,
+      lowestUsed: Infinity,
+      sessions: [],
+      recuts: new Map(),
+      tally: new Tally(),
+    }
+    own.push(place)
+    return place
+  }
+
+  /** The place if there is one. */
+  find(pool: Pool, host: Host): Place | undefined {
+    return this.places.get(host)?.find((place) => place.pool === pool)
+  }
+
+  accept(place: Place, session: Kept): void {
+    if (this.take()) place.sessions.push(session)
+  }
+
+  recut(place: Place, timeout: number, interval: Interval): void {
+    if (!this.take()) return
+    const list = place.recuts.get(timeout)
+    if (list === undefined) place.recuts.set(timeout, [interval])
+    else list.push(interval)
+  }
+
+  /** Reports per server, then over all servers, in the order of the rules. */
+  reports(window: Window): PoolReport[] {
+    return this.pools.flatMap((pool) => {
+      const places = this.placesOf(pool)
+      const total = this.totals[pool.index].list()
+      if (places.length === 0 && total.length === 0) return []
+      const each = places.map((place) => ({
+        ...reportOf(pool, [place], place.tally.list(), window),
+        serverIp: place.host.ip,
+        slots: pool.slots,
+      }))
+      return [...each, reportOf(pool, places, total, window)]
+    })
+  }
+
+  concurrency(): Concurrency[] {
+    return this.pools.flatMap((pool) =>
+      this.placesOf(pool).flatMap((place) =>
+        sweep(place.sessions).map(({ at, count }) => ({
+          pool: pool.rule.name,
+          serverIp: place.host.ip,
+          at,
+          sessions: count,
+        })),
+      ),
+    )
+  }
+
+  /** pool_saturated for every spell with no free slot, and unexplained_pool_traffic for every server that has some. */
+  notices(window: Window): Notice[] {
+    const places = this.pools.flatMap((pool) => this.placesOf(pool))
+    return [...places.flatMap((place) => saturationNotices(place, window)), ...places.flatMap(unexplained)]
+  }
+
+  /** Places of a pool with a session or a rejection, by address. */
+  private placesOf(pool: Pool): Place[] {
+    const found: Place[] = []
+    for (const own of this.places.values()) {
+      for (const place of own)
+        if (place.pool === pool && (place.sessions.length > 0 || place.tally.list().length > 0))
+          found.push(place)
+    }
+    return found.sort((a, b) => compareAddresses(a.host.address, b.host.address))
+  }
+
+  private take(): boolean {
+    if (this.kept >= MAX_INTERVALS) {
+      this.overflowed++
+      return false
+    }
+    this.kept++
+    return true
+  }
+}
+
+function reportOf(
+  pool: Pool,
+  places: readonly Place[],
+  rejected: PoolReport['rejected'],
+  window: Window,
+): PoolReport {
+  const sessions = places.flatMap((place) => inside(place.sessions, window))
+  const changes = sweep(sessions)
+  const spread = measure(changes, window)
+  const proof = spread.peakAt === undefined ? [] : proofAt(sessions, spread.peakAt)
+  const busy = places.filter((place) => place.sessions.length > 0)
+  const highest = sessions.reduce((most, each) => Math.max(most, each.slot), -1)
+  const slotsUsed = (place: Place) => new Set(place.sessions.map((each) => each.slotIndex)).size
+  return {
+    pool: pool.rule.name,
+    slots: pool.slots * busy.length,
+    sessions: sessions.length,
+    ...spread,
+    peakSessionIds: proof.slice(0, MAX_LIST).map((each) => each.id),
+    peakSessionIdsTotal: proof.length,
+    slotsUsed: busy.reduce((sum, place) => sum + slotsUsed(place), 0),
+    ...(highest < 0 ? {} : { highestSlot: highest }),
+    saturatedSeconds: coveredSeconds(busy.flatMap((place) => saturation(place, window))),
+    windowStart: window.start,
+    windowEnd: window.end,
+    idleTimeout: Number.isFinite(pool.idleSec) ? pool.idleSec : 0,
+    sensitivity: sensitivity(places, pool, window),
+    certainty: lowest(proof),
+    rejected,
+  }
+}
+
+function sensitivity(places: readonly Place[], pool: Pool, window: Window): PoolReport['sensitivity'] {
+  return SENSITIVITY_SEC.map((idleTimeout, i) => {
+    const own = idleTimeout === pool.idleSec
+    const timeout = pool.sensitivity[i]
+    const intervals = places.flatMap((place) =>
+      inside(own ? place.sessions : (place.recuts.get(timeout) ?? []), window),
+    )
+    return { idleTimeout, sessions: intervals.length, peak: measure(sweep(intervals), window).peak }
+  })
+}
+
+/** The sessions that prove the peak, oldest first. */
+function proofAt(sessions: readonly Kept[], at: Instant): Kept[] {
+  const order = (a: Kept, b: Kept) =>
+    compareInstants(a.start, b.start) || a.slot - b.slot || (a.id < b.id ? -1 : 1)
+  return busyAt(sessions, at).sort(order)
+}
+
+function lowest(sessions: readonly Kept[]): Certainty {
+  let least = CERTAINTIES.length - 1
+  for (const { certainty } of sessions) least = Math.min(least, CERTAINTIES.indexOf(certainty))
+  return sessions.length === 0 ? 'unknown' : CERTAINTIES[least]
+}
+
+/** Spells with every slot busy. Where one port holds many sessions there is no such thing. */
+function saturation(place: Place, window: Window): Window[] {
+  if (place.pool.rule.session === 'per-client') return []
+  return spellsAt(sweep(inside(place.sessions, window)), place.pool.slots)
+}
+
+function saturationNotices(place: Place, window: Window): Notice[] {
+  const { pool, host } = place
+  return saturation(place, window)
+    .slice(0, MAX_LIST)
+    .map(({ start }) => ({
+      notice: 'pool_saturated',
+      says: `all ${pool.slots} slots of pool ${pool.rule.name} on ${host.ip} were in use: no further session could start`,
+      at: start,
+      about: { pool: pool.rule.name, server_ip: host.ip, slots: pool.slots },
+    }))
+}
+
+function unexplained(place: Place): Notice[] {
+  const { pool, host } = place
+  const open = place.sessions.filter((each) => each.certainty === 'possible')
+  if (open.length === 0) return []
+  const first = open.reduce((least, each) => (compareInstants(each.start, least.start) < 0 ? each : least))
+  const slots = [...new Set(open.map((each) => each.slot))].sort((a, b) => a - b)
+  const named = slots.length === 1 ? `port ${slots[0]}/${pool.rule.transport}` : `${slots.length} ports`
+  return [
+    {
+      notice: 'unexplained_pool_traffic',
+      says:
+        `two-way traffic on ${named} of pool ${pool.rule.name} at ${host.ip}, and nothing else speaks for ` +
+        `${pool.rule.label} there: unexplained; look which process owns the port (ss, lsof, netstat)`,
+      at: first.start,
+      about: {
+        pool: pool.rule.name,
+        server_ip: host.ip,
+        slots: slots.slice(0, MAX_LIST).map(String),
+        sessions: open.length,
+        session_id: first.id,
+      },
+    },
+  ]
+}
+
+/** Those that touch the window, cut to it. */
+function inside<T extends Interval>(intervals: readonly T[], window: Window): readonly T[] {
+  const touching = intervals.filter(
+    (each) => compareInstants(each.start, window.end) <= 0 && compareInstants(each.end, window.start) >= 0,
+  )
+  return touching.map((each) => ({
+    ...each,
+    start: later(each.start, window.start),
+    end: earlier(each.end, window.end),
+  }))
+}

@@ -1,0 +1,344 @@
+/**
+ * Components into sessions. In: chains whose client endpoint counts (the server has answered it), under every idle
+ * timeout of the pool; out: sessions in the order of their close instants, and components that fail.
+ *
+ * Which presences belong together is decided when one is due, its last packet a timeout ago: two client endpoints
+ * share a session when the older was seen after the newer had counted; otherwise the newer follows it. Where the pool
+ * has a start marker only that separates clients; TCP connections belong together when they overlap.
+ */
+import { PROTOCOL_TCP } from '../bytes.ts'
+import type { Instant, Session } from '../types.ts'
+import { certaintyOf } from './certainty.ts'
+import {
+  absorb,
+  type Component,
+  createComponent,
+  dueOf,
+  endOf,
+  fold,
+  hasClientAddress,
+  isClosed,
+  isOpenAt,
+  join,
+  lastClientOf,
+  leave,
+  offsetBit,
+  type Unit,
+} from './components.ts'
+import type { Window } from './concurrency.ts'
+import {
+  type Chain,
+  type Conversation,
+  chainOf,
+  clientAddress,
+  clientPort,
+  serverAddress,
+  serverPort,
+} from './conversation.ts'
+import { DueQueue } from './due.ts'
+import { addressKey, type Hosts, sameAddress } from './hosts.ts'
+import { contentId } from './identity.ts'
+import { addSeconds, compareInstants, earlier, isLonger, NEVER } from './instant.ts'
+import type { Ledger } from './ledger.ts'
+import type { Pool } from './membership.ts'
+import { type Slot, slotOf } from './slots.ts'
+
+/** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
+export const MAX_WAITING_COMPONENTS = 64
+
+export interface SessionEvents {
+  session(session: Session, component: Component): void
+  /** The component has too few packets, or only one direction. Only under the pool's own timeout. */
+  failed(component: Component): void
+}
+
+export class Sessions {
+  private readonly timeouts: readonly number[]
+  private readonly hosts: Hosts
+  private readonly ledger: Ledger
+  private readonly events: SessionEvents
+  private readonly units = new Map<string, Unit>()
+  private readonly queue = new DueQueue<Component>()
+  private windowStart: Instant = NEVER
+  private order = 0
+  private unitNumber = 0
+
+  constructor(options: { timeouts: readonly number[]; hosts: Hosts; ledger: Ledger; events: SessionEvents }) {
+    this.timeouts = options.timeouts
+    this.hosts = options.hosts
+    this.ledger = options.ledger
+    this.events = options.events
+  }
+
+  /** When a component may be over; never later than that, perhaps earlier. */
+  get nextDue(): Instant {
+    return this.queue.first
+  }
+
+  begin(windowStart: Instant): void {
+    this.windowStart = windowStart
+  }
+
+  /** The slot's components, if it has any. */
+  unitOf(c: Conversation): Unit | undefined {
+    if (c.unit === undefined && c.pool !== undefined && c.reason === '')
+      c.unit = this.units.get(this.keyOf(c, c.pool))
+    return c.unit
+  }
+
+  /** Gives the conversation's chain its component: the client endpoint counts from now on. */
+  attach(c: Conversation, timeout: number): void {
+    const pool = c.pool as Pool
+    const chain = chainOf(c, timeout)
+    const unit = this.unitOf(c) ?? this.createUnit(c, pool)
+    c.unit = unit
+    const list = unit.components[timeout]
+    let component = findComponent(list, c, chain)
+    if (component === undefined && list.length >= MAX_WAITING_COMPONENTS) {
+      component = list[list.length - 1]
+      component.sharedAt ??= [chain.startSec, chain.startNsec]
+    }
+    const created = component === undefined
+    component ??= this.createComponent(unit, timeout, c)
+    join(component, c, chain)
+    if (timeout === pool.main) {
+      const place = this.ledger.place(pool, unit.host)
+      place.lowestUsed = Math.min(place.lowestUsed, unit.slot.index)
+    }
+    if (created) this.enqueue(component)
+  }
+
+  /** Takes the conversation off its slot as if it had never been there: it belongs elsewhere. */
+  detach(c: Conversation): void {
+    for (const chain of c.chains) {
+      const { component } = chain
+      if (component === undefined) continue
+      leave(c, chain)
+      if (component.members.length > 0 || component.packetsClient + component.packetsServer > 0) continue
+      component.alive = false
+      this.drop(component)
+    }
+  }
+
+  /** The component may be due earlier than was thought: a connection was closed. */
+  hasten(component: Component): void {
+    this.enqueue(component)
+  }
+
+  /** Ends everything that was due before `now`. */
+  settle(now: Instant): void {
+    while (compareInstants(this.queue.first, now) < 0) {
+      const component = this.queue.pop()
+      component.queued--
+      if (!component.alive) continue
+      if (compareInstants(dueOf(component), now) < 0) this.close(component, undefined)
+      else if (component.queued === 0) this.enqueue(component)
+    }
+  }
+
+  /** Ends everything: the input is over. */
+  finish(window: Window): void {
+    while (this.queue.size > 0) {
+      const component = this.queue.pop()
+      if (component.alive) this.close(component, window)
+    }
+  }
+
+  /** True when a component of the slot has the conversation's client address (media pools: RTP speaks for RTCP). */
+  hasSibling(c: Conversation, timeout: number): boolean {
+    return (this.unitOf(c)?.components[timeout] ?? []).some((component) => isSibling(component, c))
+  }
+
+  private createUnit(c: Conversation, pool: Pool): Unit {
+    const key = this.keyOf(c, pool)
+    const unit: Unit = {
+      key,
+      number: this.unitNumber++,
+      host: this.hosts.of(serverAddress(c)),
+      pool,
+      slot: slotOf(pool.rule, serverPort(c)) as Slot,
+      components: this.timeouts.map(() => []),
+    }
+    this.units.set(key, unit)
+    return unit
+  }
+
+  private keyOf(c: Conversation, pool: Pool): string {
+    const slot = slotOf(pool.rule, serverPort(c))
+    const client =
+      pool.rule.session === 'per-client' ? ` ${addressKey(clientAddress(c))} ${clientPort(c)}` : ''
+    return `${pool.index} ${this.hosts.ip(serverAddress(c))} ${slot?.index}${client}`
+  }
+
+  private createComponent(unit: Unit, timeout: number, c: Conversation): Component {
+    const component = createComponent(unit, timeout, c, chainOf(c, timeout))
+    component.idleSec = this.timeouts[timeout]
+    component.order = this.order++
+    const list = unit.components[timeout]
+    for (const other of list) {
+      if (compareInstants(other.counted, component.counted) <= 0) other.successor ??= component
+      else component.successor ??= other
+    }
+    list.push(component)
+    return component
+  }
+
+  private enqueue(component: Component): void {
+    component.queued++
+    this.queue.push(dueOf(component), component.order, component)
+  }
+
+  /** Ends a component, or merges it into the one it shares the slot with. `window` is given at the end of input. */
+  private close(component: Component, window: Window | undefined): void {
+    const { unit, timeout } = component
+    const list = unit.components[timeout]
+    const partner = mayShare(unit.pool)
+      ? list.find((other) => other !== component && isShared(other, component))
+      : undefined
+    if (partner !== undefined) {
+      const [into, from] = partner.order < component.order ? [partner, component] : [component, partner]
+      absorb(into, from)
+      list.splice(list.indexOf(from), 1)
+      this.enqueue(into)
+      return
+    }
+    for (const c of component.members.slice()) {
+      const chain = chainOf(c, timeout)
+      fold(c, chain)
+      chain.done = true
+      c.waiting = true
+    }
+    component.alive = false
+    this.drop(component)
+    this.judge(component, window)
+  }
+
+  private drop({ unit, timeout }: Component): void {
+    unit.components[timeout] = unit.components[timeout].filter((each) => each.alive)
+    if (unit.components.every((each) => each.length === 0)) this.units.delete(unit.key)
+  }
+
+  private judge(component: Component, window: Window | undefined): void {
+    const { unit, timeout, start, end } = component
+    const { rule } = unit.pool
+    const main = timeout === unit.pool.main
+    const oneWay = component.packetsClient === 0 || component.packetsServer === 0
+    const tooFew = component.packetsClient + component.packetsServer < rule.minPackets
+    if (tooFew || (rule.bidirectional && oneWay)) {
+      if (main) this.events.failed(component)
+      return
+    }
+    const place = this.ledger.place(unit.pool, unit.host)
+    if (!main) {
+      this.ledger.recut(place, timeout, { unit: unit.number, start, end })
+      return
+    }
+    const session = this.describe(component, window)
+    const { slot } = unit
+    this.ledger.accept(place, {
+      unit: unit.number,
+      start,
+      end,
+      id: session.sessionId,
+      slot: slot.port,
+      slotIndex: slot.index,
+      certainty: session.certainty,
+    })
+    this.events.session(session, component)
+  }
+
+  private describe(component: Component, window: Window | undefined): Session {
+    const { unit, start, end, syn, marker } = component
+    const { rule } = unit.pool
+    const ending = endingOf(component, window)
+    const client =
+      rule.session === 'per-client' ? ` ${component.clients[0].ip} ${component.clients[0].port}` : ''
+    const content = `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`
+    const earlyUntil = addSeconds(this.windowStart, component.idleSec)
+    return {
+      sessionId: contentId(content),
+      pool: rule.name,
+      serverIp: unit.host.ip,
+      transport: rule.transport,
+      slot: unit.slot.port,
+      slotIndex: unit.slot.index,
+      clients: component.clients,
+      clientsTotal: component.clientsTotal,
+      startSec: start[0],
+      startNsec: start[1],
+      endSec: end[0],
+      endNsec: end[1],
+      closeSec: ending.at[0],
+      closeNsec: ending.at[1],
+      packets: component.packetsClient + component.packetsServer,
+      ipBytes: component.ipBytes,
+      longestGap: component.gap,
+      certainty: certaintyOf(component, this.ledger.place(unit.pool, unit.host).lowestUsed),
+      endReason: ending.reason,
+      openAtStart: !syn && !marker && compareInstants(start, earlyUntil) < 0,
+      openAtEnd: ending.reason === 'capture_end',
+      flowIds: component.flowIds,
+      flowIdsTotal: component.flowIdsTotal,
+    }
+  }
+}
+
+/** Why a component without members ended, and its close instant. */
+function endingOf(
+  component: Component,
+  window: Window | undefined,
+): { reason: Session['endReason']; at: Instant } {
+  const due = dueOf(component)
+  const at = window === undefined ? due : earlier(due, window.end)
+  if (isClosed(component)) return { reason: component.closedBy || 'fin', at }
+  const next = successorOf(component)
+  if (next !== undefined && !isLonger(component.end, next.start, component.idleSec))
+    return { reason: next.marker ? 'start_marker' : 'client_changed', at }
+  const open = window !== undefined && compareInstants(due, window.end) > 0
+  return { reason: open ? 'capture_end' : 'idle', at }
+}
+
+/** The component that followed, unless it was merged into this one. Connections follow nothing: they close. */
+function successorOf(component: Component): Component | undefined {
+  if (component.unit.pool.rule.transport === 'tcp') return undefined
+  let next = component.successor
+  while (next?.absorbedBy !== undefined) next = next.absorbedBy
+  return next === component ? undefined : next
+}
+
+/** The component that the chain goes on with. */
+function findComponent(list: readonly Component[], c: Conversation, chain: Chain): Component | undefined {
+  const start: Instant = [chain.startSec, chain.startNsec]
+  if (c.protocol === PROTOCOL_TCP) return list.find((component) => isOpenAt(component, start))
+  if (chain.marker) return undefined
+  for (let i = list.length - 1; i >= 0; i--) {
+    const component = list[i]
+    const { rule } = component.unit.pool
+    const known = rule.startMarker !== undefined || isSameClient(component, c) || isSibling(component, c)
+    if (known && !isLonger(endOf(component), start, component.idleSec)) return component
+  }
+  return undefined
+}
+
+function isSameClient(component: Component, c: Conversation): boolean {
+  return component.latestPort === clientPort(c) && sameAddress(component.latestClient, clientAddress(c))
+}
+
+/** The conversation is the other port of a pair that the client already uses. */
+function isSibling(component: Component, c: Conversation): boolean {
+  if (component.unit.pool.rule.stride === 1) return false
+  return (component.offsets & offsetBit(component.unit, c)) === 0 && hasClientAddress(component, c)
+}
+
+/** Clients can take turns on a slot, or share it, only where nothing else separates sessions. */
+function mayShare(pool: Pool): boolean {
+  const { transport, session, startMarker } = pool.rule
+  return transport === 'udp' && session === 'per-port' && startMarker === undefined
+}
+
+/** The older client was seen after the newer had counted. */
+function isShared(a: Component, b: Component): boolean {
+  const byCount = compareInstants(a.counted, b.counted) || a.order - b.order
+  const [older, newer] = byCount < 0 ? [a, b] : [b, a]
+  return compareInstants(lastClientOf(older), newer.counted) > 0
+}

@@ -1,0 +1,424 @@
+/**
+ * The pools: who was on which slot of which server, when; how many at once; the proof. In: packets of flows whose ports
+ * touch a pool, what payload told of those flows, and where companion labels were confirmed. Out: sessions in the
+ * order of their close instants, then concurrency, reports per pool and server, and notices.
+ *
+ * Promised: sessions are built from packets alone, so that flow timeouts, splits and evictions change nothing; the
+ * same packets give the same output whatever the hash seed; the sensitivity table says what a run with that timeout
+ * would have found; memory is bounded by named constants (conversations in table.ts, hosts, sources, intervals). When
+ * the table is full, unanswered conversations go first; a session outlives the eviction of its conversation.
+ * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
+ */
+import { isGroupAddress } from '../address.ts'
+import type { Concurrency, Instant, Notice, Packet, PoolReport, PoolRule, Session, Site } from '../types.ts'
+import { isLoneSlot } from './certainty.ts'
+import { Chains } from './chains.ts'
+import type { Component } from './components.ts'
+import type { Window } from './concurrency.ts'
+import {
+  type Conversation,
+  chainOf,
+  clientAddress,
+  SIDE_A,
+  SIDE_B,
+  serverAddress,
+  serverPort,
+} from './conversation.ts'
+import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
+import { Ledger } from './ledger.ts'
+import { createMembership, type Membership, type Pool, supporterOf } from './membership.ts'
+import { type Failure, Rejections, Tally } from './rejections.ts'
+import { Sessions } from './sessions.ts'
+import { slotOf } from './slots.ts'
+import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
+
+export interface PoolOptions {
+  pools: readonly PoolRule[]
+  site?: Site
+  /** Overrides every pool's idle timeout; 0 for never. */
+  poolIdleSec?: number
+  /** Whether `finish` lists every change of concurrency. */
+  concurrency?: boolean
+  /** Of the hash, any integer; never shows. */
+  seed?: number
+}
+
+export interface PoolFinish {
+  sessions: Session[]
+  concurrency: Concurrency[]
+  pools: PoolReport[]
+  notices: Notice[]
+}
+
+/** What the pools say of one conversation's flows, for their labels. */
+export interface PoolClaim {
+  pool: string
+  label: string
+  slot: number
+  slotIndex: number
+  slots: number
+  /** The slot is on the side that sent the conversation's first packet. */
+  serverIsFirst: boolean
+  /** The site file says that this server runs the pool. */
+  site: boolean
+  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
+  supporter: string
+  supporterSameClient: boolean
+  lonely: boolean
+  refused: '' | 'client_port' | 'both_in_range'
+}
+
+/** `learn` and `support` name an end of the packet observed last. */
+export const SERVER_UNKNOWN = 0
+export const SERVER_SENDS = 1
+export const SERVER_RECEIVES = 2
+
+const CONFIRMED = 2
+const MAX_NOTICES = 10_000
+/** Rows looked at for each new conversation, to drop idle ones, and for each eviction. */
+const REAPED_ROWS = 2
+const EVICTION_ROWS = 64
+const BOTH_SIDES = SIDE_A | SIDE_B
+
+export function createPoolTracker(options: PoolOptions): PoolTracker {
+  return new PoolTracker(options)
+}
+
+export class PoolTracker {
+  /** Conversations that were dropped because MAX_CONVERSATIONS were known. */
+  evicted = 0
+  private readonly hosts: Hosts
+  private readonly membership: Membership
+  private readonly ledger: Ledger
+  private readonly sessions: Sessions
+  private readonly chains: Chains
+  private readonly rejections: Rejections
+  private readonly table: ConversationTable
+  private readonly companions: ReadonlySet<string>
+  private readonly retentionSec: number
+  private readonly wantsConcurrency: boolean
+  private ready: Session[] = []
+  private notices: Notice[] = []
+  private clockSec = -Infinity
+  private begun = false
+  private hand = 0
+
+  constructor(options: PoolOptions) {
+    this.hosts = createHosts(options.site)
+    this.membership = createMembership(options.pools, options.poolIdleSec, this.hosts)
+    const { pools, timeouts } = this.membership
+    this.ledger = new Ledger(pools)
+    this.table = new ConversationTable(options.seed ?? 0)
+    this.rejections = new Rejections((notice) => this.notify(notice))
+    this.companions = new Set(pools.flatMap((pool) => pool.rule.supportedBy))
+    this.retentionSec = timeouts[timeouts.length - 1]
+    this.wantsConcurrency = options.concurrency === true
+    this.sessions = new Sessions({
+      timeouts,
+      hosts: this.hosts,
+      ledger: this.ledger,
+      events: {
+        session: (session, component) => this.close(session, component),
+        failed: (component) => this.fail(component),
+      },
+    })
+    this.chains = new Chains({
+      membership: this.membership,
+      sessions: this.sessions,
+      abandon: (c) => this.abandon(c),
+    })
+  }
+
+  /** True when some pool may want a flow with these ports. */
+  touches(protocol: number, portA: number, portB: number): boolean {
+    return this.membership.touches(protocol, portA, portB)
+  }
+
+  /**
+   * Call when a flow is created (also one that goes on after a split) and when `observe` says that the handle is
+   * stale. Returns the handle of the flow's conversation, -1 when no pool wants it. What payload had told before
+   * must be told again to a stale handle's successor.
+   */
+  open(packet: Packet, flowIdHigh: number, flowIdLow: number): number {
+    if (!this.touches(packet.protocol, packet.srcPort, packet.dstPort)) return -1
+    if (!this.begun) this.begin(packet.timeSec, packet.timeNsec)
+    const c = this.table.find(packet) ?? this.create(packet)
+    c.flowHigh = flowIdHigh
+    c.flowLow = flowIdLow
+    c.flowPending = true
+    return c.handle
+  }
+
+  /** Takes a packet of the conversation, its first included, in order. False: the handle is stale, open it again. */
+  observe(handle: number, packet: Packet, bytes: Uint8Array): boolean {
+    const c = this.table.get(handle)
+    if (c === undefined) return false
+    this.chains.observe(c, packet, bytes)
+    return true
+  }
+
+  /** The instant of the input's first packet, whether of a pool or not. Call before the first `open`. */
+  begin(sec: number, nsec: number): void {
+    if (this.begun) return
+    this.begun = true
+    this.sessions.begin([sec, nsec])
+  }
+
+  /**
+   * Payload showed `label` in the packet observed last: strength 1 weakly, 2 beyond doubt; `server` is SERVER_SENDS,
+   * SERVER_RECEIVES or SERVER_UNKNOWN.
+   */
+  learn(handle: number, label: string, strength: number, server: number): void {
+    const c = this.table.get(handle)
+    if (c === undefined) return
+    if (label !== c.label) {
+      const replaces =
+        c.label === '' || this.wanted(c, label) || (!c.labelConfirmed && strength === CONFIRMED)
+      if (!replaces || (this.wanted(c, c.label) && !this.wanted(c, label))) return
+      c.label = label
+      c.labelSides = 0
+      c.labelConfirmed = false
+    }
+    c.labelSides |= c.lastSide
+    if (strength === CONFIRMED || c.labelSides === BOTH_SIDES) c.labelConfirmed = true
+    if (server !== SERVER_UNKNOWN && c.labelConfirmed && !c.serverBySyn)
+      c.serverByWire = (server === SERVER_SENDS) === (c.lastSide === SIDE_A) ? SIDE_A : SIDE_B
+    this.chains.redecide(c)
+    if (c.waiting) this.chains.attachAll(c)
+  }
+
+  /** A flow's label was confirmed by payload: it may support pools at its server. Any flow, not only those of pools. */
+  support(packet: Packet, server: number, label: string): void {
+    if (server === SERVER_UNKNOWN || !this.companions.has(label)) return
+    const { ipVersion: version, src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = packet
+    const src = { version, w0: src0, w1: src1, w2: src2, w3: src3 }
+    const dst = { version, w0: dst0, w1: dst1, w2: dst2, w3: dst3 }
+    const host = this.hosts.passing(server === SERVER_SENDS ? src : dst)
+    if (host !== undefined) addSupporter(host, label, textOf(server === SERVER_SENDS ? dst : src))
+  }
+
+  /** What the pools say of the conversation's flows now; undefined when nothing. */
+  claim(handle: number): PoolClaim | undefined {
+    const c = this.table.get(handle)
+    const pool = c?.pool
+    if (c === undefined || pool === undefined) return undefined
+    const { reason } = c
+    if (reason === 'multicast' || reason === 'other_pool') return undefined
+    const slot = slotOf(pool.rule, serverPort(c))
+    if (slot === undefined) return undefined
+    const host = this.hosts.passing(serverAddress(c))
+    const supporter = host === undefined ? '' : supporterOf(host, pool)
+    const lowestUsed = (host === undefined ? undefined : this.ledger.find(pool, host)?.lowestUsed) ?? Infinity
+    return {
+      pool: pool.rule.name,
+      label: pool.rule.label,
+      slot: slot.port,
+      slotIndex: slot.index,
+      slots: pool.slots,
+      serverIsFirst: c.side === SIDE_A,
+      site: host?.site?.pools.includes(pool.rule.name) === true,
+      supporter,
+      supporterSameClient: host?.supporters.get(supporter)?.has(textOf(clientAddress(c))) === true,
+      lonely: pool.rule.allocation === 'lowest-first' && isLoneSlot(slot.index, lowestUsed),
+      refused: reason === 'client_port' || reason === 'both_in_range' ? reason : '',
+    }
+  }
+
+  /** The instant from which on `popDue` may have something; Infinity for never. */
+  get nextDueSec(): number {
+    return this.ready.length > 0 ? -Infinity : this.sessions.nextDue[0]
+  }
+
+  get nextDueNsec(): number {
+    return this.ready.length > 0 ? 0 : this.sessions.nextDue[1]
+  }
+
+  /**
+   * The next session whose close instant lies before the packet clock, by close instant, start, id. Call until it
+   * returns undefined, before the packet that moved the clock is observed.
+   */
+  popDue(sec: number, nsec: number): Session | undefined {
+    this.clockSec = sec
+    const before = this.ready.length
+    this.sessions.settle([sec, nsec])
+    if (this.ready.length > before) this.ready.sort(compareSessions)
+    return this.ready.shift()
+  }
+
+  /** Notices since the last call. */
+  takeNotices(): Notice[] {
+    const taken = this.notices
+    this.notices = []
+    return taken
+  }
+
+  /** The end of input: the window is its first and last packet. */
+  finish(window: Window): PoolFinish {
+    for (let i = 0; i < this.table.used; i++) {
+      const c = this.table.at(i)
+      if (c !== undefined && this.isUncounted(c)) this.abandon(c)
+    }
+    this.sessions.finish(window)
+    this.rejections.settle()
+    const sessions = this.ready.sort(compareSessions)
+    this.ready = []
+    const notices = [...this.takeNotices(), ...this.ledger.notices(window)]
+    return {
+      sessions,
+      concurrency: this.wantsConcurrency ? this.ledger.concurrency() : [],
+      pools: this.ledger.reports(window),
+      notices: notices.sort(compareNotices),
+    }
+  }
+
+  /** The label is what a pool of the conversation's ports looks for. */
+  private wanted(c: Conversation, label: string): boolean {
+    const wants = ({ rule }: Pool) => rule.requires === label || rule.label === label
+    return label !== '' && (c.poolsA.some(wants) || c.poolsB.some(wants))
+  }
+
+  private create(packet: Packet): Conversation {
+    this.reap(packet)
+    if (this.table.count >= MAX_CONVERSATIONS) this.evict()
+    const c = this.table.add(packet)
+    c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
+    c.poolsB = this.membership.poolsOf(packet.protocol, packet.dstPort)
+    c.toGroup = isGroupAddress(packet.ipVersion, packet.dst0, packet.dst3)
+    c.marked = [...c.poolsA, ...c.poolsB].some((pool) => pool.rule.startMarker !== undefined)
+    this.membership.decide(c)
+    return c
+  }
+
+  private isUncounted(c: Conversation): boolean {
+    const main = chainOf(c, c.pool?.main ?? 0)
+    return main.component === undefined && !main.done
+  }
+
+  private drop(c: Conversation): void {
+    this.chains.endChains(c)
+    this.table.remove(c)
+  }
+
+  /** Drops conversations that were silent for longer than any timeout, a few rows at a time. */
+  private reap(packet: Packet): void {
+    const clockSec = this.clockSec === -Infinity ? packet.timeSec : this.clockSec
+    for (let i = 0; i < REAPED_ROWS; i++) {
+      const c = this.nextRow()
+      if (c !== undefined && clockSec - c.lastSec > this.retentionSec + 1) this.drop(c)
+    }
+  }
+
+  private evict(): void {
+    let victim: Conversation | undefined
+    for (let i = 0; i < EVICTION_ROWS; i++) {
+      const c = this.nextRow()
+      if (c === undefined) continue
+      const dearer = victim === undefined ? 0 : Number(isTwoWay(c)) - Number(isTwoWay(victim))
+      if (victim === undefined || dearer < 0 || (dearer === 0 && c.lastSec < victim.lastSec)) victim = c
+    }
+    if (victim === undefined) return
+    this.evicted++
+    this.drop(victim)
+  }
+
+  private nextRow(): Conversation | undefined {
+    this.hand = this.hand + 1 >= this.table.used ? 0 : this.hand + 1
+    return this.table.at(this.hand)
+  }
+
+  /** A session closed: it is handed out, and what it took counts as `other_pool` in the other pools of its ports. */
+  private close(session: Session, component: Component): void {
+    this.ready.push(session)
+    for (const [pool, flows] of component.losers) {
+      this.ledger.place(pool, component.unit.host).tally.add('other_pool', component.label, flows)
+      this.ledger.totals[pool.index].add('other_pool', component.label, flows)
+    }
+    if (component.sharedAt === undefined) return
+    const clients = component.clients.map(({ ip, port }) =>
+      ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`,
+    )
+    this.notify({
+      notice: 'slot_shared',
+      says: `${component.clientsTotal} clients shared slot ${session.slot} of pool ${session.pool} on ${session.serverIp} at one time: counted as one session`,
+      at: component.sharedAt,
+      about: {
+        pool: session.pool,
+        server_ip: session.serverIp,
+        slot: session.slot,
+        session_id: session.sessionId,
+        clients,
+      },
+    })
+  }
+
+  private fail(component: Component): void {
+    const { unit, start, packetsClient, packetsServer } = component
+    const oneWay = packetsClient === 0 || packetsServer === 0
+    const enough = packetsClient + packetsServer >= unit.pool.rule.minPackets
+    this.rejections.fail({
+      place: this.placeOf(unit.pool, this.ledger.place(unit.pool, unit.host).tally, unit.host.ip),
+      source: component.clients[0].ip,
+      slot: unit.slot.port,
+      at: start,
+      reason: oneWay && enough ? 'one_way' : 'probe',
+      label: component.label,
+      flows: component.clientsTotal,
+    })
+  }
+
+  /** A conversation ends without ever having counted: it was refused, or no answer came. */
+  private abandon(c: Conversation): void {
+    const { pool, reason } = c
+    if (pool === undefined) return
+    const chain = chainOf(c, pool.main)
+    const fromA = c.packetsA - chain.packetsA
+    const fromB = c.packetsB - chain.packetsB
+    if (fromA + fromB === 0) return
+    const total = this.ledger.totals[pool.index]
+    const host = this.hosts.passing(serverAddress(c))
+    const tally = host === undefined ? new Tally() : this.ledger.place(pool, host).tally
+    if (reason !== '') {
+      tally.add(reason, c.label, 1)
+      total.add(reason, c.label, 1)
+      return
+    }
+    if (pool.rule.stride > 1 && this.sessions.hasSibling(c, pool.main)) return
+    const enough = fromA + fromB >= pool.rule.minPackets
+    this.rejections.fail({
+      place: this.placeOf(pool, tally, this.hosts.ip(serverAddress(c))),
+      source: textOf(clientAddress(c)),
+      slot: slotOf(pool.rule, serverPort(c))?.port ?? serverPort(c),
+      at: [chain.startSec, chain.startNsec],
+      reason: (fromA === 0 || fromB === 0) && enough ? 'one_way' : 'probe',
+      label: c.label,
+      flows: 1,
+    })
+  }
+
+  private placeOf(pool: Pool, tally: Tally, serverIp: string): Failure['place'] {
+    return { tally, total: this.ledger.totals[pool.index], pool: pool.rule.name, serverIp }
+  }
+
+  private notify(notice: Notice): void {
+    if (this.notices.length < MAX_NOTICES) this.notices.push(notice)
+  }
+}
+
+function isTwoWay(c: Conversation): boolean {
+  return c.packetsA > 0 && c.packetsB > 0
+}
+
+function compareSessions(a: Session, b: Session): number {
+  return (
+    a.closeSec - b.closeSec ||
+    a.closeNsec - b.closeNsec ||
+    a.startSec - b.startSec ||
+    a.startNsec - b.startNsec ||
+    (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : 0)
+  )
+}
+
+function compareNotices(a: Notice, b: Notice): number {
+  const [aSec, aNsec]: Instant = a.at
+  return aSec - b.at[0] || aNsec - b.at[1] || (a.notice < b.notice ? -1 : a.notice > b.notice ? 1 : 0)
+}
