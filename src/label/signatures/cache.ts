@@ -1,7 +1,7 @@
 /** Caches: Redis (RESP 2 and 3) and Memcached (text and binary, TCP and UDP). */
-import { PROTOCOL_UDP, readU16, readU32, startsWith } from '../../bytes.ts'
+import { readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { digitRun, lineEnd, onPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
+import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 
 const REDIS_PORT = 6379
 const STAR = 0x2a
@@ -71,29 +71,29 @@ const COMMANDS = ['stats\r\n', 'stats ', 'version\r\n', 'flush_all', 'verbosity 
 const ANSWERS = ['VALUE ', 'STORED\r\n', 'END\r\n', 'STAT ', 'DELETED\r\n', 'NOT_FOUND\r\n', 'NOT_STORED\r\n']
 const ERRORS = ['EXISTS\r\n', 'TOUCHED\r\n', 'VERSION ', 'CLIENT_ERROR ', 'SERVER_ERROR ']
 
+/** First letters of all these words. */
+const WORD_LETTERS: readonly number[] = [
+  ...new Set([...REQUESTS, ...COMMANDS, ...ANSWERS, ...ERRORS].map((word) => word.charCodeAt(0))),
+]
+
 function oneOf(payload: Payload, at: number, words: readonly string[]): boolean {
   for (let i = 0; i < words.length; i++) if (startsWith(payload.bytes, at, payload.end, words[i])) return true
   return false
 }
 
+/** A line that starts with a command or answer word: CR LF within the longest key (250 bytes) and its numbers. */
 function memcachedText(payload: Payload, at: number): number {
   const { bytes, end } = payload
-  // The command is a line: CR LF within the longest key (250 bytes) and its numbers.
+  if (!onPort(payload, MEMCACHED_PORT)) return NO_MATCH
   const line = lineEnd(bytes, at, Math.min(end, at + 320))
-  const closed = line + 1 < end && bytes[line] === CR && bytes[line + 1] === LF
-  const known = onPort(payload, MEMCACHED_PORT)
-  if (!closed) return NO_MATCH
-  if (oneOf(payload, at, REQUESTS) || oneOf(payload, at, COMMANDS)) {
-    return known ? STRONG | FROM_CLIENT : NO_MATCH
-  }
-  if (oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS)) {
-    return known ? STRONG | FROM_SERVER : NO_MATCH
-  }
-  return NO_MATCH
+  if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
+  if (oneOf(payload, at, REQUESTS) || oneOf(payload, at, COMMANDS)) return STRONG | FROM_CLIENT
+  return oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS) ? STRONG | FROM_SERVER : NO_MATCH
 }
 
 const BINARY_HEADER = 24
 const BINARY_REQUEST = 0x80
+const BINARY_ANSWER = 0x81
 const MAX_OPCODE = 0x48
 
 /** Binary protocol: magic 80 or 81, opcode, key length, extras length, data type 0, status, total body length. */
@@ -107,20 +107,26 @@ function memcachedBinary(payload: Payload, at: number): number {
   return STRONG | (bytes[at] === BINARY_REQUEST ? FROM_CLIENT : FROM_SERVER)
 }
 
-function memcached(payload: Payload): number {
-  const { bytes, start, end } = payload
-  let at = start
-  if (payload.protocol === PROTOCOL_UDP) {
-    // Frame header: request id, sequence, count of datagrams, reserved zero.
-    if (end - start < 9 || readU16(bytes, start + 6) !== 0 || readU16(bytes, start + 4) === 0) return NO_MATCH
-    if (!onPort(payload, MEMCACHED_PORT) || readU16(bytes, start + 2) > readU16(bytes, start + 4))
-      return NO_MATCH
-    at = start + 8
-  }
-  const first = bytes[at]
-  return first === BINARY_REQUEST || first === 0x81
+function memcachedMessage(payload: Payload, at: number): number {
+  const first = payload.bytes[at]
+  return first === BINARY_REQUEST || first === BINARY_ANSWER
     ? memcachedBinary(payload, at)
     : memcachedText(payload, at)
+}
+
+function memcached(payload: Payload): number {
+  return memcachedMessage(payload, payload.start)
+}
+
+const UDP_HEADER = 8
+
+/** Over UDP a frame header comes first: request id, sequence, count of datagrams, reserved zero. */
+function memcachedDatagram(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!onPort(payload, MEMCACHED_PORT) || end - start <= UDP_HEADER) return NO_MATCH
+  const count = readU16(bytes, start + 4)
+  if (readU16(bytes, start + 6) !== 0 || count === 0 || readU16(bytes, start + 2) > count) return NO_MATCH
+  return memcachedMessage(payload, start + UDP_HEADER)
 }
 
 export const signatures: Signature[] = [
@@ -135,8 +141,16 @@ export const signatures: Signature[] = [
   {
     label: 'memcached',
     says: 'is a Memcached command or answer, as text on port 11211 or in binary with agreeing lengths',
-    protocols: TCP_UDP,
+    protocols: TCP,
     ports: [MEMCACHED_PORT],
+    firstBytes: [BINARY_REQUEST, BINARY_ANSWER, ...WORD_LETTERS],
     match: memcached,
+  },
+  {
+    label: 'memcached',
+    says: 'is a Memcached datagram on port 11211: frame header, then a command or answer',
+    protocols: UDP,
+    ports: [MEMCACHED_PORT],
+    match: memcachedDatagram,
   },
 ]

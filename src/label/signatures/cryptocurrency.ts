@@ -1,6 +1,6 @@
 /** Ledgers: Bitcoin's peer protocol, Ethereum's discovery (discv4) and transport (RLPx), Stratum mining. */
-import { readI32, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { readI32, readU16, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findText, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 
 /** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */
@@ -69,31 +69,36 @@ function rlpx(payload: Payload): number {
   return (onPort(payload, 30303) ? STRONG : WEAK) | FROM_CLIENT
 }
 
-const METHODS = [
-  '"mining.subscribe"',
-  '"mining.authorize"',
-  '"mining.notify"',
-  '"mining.set_difficulty"',
-  '"mining.submit"',
-  '"mining.extranonce',
-  '"eth_submitLogin"',
-  '"eth_getWork"',
-  '"eth_submitWork"',
-  '"keepalived"',
-]
+/** Values of "method" that only miners and pools use. */
+const METHODS = ['mining.', 'eth_submit', 'eth_getWork', 'keepalived']
+const COLON = 0x3a
+const SPACE = 0x20
+const QUOTE = 0x22
 
-/** Stratum: JSON-RPC, a message a line, with mining methods; Monero pools log in with an agent and algorithms. */
+/** Offset of the text of the string value behind a key that ends at `at`, or -1. */
+function stringValue(bytes: Uint8Array, at: number, end: number): number {
+  let here = at
+  while (here < end && (bytes[here] === COLON || bytes[here] === SPACE)) here++
+  return here < end && bytes[here] === QUOTE ? here + 1 : -1
+}
+
+/** Stratum: JSON-RPC, a message a line, with mining methods; Monero pools log in with an agent and send jobs. */
 function stratum(payload: Payload): number {
   const { bytes, start, end } = payload
+  const early = bytes[start + 1]
+  if (end - start < 20 || (early !== QUOTE && early !== SPACE && early !== 0x0a)) return NO_MATCH
   const stop = Math.min(end, start + 600)
-  if (findText(bytes, start, Math.min(end, start + 200), '"') < 0) return NO_MATCH
-  for (let i = 0; i < METHODS.length; i++) {
-    if (findText(bytes, start, stop, METHODS[i]) >= 0) return STRONG
+  const key = findText(bytes, start, stop, '"method"')
+  if (key >= 0) {
+    const value = stringValue(bytes, key + 8, end)
+    if (value < 0) return NO_MATCH
+    for (let i = 0; i < METHODS.length; i++) if (startsWith(bytes, value, end, METHODS[i])) return STRONG
+    const login = startsWith(bytes, value, end, 'login"') && findText(bytes, start, stop, '"agent"') >= 0
+    return login ? STRONG | FROM_CLIENT : NO_MATCH
   }
-  const login = findText(bytes, start, stop, '"login"') >= 0 && findText(bytes, start, stop, '"agent"') >= 0
-  if (login && findText(bytes, start, stop, '"method"') >= 0) return STRONG | FROM_CLIENT
+  if (payload.peerLength < 2 || payload.peer[0] !== 0x7b) return NO_MATCH
   const job = findText(bytes, start, stop, '"job_id"') >= 0 && findText(bytes, start, stop, '"blob"') >= 0
-  return job ? STRONG : NO_MATCH
+  return job ? STRONG | FROM_SERVER : NO_MATCH
 }
 
 export const signatures: Signature[] = [
@@ -124,6 +129,7 @@ export const signatures: Signature[] = [
     label: 'stratum',
     says: 'is a JSON message with a mining method of Stratum',
     protocols: TCP,
+    ports: [3333, 4444, 14444],
     firstBytes: [0x7b],
     match: stratum,
   },

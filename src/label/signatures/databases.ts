@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { fills, findByte, findText, onPort, TCP, tell, tellText } from './shape.ts'
+import { fills, findByte, findText, firstBytesWhere, onPort, TCP, tell, tellText } from './shape.ts'
 
 const TNS_CONNECT = 1
 const TNS_RESEND = 11
@@ -160,6 +160,7 @@ export const signatures: Signature[] = [
     says: 'holds an Oracle Net header with agreeing length and zero checksums',
     protocols: TCP,
     ports: [1521],
+    firstBytes: firstBytesWhere((byte) => byte < 0x20),
     match: tns,
   },
   {
@@ -198,6 +199,7 @@ export const signatures: Signature[] = [
     says: 'holds a DDM header of DRDA: d0 and two lengths that agree',
     protocols: TCP,
     ports: [50000, 1527, 446],
+    firstBytes: firstBytesWhere((byte) => byte < 0x80),
     match: drda,
   },
 ]

@@ -1,7 +1,7 @@
 /** Buildings, fields and things over UDP: BACnet/IP, KNXnet/IP, CoAP (RFC 7252), HART-IP. */
 import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { onPort, roleByPort, TCP_UDP, tell, tellText, UDP } from './shape.ts'
+import { firstBytesWhere, onPort, roleByPort, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 const BACNET_PORT = 47808
 const BVLL = 0x81
@@ -161,7 +161,7 @@ export const signatures: Signature[] = [
     says: 'is a CoAP message whose options fill it, on port 5683, or one that echoes a message id',
     protocols: UDP,
     ports: [COAP_PORT],
-    firstBytes: Array.from({ length: 64 }, (_, i) => 0x40 + i).filter((byte) => (byte & 15) <= 8),
+    firstBytes: firstBytesWhere((byte) => byte >> 6 === 1 && (byte & 15) <= 8),
     match: coap,
   },
   {

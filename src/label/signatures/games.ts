@@ -1,7 +1,7 @@
 /** Game and voice servers: Source engine queries, Steam, RakNet, Minecraft, TeamSpeak, Quake 3. */
 import { PROTOCOL_TCP, readI32, readU16, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bytesAt, printableRun, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
+import { bytesAt, firstBytesWhere, printableRun, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 /** Connectionless header of Source and Quake: ff ff ff ff. */
 const CONNECTIONLESS = -1
@@ -67,14 +67,15 @@ function steam(payload: Payload): number {
 const RAKNET_MAGIC = new Uint8Array([
   0x00, 0xff, 0xff, 0x00, 0xfe, 0xfe, 0xfe, 0xfe, 0xfd, 0xfd, 0xfd, 0xfd, 0x12, 0x34, 0x56, 0x78,
 ])
-/** The identifier follows an id, a time, or a time and an address; proxies put their own header before it. */
-const RAKNET_SEARCH = 48
+/** Where the identifier stands: behind an id, a time, a time and a server id, or a relay's header. */
+const RAKNET_OFFSETS: readonly number[] = [1, 9, 17, 32]
 
 function raknet(payload: Payload): number {
   const { bytes, start, end } = payload
-  const stop = Math.min(end, start + RAKNET_SEARCH + RAKNET_MAGIC.length)
-  for (let at = start + 1; at + RAKNET_MAGIC.length <= stop; at++) {
-    if (bytes[at] !== 0 || bytes[at + 1] !== 0xff || !bytesAt(bytes, at, end, RAKNET_MAGIC)) continue
+  for (let i = 0; i < RAKNET_OFFSETS.length; i++) {
+    const at = start + RAKNET_OFFSETS[i]
+    if (at + RAKNET_MAGIC.length > end || bytes[at + 1] !== 0xff) continue
+    if (!bytesAt(bytes, at, end, RAKNET_MAGIC)) continue
     const id = bytes[start]
     if (id === 0x1c && at + 18 < end) tellText(payload, 'raknet', 'server_name', [at + 18, end])
     return (
@@ -207,6 +208,7 @@ export const signatures: Signature[] = [
     says: 'is a Minecraft handshake of agreeing length with host, port and next state',
     protocols: TCP,
     ports: [MINECRAFT_PORT],
+    firstBytes: firstBytesWhere((byte) => (byte >= 8 && byte < 0x80) || byte === 0xfe),
     match: minecraft,
   },
   {

@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { fills, findText, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
+import { fills, findText, firstBytesWhere, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
 
 const MQTT_PORT = 1883
 const CONNECT = 1
@@ -188,6 +188,7 @@ export const signatures: Signature[] = [
     says: 'is an MQTT CONNECT with its protocol name, or a control packet of agreeing length on port 1883',
     protocols: TCP,
     ports: [MQTT_PORT],
+    firstBytes: firstBytesWhere((byte) => byte >> 4 === PUBLISH || (byte >= 0x10 && (byte & 0x0d) === 0)),
     match: mqtt,
   },
   {

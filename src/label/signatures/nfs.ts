@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_TCP, readI32, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { fills, onPort, TCP_UDP, tell } from './shape.ts'
+import { fills, onPort, TCP, tell, UDP } from './shape.ts'
 
 const CALL = 0
 const REPLY = 1
@@ -12,6 +12,8 @@ const RPC_VERSION = 2
 const CALL_HEADER = 40
 const REPLY_HEADER = 24
 const LAST_FRAGMENT = 0x80000000
+/** First byte of the mark of a last fragment shorter than 16 MiB. */
+const LAST_FRAGMENT_BYTE = 0x80
 const PORTMAPPER = 100000
 const NFS = 100003
 const MOUNT = 100005
@@ -90,15 +92,31 @@ export const signatures: Signature[] = [
   {
     label: 'nfs',
     says: 'is an ONC RPC version 2 call of the NFS, mount, lock or portmapper program, or its reply',
-    protocols: TCP_UDP,
+    protocols: UDP,
     ports: [2049, 111],
+    match: nfs,
+  },
+  {
+    label: 'nfs',
+    says: 'is a record with an ONC RPC version 2 call of the NFS, mount, lock or portmapper program, or its reply',
+    protocols: TCP,
+    ports: [2049, 111],
+    firstBytes: [LAST_FRAGMENT_BYTE],
     match: nfs,
   },
   {
     label: 'sunrpc',
     says: 'is an ONC RPC version 2 call of another program, or its reply',
-    protocols: TCP_UDP,
+    protocols: UDP,
     ports: [111],
+    match: sunrpc,
+  },
+  {
+    label: 'sunrpc',
+    says: 'is a record with an ONC RPC version 2 call of another program, or its reply',
+    protocols: TCP,
+    ports: [111],
+    firstBytes: [LAST_FRAGMENT_BYTE],
     match: sunrpc,
   },
 ]

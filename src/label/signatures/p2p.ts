@@ -1,9 +1,10 @@
 /** File sharing between peers other than BitTorrent: Gnutella, eDonkey and Kademlia, Direct Connect. */
 import { PROTOCOL_TCP, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { fills, findByte, findText, onPort, TCP, TCP_UDP } from './shape.ts'
+import { fills, findByte, findText, onPort, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GNUTELLA_PORT = 6346
+const G = 0x47
 const DESCRIPTOR_HEADER = 23
 const MAX_DESCRIPTOR = 65536
 
@@ -43,11 +44,9 @@ function gnutella2(payload: Payload): number {
   return count === 0 || (part >= 1 && part <= count) ? STRONG : NO_MATCH
 }
 
-function gnutella(payload: Payload): number {
+/** The greeting of a connection, its answer, and the greeting of a push. */
+function gnutellaStream(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (payload.protocol !== PROTOCOL_TCP) {
-    return bytes[start] === 0x47 && gnutella2(payload) !== NO_MATCH ? STRONG : gnutellaDatagram(payload)
-  }
   if (startsWith(bytes, start, end, 'GNUTELLA CONNECT/')) return STRONG | FROM_CLIENT
   if (startsWith(bytes, start, end, 'GNUTELLA/')) return STRONG | FROM_SERVER
   if (startsWith(bytes, start, end, 'GIV ')) {
@@ -147,10 +146,26 @@ function directConnect(payload: Payload): number {
 export const signatures: Signature[] = [
   {
     label: 'gnutella',
-    says: 'starts with a Gnutella greeting, or is a descriptor whose length field equals the datagram',
-    protocols: TCP_UDP,
+    says: 'starts with a Gnutella greeting',
+    protocols: TCP,
     ports: [GNUTELLA_PORT],
-    match: gnutella,
+    firstBytes: [G],
+    match: gnutellaStream,
+  },
+  {
+    label: 'gnutella',
+    says: 'is a Gnutella 2 datagram: "GND", flags, sequence, part and count',
+    protocols: UDP,
+    ports: [GNUTELLA_PORT],
+    firstBytes: [G],
+    match: gnutella2,
+  },
+  {
+    label: 'gnutella',
+    says: 'is a Gnutella descriptor whose length field equals the datagram',
+    protocols: UDP,
+    ports: [GNUTELLA_PORT],
+    match: gnutellaDatagram,
   },
   {
     label: 'edonkey',

@@ -56,6 +56,11 @@ export function berSize(bytes: Uint8Array, at: number): number {
   return bytes[at] < 0x80 ? 1 : 1 + (bytes[at] & 0x7f)
 }
 
+/** The byte values that satisfy `wanted`: for a signature's firstBytes. */
+export function firstBytesWhere(wanted: (byte: number) => boolean): number[] {
+  return Array.from({ length: 256 }, (_, byte) => byte).filter(wanted)
+}
+
 /** Offset of the first byte that is not printable ASCII in at..end-1, or `end`. */
 export function printableRun(bytes: Uint8Array, at: number, end: number): number {
   let here = at

@@ -1,7 +1,7 @@
 /** Clock protocols: NTP (RFC 5905, control RFC 9327) and PTP (IEEE 1588-2008 clause 13.3), over UDP. */
 import { readU16, readU32 } from '../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { onPort, roleByPort, tell, UDP } from './shape.ts'
+import { firstBytesWhere, onPort, roleByPort, tell, UDP } from './shape.ts'
 
 const NTP_PORT = 123
 const NTP_HEADER = 48
@@ -90,6 +90,7 @@ export const signatures: Signature[] = [
     says: 'holds an NTP header on port 123, with a transmit time that agrees with the capture when strong',
     protocols: UDP,
     ports: [NTP_PORT],
+    firstBytes: firstBytesWhere((byte) => ((byte >> 3) & 7) >= 1 && ((byte >> 3) & 7) <= 4),
     match: ntp,
   },
   {

@@ -5,7 +5,7 @@
  */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
+import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
 
 const L2TP_PORT = 1701
 
@@ -162,6 +162,7 @@ export const signatures: Signature[] = [
     says: 'holds an L2TP header with agreeing length, or a version 2 data header on port 1701',
     protocols: UDP,
     ports: [L2TP_PORT],
+    firstBytes: firstBytesWhere((byte) => (byte & 0x34) === 0),
     match: l2tp,
   },
   {
@@ -177,6 +178,7 @@ export const signatures: Signature[] = [
     says: 'holds a GTP header with agreeing length, on a GTP port',
     protocols: UDP,
     ports: [GTP_CONTROL, GTP_USER, GTP_PRIME],
+    firstBytes: firstBytesWhere((byte) => byte < 0x60),
     match: gtp,
   },
   {
@@ -200,6 +202,7 @@ export const signatures: Signature[] = [
     says: 'holds a GENEVE version 0 header with a known protocol type, to port 6081',
     protocols: UDP,
     ports: [6081],
+    firstBytes: firstBytesWhere((byte) => byte < 0x40),
     match: geneve,
   },
   {

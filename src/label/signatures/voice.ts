@@ -4,7 +4,19 @@
  */
 import { readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bytesAt, digitRun, fills, findText, lineEnd, onPort, TCP, TCP_UDP, tell, UDP } from './shape.ts'
+import {
+  bytesAt,
+  digitRun,
+  fills,
+  findText,
+  firstBytesWhere,
+  lineEnd,
+  onPort,
+  TCP,
+  TCP_UDP,
+  tell,
+  UDP,
+} from './shape.ts'
 
 /** OBJECT IDENTIFIER 0.0.8.2250.0.x of H.225.0 and 0.0.8.245.0.x of H.245, in packed encoding without the version. */
 const H225_OID = new Uint8Array([0x06, 0x00, 0x08, 0x91, 0x4a, 0x00])
@@ -14,7 +26,9 @@ const Q931_DISCRIMINATOR = 0x08
 
 /** Offset of `wanted` in at..end-1, or -1. */
 function findBytes(bytes: Uint8Array, at: number, end: number, wanted: Uint8Array): number {
-  for (let here = at; here + wanted.length <= end; here++) if (bytesAt(bytes, here, end, wanted)) return here
+  for (let here = at; here + wanted.length <= end; here++) {
+    if (bytes[here] === wanted[0] && bytesAt(bytes, here, end, wanted)) return here
+  }
   return -1
 }
 
@@ -55,7 +69,10 @@ function h323(payload: Payload): number {
   return findBytes(bytes, start + 4, Math.min(end, start + 24), H245_OID) >= 0 ? STRONG : NO_MATCH
 }
 
-/** H.225.0 RAS: most messages carry the protocol identifier within their first bytes. */
+/** The six messages of discovery and registration, each four first bytes (packed choice index and two flags). */
+const RAS_FIRST_BYTES = 24
+
+/** H.225.0 RAS: discovery and registration carry the protocol identifier within their first bytes. */
 function ras(payload: Payload): number {
   const { bytes, start, end } = payload
   const stop = Math.min(end, start + 24)
@@ -155,6 +172,7 @@ export const signatures: Signature[] = [
     says: 'is an H.225 RAS message with its object identifier 0.0.8.2250.0',
     protocols: UDP,
     ports: [1718, 1719],
+    firstBytes: firstBytesWhere((byte) => byte < RAS_FIRST_BYTES),
     match: ras,
   },
   {
@@ -178,6 +196,7 @@ export const signatures: Signature[] = [
     says: 'holds an IAX2 full frame, on port 4569',
     protocols: UDP,
     ports: [IAX2_PORT],
+    firstBytes: firstBytesWhere((byte) => byte >= 0x80),
     match: iax2,
   },
   {
