@@ -1,0 +1,112 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../src/errors.ts'
+import { type Flags, readOptions } from '../src/options.ts'
+
+const test = suite('options')
+
+const choice = { names: ['flow', 'pool', 'summary'], byDefault: ['flow', 'summary'] } as const
+const read = (flags: Flags = {}) => readOptions({ input: ['a.pcap'], ...flags }, choice)
+
+function complaint(flags: Flags): string {
+  try {
+    read(flags)
+  } catch (error) {
+    assert.instance(error, UsageError)
+    return (error as UsageError).message
+  }
+  return 'accepted'
+}
+
+test('has the defaults of the contract', () => {
+  assert.equal(read(), {
+    inputs: ['a.pcap'],
+    output: undefined,
+    format: 'ndjson',
+    records: new Set(['flow', 'summary']),
+    rules: [],
+    site: undefined,
+    registry: undefined,
+    idleTimeoutSec: undefined,
+    activeTimeoutSec: 0,
+    poolIdleSec: undefined,
+    maxFlows: 1_000_000,
+    decapsulate: 'inner',
+    ignoreVlan: false,
+    time: 'iso',
+    candidates: false,
+    jobs: 1,
+    quiet: false,
+    color: 'auto',
+    communityIdSeed: 0,
+  })
+})
+
+test('takes every flag', () => {
+  const options = read({
+    output: 'out/',
+    format: 'ndjson',
+    records: 'pool,flow',
+    rules: ['a.yaml', 'b.yaml'],
+    site: 's.yaml',
+    registry: 'r.csv',
+    'idle-timeout': '0',
+    'active-timeout': '0.5',
+    'pool-idle': '180',
+    'max-flows': '10',
+    decapsulate: 'outer',
+    'ignore-vlan': true,
+    time: 'epoch',
+    candidates: true,
+    jobs: '1',
+    quiet: true,
+    color: 'never',
+    'community-id-seed': '65535',
+  })
+  assert.equal([...options.records], ['pool', 'flow'])
+  assert.equal(options.rules, ['a.yaml', 'b.yaml'])
+  assert.is(options.idleTimeoutSec, 0)
+  assert.is(options.activeTimeoutSec, 0.5)
+  assert.is(options.poolIdleSec, 180)
+  assert.is(options.maxFlows, 10)
+  assert.is(options.decapsulate, 'outer')
+  assert.ok(options.ignoreVlan && options.candidates && options.quiet)
+  assert.is(options.communityIdSeed, 65_535)
+})
+
+test('joins repeated lists of records', () => {
+  assert.equal([...read({ records: ['pool', 'summary, pool'] }).records], ['pool', 'summary'])
+})
+
+test('names flag, value and expectation of everything wrong', () => {
+  for (const [flags, expected] of [
+    [{ 'idle-timeout': 'abc' }, /^--idle-timeout: found "abc", expected seconds .*\(OPTION_IDLE_TIMEOUT\)$/],
+    [{ 'idle-timeout': '-1' }, /found "-1"/],
+    [{ 'idle-timeout': '1e3' }, /found "1e3"/],
+    [{ 'idle-timeout': '9999999999' }, /found "9999999999"/],
+    [{ 'idle-timeout': '' }, /found ""/],
+    [{ 'active-timeout': 'x' }, /\(OPTION_ACTIVE_TIMEOUT\)$/],
+    [{ 'pool-idle': 'x' }, /\(OPTION_POOL_IDLE\)$/],
+    [{ 'max-flows': '0' }, /expected a whole number from 1 .*\(OPTION_MAX_FLOWS\)$/],
+    [{ 'max-flows': '1.5' }, /\(OPTION_MAX_FLOWS\)$/],
+    [{ decapsulate: 'both' }, /expected inner or outer \(OPTION_DECAPSULATE\)$/],
+    [{ time: 'utc' }, /expected iso or epoch \(OPTION_TIME\)$/],
+    [{ color: 'yes' }, /\(OPTION_COLOR\)$/],
+    [
+      { records: 'flow,flows' },
+      /found "flows", expected one or more of flow,pool,summary \(OPTION_RECORDS\)$/,
+    ],
+    [{ records: 'flow,' }, /found ""/],
+    [{ jobs: '2' }, /^--jobs: found 2, only 1 is supported so far; leave it out \(OPTION_JOBS\)$/],
+    [{ jobs: '0' }, /\(OPTION_JOBS\)$/],
+    [{ format: 'csv' }, /^--format: csv cannot be written yet; use ndjson \(OPTION_FORMAT\)$/],
+    [{ format: 'xml' }, /found "xml", expected ndjson or .*parquet \(OPTION_FORMAT\)$/],
+    [{ time: ['iso', 'iso'] }, /^--time: found 2 times, expected once; .*\(OPTION_REPEATED\)$/],
+    [{ output: '' }, /\(OPTION_OUTPUT\)$/],
+    [{ input: [] }, /\(INPUT_MISSING\)$/],
+  ] as [Flags, RegExp][]) {
+    assert.match(complaint(flags), expected)
+  }
+})
+
+test.run()
