@@ -5,10 +5,11 @@
  */
 import { addressText, type Cidr } from '../address.ts'
 import type { Site, SiteServer } from '../types.ts'
+import { nearest } from './nearest.ts'
 import { listOf, readCidr } from './rules.ts'
 import { type Checked, type Path, RuleDocument, valueOrThrow } from './rules-document.ts'
 import { siteSchema } from './rules-schema.ts'
-import { nearest, validate } from './rules-validate.ts'
+import { validate } from './rules-validate.ts'
 
 export { siteSchema } from './rules-schema.ts'
 

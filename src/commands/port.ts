@@ -1,0 +1,91 @@
+/** `flowhawk port 3280 3321 rdp 3224-3324`: what a port is, who registered it, what runs there, who listens now. */
+import { UsageError } from '../errors.ts'
+import { type PortInfo, portInfo, portsOf } from '../label/portinfo.ts'
+import type { Command } from './command.ts'
+import { DONE } from './errors.ts'
+import { KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { loadKnowledge } from './knowledge-files.ts'
+import { type Listening, listenersOn, noteFor } from './listeners.ts'
+import { portBlocks, portTable } from './port-text.ts'
+import { STDOUT } from './screen.ts'
+
+/** More ports than this are shown as a table. */
+const MAX_BLOCKS = 20
+
+export const port: Command = {
+  positionals: '<port..>',
+  describe:
+    'Tells what a port is: registration, known use, pool slot, history, and who listens on this host now.',
+  flags: {
+    ...KNOWLEDGE_FLAGS,
+    transport: valueFlag('only this transport', 'tcp|udp'),
+    json: switchFlag('one JSON object a line and port'),
+  },
+  examples: [
+    ['flowhawk port 3280 3321', 'two ports'],
+    ['flowhawk port 3224-3324', 'a range, as a table'],
+    ['flowhawk port rdp framehawk', 'services and pools by name'],
+  ],
+  async run(flags, screen) {
+    const words = Array.isArray(flags.input) ? flags.input.map(String) : []
+    if (words.length === 0) {
+      throw new UsageError('PORT_MISSING', 'port', 'found no port, expected a number, lo-hi, or a name')
+    }
+    const transport = transportOf(flags.transport)
+    const { rules, registry } = await loadKnowledge({
+      rules: listOf(flags.rules),
+      registry: lastOf(flags.registry),
+    })
+    const knowledge = { registry, pools: rules.pools, transport }
+    const ports = portsOf(words, knowledge)
+    const infos = ports.map((each) => portInfo(each, knowledge))
+    const listening = await listenersOn(new Set(ports))
+    // Only a terminal has an edge to cut a table at.
+    const columns = screen.columns(STDOUT)
+    const edge = screen.isTerminal(STDOUT) ? columns : Number.POSITIVE_INFINITY
+    if (flags.json === true) screen.write(STDOUT, infos.map((info) => jsonLine(info, listening)).join(''))
+    else if (infos.length > MAX_BLOCKS) screen.write(STDOUT, portTable(infos, listening, edge))
+    else screen.write(STDOUT, portBlocks(infos, listening, columns))
+    return DONE
+  },
+}
+
+function transportOf(value: unknown): 'tcp' | 'udp' | undefined {
+  const transport = lastOf(value)
+  if (transport === undefined || transport === 'tcp' || transport === 'udp') return transport
+  throw new UsageError(
+    'OPTION_TRANSPORT',
+    '--transport',
+    `found ${JSON.stringify(transport)}, expected tcp or udp`,
+  )
+}
+
+function listOf(value: unknown): string[] {
+  return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
+}
+
+/** A flag given twice counts as given last. */
+function lastOf(value: unknown): string | undefined {
+  return listOf(value).at(-1)
+}
+
+/** One NDJSON line; names as in records. */
+export function jsonLine(info: PortInfo, listening: Listening): string {
+  const registered = info.registry.map(({ transport, entry }) => [transport, entry] as const)
+  return `${JSON.stringify({
+    type: 'port',
+    v: 1,
+    port: info.port,
+    range: info.range,
+    registry: Object.fromEntries(registered),
+    assignee: info.assignee,
+    uses: info.uses,
+    pools: info.pools.map(({ slotIndex, implies, ...slot }) => ({ ...slot, slot_index: slotIndex, implies })),
+    history: info.history,
+    check: info.check,
+    listeners: listening.listeners
+      .filter((listener) => listener.port === info.port)
+      .map(({ transport, address, pid, process }) => ({ transport, address, pid, process })),
+    listeners_note: noteFor(info.port, listening),
+  })}\n`
+}

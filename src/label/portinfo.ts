@@ -1,0 +1,184 @@
+/**
+ * What is known about a port. In: a number (or words a person typed), the registry and the pools in force. Out:
+ * registration per transport, known uses with their source, the pool slot and what its rank implies, dated history
+ * and commands to look. Promised: facts with a source, no judgement; a registration is never said to be what runs.
+ */
+import { UsageError } from '../errors.ts'
+import { safeText } from '../text.ts'
+import type { PoolRule, Registry } from '../types.ts'
+import { nearest } from './nearest.ts'
+import { ASSIGNEES, PORT_HISTORY, PORT_USES, type UseTransport } from './port-uses.data.ts'
+import { MAX_PORT, type PortRegistry, TRANSPORTS, type Transport } from './registry.ts'
+import { registryLabel } from './registry-labels.data.ts'
+
+export interface PortSlot {
+  pool: string
+  label: string
+  transport: 'tcp' | 'udp'
+  /** From 0. */
+  slotIndex: number
+  slots: number
+  /** A sentence: what a session on this slot says about the others. */
+  implies: string
+}
+
+export interface PortInfo {
+  port: number
+  /** RFC 6335, section 6. */
+  range: 'system' | 'user' | 'dynamic'
+  /** TCP and UDP always, others where registered. */
+  registry: { transport: Transport; entry: Registry }[]
+  assignee?: string
+  uses: { transport: UseTransport; label: string; use: string; source: string }[]
+  pools: PortSlot[]
+  history: { transport: UseTransport; when: string; says: string }[]
+  /** Shell commands that show what listens there. */
+  check: string[]
+}
+
+export interface PortKnowledge {
+  registry: PortRegistry
+  pools: readonly PoolRule[]
+  /** Only this transport; absent: all. */
+  transport?: 'tcp' | 'udp'
+}
+
+interface Range {
+  low: number
+  high: number
+}
+
+const SYSTEM_HIGH = 1023
+const USER_HIGH = 49151
+/** A name stands for the ranges of up to so many ports; whole media ranges would drown the rest. */
+const MAX_NAMED_RANGE = 128
+
+export function portInfo(port: number, { registry, pools, transport }: PortKnowledge): PortInfo {
+  const wanted = (each: UseTransport) => transport === undefined || each === 'any' || each === transport
+  const info: PortInfo = {
+    port,
+    range: port <= SYSTEM_HIGH ? 'system' : port <= USER_HIGH ? 'user' : 'dynamic',
+    registry: registrations(port, registry, transport),
+    uses: PORT_USES.filter(([ports, on]) => wanted(on) && within(port, ports)).map(
+      ([, on, label, use, source]) => ({ transport: on, label, use, source }),
+    ),
+    pools: pools.filter((pool) => wanted(pool.transport)).flatMap((pool) => slotOf(port, pool) ?? []),
+    history: PORT_HISTORY.filter(([ports, on]) => wanted(on) && within(port, ports)).map(
+      ([, on, when, says]) => ({ transport: on, when, says }),
+    ),
+    check: checkCommands(port, transport),
+  }
+  const assignee = ASSIGNEES.get(port)
+  if (assignee !== undefined) info.assignee = assignee
+  return info
+}
+
+function registrations(port: number, registry: PortRegistry, only?: Transport): PortInfo['registry'] {
+  return TRANSPORTS.filter((transport) => only === undefined || transport === only)
+    .map((transport) => ({ transport, entry: registry.lookup(port, transport) }))
+    .filter(
+      ({ transport, entry }) => entry.status === 'registered' || transport === 'tcp' || transport === 'udp',
+    )
+}
+
+function within(port: number, ports: string): boolean {
+  const { low, high } = toRange(ports)
+  return port >= low && port <= high
+}
+
+function toRange(ports: string): Range {
+  const [low, high] = ports.split('-')
+  return { low: Number(low), high: Number(high ?? low) }
+}
+
+/** The slot that the port belongs to: with a stride of 2 an odd port belongs to the even one before it. */
+export function slotOf(port: number, pool: PoolRule): PortSlot | undefined {
+  let before = 0
+  let slotIndex = -1
+  for (const { low, high } of pool.ports) {
+    if (port >= low && port <= high) slotIndex = before + Math.floor((port - low) / pool.stride)
+    before += Math.ceil((high - low + 1) / pool.stride)
+  }
+  if (slotIndex < 0) return undefined
+  // A last, incomplete group is no slot of its own: 10000-20000 in pairs has 5,000, and one port over.
+  const slots = Math.max(1, wholeSlots(pool))
+  const { name, label, transport } = pool
+  return { pool: name, label, transport, slotIndex, slots, implies: implication(pool, slotIndex) }
+}
+
+function wholeSlots({ ports, stride }: PoolRule): number {
+  return ports.reduce((sum, { low, high }) => sum + Math.floor((high - low + 1) / stride), 0)
+}
+
+function implication(pool: PoolRule, slotIndex: number): string {
+  const needs = pool.requires === undefined ? '' : `; counts only with a payload of ${pool.requires}`
+  if (pool.session === 'per-client') return `every client of this port is a session of its own${needs}`
+  if (pool.allocation !== 'lowest-first') return `any free slot may be taken, its rank says nothing${needs}`
+  if (slotIndex === 0) return `the first slot: where ${pool.name} runs, the first session is here${needs}`
+  return (
+    `lowest slots fill first: if this is ${pool.name}, about ${slotIndex + 1} sessions ran on one host at once, ` +
+    `and a lone flow here speaks against it${needs}`
+  )
+}
+
+function checkCommands(port: number, transport?: 'tcp' | 'udp'): string[] {
+  const commands: string[] = []
+  if (transport !== 'tcp') commands.push(`ss -lunp 'sport = :${port}'`)
+  if (transport !== 'udp') commands.push(`ss -ltnp 'sport = :${port}'`)
+  if (transport !== 'tcp') commands.push(`lsof -nP -iUDP:${port}`)
+  if (transport !== 'udp') commands.push(`lsof -nP -iTCP:${port} -sTCP:LISTEN`)
+  commands.push(`netstat -ano | findstr :${port}`)
+  return commands
+}
+
+/**
+ * The ports a person named: "3280", "3280/udp", "3224-3324", a pool, a label or an IANA name. In the order given,
+ * each once. Throws a UsageError.
+ */
+export function portsOf(words: readonly string[], knowledge: PortKnowledge): number[] {
+  const ports = new Set<number>()
+  for (const word of words) {
+    for (const { low, high } of rangesOf(word, knowledge)) {
+      for (let port = low; port <= high; port++) ports.add(port)
+    }
+  }
+  return [...ports]
+}
+
+function rangesOf(word: string, knowledge: PortKnowledge): Range[] {
+  const match = /^(\d+)(?:-(\d+))?(?:\/(?:tcp|udp))?$/i.exec(word)
+  if (match === null) return rangesOfName(word.toLowerCase(), knowledge)
+  const low = Number(match[1])
+  const high = Number(match[2] ?? match[1])
+  if (low > high || high > MAX_PORT) {
+    const what = `found ${JSON.stringify(safeText(word))}, expected 0 to ${MAX_PORT}, or lo-hi with lo <= hi`
+    throw new UsageError('PORT_RANGE', 'port', what)
+  }
+  return [{ low, high }]
+}
+
+/** A pool's range first; otherwise every port that is registered, or known to be used, under the name. */
+function rangesOfName(name: string, { registry, pools }: PortKnowledge): Range[] {
+  const pool = pools.find((each) => each.name === name)
+  if (pool !== undefined) return [...pool.ports]
+  const known = new Set<string>()
+  const found: Range[] = PORT_USES.filter(([, , label]) => label === name)
+    .map(([ports]) => toRange(ports))
+    .filter(({ low, high }) => high - low < MAX_NAMED_RANGE)
+  for (const { name: registered, port, transport } of registry.names()) {
+    const lower = registered.toLowerCase()
+    if (lower === name || registryLabel(lower, transport) === name) found.push({ low: port, high: port })
+    known.add(lower)
+  }
+  if (found.length > 0) return found.sort((a, b) => a.low - b.low)
+  const labelled = pools.filter((each) => each.label === name).flatMap((each) => each.ports)
+  if (labelled.length > 0) return labelled
+  const near = nearest(name, [
+    ...pools.map((each) => each.name),
+    ...PORT_USES.map(([, , label]) => label),
+    ...known,
+  ])
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`
+  const what = `found ${JSON.stringify(safeText(name))}, expected a number, lo-hi, or the name of a service${hint}`
+  throw new UsageError('PORT_UNKNOWN', 'port', what)
+}

@@ -1,0 +1,131 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { listenersOn, noteFor, parseProcNet } from '../../src/commands/listeners.ts'
+import { port } from '../../src/commands/port.ts'
+import type { Screen } from '../../src/commands/screen.ts'
+import { UsageError } from '../../src/errors.ts'
+
+const test = suite('commands/port')
+
+async function run(...words: string[]): Promise<string> {
+  let output = ''
+  const screen: Screen = {
+    isTerminal: () => false,
+    columns: () => 80,
+    color: () => false,
+    write: (descriptor, text) => {
+      assert.is(descriptor, 1)
+      output += text
+    },
+  }
+  const json = words.includes('--json')
+  const transport = words.includes('--udp') ? 'udp' : undefined
+  const input = words.filter((word) => !word.startsWith('--'))
+  assert.is(await port.run({ input, json, transport }, screen), 0)
+  return output
+}
+
+test('shows a block a port', async () => {
+  const text = await run('3280', '3321', '1494')
+  const blocks = text.split('\n\n')
+  assert.is(blocks.length, 3)
+  assert.match(blocks[0], /^port 3280\n {2}registry {4}tcp, udp: registered as vs-server \(VS Server\)\n/)
+  assert.match(blocks[0], 'Scott Godlew')
+  assert.match(blocks[1], 'pool        framehawk: udp slot 98 of 101 (index 97)')
+  assert.match(blocks[2], 'registered as ica')
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line)
+})
+
+test('shows a long range as a table', async () => {
+  const lines = (await run('3224-3324')).trimEnd().split('\n')
+  assert.is(lines.length, 102)
+  assert.match(lines[0], /^PORT {2}TCP +UDP +POOL SLOT +USE$/)
+  assert.match(lines[57], /^3280 {2}vs-server +vs-server +framehawk 57\/101/)
+  assert.match(lines[77], /^3300 {2}ceph +reserved +framehawk 77\/101/)
+})
+
+test('writes one object a port', async () => {
+  const lines = (await run('3280', '80', '--json')).trimEnd().split('\n')
+  const [first, second] = lines.map((line) => JSON.parse(line))
+  assert.is(lines.length, 2)
+  assert.equal(Object.keys(first).slice(0, 3), ['type', 'v', 'port'])
+  assert.is(first.port, 3280)
+  assert.equal(first.registry.udp, { status: 'registered', name: 'vs-server', description: 'VS Server' })
+  assert.is(first.pools[0].slot_index, 56)
+  assert.is(first.pools[0].slots, 101)
+  assert.is(second.registry.sctp.name, 'http')
+  assert.ok(Array.isArray(second.listeners))
+})
+
+test('keeps to one transport', async () => {
+  const text = await run('1494', '--udp')
+  assert.match(text, 'registry    udp: registered as ica')
+  assert.not.match(text, 'ltnp')
+})
+
+test('refuses wrong words', async () => {
+  for (const [words, code] of [
+    [[], 'PORT_MISSING'],
+    [['70000'], 'PORT_RANGE'],
+    [['no-such-service'], 'PORT_UNKNOWN'],
+  ] as const) {
+    try {
+      await run(...words)
+      assert.unreachable()
+    } catch (error) {
+      assert.instance(error, UsageError)
+      assert.is((error as UsageError).code, code)
+    }
+  }
+})
+
+test('finds the process behind a UDP socket of this host', async () => {
+  if (process.platform !== 'linux') return
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const bound = socket.address().port
+  const listening = await listenersOn(new Set([bound]))
+  socket.close()
+  assert.is(listening.listeners.length, 1)
+  const [listener] = listening.listeners
+  assert.is(listener.address, '127.0.0.1')
+  assert.is(listener.transport, 'udp')
+  assert.is(listener.pid, process.pid)
+  assert.is(noteFor(bound, listening), undefined)
+})
+
+test('says what it may not see', () => {
+  const listeners = [{ transport: 'tcp' as const, address: '0.0.0.0', port: 22 }]
+  assert.match(noteFor(22, { listeners })!, 'another user')
+  assert.is(noteFor(23, { listeners }), undefined)
+  assert.is(noteFor(23, { listeners: [], note: 'no' }), 'no')
+})
+
+test('reads the tables of /proc/net', () => {
+  const head =
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
+  const row = (local: string, state: string) =>
+    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 4711 1\n`
+  assert.equal(parseProcNet(head + row('0100007F:0CD0', '07'), 'udp'), [
+    { transport: 'udp', address: '127.0.0.1', port: 3280, inode: '4711' },
+  ])
+  const mapped = '0000000000000000FFFF00000100007F:0050'
+  assert.equal(
+    parseProcNet(head + row(mapped, '0A'), 'tcp6').map(({ address }) => address),
+    ['::ffff:127.0.0.1'],
+  )
+  assert.equal(parseProcNet(head + row('0100007F:0050', '01'), 'tcp'), [], 'a connection does not listen')
+  for (const text of [
+    '',
+    'x',
+    head,
+    `${head}   0: zz 1 0A`,
+    head + row('0100007F:0050', '0A').slice(0, 20),
+  ]) {
+    assert.equal(parseProcNet(text, 'tcp'), [])
+  }
+})
+
+test.run()

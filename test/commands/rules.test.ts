@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { rules } from '../../src/commands/rules.ts'
+import type { Screen } from '../../src/commands/screen.ts'
+import { UsageError } from '../../src/errors.ts'
+import { builtinRulesText } from '../../src/label/knowledge.ts'
+
+const test = suite('commands/rules')
+
+const folder = mkdtempSync(join(tmpdir(), 'flowhawk-rules-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+async function run(...input: string[]): Promise<{ status: number; out: string; err: string }> {
+  const texts = ['', '', '']
+  const screen: Screen = {
+    isTerminal: () => false,
+    columns: () => 80,
+    color: () => false,
+    write: (descriptor, text) => {
+      texts[descriptor] += text
+    },
+  }
+  return { status: await rules.run({ input }, screen), out: texts[1], err: texts[2] }
+}
+
+test('counts what a good file holds', async () => {
+  const path = file(
+    'good.yaml',
+    'pools: [{ name: p, transport: tcp, ports: 1-2 }]\nlabels: [{ label: l, ports: 9 }]\n',
+  )
+  assert.equal(await run('check', path), { status: 0, out: 'ok: 1 pool, 1 label\n', err: '' })
+})
+
+test('checks site files too', async () => {
+  const path = file('site.yaml', 'servers: [{ cidr: 10.0.0.0/24 }, { cidr: 10.0.1.1 }]\n')
+  assert.is((await run('check', path)).out, 'ok: 2 servers, 0 internal networks\n')
+  const bad = file('bad-site.yaml', 'internal:\n  - 10.0.0.0/99\n')
+  const { status, err } = await run('check', bad)
+  assert.is(status, 2)
+  assert.match(err, /bad-site\.yaml:2: internal\[0\]: found "10\.0\.0\.0\/99"/)
+})
+
+test('prints a line a fault, status 2', async () => {
+  const path = file('bad.yaml', 'pools:\n  - name: p\n    transport: udp\n    ports: 9-1\n    colour: red\n')
+  const { status, out, err } = await run('check', path)
+  assert.is(status, 2)
+  assert.is(out, '')
+  const lines = err.trimEnd().split('\n')
+  assert.is(lines.length, 2)
+  assert.ok(lines.some((line) => line.startsWith(`${path}:4: pools[0].ports: found "9-1", expected lo-hi`)))
+  assert.ok(lines.some((line) => line.startsWith(`${path}:5: pools[0].colour: found an unknown key`)))
+})
+
+test('a doubt is a warning, not a fault', async () => {
+  const path = file('doubt.yaml', 'pools: [{ name: p, transport: udp, ports: 50000-50010 }]\n')
+  const { status, err } = await run('check', path)
+  assert.is(status, 0)
+  assert.match(err, /^warning: .*doubt\.yaml:1: pools\[0\]\.ports: reaches into the client ports/)
+})
+
+test('prints the built-in rules, which pass the check', async () => {
+  const { status, out } = await run('builtin')
+  assert.is(status, 0)
+  assert.is(out, builtinRulesText)
+  assert.is((await run('check', file('builtin.yaml', out))).out, 'ok: 6 pools, 0 labels\n')
+})
+
+test('refuses other words', async () => {
+  for (const [words, code] of [
+    [[], 'RULES_COMMAND'],
+    [['check'], 'RULES_COMMAND'],
+    [['list'], 'RULES_COMMAND'],
+    [['check', join(folder, 'none.yaml')], 'FILE_UNREADABLE'],
+  ] as const) {
+    try {
+      await run(...words)
+      assert.unreachable()
+    } catch (error) {
+      assert.instance(error, UsageError)
+      assert.is((error as UsageError).code, code)
+    }
+  }
+})
+
+test.run()
