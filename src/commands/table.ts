@@ -15,6 +15,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./analyze.ts')).sessions,
   },
   {
+    name: 'port',
+    usage: 'port <port..>',
+    describe: 'what a port is: registration, real-world use, pool slot, and who listens here now',
+    load: async () => (await import('./port.ts')).port,
+  },
+  {
+    name: 'rules',
+    usage: 'rules check <file..>',
+    describe: 'checks rule files; rules builtin prints the built-in ones',
+    load: async () => (await import('./rules.ts')).rules,
+  },
+  {
     name: 'schema',
     usage: 'schema [record]',
     describe: 'the JSON Schema of the records',
@@ -24,5 +36,5 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 /** Commands of later versions: named, so that they are not taken for files. */
 export const FUTURE_COMMANDS: readonly string[] = [
-  ...['live', 'port', 'explain', 'report', 'serve', 'diff', 'interfaces', 'rules'],
+  ...['live', 'explain', 'report', 'serve', 'diff', 'interfaces'],
 ]
