@@ -17,7 +17,8 @@ export const port: Command = {
   describe:
     'Tells what a port is: registration, known use, pool slot, history, and who listens on this host now.',
   flags: {
-    ...KNOWLEDGE_FLAGS,
+    rules: KNOWLEDGE_FLAGS.rules,
+    registry: KNOWLEDGE_FLAGS.registry,
     transport: valueFlag('only this transport', 'tcp|udp'),
     json: switchFlag('one JSON object a line and port'),
   },
