@@ -39,8 +39,8 @@ export function setEncapsulation(packet: Packet, ignoreVlan: boolean): void {
     if (keyed === 0) word0 = word
     else if (keyed === 1) word1 = word
     else {
-      word0 = Math.imul(word0 ^ word, MIX_0) ^ (word0 >>> 15)
-      word1 = Math.imul(word1 ^ (word + keyed), MIX_1) ^ (word1 >>> 13)
+      word0 = Math.imul(((word0 << 5) | (word0 >>> 27)) ^ word, MIX_0)
+      word1 = Math.imul(((word1 << 11) | (word1 >>> 21)) ^ word0, MIX_1)
     }
     keyed++
   }

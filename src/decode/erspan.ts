@@ -37,7 +37,9 @@ export function erspan3(cursor: Cursor): number {
   const flags = readU16(bytes, at + TYPE3_FLAGS)
   const frameType = (flags >> FRAME_TYPE_SHIFT) & FRAME_TYPE_MASK
   if (frameType !== FRAME_ETHERNET && frameType !== FRAME_IP) return ~DECODED
-  cursor.at = at + TYPE3_HEADER + ((flags & SUBHEADER_PRESENT) !== 0 ? SUBHEADER : 0)
+  const next = at + TYPE3_HEADER + ((flags & SUBHEADER_PRESENT) !== 0 ? SUBHEADER : 0)
+  if (next >= end) return ~DECODED
+  cursor.at = next
   if (!enterTunnel(cursor, LAYER_ERSPAN, readU16(bytes, at + SESSION) & SESSION_MASK)) return ~TOO_DEEP
   return frameType === FRAME_ETHERNET ? STEP_ETHERNET : STEP_RAW_IP
 }

@@ -74,6 +74,7 @@ export function plausibleEthernet(cursor: Cursor, at: number): boolean {
 const PBB_TAG = 4
 
 export function pbb(cursor: Cursor): number {
+  if (cursor.end - cursor.at < PBB_TAG) return ~LINK_CUT
   cursor.at += PBB_TAG
   return ethernet(cursor)
 }
@@ -82,6 +83,7 @@ export function pbb(cursor: Cursor): number {
 const FABRIC_PATH_TAG = 2
 
 export function fabricPath(cursor: Cursor): number {
+  if (cursor.end - cursor.at < FABRIC_PATH_TAG) return ~LINK_CUT
   cursor.at += FABRIC_PATH_TAG
   return ethernet(cursor)
 }

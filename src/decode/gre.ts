@@ -4,7 +4,7 @@
  */
 import { LAYER_ERSPAN, LAYER_GRE, LAYER_PPTP, readI32, readU16 } from '../bytes.ts'
 import { type Cursor, enterTunnel, limitLength } from './cursor.ts'
-import { DECODED, TOO_DEEP } from './status.ts'
+import { DECODED, IPV4_HEADER_CUT, TOO_DEEP } from './status.ts'
 import { etherTypeStep, STEP_ERSPAN2, STEP_ERSPAN3, STEP_ETHERNET, STEP_IPV4, STEP_PPP } from './steps.ts'
 
 /** RFC 2784 section 2: flags and version, protocol type; the optional fields follow in this order. */
@@ -72,7 +72,9 @@ function skipRouting(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function wccp(cursor: Cursor): number {
-  if (cursor.bytes[cursor.at] >> 4 !== 4) cursor.at += WCCP_REDIRECT
+  if (cursor.bytes[cursor.at] >> 4 === 4) return STEP_IPV4
+  if (cursor.end - cursor.at < WCCP_REDIRECT) return ~IPV4_HEADER_CUT
+  cursor.at += WCCP_REDIRECT
   return STEP_IPV4
 }
 

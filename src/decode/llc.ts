@@ -52,6 +52,7 @@ export function atm(cursor: Cursor): number {
 const NETWORK_HEADER = 16
 
 export function ipOverFibreChannel(cursor: Cursor): number {
+  if (cursor.end - cursor.at < NETWORK_HEADER) return ~LLC_CUT
   cursor.at += NETWORK_HEADER
   return STEP_LLC
 }

@@ -1,6 +1,6 @@
 /** What a SNAP header (RFC 1042) announces: an organisation code and that organisation's protocol number. */
 import type { Cursor } from './cursor.ts'
-import { NON_IP } from './status.ts'
+import { LLC_CUT, NON_IP } from './status.ts'
 import { ETHERTYPE_LOWEST, etherTypeStep, STEP_ETHERNET } from './steps.ts'
 
 const ORGANISATION_ETHERNET = 0x000000
@@ -21,6 +21,7 @@ export function snapStep(cursor: Cursor, organisation: number, protocol: number)
   }
   if (organisation !== ORGANISATION_8021) return ~NON_IP
   if (protocol !== BRIDGED_ETHERNET && protocol !== BRIDGED_ETHERNET_WITH_FCS) return ~NON_IP
+  if (cursor.end - cursor.at < BRIDGED_PADDING) return ~LLC_CUT
   cursor.at += BRIDGED_PADDING
   return STEP_ETHERNET
 }
