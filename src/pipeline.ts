@@ -25,7 +25,7 @@ import type { PortRegistry } from './label/registry.ts'
 import { ruleSignatures } from './label/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation } from './orientation.ts'
-import { createPoolTracker, type PoolTracker } from './pool/tracker.ts'
+import { createPoolTracker, type PoolClaim, type PoolTracker, SERVER_RECEIVES, SERVER_SENDS } from './pool/tracker.ts'
 import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, RuleSet, Site, Summary } from './types.ts'
 
 export interface PipelineOptions {
@@ -108,6 +108,7 @@ export class Pipeline {
       site: options.site,
       poolIdleSec: options.poolIdleSec,
       concurrency: options.concurrency,
+      seed: options.seed,
     })
     this.queue = new ClosingQueue(rowOrder(this.flows.pages))
   }
@@ -118,6 +119,7 @@ export class Pipeline {
     this.sink.capture(source.info)
     try {
       for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
+        if (batch.count > 0) this.pools.begin(batch.timeSec[0], batch.timeNsec[0])
         for (let from = 0; from < batch.count; ) {
           from = this.addBatch(batch, from)
           while (!this.queue.empty) {
@@ -162,8 +164,7 @@ export class Pipeline {
     const words = flows.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     if (flows.created) this.begin(found, words, at, packet)
-    const pool = words[at + row.POOL_HANDLE]
-    if (pool >= 0) this.pools.observe(pool, packet, bytes)
+    if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
     if (packet.payloadEnd > packet.payloadStart && words[at + row.LABEL_HANDLE] !== EXHAUSTED)
       this.inspect(words, at, packet, bytes)
   }
@@ -173,6 +174,18 @@ export class Pipeline {
     else if (this.encapsulations[found] !== undefined) this.encapsulations[found] = NO_ENCAPSULATION
     if (this.pools.touches(packet.protocol, packet.srcPort, packet.dstPort))
       words[at + row.POOL_HANDLE] = this.pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
+  }
+
+  private observePool(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
+    const { inspector, pools } = this
+    if (pools.observe(words[at + row.POOL_HANDLE], packet, bytes)) return
+    const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
+    words[at + row.POOL_HANDLE] = reopened
+    pools.observe(reopened, packet, bytes)
+    const handle = words[at + row.LABEL_HANDLE]
+    const known = handle < 0 ? -1 : inspector.evidenceSignature(handle, 0)
+    if (known >= 0)
+      pools.learn(reopened, inspector.signatures[known].label, inspector.evidenceStrength(handle, 0), 0)
   }
 
   private inspect(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
@@ -185,18 +198,21 @@ export class Pipeline {
     const label = inspector.signatures[inspector.matched].label
     const pool = words[at + row.POOL_HANDLE]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
-    if (pools.supports(label) && inspector.agreesBothWays(handle, label))
-      pools.serverLabel(packet, label, this.orient(words, at, handle).reversed === (this.flows.direction === 0))
+    if (inspector.agreesBothWays(handle, label)) {
+      const clientSent = this.orient(words, at, handle).reversed === (this.flows.direction === 1)
+      pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)
+    }
   }
 
   private orient(words: Int32Array, at: number, handle: number): { reversed: boolean; reason: Orientation } {
     const pool = words[at + row.POOL_HANDLE]
+    const claim = pool >= 0 ? this.pools.claim(pool) : undefined
     return chooseOrientation({
       state: words[at + row.STATE],
       kind: words[at + row.KIND],
       ports: words[at + row.PORTS],
       client: this.inspector.client(handle),
-      poolServer: pool >= 0 ? this.pools.serverSide(pool, words[at + row.PORTS] >>> 16) : -1,
+      poolServer: claim === undefined ? -1 : serverSide(claim, words[at + row.PORTS]),
       registry: this.options.registry,
     })
   }
@@ -275,11 +291,11 @@ export class Pipeline {
     this.drain()
     await this.emitAll()
     flows.endAt(clock.sec, clock.nsec, reason)
-    for (const live of flows.liveRows()) {
-      flows.setClose(live)
-      queue.addRow(live, flows.closeSec, flows.closeNsec)
-    }
-    const last = pools.finish([clock.firstSec, clock.firstNsec], [clock.lastSec, clock.lastNsec])
+    this.queueLiveRows()
+    const last = pools.finish({
+      start: [clock.firstSec, clock.firstNsec],
+      end: [clock.lastSec, clock.lastNsec],
+    })
     for (const session of last.sessions) queue.addSession(session)
     queue.seal()
     await this.emitAll()
@@ -290,6 +306,22 @@ export class Pipeline {
     sink.summary(summary)
     await sink.drained?.()
     return summary
+  }
+
+  /** Nearly all close at the end's instant; those that close earlier (their packets lagged behind the clock) come first. */
+  private queueLiveRows(): void {
+    const { clock, flows, queue } = this
+    const early: [row: number, sec: number, nsec: number][] = []
+    const live = flows.liveRows()
+    for (const each of live) {
+      flows.setClose(each)
+      if (flows.closeSec < clock.sec || (flows.closeSec === clock.sec && flows.closeNsec < clock.nsec))
+        early.push([each, flows.closeSec, flows.closeNsec])
+    }
+    early.sort((a, b) => a[1] - b[1] || a[2] - b[2])
+    for (const [each, sec, nsec] of early) queue.addRow(each, sec, nsec)
+    const ahead = new Set(early.map(([each]) => each))
+    for (const each of live) if (!ahead.has(each)) queue.addRow(each, clock.sec, clock.nsec)
   }
 
   private async emitAll(): Promise<void> {
@@ -340,7 +372,7 @@ export class Pipeline {
     closed.hostnameSource = facts?.hostnameSource
     if (closed.hostname === undefined) this.nameByDns()
     const pool = words[at + row.POOL_HANDLE]
-    closed.verdict = this.labeller.label(closed, handle, pool >= 0 ? pools.word(pool) : undefined)
+    closed.verdict = this.labeller.label(closed, handle, pool >= 0 ? pools.claim(pool) : undefined)
     this.sink.flow(closed)
   }
 
@@ -351,6 +383,16 @@ export class Pipeline {
     closed.hostname = name
     closed.hostnameSource = 'dns'
   }
+}
+
+/** The side of the row that holds the slot: 0 a, 1 b, -1 when the pools do not know. */
+function serverSide(claim: PoolClaim, ports: number): number {
+  if (claim.refused === 'both_in_range') return -1
+  const a = ports >>> 16
+  const b = ports & 0xffff
+  const server = a === b ? (claim.serverIsFirst ? 0 : 1) : claim.serverPort === a ? 0 : 1
+  // The pool's port is on the client's end: the other end is the server.
+  return claim.refused === 'client_port' ? 1 - server : server
 }
 
 type Orientation = ReturnType<typeof createClosedFlow>['orientation']

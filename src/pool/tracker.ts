@@ -21,6 +21,7 @@ import {
   clientAddress,
   SIDE_A,
   SIDE_B,
+  SIDE_UNKNOWN,
   serverAddress,
   serverPort,
 } from './conversation.ts'
@@ -57,6 +58,8 @@ export interface PoolClaim {
   slot: number
   slotIndex: number
   slots: number
+  /** The port of the server's end: of an even/odd pair it may be the odd one. */
+  serverPort: number
   /** The slot is on the side that sent the conversation's first packet. */
   serverIsFirst: boolean
   /** The site file says that this server runs the pool. */
@@ -215,6 +218,7 @@ export class PoolTracker {
       slot: slot.port,
       slotIndex: slot.index,
       slots: pool.slots,
+      serverPort: serverPort(c),
       serverIsFirst: c.side === SIDE_A,
       site: host?.site?.pools.includes(pool.rule.name) === true,
       supporter,
@@ -377,7 +381,10 @@ export class PoolTracker {
     const total = this.ledger.totals[pool.index]
     const host = this.hosts.passing(serverAddress(c))
     const tally = host === undefined ? new Tally() : this.ledger.place(pool, host).tally
-    if (reason !== '') {
+    // A low source port alone makes no server of a sender that the slot's end never spoke to: scanners like port 53.
+    const unsolicited =
+      reason === 'client_port' && c.serverByWire === SIDE_UNKNOWN && (c.side === SIDE_A ? fromA : fromB) === 0
+    if (reason !== '' && !unsolicited) {
       tally.add(reason, c.label, 1)
       total.add(reason, c.label, 1)
       return
