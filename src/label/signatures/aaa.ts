@@ -88,7 +88,7 @@ const TACACS_HEADER = 12
 /** RFC 8907 section 4.1: version c0 or c1, type 1-3, sequence, flags, session, length. */
 function tacacs(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < TACACS_HEADER) return NO_MATCH
+  if (end - start < TACACS_HEADER || (bytes[start] & 0xfe) !== 0xc0) return NO_MATCH
   const type = bytes[start + 1]
   const sequence = bytes[start + 2]
   if (type < 1 || type > 3 || sequence === 0 || (bytes[start + 3] & 0xfa) !== 0) return NO_MATCH

@@ -86,7 +86,8 @@ function stringValue(bytes: Uint8Array, at: number, end: number): number {
 function stratum(payload: Payload): number {
   const { bytes, start, end } = payload
   const early = bytes[start + 1]
-  if (end - start < 20 || (early !== QUOTE && early !== SPACE && early !== 0x0a)) return NO_MATCH
+  if (end - start < 20 || bytes[start] !== 0x7b || (early !== QUOTE && early !== SPACE && early !== 0x0a))
+    return NO_MATCH
   const stop = Math.min(end, start + 600)
   const key = findText(bytes, start, stop, '"method"')
   if (key >= 0) {

@@ -70,6 +70,8 @@ function cassandra(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === 0xca)
     return end - start >= 8 && readI32(bytes, start) === CASSANDRA_MAGIC ? STRONG : NO_MATCH
+  const version = bytes[start] & 0x7f
+  if (version < 3 || version > 5) return NO_MATCH
   if (end - start < CQL_HEADER || bytes[start + 1] > 0x1f || bytes[start + 4] > CQL_LAST_OPCODE)
     return NO_MATCH
   const length = readU32(bytes, start + 5)
@@ -77,7 +79,7 @@ function cassandra(payload: Payload): number {
   const opcode = bytes[start + 4]
   const startup = opcode === CQL_STARTUP && findText(bytes, start + CQL_HEADER, end, 'CQL_VERSION') >= 0
   if (!startup && !onPort(payload, CQL_PORT) && !(opcode === CQL_OPTIONS && length === 0)) return NO_MATCH
-  tell(payload, 'cassandra', 'version', bytes[start] & 0x7f)
+  tell(payload, 'cassandra', 'version', version)
   return STRONG | (bytes[start] & 0x80 ? FROM_SERVER : FROM_CLIENT)
 }
 
@@ -86,7 +88,7 @@ const ELASTIC_HEADER = 19
 /** Transport: "ES", length of the rest, request id, status, version (6.8.0 is 6080099). */
 function elasticsearch(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 6 || bytes[start + 1] !== 0x53) return NO_MATCH
+  if (end - start < 6 || bytes[start] !== 0x45 || bytes[start + 1] !== 0x53) return NO_MATCH
   const length = readI32(bytes, start + 2)
   if (length === -1) return payload.length === 6 ? STRONG : NO_MATCH
   if (length < 13 || length > 0x7000000 || end - start < ELASTIC_HEADER) return NO_MATCH

@@ -4,6 +4,7 @@ import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRON
 import { tell, tellText, UDP } from './shape.ts'
 
 const OP_REQUEST = 1
+const OP_REPLY = 2
 const COOKIE_OFFSET = 236
 const COOKIE = 0x63825363
 const OPTION_PAD = 0
@@ -45,6 +46,7 @@ function tellOptions(payload: Payload): void {
 function dhcp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < COOKIE_OFFSET + 4 || bytes[start + 2] > 16) return NO_MATCH
+  if (bytes[start] !== OP_REQUEST && bytes[start] !== OP_REPLY) return NO_MATCH
   if (readI32(bytes, start + COOKIE_OFFSET) !== COOKIE) return NO_MATCH
   if (bytes[start + 1] === 1 && bytes[start + 2] === 6) {
     tell(payload, 'dhcp', 'client_mac', hex(bytes, start + 28, 6))
@@ -82,6 +84,7 @@ function dhcpv6(payload: Payload): number {
   const toServer = dstPort === V6_SERVER_PORT
   if (!toServer && dstPort !== V6_CLIENT_PORT && srcPort !== V6_SERVER_PORT) return NO_MATCH
   const type = bytes[start]
+  if (type < 1 || type > RELAY_REPLY) return NO_MATCH
   const relay = type === RELAY_FORWARD || type === RELAY_REPLY
   const options = v6Options(payload, start + (relay ? RELAY_HEADER : 4))
   if (options < 1) return NO_MATCH

@@ -17,7 +17,7 @@ const UNBIND_REQUEST = 0x42
 function ldap(payload: Payload): number {
   const { bytes, start, end } = payload
   const total = berLength(bytes, start + 1, end)
-  if (total < 5) return NO_MATCH
+  if (total < 5 || bytes[start] !== SEQUENCE) return NO_MATCH
   const at = start + 1 + berSize(bytes, start + 1)
   const stop = at + total
   if (at + 3 > end || bytes[at] !== INTEGER || bytes[at + 1] < 1 || bytes[at + 1] > 4) return NO_MATCH

@@ -73,11 +73,12 @@ function slpVersion1(payload: Payload): number {
 function slp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < SLP_V1_HEADER) return NO_MATCH
+  const version = bytes[start]
   const operation = bytes[start + 1]
-  if (operation < 1 || operation > 15) return NO_MATCH
-  const matched = bytes[start] === 2 ? slpVersion2(payload) : slpVersion1(payload)
+  if ((version !== 1 && version !== 2) || operation < 1 || operation > 15) return NO_MATCH
+  const matched = version === 2 ? slpVersion2(payload) : slpVersion1(payload)
   if (matched === NO_MATCH) return NO_MATCH
-  tell(payload, 'slp', 'version', bytes[start])
+  tell(payload, 'slp', 'version', version)
   tell(payload, 'slp', 'function', operation)
   const reply = operation === 2 || operation === 5 || operation === 7 || operation === 10
   return matched | (reply ? FROM_SERVER : FROM_CLIENT)
@@ -86,7 +87,7 @@ function slp(payload: Payload): number {
 /** X Display Manager Control Protocol 1.1: version 1, opcode 1-13, length of what follows. */
 function xdmcp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 6 || bytes[start + 1] !== 1 || bytes[start + 2] !== 0) return NO_MATCH
+  if (end - start < 6 || readU16(bytes, start) !== 1 || bytes[start + 2] !== 0) return NO_MATCH
   const opcode = bytes[start + 3]
   if (opcode < 1 || opcode > 13 || readU16(bytes, start + 4) !== payload.length - 6) return NO_MATCH
   if (!onPort(payload, 177)) return NO_MATCH
@@ -101,7 +102,7 @@ const RESPONSE = 0x80
 function natPmp(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (!onPort(payload, NAT_PMP_PORT) && payload.srcPort !== 5350 && payload.dstPort !== 5350) return NO_MATCH
-  if (end - start < 2) return NO_MATCH
+  if (end - start < 2 || bytes[start] !== 0) return NO_MATCH
   const operation = bytes[start + 1]
   if (operation < RESPONSE) {
     const fits = operation === 0 ? length === 2 : operation <= 2 && length === 12
@@ -115,6 +116,7 @@ function natPmp(payload: Payload): number {
 function pcp(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (!onPort(payload, NAT_PMP_PORT) || end - start < 24 || length % 4 !== 0) return NO_MATCH
+  if (bytes[start] !== 2) return NO_MATCH
   const operation = bytes[start + 1] & 0x7f
   if (operation > 3 || length > 1100 || bytes[start + 2] !== 0) return NO_MATCH
   return WEAK | (bytes[start + 1] & RESPONSE ? FROM_SERVER : FROM_CLIENT)
@@ -128,7 +130,7 @@ function spotify(payload: Payload): number {
 /** Spotify's access point: version 4, length of the whole in four bytes, then field 10 of the client's hello (52). */
 function spotifyConnection(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 9 || bytes[start + 1] !== 4 || bytes[start + 6] !== 0x52) return NO_MATCH
+  if (end - start < 9 || readU16(bytes, start) !== 4 || bytes[start + 6] !== 0x52) return NO_MATCH
   return readU32(bytes, start + 2) === payload.length ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
@@ -169,7 +171,7 @@ const ARD_ANSWER = 0x01
 /** Command and length of the rest as words: the request is 00 14 00 01 xx (or 00 14 00 00), its answer 00 01 … */
 function appleRemoteDesktop(payload: Payload): number {
   const { bytes, start, end, peer } = payload
-  if (!onPort(payload, APPLE_REMOTE_DESKTOP_PORT) || end - start < 4) return NO_MATCH
+  if (!onPort(payload, APPLE_REMOTE_DESKTOP_PORT) || end - start < 4 || bytes[start] !== 0) return NO_MATCH
   if (readU16(bytes, start + 2) !== payload.length - 4) return NO_MATCH
   const command = bytes[start + 1]
   if (command === ARD_REQUEST) return STRONG | roleByPort(payload, APPLE_REMOTE_DESKTOP_PORT)

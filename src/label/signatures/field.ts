@@ -1,5 +1,5 @@
 /** Buildings, fields and things over UDP: BACnet/IP, KNXnet/IP, CoAP (RFC 7252), HART-IP. */
-import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
+import { readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
@@ -10,7 +10,7 @@ const BVLL_LAST_FUNCTION = 0x0c
 /** ASHRAE 135 annex J.2: 81, function, length; the functions that carry an NPDU have its version 1 next. */
 function bacnet(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 4 || bytes[start + 1] > BVLL_LAST_FUNCTION) return NO_MATCH
+  if (end - start < 4 || bytes[start] !== BVLL || bytes[start + 1] > BVLL_LAST_FUNCTION) return NO_MATCH
   if (readU16(bytes, start + 2) !== payload.length) return NO_MATCH
   const operation = bytes[start + 1]
   const carries = operation === 9 || operation === 10 || operation === 11
@@ -21,10 +21,12 @@ function bacnet(payload: Payload): number {
   return npdu || onPort(payload, BACNET_PORT) ? STRONG : WEAK
 }
 
+const KNX_HEADER = 0x0610
+
 /** ISO 22510: header length 06, version 10, service, total length. */
 function knx(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 6 || bytes[start + 1] !== 0x10 || readU16(bytes, start + 4) !== payload.length)
+  if (end - start < 6 || readU16(bytes, start) !== KNX_HEADER || readU16(bytes, start + 4) !== payload.length)
     return NO_MATCH
   const service = readU16(bytes, start + 2)
   const family = service >> 8
@@ -106,7 +108,8 @@ function tellPath(payload: Payload, from: number): void {
 /** Section 3: version 1, type, token length up to 8, code, message id, token, options. */
 function coap(payload: Payload): number {
   const { bytes, start, end, peer } = payload
-  if (end - start < 4 || (bytes[start] & 15) > 8 || !coapCode(bytes[start + 1])) return NO_MATCH
+  if (end - start < 4 || bytes[start] >> 6 !== 1 || (bytes[start] & 15) > 8 || !coapCode(bytes[start + 1]))
+    return NO_MATCH
   const type = (bytes[start] >> 4) & 3
   const code = bytes[start + 1]
   const token = bytes[start] & 15
@@ -134,8 +137,8 @@ const HART_PORT = 5094
 function hartIp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 8 || bytes[start + 1] > 15 || bytes[start + 2] > 4) return NO_MATCH
+  if (bytes[start] !== 1 && bytes[start] !== 2) return NO_MATCH
   if (readU16(bytes, start + 6) !== payload.length || !onPort(payload, HART_PORT)) return NO_MATCH
-  if (payload.protocol === PROTOCOL_TCP && bytes[start] > 2) return NO_MATCH
   return STRONG | roleByPort(payload, HART_PORT)
 }
 

@@ -92,7 +92,7 @@ const RAKNET_NAK = 0xa0
 /** RakNet in midstream: an acknowledgement whose records (single 4, range 7 bytes) fill it, from both sides. */
 function raknetAck(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (end - start < 7) return NO_MATCH
+  if (end - start < 7 || (bytes[start] !== RAKNET_ACK && bytes[start] !== RAKNET_NAK)) return NO_MATCH
   const records = readU16(bytes, start + 1)
   if (records === 0 || records > 64) return NO_MATCH
   let at = start + 3

@@ -41,6 +41,8 @@ function modbus(payload: Payload): number {
     : NO_MATCH
 }
 
+const DNP3_START = 0x0564
+
 /** CRC of DNP3 (polynomial 3d65, reflected, inverted), IEEE 1815 section 9.2. */
 function dnp3Checksum(bytes: Uint8Array, at: number, count: number): number {
   let crc = 0
@@ -54,7 +56,7 @@ function dnp3Checksum(bytes: Uint8Array, at: number, count: number): number {
 /** IEEE 1815 section 9.2.4: 05 64, length of at least 5, control, destination, source, checksum of these. */
 function dnp3(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 10 || bytes[start + 1] !== 0x64 || bytes[start + 2] < 5) return NO_MATCH
+  if (end - start < 10 || readU16(bytes, start) !== DNP3_START || bytes[start + 2] < 5) return NO_MATCH
   if (dnp3Checksum(bytes, start, 8) !== readU16LE(bytes, start + 8)) {
     return onPort(payload, 20000) ? WEAK : NO_MATCH
   }
@@ -63,6 +65,7 @@ function dnp3(payload: Payload): number {
   return STRONG | (bytes[start + 3] & 0x80 ? FROM_CLIENT : FROM_SERVER)
 }
 
+const TPKT = 0x0300
 const COTP_DATA = 0xf0
 const S7 = 0x32
 const S7_PLUS = 0x72
@@ -70,7 +73,8 @@ const S7_PLUS = 0x72
 /** TPKT (RFC 1006), COTP data (02 f0 80), then the protocol identifier. */
 function isoPayload(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 10 || bytes[start + 1] !== 0 || readU16(bytes, start + 2) > payload.length) return 0
+  if (end - start < 10 || readU16(bytes, start) !== TPKT || readU16(bytes, start + 2) > payload.length)
+    return 0
   if (bytes[start + 4] !== 2 || bytes[start + 5] !== COTP_DATA || (bytes[start + 6] & 0x7f) !== 0) return 0
   return bytes[start + 7]
 }

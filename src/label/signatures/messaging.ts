@@ -135,7 +135,7 @@ function stomp(payload: Payload): number {
 /** ZMTP 3.1 section 3.2: ff, eight bytes of padding, 7f, version; the older form has a length in the padding. */
 function zmtp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 10 || bytes[start + 9] !== 0x7f) return NO_MATCH
+  if (end - start < 10 || bytes[start] !== 0xff || bytes[start + 9] !== 0x7f) return NO_MATCH
   return readI32(bytes, start + 1) === 0 && payload.length <= 64 ? STRONG : NO_MATCH
 }
 

@@ -32,7 +32,7 @@ const DAY = 86400
 /** Version 5: count of records of 48 bytes behind a header of 24. Version 9: RFC 3954 section 5.1, the export time. */
 function netflow(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (end - start < 20) return NO_MATCH
+  if (end - start < 20 || bytes[start] !== 0) return NO_MATCH
   const version = bytes[start + 1]
   const count = readU16(bytes, start + 2)
   if (count === 0 || count > 100) return NO_MATCH
@@ -51,7 +51,8 @@ function netflow(payload: Payload): number {
 /** RFC 7011 section 3.1: version 10, length of the whole message, export time; then a set of at least 4 bytes. */
 function ipfix(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (end - start < 20 || bytes[start + 1] !== 10 || readU16(bytes, start + 2) !== length) return NO_MATCH
+  if (end - start < 20 || readU16(bytes, start) !== 10 || readU16(bytes, start + 2) !== length)
+    return NO_MATCH
   const set = readU16(bytes, start + 16)
   if ((set !== 2 && set !== 3 && set < 256) || readU16(bytes, start + 18) + 16 > length) return NO_MATCH
   return STRONG | FROM_CLIENT

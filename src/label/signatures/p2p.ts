@@ -63,6 +63,10 @@ const KADEMLIA = 0xe4
 const EDONKEY_HELLO = 0x01
 const EDONKEY_HELLO_ANSWER = 0x4c
 
+function edonkeyProtocol(byte: number): boolean {
+  return byte === EDONKEY || byte === EMULE || byte === EMULE_PACKED
+}
+
 /** Opcodes of client-client and client-server messages lie between these. */
 function edonkeyOpcode(opcode: number): boolean {
   return (opcode >= 1 && opcode <= 0x65) || (opcode >= 0x81 && opcode <= 0xa8)
@@ -71,19 +75,14 @@ function edonkeyOpcode(opcode: number): boolean {
 /** Protocol byte, length (little-endian) of opcode and data, opcode; a hello has a user hash of sixteen bytes. */
 function edonkeyStream(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 6 || bytes[start] === KADEMLIA) return NO_MATCH
+  if (end - start < 6 || !edonkeyProtocol(bytes[start])) return NO_MATCH
   const length = readU32LE(bytes, start + 1)
   const opcode = bytes[start + 5]
   if (length < 1 || length > 0x100000 || !edonkeyOpcode(opcode)) return NO_MATCH
   if (length + 5 !== payload.length && !fills(payload, length + 5)) {
     // Several messages in one segment: the next must start with a protocol byte too.
     const next = start + 5 + length
-    if (
-      next + 6 > end ||
-      (bytes[next] !== EDONKEY && bytes[next] !== EMULE && bytes[next] !== EMULE_PACKED)
-    ) {
-      return NO_MATCH
-    }
+    if (next + 6 > end || !edonkeyProtocol(bytes[next])) return NO_MATCH
   }
   if (opcode === EDONKEY_HELLO && bytes[start] === EDONKEY) {
     return end - start > 6 && bytes[start + 6] === 16 ? STRONG | FROM_CLIENT : WEAK
@@ -117,7 +116,7 @@ function edonkeyDatagram(payload: Payload): number {
   if (end - start < 2) return NO_MATCH
   const opcode = bytes[start + 1]
   if (bytes[start] === KADEMLIA) return kademlia(payload)
-  if (!onPort(payload, 4665) && !onPort(payload, 4672)) return NO_MATCH
+  if (!edonkeyProtocol(bytes[start]) || (!onPort(payload, 4665) && !onPort(payload, 4672))) return NO_MATCH
   if (opcode === 0x96) return length === 6 ? WEAK | FROM_CLIENT : NO_MATCH
   if (opcode === 0x97) return length >= 14 && length <= 46 ? WEAK | FROM_SERVER : NO_MATCH
   return opcode >= 0x90 && opcode <= 0xa4 ? WEAK : NO_MATCH

@@ -56,7 +56,7 @@ function ripEntries(payload: Payload): boolean {
 /** RFC 2453 section 4: command, version, zero, entries of twenty bytes. */
 function rip(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (end - start < 24 || !onPort(payload, 520)) return NO_MATCH
+  if (end - start < 24 || !onPort(payload, 520) || bytes[start] < 1 || bytes[start] > 2) return NO_MATCH
   const version = bytes[start + 1]
   if (version !== 1 && version !== 2) return NO_MATCH
   if ((length - 4) % 20 !== 0 || length > 504) return NO_MATCH
@@ -67,6 +67,7 @@ function rip(payload: Payload): number {
 function ripng(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < 24 || !onPort(payload, 521) || (length - 4) % 20 !== 0) return NO_MATCH
+  if (bytes[start] < 1 || bytes[start] > 2) return NO_MATCH
   if (bytes[start + 1] !== 1 || readU16(bytes, start + 2) !== 0) return NO_MATCH
   for (let at = start + 4; at + 20 <= end; at += 20) if (bytes[at + 18] > 128) return NO_MATCH
   return STRONG
@@ -75,7 +76,7 @@ function ripng(payload: Payload): number {
 /** RFC 5036 section 3.1: version 1, length of what follows, identifier of six bytes. */
 function ldp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 14 || bytes[start + 1] !== 1 || !onPort(payload, 646)) return NO_MATCH
+  if (end - start < 14 || readU16(bytes, start) !== 1 || !onPort(payload, 646)) return NO_MATCH
   const length = readU16(bytes, start + 2) + 4
   return length >= 14 && length <= payload.length && readU32(bytes, start + 4) !== 0 ? STRONG : NO_MATCH
 }

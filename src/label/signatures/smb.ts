@@ -17,7 +17,7 @@ const SMB2_REPLY = 1
 function smb(payload: Payload): number {
   const { bytes, start, end } = payload
   const at = start + SESSION_MESSAGE_HEADER
-  if (end - at < 4) return NO_MATCH
+  if (end - at < 4 || bytes[start] !== 0) return NO_MATCH
   const kind = bytes[at]
   if (kind < SMB3_COMPRESSED || (readI32(bytes, at) & 0xffffff) !== SMB_LETTERS) return NO_MATCH
   tell(payload, 'smb', 'version', kind === SMB1 ? 1 : kind === SMB2 ? 2 : 3)
@@ -54,7 +54,13 @@ function rpcRole(type: number): number {
 /** C706 section 12.6.3: version 5.0 or 5.1, type, flags, data representation, fragment length, auth length, call id. */
 function rpcConnection(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < RPC_HEADER || bytes[start + 1] > 1 || bytes[start + 2] > RPC_LAST_TYPE) return NO_MATCH
+  if (
+    end - start < RPC_HEADER ||
+    bytes[start] !== RPC_VERSION_CONNECTION ||
+    bytes[start + 1] > 1 ||
+    bytes[start + 2] > RPC_LAST_TYPE
+  )
+    return NO_MATCH
   // Little-endian, ASCII, IEEE is 10 00 00 00; big-endian 00 00 00 00.
   const representation = readI32(bytes, start + 4)
   if (representation !== 0x10000000 && representation !== 0) return NO_MATCH
@@ -72,7 +78,8 @@ function rpcConnection(payload: Payload): number {
 /** C706 section 12.5: version 4, type up to 10, flags, representation, serial, ids, …, length of the body at 74. */
 function rpcDatagram(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < RPC_DATAGRAM_HEADER || bytes[start + 1] > 10) return NO_MATCH
+  if (end - start < RPC_DATAGRAM_HEADER || bytes[start] !== RPC_VERSION_DATAGRAM) return NO_MATCH
+  if (bytes[start + 1] > 10) return NO_MATCH
   const representation = bytes[start + 4]
   if ((representation & 0xef) !== 0 || bytes[start + 5] > 3 || bytes[start + 6] !== 0) return NO_MATCH
   const body = representation & 0x10 ? readU16LE(bytes, start + 74) : readU16(bytes, start + 74)

@@ -44,7 +44,7 @@ function version3(payload: Payload, at: number, stop: number): number {
 function snmp(payload: Payload): number {
   const { bytes, start, end } = payload
   const length = berLength(bytes, start + 1, end)
-  if (length < 8) return NO_MATCH
+  if (length < 8 || bytes[start] !== SEQUENCE) return NO_MATCH
   const at = start + 1 + berSize(bytes, start + 1)
   const stop = at + length
   if (stop !== start + payload.length || at + 3 > end) return NO_MATCH

@@ -61,7 +61,7 @@ const BROWSER_PORT = 1434
 /** [MC-SQLR] section 2.2: 02, 03, 04+name ask; 05, length, "ServerName;…" answers. */
 function browser(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (!onPort(payload, BROWSER_PORT)) return NO_MATCH
+  if (!onPort(payload, BROWSER_PORT) || bytes[start] < 2 || bytes[start] > 5) return NO_MATCH
   if (bytes[start] === 5) {
     if (end - start < 14 || readU16LE(bytes, start + 1) !== payload.length - 3) return NO_MATCH
     return findText(bytes, start + 3, Math.min(end, start + 20), 'ServerName;') >= 0

@@ -23,6 +23,7 @@ const H225_OID = new Uint8Array([0x06, 0x00, 0x08, 0x91, 0x4a, 0x00])
 const H245_OID = new Uint8Array([0x06, 0x00, 0x08, 0x81, 0x75, 0x00])
 const H225_SHORT = H225_OID.subarray(1)
 const Q931_DISCRIMINATOR = 0x08
+const TPKT = 0x0300
 
 /** Offset of `wanted` in at..end-1, or -1. */
 function findBytes(bytes: Uint8Array, at: number, end: number, wanted: Uint8Array): number {
@@ -62,7 +63,7 @@ function h323(payload: Payload): number {
     if (previousLength !== 4 || previous[0] !== 3 || previous[1] !== 0) return NO_MATCH
     return readU16(previous, 2) === payload.length + 4 ? q931(payload, start) : NO_MATCH
   }
-  if (end - start < 8 || bytes[start + 1] !== 0) return NO_MATCH
+  if (end - start < 8 || readU16(bytes, start) !== TPKT) return NO_MATCH
   const length = readU16(bytes, start + 2)
   if (length < 7 || (length > payload.length && !fills(payload, length))) return NO_MATCH
   if (bytes[start + 4] === Q931_DISCRIMINATOR) return q931(payload, start + 4)
