@@ -103,10 +103,11 @@ function requestKind(payload: Payload): number {
     if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
     if (limit - start < 64 && end - start < payload.length) return 0
   }
-  if (isTunnelledRtsp(bytes, lineStop + 1, end)) return KIND_RTSP
+  const headers = stop < 0 ? end : Math.max(stop, reader.nextLine(bytes, stop, end))
+  if (isTunnelledRtsp(bytes, headers, end)) return KIND_RTSP
   if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
   if (reader.startsWithAnyCase(bytes, target, lineStop, 'http://')) return KIND_PROXY
-  return reader.headerStart(bytes, lineStop + 1, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
+  return reader.headerStart(bytes, headers, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
 }
 
 function isTunnelledRtsp(bytes: Uint8Array, headers: number, end: number): boolean {

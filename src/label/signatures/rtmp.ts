@@ -5,7 +5,10 @@ import { isPort } from './reader.ts'
 
 const VERSION = 3
 const CHUNK = 1536
+const TIME_AT = 1
 const ZERO_AT = 5
+/** Flash players since version 9 write their version (major, 0, …) where the specification has zero, and time 0. */
+const PLAYER_MAJOR_LAST = 32
 const MIN_CAPTURED = 64
 const PORT_RTMP = 1935
 
@@ -13,13 +16,22 @@ function matchRtmp(payload: Payload): number {
   const { bytes, start, end, length, peer, peerLength } = payload
   if (payload.ordinal !== 0 || end - start < MIN_CAPTURED || length < CHUNK / 2) return NO_MATCH
   const answered = peerLength >= CHUNK / 2 && peer[0] === VERSION
-  // What follows the time is zero, or the version of a player or server that signs its random bytes.
-  const zero = readI32(bytes, start + ZERO_AT) === 0
+  const zero = readI32(bytes, start + ZERO_AT) === 0 || isPlayer(bytes, start)
   const onPort = isPort(payload, PORT_RTMP)
   if (!zero && !answered && !onPort) return NO_MATCH
-  if (length === CHUNK + 1 && (zero || onPort)) return STRONG | role(payload)
+  if ((length === CHUNK + 1 && (zero || onPort)) || isPlayer(bytes, start)) return STRONG | role(payload)
   if (answered) return (zero || onPort ? STRONG : WEAK) | FROM_SERVER
   return onPort && payload.peerOrdinal === 0 ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+function isPlayer(bytes: Uint8Array, start: number): boolean {
+  const major = bytes[start + ZERO_AT]
+  return (
+    readI32(bytes, start + TIME_AT) === 0 &&
+    major > 8 &&
+    major <= PLAYER_MAJOR_LAST &&
+    bytes[start + ZERO_AT + 1] === 0
+  )
 }
 
 function role(payload: Payload): number {

@@ -1,0 +1,122 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/http.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  client,
+  converse,
+  hex,
+  type Setting,
+  server,
+} from './conversation.ts'
+import { BROWSER_HELLO, handshake, record } from './hellos.ts'
+
+const test = suite('label/signatures/http')
+
+const setting: Setting = { signatures, protocol: 6, serverPort: 80 }
+
+const REQUEST = 'GET /index.html?q=1 HTTP/1.1\r\nHost: www.example.org:8080\r\nuser-agent:curl/8.1  \r\n\r\n'
+const RESPONSE = 'HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html\r\n\r\n<html>'
+const EXCHANGE = [client(REQUEST), server(RESPONSE)]
+
+test('request and response tell method, host, path, agent, status and type', () => {
+  const heard = converse(setting, EXCHANGE)
+  assert.is(heard.label, 'http')
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.is(heard.hostname, 'www.example.org (http)')
+  assert.equal(heard.extras.http, {
+    method: 'GET',
+    path: '/index.html?q=1',
+    user_agent: 'curl/8.1',
+    host: 'www.example.org:8080',
+    status: 404,
+    content_type: 'text/html',
+    server: 'nginx',
+  })
+})
+
+test('a response met first is enough', () => {
+  const heard = converse(setting, [server(RESPONSE)])
+  assert.is(heard.label, 'http')
+  assert.is(heard.extras.http.status, 404)
+})
+
+test('a request line that fills its segment counts, one that ends otherwise does not', () => {
+  assert.is(converse(setting, [client(`GET /${'a'.repeat(200)}`)]).label, 'http')
+  assert.is(converse(setting, [client('GET /index.html\r\n')]).label, '')
+})
+
+test('the body of a request in a second segment does not end the wait for the response', () => {
+  const heard = converse(setting, [client('POST / HTTP/1.1\r\n\r\n'), client('a=1'), server(RESPONSE)])
+  assert.is(heard.extras.http.status, 404)
+})
+
+test('CONNECT is http-connect, and the name behind the proxy is read from its TLS', () => {
+  const heard = converse({ ...setting, serverPort: 3128 }, [
+    client('CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'),
+    server('HTTP/1.1 200 Connection established\r\n\r\n'),
+    client(record(22, handshake(1, BROWSER_HELLO))),
+  ])
+  assert.is(heard.label, 'http-connect')
+  assert.is(heard.hostname, 'example.org (http)')
+  assert.is(heard.extras.tls.sni, 'www.example.org')
+})
+
+test('an absolute URL or a Proxy-Connection header is http-proxy', () => {
+  assert.is(converse(setting, [client('GET http://example.org/ HTTP/1.1\r\n\r\n')]).label, 'http-proxy')
+  const header = 'GET / HTTP/1.1\r\nHost: a.example\r\nProxy-Connection: keep-alive\r\n\r\n'
+  const heard = converse(setting, [client(header), server(RESPONSE)])
+  assert.is(heard.label, 'http-proxy')
+  assert.is(heard.extras.http.status, 404)
+})
+
+test('a switch to WebSocket is websocket, a switch to something else is not', () => {
+  const request = client('GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n')
+  const accept = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n'
+  assert.is(converse(setting, [request, server(accept)]).label, 'websocket')
+  assert.is(converse(setting, [request, server('HTTP/1.1 101 X\r\nUpgrade: h2c\r\n\r\n')]).label, 'http')
+  assert.is(converse(setting, [request, server(RESPONSE)]).label, 'http')
+})
+
+test('RTSP tunnelled in HTTP is rtsp', () => {
+  const tunnel = 'GET /live HTTP/1.0\r\nx-sessioncookie: a1\r\nAccept: application/x-rtsp-tunnelled\r\n\r\n'
+  assert.is(converse(setting, [client(tunnel)]).label, 'rtsp')
+})
+
+test('near misses do not match', () => {
+  const misses = [
+    'GETTY / HTTP/1.1\r\n\r\n',
+    'GET /\x01binary HTTP/1.1\r\n\r\n',
+    'OPTIONS sip:a@b.example SIP/2.0\r\n\r\n',
+    'DESCRIBE rtsp://a.example/ RTSP/1.0\r\n\r\n',
+    'HTTP/1.1 abc\r\n',
+    'HTTP-ish text that goes on and on',
+    'get / http/1.1\r\n\r\n',
+  ]
+  for (const miss of misses) assert.is(converse(setting, [client(miss)]).label, '', miss)
+})
+
+test('hostile headers come out escaped and never become a hostname', () => {
+  const heard = converse(setting, [client('GET / HTTP/1.1\r\nHost: a\x1b[2Jb\xff\r\n\r\n')])
+  assert.is(heard.extras.http.host, 'a\\x1B[2Jb\\xFF')
+  assert.is(heard.hostname, '')
+  assert.is(converse(setting, [client('GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n')]).hostname, '')
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(setting, EXCHANGE)
+  assertTruncationsHarmless(setting, [
+    client('GET / HTTP/1.1\r\n\r\n'),
+    server('HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n'),
+  ])
+  assertTruncationsHarmless(setting, [
+    client('CONNECT a.example:443 HTTP/1.1\r\n\r\n'),
+    server(hex('48 54 54 50')),
+  ])
+})
+
+test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
+
+test.run()
