@@ -69,6 +69,13 @@ function rlpx(payload: Payload): number {
   return (onPort(payload, 30303) ? STRONG : WEAK) | FROM_CLIENT
 }
 
+/** Levin, the peer protocol of Monero and its kin: 01 21 01 01 01 01 01 01, body length, … (little-endian). */
+function levin(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || readI32(bytes, start) !== 0x01210101) return NO_MATCH
+  return readI32(bytes, start + 4) === 0x01010101 ? STRONG : NO_MATCH
+}
+
 /** Values of "method" that only miners and pools use. */
 const METHODS = ['mining.', 'eth_submit', 'eth_getWork', 'keepalived']
 const COLON = 0x3a
@@ -125,6 +132,14 @@ export const signatures: Signature[] = [
     ports: [30303],
     firstBytes: [1, 2, 3, 4],
     match: rlpx,
+  },
+  {
+    label: 'monero',
+    says: 'starts with the signature of Levin, the peer protocol of Monero',
+    protocols: TCP,
+    ports: [18080],
+    firstBytes: [1],
+    match: levin,
   },
   {
     label: 'stratum',

@@ -52,6 +52,9 @@ function mongodb(payload: Payload): number {
   const length = readU32LE(bytes, start)
   if (length < 16 || length > 0x3000000) return NO_MATCH
   if (!fills(payload, length) && !(length < payload.length && onPort(payload, 27017))) return NO_MATCH
+  // An old-style reply has few fixed bits: it must name the request that the other side just sent.
+  if (code === 1 && !(payload.peerLength >= 16 && readI32(payload.peer, 4) === readI32(bytes, start + 8)))
+    return NO_MATCH
   tell(payload, 'mongodb', 'operation', code)
   const answer = readU32LE(bytes, start + 8) !== 0
   return STRONG | (answer || code === 1 ? FROM_SERVER : FROM_CLIENT)

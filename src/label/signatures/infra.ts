@@ -22,6 +22,7 @@ import { signatures as mosh } from './mosh.ts'
 import { signatures as mysql } from './mysql.ts'
 import { signatures as network } from './network.ts'
 import { signatures as nfs } from './nfs.ts'
+import { signatures as others } from './others.ts'
 import { signatures as p2p } from './p2p.ts'
 import { signatures as postgresql } from './postgresql.ts'
 import { signatures as routing } from './routing.ts'
@@ -66,5 +67,6 @@ export const signatures: Signature[] = [
   ...cryptocurrency,
   ...p2p,
   ...tftp,
+  ...others,
   ...mosh,
 ]

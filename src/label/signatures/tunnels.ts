@@ -62,7 +62,9 @@ function gtp(payload: Payload): number {
     else if (control && bytes[start] & 0x10 && size + 4 < length) strength = STRONG
   } else if (version === 1) {
     const plain = (bytes[start] & 0x10) !== 0 && (bytes[start] & 8) === 0
-    if (plain && size + 8 === length && type > 0) strength = STRONG
+    // Any of the flags E, S and PN adds four bytes.
+    const fields = (bytes[start] & 7) !== 0 ? 4 : 0
+    if (plain && size + 8 === length && size >= fields && type > 0) strength = STRONG
   } else if (version === 0 && type > 0) {
     if (size + 20 === length || size + 6 === length) strength = WEAK
   }

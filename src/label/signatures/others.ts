@@ -1,0 +1,269 @@
+/** Protocols with a fixed beginning that needs no parser: a table of prefix, offset and what it proves. */
+import { readU16, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, tell, UDP } from './shape.ts'
+
+/** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
+function giop(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, 'GIOP\x01') || end - start < 8 || bytes[start + 7] > 7) return NO_MATCH
+  return STRONG | (bytes[start + 7] === 0 ? FROM_CLIENT : bytes[start + 7] === 1 ? FROM_SERVER : 0)
+}
+
+/** FIX: "8=FIX" (or FIXT), then the body length as field 9. */
+function fix(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, '8=FIX')) return NO_MATCH
+  return findText(bytes, start, Math.min(end, start + 24), '\x019=') > 0 ? STRONG : WEAK
+}
+
+/** OMG DDSI-RTPS section 9.4: "RTPS" or "RTPX", version 1 or 2. */
+function rtps(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, 'RTP') || end - start < 20 || bytes[start + 4] > 2) return NO_MATCH
+  return bytes[start + 3] === 0x53 || bytes[start + 3] === 0x58 ? STRONG : NO_MATCH
+}
+
+/** IPMI 2.0 section 13.1.3: version 6, reserved 0, sequence, class ASF (6) or IPMI (7). */
+function rmcp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 8 || readU16(bytes, start) !== 0x0600 || !onPort(payload, 623)) return NO_MATCH
+  const kind = bytes[start + 3] & 0x1f
+  return kind === 6 || kind === 7 ? STRONG : NO_MATCH
+}
+
+/** OpenFlow: version 1.0 to 1.5, type, length of the whole, transaction. */
+function openflow(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 8 || bytes[start] < 1 || bytes[start] > 6 || bytes[start + 1] > 35) return NO_MATCH
+  if (!onPort(payload, 6633) && !onPort(payload, 6653)) return NO_MATCH
+  const length = readU16(bytes, start + 2)
+  return length >= 8 && length <= payload.length ? (length === payload.length ? STRONG : WEAK) : NO_MATCH
+}
+
+/** AJP 1.3: 12 34 from the web server, "AB" from the container, length of the rest. */
+function ajp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 5) return NO_MATCH
+  const magic = readU16(bytes, start)
+  if (magic !== 0x1234 && magic !== 0x4142) return NO_MATCH
+  const length = readU16(bytes, start + 2) + 4
+  if (length > payload.length || (length < payload.length && !onPort(payload, 8009))) return NO_MATCH
+  const type = bytes[start + 4]
+  const known =
+    magic === 0x1234 ? type === 2 || type === 7 || type === 8 || type === 10 : type >= 3 && type <= 9
+  if (!known) return NO_MATCH
+  return (onPort(payload, 8009) ? STRONG : WEAK) | (magic === 0x1234 ? FROM_CLIENT : FROM_SERVER)
+}
+
+/** AUTOSAR SOME/IP: message id, length of the rest, request id, protocol version 1, interface, type, return code. */
+function someip(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || bytes[start + 12] !== 1 || bytes[start + 15] > 0x5f) return NO_MATCH
+  const type = bytes[start + 14] & 0xdf
+  if (type > 2 && type !== 0x80 && type !== 0x81) return NO_MATCH
+  if (readU16(bytes, start + 4) !== 0 || readU16(bytes, start + 6) + 8 !== payload.length) return NO_MATCH
+  const discovery = readU16(bytes, start) === 0xffff && readU16(bytes, start + 2) === 0x8100
+  return discovery || onPort(payload, 30490) || onPort(payload, 30491) || onPort(payload, 30501)
+    ? STRONG
+    : WEAK
+}
+
+/** RFC 1459: registration by NICK, USER, PASS or CAP; the server's lines start with a colon and its name. */
+function irc(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = Math.min(end, start + 512)
+  if (startsWith(bytes, start, end, 'CAP LS') || startsWith(bytes, start, end, 'NICK ')) {
+    return findText(bytes, start, stop, '\nUSER ') > 0 ? STRONG | FROM_CLIENT : WEAK | FROM_CLIENT
+  }
+  if (startsWith(bytes, start, end, 'USER ') && findText(bytes, start, stop, ' :') > 0) {
+    return findText(bytes, start, stop, '\nNICK ') > 0 ? STRONG | FROM_CLIENT : NO_MATCH
+  }
+  if (startsWith(bytes, start, end, 'NOTICE AUTH :')) return STRONG | FROM_SERVER
+  if (bytes[start] !== 0x3a) return NO_MATCH
+  const line = lineEnd(bytes, start, stop)
+  const notice = findText(bytes, start, line, ' NOTICE ') > 0 || findText(bytes, start, line, ' 001 ') > 0
+  return notice && printableRun(bytes, start, line) === line ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** RFC 3977: greeting 200 or 201 that names news, or MODE READER, GROUP, ARTICLE from the client. */
+function nntp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (startsWith(bytes, start, end, 'MODE READER\r\n')) return STRONG | FROM_CLIENT
+  if (!startsWith(bytes, start, end, '200 ') && !startsWith(bytes, start, end, '201 ')) return NO_MATCH
+  const line = lineEnd(bytes, start, Math.min(end, start + 200))
+  const news = findText(bytes, start, line, 'NNTP') > 0 || findText(bytes, start, line, 'InterNetNews') > 0
+  return news || (onPort(payload, 119) && payload.ordinal === 0) ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** RFC 3912: one line of text to port 43, text back. Both are weak alone. */
+function whois(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!onPort(payload, 43) || payload.ordinal > 0) return NO_MATCH
+  const client = payload.dstPort === 43
+  const line = lineEnd(bytes, start, Math.min(end, start + 512))
+  if (line === start || line >= end || printableRun(bytes, start, line) !== line) return NO_MATCH
+  if (client) return bytes[line] === 0x0d && line + 2 === end ? WEAK | FROM_CLIENT : NO_MATCH
+  return payload.peerLength > 2 && bytes[start] >= 0x20 ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+/** What a server says first, for protocols with a greeting of their own. */
+const GREETINGS: readonly (readonly [
+  label: string,
+  says: string,
+  greeting: string,
+  ports: readonly number[],
+])[] = [
+  ['munin', 'starts with the greeting of a Munin node', '# munin node at ', [4949]],
+  ['check-mk', 'starts with the first section of a Checkmk agent', '<<<check_mk>>>', [6556]],
+  ['kismet', 'starts with the greeting of a Kismet server', '*KISMET: ', [2501]],
+]
+
+function greetingSignature(index: number): Signature {
+  const [label, says, greeting, ports] = GREETINGS[index]
+  return {
+    label,
+    says,
+    protocols: TCP,
+    ports,
+    firstBytes: [greeting.charCodeAt(0)],
+    match: (payload) =>
+      startsWith(payload.bytes, payload.start, payload.end, greeting) ? STRONG | FROM_SERVER : NO_MATCH,
+  }
+}
+
+/** SMPP 3.4 section 3.1: command length, id (answers have bit 31), status, sequence. */
+function smpp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || readU16(bytes, start) !== 0 || readU16(bytes, start + 2) > payload.length)
+    return NO_MATCH
+  const answer = (bytes[start + 4] & 0x80) !== 0
+  if ((bytes[start + 4] & 0x7f) !== 0 || bytes[start + 5] !== 0 || bytes[start + 6] > 1) return NO_MATCH
+  const command = readU16(bytes, start + 6)
+  const known = (command >= 1 && command <= 9) || command === 0x0b || command === 0x15 || command === 0x103
+  if (!known || readU16(bytes, start + 2) < 16) return NO_MATCH
+  if (!onPort(payload, 2775) && !onPort(payload, 2776)) return NO_MATCH
+  tell(payload, 'smpp', 'command', command)
+  return STRONG | (answer ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** Apache Thrift's binary protocol: 80 01 00 type, length of the method's name, its text. */
+function thrift(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const framed = bytes[start] === 0
+  const at = framed ? start + 4 : start
+  if (end - at < 12 || readU16(bytes, at) !== 0x8001 || bytes[at + 2] !== 0) return NO_MATCH
+  const type = bytes[at + 3]
+  const length = readU16(bytes, at + 6)
+  if (type < 1 || type > 4 || readU16(bytes, at + 4) !== 0 || length === 0 || length > 200) return NO_MATCH
+  const stop = at + 8 + length
+  if (stop > end || printableRun(bytes, at + 8, stop) !== stop) return NO_MATCH
+  return STRONG | (type === 1 || type === 4 ? FROM_CLIENT : FROM_SERVER)
+}
+
+/** tinc: "0 name 17.7" in both directions, where 0 is the message ID. */
+function tinc(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const line = lineEnd(bytes, start, Math.min(end, start + 80))
+  if (!startsWith(bytes, start, end, '0 ') || line >= end || printableRun(bytes, start, line) !== line)
+    return NO_MATCH
+  const space = findByte(bytes, start + 2, line, 0x20)
+  return space > 0 && startsWith(bytes, space, end, ' 17') ? (onPort(payload, 655) ? STRONG : WEAK) : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'giop',
+    says: 'starts with "GIOP" and version 1',
+    protocols: TCP,
+    firstBytes: [0x47],
+    match: giop,
+  },
+  { label: 'fix', says: 'starts with a FIX version field', protocols: TCP, firstBytes: [0x38], match: fix },
+  {
+    label: 'rtps',
+    says: 'starts with "RTPS" and a version',
+    protocols: UDP,
+    firstBytes: [0x52],
+    match: rtps,
+  },
+  {
+    label: 'rmcp',
+    says: 'holds an RMCP header of class ASF or IPMI, on port 623',
+    protocols: UDP,
+    ports: [623],
+    firstBytes: [6],
+    match: rmcp,
+  },
+  {
+    label: 'openflow',
+    says: 'holds an OpenFlow header with agreeing length, on an OpenFlow port',
+    protocols: TCP,
+    ports: [6633, 6653],
+    firstBytes: [1, 2, 3, 4, 5, 6],
+    match: openflow,
+  },
+  {
+    label: 'ajp',
+    says: 'starts with an AJP magic, agreeing length and known type',
+    protocols: TCP,
+    ports: [8009],
+    firstBytes: [0x12, 0x41],
+    match: ajp,
+  },
+  {
+    label: 'someip',
+    says: 'holds a SOME/IP header with protocol version 1, known type and agreeing length',
+    protocols: TCP_UDP,
+    ports: [30490, 30491, 30501],
+    match: someip,
+  },
+  {
+    label: 'irc',
+    says: 'is an IRC registration or the first notice of a server',
+    protocols: TCP,
+    ports: [6667, 6666, 6668, 6669],
+    firstBytes: [0x43, 0x4e, 0x55, 0x3a],
+    match: irc,
+  },
+  {
+    label: 'nntp',
+    says: 'is an NNTP greeting, or a reader command',
+    protocols: TCP,
+    ports: [119],
+    firstBytes: [0x32, 0x4d],
+    match: nntp,
+  },
+  {
+    label: 'whois',
+    says: 'is one line of text to or from port 43',
+    protocols: TCP,
+    ports: [43],
+    match: whois,
+  },
+  ...GREETINGS.map((_, index) => greetingSignature(index)),
+  {
+    label: 'smpp',
+    says: 'holds an SMPP header with known command, on port 2775',
+    protocols: TCP,
+    ports: [2775, 2776],
+    firstBytes: [0],
+    match: smpp,
+  },
+  {
+    label: 'thrift',
+    says: 'is a Thrift message in binary encoding that names its method',
+    protocols: TCP_UDP,
+    ports: [9090],
+    firstBytes: [0, 0x80],
+    match: thrift,
+  },
+  {
+    label: 'tinc',
+    says: 'is the greeting of a tinc daemon: message 0, name and protocol version 17',
+    protocols: TCP,
+    ports: [655],
+    firstBytes: [0x30],
+    match: tinc,
+  },
+]
