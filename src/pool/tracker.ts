@@ -40,6 +40,8 @@ export interface PoolOptions {
   poolIdleSec?: number
   /** Whether `finish` lists every change of concurrency. */
   concurrency?: boolean
+  /** At most and by default MAX_CONVERSATIONS. */
+  maxConversations?: number
   /** Of the hash, any integer; never shows. */
   seed?: number
 }
@@ -80,7 +82,7 @@ const CONFIRMED = 2
 const MAX_NOTICES = 10_000
 /** Rows looked at for each new conversation, to drop idle ones, and for each eviction. */
 const REAPED_ROWS = 2
-const EVICTION_ROWS = 64
+const EVICTION_ROWS = 16
 const BOTH_SIDES = SIDE_A | SIDE_B
 
 export function createPoolTracker(options: PoolOptions): PoolTracker {
@@ -99,6 +101,7 @@ export class PoolTracker {
   private readonly table: ConversationTable
   private readonly companions: ReadonlySet<string>
   private readonly retentionSec: number
+  private readonly maxConversations: number
   private readonly wantsConcurrency: boolean
   private ready: Session[] = []
   private notices: Notice[] = []
@@ -115,6 +118,7 @@ export class PoolTracker {
     this.rejections = new Rejections((notice) => this.notify(notice))
     this.companions = new Set(pools.flatMap((pool) => pool.rule.supportedBy))
     this.retentionSec = timeouts[timeouts.length - 1]
+    this.maxConversations = Math.min(options.maxConversations ?? MAX_CONVERSATIONS, MAX_CONVERSATIONS)
     this.wantsConcurrency = options.concurrency === true
     this.sessions = new Sessions({
       timeouts,
@@ -283,7 +287,7 @@ export class PoolTracker {
 
   private create(packet: Packet): Conversation {
     this.reap(packet)
-    if (this.table.count >= MAX_CONVERSATIONS) this.evict()
+    if (this.table.count >= this.maxConversations) this.evict()
     const c = this.table.add(packet)
     c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
     c.poolsB = this.membership.poolsOf(packet.protocol, packet.dstPort)

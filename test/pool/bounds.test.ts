@@ -1,0 +1,107 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createPoolTracker } from '../../src/pool/tracker.ts'
+import { at, FRAMEHAWK, type Line, MOSH, packetOf, play, RTP, talk, VNC } from './tape.ts'
+
+const test = suite('pool/bounds')
+
+const SERVER = '10.1.0.4'
+const MAX_CONVERSATIONS = 2048
+const NO_BYTES = new Uint8Array(0)
+
+test('a flood of unanswered conversations is bounded, and the session among them survives', () => {
+  const wide = { ...FRAMEHAWK, ports: [{ low: 1024, high: 49_999 }] }
+  const tracker = createPoolTracker({ pools: [wide], maxConversations: MAX_CONVERSATIONS })
+  const own = talk('10.9.0.1:59999', `${SERVER}:3224`, { start: 0, end: 20 }).map(packetOf)
+  const packet = packetOf({ t: 0, from: '10.6.0.0:60000', to: `${SERVER}:3224` })
+  const floods = MAX_CONVERSATIONS * 8
+  for (let i = 0, mine = 0; i < floods; i++) {
+    if (i % Math.floor(floods / own.length) === 0 && mine < own.length) {
+      const handle = tracker.open(own[mine], 0, 1)
+      tracker.observe(handle, own[mine++], NO_BYTES)
+    }
+    packet.src3 = 0x0a060000 + (i >> 4)
+    packet.dstPort = 1024 + (i % 48_000)
+    packet.timeSec = at(0)[0] + Math.floor((i / floods) * 20)
+    tracker.observe(tracker.open(packet, 0, i + 2), packet, NO_BYTES)
+  }
+  assert.ok(tracker.evicted >= MAX_CONVERSATIONS * 6)
+  const { sessions, pools } = tracker.finish({ start: at(0), end: at(20) })
+  const kept = sessions.filter((s) => s.clients[0].port === 59_999)
+  assert.is(kept.length, 1)
+  assert.is(kept[0].packets, own.length)
+  assert.is(
+    pools[1].rejected.reduce((sum, each) => sum + each.flows, 0),
+    floods,
+  )
+})
+
+test('a handle whose conversation is gone is stale', () => {
+  const tracker = createPoolTracker({ pools: [FRAMEHAWK] })
+  const first = packetOf({ t: 0, from: '10.9.0.1:5000', to: `${SERVER}:3224` })
+  const handle = tracker.open(first, 0, 1)
+  assert.ok(tracker.observe(handle, first, NO_BYTES))
+  for (let i = 0; i < 10; i++) {
+    const later = packetOf({ t: 1000 + i, from: `10.9.0.2:${6000 + i}`, to: `${SERVER}:3224` })
+    tracker.observe(tracker.open(later, 0, 2), later, NO_BYTES)
+  }
+  assert.not(tracker.observe(handle, first, NO_BYTES))
+  assert.is(tracker.claim(handle), undefined)
+  const untouched = packetOf({ t: 0, from: '10.9.0.1:5000', to: `${SERVER}:80` })
+  assert.is(tracker.open(untouched, 0, 3), -1)
+  assert.not(tracker.observe(-1, untouched, NO_BYTES))
+})
+
+test('the hash seed never shows', () => {
+  const lines: Line[] = []
+  for (let i = 0; i < 40; i++)
+    lines.push(...talk(`10.9.0.${i}:${5000 + i}`, `${SERVER}:${3224 + (i % 13)}`, { start: i, end: i + 30 }))
+  const one = play(lines, { seed: 1 })
+  const two = play(lines, { seed: 987654321 })
+  assert.equal(one.sessions, two.sessions)
+  assert.equal([one.pools, one.notices, one.concurrency], [two.pools, two.notices, two.concurrency])
+})
+
+test('random packets: no throw, no negative duration, every session inside its bounds', () => {
+  let state = 99
+  const random = (below: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return (state >>> 8) % below
+  }
+  const labels = [undefined, undefined, undefined, 'rtp', 'mosh', 'dns', 'framehawk']
+  const ports = [3224, 3225, 3300, 60001, 60002, 10000, 10001, 5900, 5901, 53, 40000]
+  for (let round = 0; round < 60; round++) {
+    const lines: Line[] = []
+    let t = 0
+    for (let i = 0; i < 300; i++) {
+      t += [0, 0.001, 1, 59, 61, 121, 301, -5, -400][random(9)] * (random(4) === 0 ? 1 : 0.01)
+      const ends = [`10.0.0.${random(3)}:${ports[random(11)]}`, `10.0.0.${random(3)}:${ports[random(11)]}`]
+      const payload = Array.from({ length: random(10) }, () => [0, 0, 0, 128, random(256)][random(5)])
+      lines.push({
+        t,
+        from: ends[0],
+        to: ends[1],
+        payload,
+        tcp: random(3) === 0 ? [2, 18, 16, 17, 4][random(5)] : undefined,
+        label: labels[random(7)],
+        strength: 1 + random(2),
+        server: random(3),
+      })
+    }
+    const { sessions, pools } = play(lines, { pools: [FRAMEHAWK, MOSH, RTP, VNC], keepOrder: true })
+    for (const s of sessions) {
+      assert.ok(s.endSec > s.startSec || (s.endSec === s.startSec && s.endNsec >= s.startNsec))
+      assert.ok(s.packets >= 4 && s.longestGap >= 0 && s.clientsTotal >= 1)
+    }
+    for (const p of pools) {
+      const own = sessions.filter(
+        (s) => s.pool === p.pool && (p.serverIp === undefined || s.serverIp === p.serverIp),
+      )
+      assert.is(p.sessions, own.length)
+      assert.is(p.peakSessionIds.length, p.peak)
+      assert.ok(p.peak <= p.slots)
+    }
+  }
+})
+
+test.run()
