@@ -7,9 +7,14 @@ import { DecompressError, needOrCut, trailingGarbage } from './decompress.ts'
 import type { Window } from './window.ts'
 
 /** Compressed bytes given to zlib at once. Fixed: what comes out before a fault depends on it. */
-const PIECE = 65_536
-/** Decompressed bytes zlib may produce before it waits for the reader. */
+const PIECE = 16_384
+/** Decompressed bytes in one chunk. A piece inflates to at most 1,032 times its size, 17 MB. */
 const OUTPUT = 32_768
+/** Compressed bytes of a member that are kept, and decompressed bytes that are made again, to save what a fault cost. */
+const MAX_KEPT = 262_144
+const MAX_SALVAGED = 16 * 1024 * 1024
+const WORD = 4_294_967_296
+const WRONG_CHECKSUM = 'the gzip checksum does not fit the data before it'
 
 const METHOD = 2
 const FLAGS = 3
@@ -61,58 +66,124 @@ async function skipText(window: Window): Promise<void> {
 }
 
 async function* member(window: Window): AsyncGenerator<Uint8Array> {
-  const inflate = zlib.createInflateRaw({ chunkSize: OUTPUT })
-  const feeding = feed(window, inflate)
+  const stream = startInflate()
   let checksum = 0
   let length = 0
   try {
-    for await (const chunk of inflate as AsyncIterable<Uint8Array>) {
-      checksum = crc32(chunk, checksum)
-      length = (length + chunk.length) >>> 0
-      yield chunk
+    for (let ended = false; !ended; ) {
+      ended = await inflatePiece(stream, window)
+      for (const chunk of stream.produced) {
+        checksum = crc32(chunk, checksum)
+        length += chunk.length
+        yield chunk
+      }
+      stream.produced.length = 0
     }
-  } catch (error) {
-    throw inflateError(error, window)
+    const rest = stream.error === undefined ? undefined : salvage(stream, length)
+    if (rest !== undefined && rest.length > 0) yield rest
+    if (stream.error !== undefined) throw inflateError(stream.error, window)
   } finally {
-    inflate.destroy()
-    await feeding
+    stream.inflate.destroy()
   }
   await needOrCut(window, TRAILER, 'gzip')
   const { bytes, at } = window
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, TRAILER)
-  const agrees = view.getUint32(4, true) === length && (!hasCrc32 || view.getUint32(0, true) === checksum)
+  const sameLength = view.getUint32(4, true) === length % WORD
+  const sameChecksum = !hasCrc32 || view.getUint32(0, true) === checksum
   window.at += TRAILER
-  if (!agrees)
-    throw new DecompressError('GZIP_CHECKSUM', 'the gzip checksum does not fit the data before it', true)
+  if (!sameLength || !sameChecksum) throw new DecompressError('GZIP_CHECKSUM', WRONG_CHECKSUM, true)
 }
 
-/** Writes the window to zlib until the member ends; leaves the window behind the member's last byte. */
-async function feed(window: Window, inflate: zlib.InflateRaw): Promise<void> {
-  for (;;) {
-    await window.need(PIECE)
-    const piece = window.bytes.subarray(window.at, Math.min(window.end, window.at + PIECE))
-    if (piece.length === 0) {
-      inflate.end()
-      return
-    }
-    const before = inflate.bytesWritten
-    const written = await new Promise<boolean>((resolve) => {
-      inflate.write(piece, (error) => resolve(!error))
-    })
-    const used = inflate.bytesWritten - before
-    window.at += used
-    if (!written || used < piece.length) return
+/** One member being inflated. */
+interface InflateStream {
+  inflate: zlib.InflateRaw
+  /** What came out since the reader last took it. */
+  produced: Uint8Array[]
+  error: Error | undefined
+  /** Called when the stream closes: the callback of a write that failed never comes. */
+  closed: () => void
+  /** The member's compressed bytes so far, for salvage(); undefined once there are too many. */
+  kept: Uint8Array[] | undefined
+  keptLength: number
+}
+
+function startInflate(): InflateStream {
+  const inflate = zlib.createInflateRaw({ chunkSize: OUTPUT })
+  const stream: InflateStream = {
+    inflate,
+    produced: [],
+    error: undefined,
+    closed: () => {},
+    kept: [],
+    keptLength: 0,
   }
+  inflate.on('data', (chunk: Uint8Array) => stream.produced.push(chunk))
+  inflate.on('error', (error: Error) => {
+    stream.error = error
+  })
+  inflate.on('close', () => stream.closed())
+  return stream
 }
 
-function inflateError(error: unknown, window: Window): DecompressError {
+/** Inflates the next piece of the window; true when the member has ended, or cannot go on (`error`). */
+async function inflatePiece(stream: InflateStream, window: Window): Promise<boolean> {
+  const { inflate } = stream
+  await window.need(PIECE)
+  const piece = window.bytes.subarray(window.at, Math.min(window.end, window.at + PIECE))
+  if (piece.length === 0) {
+    // Only now does zlib say whether the member was whole.
+    await new Promise<void>((resolve) => {
+      stream.closed = resolve
+      inflate.end()
+    })
+    return true
+  }
+  keep(stream, piece)
+  const before = inflate.bytesWritten
+  await new Promise<void>((resolve) => {
+    stream.closed = resolve
+    inflate.write(piece, () => resolve())
+  })
+  const used = inflate.bytesWritten - before
+  window.at += used
+  return stream.error !== undefined || used < piece.length
+}
+
+function keep(stream: InflateStream, piece: Uint8Array): void {
+  stream.keptLength += piece.length
+  if (stream.keptLength > MAX_KEPT) stream.kept = undefined
+  stream.kept?.push(piece.slice())
+}
+
+/**
+ * The bytes behind the first `length` that still can be had before the fault: zlib drops what it produced in the
+ * call that failed. Finds the longest sound beginning of the compressed bytes. Small members only.
+ */
+function salvage(stream: InflateStream, length: number): Uint8Array | undefined {
+  if (stream.kept === undefined || length > MAX_SALVAGED) return undefined
+  const compressed = Buffer.concat(stream.kept)
+  const options = { finishFlush: zlib.constants.Z_SYNC_FLUSH, maxOutputLength: length + 2 * OUTPUT }
+  let sound: Uint8Array | undefined
+  let low = 0
+  let high = compressed.length
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1
+    try {
+      sound = zlib.inflateRawSync(compressed.subarray(0, middle), options)
+      low = middle
+    } catch {
+      high = middle - 1
+    }
+  }
+  return sound?.subarray(length)
+}
+
+function inflateError(error: Error, window: Window): DecompressError {
   if (window.failure !== undefined) return new DecompressError(window.failure.code, window.failure.reason)
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'Z_BUF_ERROR') {
+  if ('code' in error && error.code === 'Z_BUF_ERROR') {
     return new DecompressError('GZIP_CUT', 'the gzip data ends in the middle of its compressed stream')
   }
-  const what = error instanceof Error ? error.message : String(error)
-  return new DecompressError('GZIP_DAMAGED', `the gzip data is damaged (${what})`)
+  return new DecompressError('GZIP_DAMAGED', `the gzip data is damaged (${error.message})`)
 }
 
 /** True where another member follows; false at the end, zero padding included. */

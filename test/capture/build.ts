@@ -11,7 +11,7 @@ export function hex(text: string): Uint8Array {
 }
 
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]))
+  return Uint8Array.from(Buffer.concat(parts))
 }
 
 /** Writes numbers in one byte order. */
@@ -226,5 +226,5 @@ export function payloads(reading: Reading): string[] {
 }
 
 function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
