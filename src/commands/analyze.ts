@@ -23,6 +23,8 @@ import { type Progress, startProgress } from './progress.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 const flags = { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS }
+/** `stats` are for live runs. */
+const ANALYZE_RECORDS = [...DEFAULT_RECORDS].filter((name) => name !== 'stats')
 const SESSION_RECORDS: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
 
 export const analyze: Command = {
@@ -36,7 +38,7 @@ export const analyze: Command = {
     ['flowhawk capture.pcapng -o - | jq \'select(.type=="pool")\'', 'the peak of every pool'],
     ['flowhawk captures/ -o flows.ndjson --records flow', 'only the flows of all captures of a folder'],
   ],
-  run: (given, screen) => run(given, screen, [...DEFAULT_RECORDS]),
+  run: (given, screen) => run(given, screen, ANALYZE_RECORDS),
 }
 
 export const sessions: Command = {

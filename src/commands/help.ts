@@ -1,4 +1,5 @@
 /** The help texts: of the program, and of one command from its table of flags. Lines break between words. */
+import { wrap } from '../report/layout.ts'
 import type { Command, CommandEntry } from './command.ts'
 
 const MAX_COLUMNS = 100
@@ -38,19 +39,6 @@ function flagLines(name: string, flag: Command['flags'][string], columns: number
   const first = head.length < FLAG_COLUMNS ? [head.padEnd(FLAG_COLUMNS) + text[0]] : [head]
   const rest = head.length < FLAG_COLUMNS ? text.slice(1) : text
   return [...first, ...rest.map((line) => ' '.repeat(FLAG_COLUMNS) + line)]
-}
-
-/** Words of the text in lines of at most `columns`; a longer word stands alone. */
-function wrap(text: string, columns: number): string[] {
-  const wrapped: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      wrapped.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...wrapped, line]
 }
 
 function lines(text: readonly string[]): string {

@@ -130,3 +130,16 @@ export function levelsOverTime(
   while (column < columns - 1) levels[++column] = level
   return levels
 }
+
+/** Words of the text in lines of at most `columns`; a longer word stands alone. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}

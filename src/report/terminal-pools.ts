@@ -7,9 +7,13 @@ import type { Paint } from './terminal.ts'
 import { readableTime } from './time.ts'
 
 const MAX_PROOF = 8
-const MAX_REPORTS = 12
+const MAX_POOLS = 12
+const MAX_SERVERS = 12
 const MAX_SESSIONS = 200
 const MAX_SPARK_COLUMNS = 60
+/** Lengths of "2021-03-04" and of "2021-03-04 05:06:07". */
+const DATE = 10
+const DATE_TIME = 19
 const REJECTED: Record<RejectReason, string> = {
   probe: 'only probed',
   scan: 'part of a scan',
@@ -21,48 +25,59 @@ const REJECTED: Record<RejectReason, string> = {
   other_pool: 'belongs to another pool',
 }
 
+/** One block a pool: over all its servers, and a line for each where several have sessions. */
 export function poolSection(tally: Tally, paint: Paint, columns: number): string[] {
-  const reports = tally.pools.filter((report) => isWorthShowing(report, tally))
-  if (reports.length === 0) return []
-  const lines = reports.slice(0, MAX_REPORTS).flatMap((report) => poolLines(report, tally, paint, columns))
-  if (reports.length > MAX_REPORTS) {
-    lines.push(
-      `  and ${counted(reports.length - MAX_REPORTS, 'more server')}; the pool records have them all`,
-    )
+  const totals = tally.pools.filter(({ serverIp }) => serverIp === undefined)
+  if (totals.length === 0) return []
+  const reports = [
+    ...totals.filter(({ sessions }) => sessions > 0),
+    ...totals.filter(({ sessions }) => sessions === 0),
+  ]
+  const lines = reports.slice(0, MAX_POOLS).flatMap((report) => poolLines(report, tally, paint, columns))
+  if (reports.length > MAX_POOLS) {
+    lines.push(`  and ${counted(reports.length - MAX_POOLS, 'more pool')}; the pool records have them all`)
   }
   return [paint.strong('Pools'), ...lines]
 }
 
-/** Where a pool has one server only, its own report says it all. */
-function isWorthShowing({ pool, serverIp }: PoolReport, tally: Tally): boolean {
-  const servers = tally.pools.filter((each) => each.pool === pool && each.serverIp !== undefined).length
-  return serverIp !== undefined || servers !== 1
+/** The servers of a pool that had sessions. */
+export function busyServers(tally: Tally, name: string): PoolReport[] {
+  return tally.pools.filter(
+    ({ pool, serverIp, sessions }) => pool === name && serverIp !== undefined && sessions > 0,
+  )
 }
 
 function poolLines(report: PoolReport, tally: Tally, paint: Paint, columns: number): string[] {
-  const where = report.serverIp === undefined ? 'over all servers' : `on ${report.serverIp}`
   const name = paint.accent(safeText(report.pool))
-  if (report.sessions === 0) return [`  ${name} ${where}: no session`, ...rejectedLines(report)]
-  const slots = `${grouped(report.peak)} of ${counted(report.slots, 'slot')} at the peak`
-  const lines = [
-    `  ${name} ${where}: ${counted(report.sessions, 'session')}, ${slots}, mean ${decimal(report.mean)}, ${report.certainty}`,
-  ]
+  if (report.sessions === 0) return [`  ${name}: no session`, ...rejectedLines(report, paint)]
+  const servers = busyServers(tally, report.pool)
+  const where = servers.length === 1 ? servers[0].serverIp : counted(servers.length, 'server')
+  const lines = [`  ${name} on ${where}: ${countsText(report)}`]
   const curve = courseLine(report, tally, Math.min(MAX_SPARK_COLUMNS, columns - 6))
   if (curve !== '') lines.push(`    ${paint.accent(curve)}`)
   if (report.peakAt !== undefined) lines.push(...peakLines(report, tally, paint))
   if (report.saturatedSeconds > 0) {
     lines.push(`    ${paint.warn('full')} for ${durationText(report.saturatedSeconds)}: no slot was free`)
   }
-  return [...lines, ...rejectedLines(report)]
+  if (servers.length > 1) {
+    lines.push(...servers.slice(0, MAX_SERVERS).map((each) => `    on ${each.serverIp}: ${countsText(each)}`))
+  }
+  if (servers.length > MAX_SERVERS) {
+    lines.push(
+      `    and ${counted(servers.length - MAX_SERVERS, 'more server')}; the pool records have them all`,
+    )
+  }
+  return [...lines, ...rejectedLines(report, paint)]
 }
 
-/** The sparkline stands once a pool: at the report over all servers, or at the only server. */
+function countsText({ sessions, peak, slots, mean, certainty }: PoolReport): string {
+  const most = `peak ${grouped(peak)} of ${counted(slots, 'slot')}`
+  return `${counted(sessions, 'session')}, ${most}, mean ${decimal(mean)}, ${certainty}`
+}
+
 function courseLine(report: PoolReport, tally: Tally, columns: number): string {
-  const servers = tally.pools.filter(
-    ({ pool, serverIp }) => pool === report.pool && serverIp !== undefined,
-  ).length
   const course = tally.courses.get(report.pool)
-  if (course === undefined || course.cut || (report.serverIp !== undefined && servers > 1)) return ''
+  if (course === undefined || course.cut) return ''
   const from = report.windowStart[0] + report.windowStart[1] / 1e9
   const to = report.windowEnd[0] + report.windowEnd[1] / 1e9
   return sparkline(levelsOverTime(course, from, to, columns))
@@ -70,22 +85,22 @@ function courseLine(report: PoolReport, tally: Tally, columns: number): string {
 
 function peakLines(report: PoolReport, tally: Tally, paint: Paint): string[] {
   const at = readableTime(report.peakAt as Instant, 3)
-  const lines = [
-    `    peak ${grouped(report.peak)} at ${at} for ${durationText(report.peakDuration)}, proved by`,
-  ]
+  const lines = [`    peak at ${at} for ${durationText(report.peakDuration)}, proved by`]
   for (const id of report.peakSessionIds.slice(0, MAX_PROOF)) {
     const session = tally.sessionsById.get(id)
-    lines.push(session === undefined ? `      session ${id}` : `      ${sessionText(session)}`)
+    lines.push(
+      session === undefined ? `      session ${id}` : `      ${sessionText(session, dateOf(report.peakAt))}`,
+    )
   }
   const more = report.peakSessionIdsTotal - Math.min(MAX_PROOF, report.peakSessionIds.length)
   if (more > 0) lines.push(paint.faint(`      and ${grouped(more)} more`))
   return lines
 }
 
-function rejectedLines(report: PoolReport): string[] {
+function rejectedLines(report: PoolReport, paint: Paint): string[] {
   return report.rejected.map(({ reason, label, flows }) => {
     const as = label === '' || label === 'unknown' ? '' : ` (${safeText(label)})`
-    return `    not counted: ${counted(flows, 'flow')}, ${REJECTED[reason] ?? safeText(reason)}${as}`
+    return paint.faint(`    not counted: ${counted(flows, 'flow')}, ${REJECTED[reason]}${as}`)
   })
 }
 
@@ -93,8 +108,10 @@ function rejectedLines(report: PoolReport): string[] {
 export function sessionSection(tally: Tally, paint: Paint): string[] {
   const sessions = [...tally.sessionsById.values()].slice(0, MAX_SESSIONS)
   if (sessions.length === 0) return []
+  const date = dateOf(tally.summaryValue?.firstPacketAt)
+  const width = Math.max(...sessions.map(({ pool }) => safeText(pool).length))
   const lines = sessions.map((session) => {
-    return `  ${padEnd(safeText(session.pool), 13)} ${sessionText(session)}  ${session.certainty}${openText(session)}`
+    return `  ${padEnd(safeText(session.pool), width)}  ${sessionText(session, date)}  ${session.certainty}${openText(session)}`
   })
   if (tally.sessionCount > lines.length) {
     lines.push(`  and ${grouped(tally.sessionCount - lines.length)} more; the session records have them all`)
@@ -102,14 +119,27 @@ export function sessionSection(tally: Tally, paint: Paint): string[] {
   return [paint.strong('Sessions'), ...lines]
 }
 
-function sessionText(session: Session): string {
+/** Where a session begins on `date`, only its times are shown. */
+function sessionText(session: Session, date: string): string {
   const [client] = session.clients
   const others = session.clientsTotal > 1 ? ` and ${session.clientsTotal - 1} more` : ''
   const who = client === undefined ? '' : `${endpoint(client.ip, client.port)}${others}`
-  const start = readableTime([session.startSec, session.startNsec])
-  const seconds = session.endSec - session.startSec + (session.endNsec - session.startNsec) / 1e9
-  const span = `${start.slice(0, -4)} + ${durationText(Math.max(0, seconds))}`
+  const span = spanText([session.startSec, session.startNsec], [session.endSec, session.endNsec], date)
   return `slot ${padStart(String(session.slot), 5)}  ${padEnd(who, 21)}  ${span}`
+}
+
+/** Both instants in UTC, without dates that are said already. */
+function spanText(from: Instant, to: Instant, date: string): string {
+  const seconds = Math.max(0, to[0] - from[0] + (to[1] - from[1]) / 1e9)
+  return `${timeAfter(from, date)} to ${timeAfter(to, dateOf(from))} (${durationText(seconds)})`
+}
+
+function dateOf(instant: Instant | undefined): string {
+  return instant === undefined ? '' : readableTime(instant).slice(0, DATE)
+}
+
+function timeAfter(instant: Instant, date: string): string {
+  return readableTime(instant).slice(dateOf(instant) === date ? DATE + 1 : 0, DATE_TIME)
 }
 
 function endpoint(ip: string, port: number): string {

@@ -5,9 +5,20 @@
  */
 import { safeText } from '../text.ts'
 import type { Certainty, Instant, PoolReport, Summary } from '../types.ts'
-import { bar, byteText, counted, durationText, fit, grouped, padEnd, padStart, percent } from './layout.ts'
+import {
+  bar,
+  byteText,
+  counted,
+  durationText,
+  fit,
+  grouped,
+  padEnd,
+  padStart,
+  percent,
+  wrap,
+} from './layout.ts'
 import type { LabelTally, Tally } from './tally.ts'
-import { poolSection, sessionSection } from './terminal-pools.ts'
+import { busyServers, poolSection, sessionSection } from './terminal-pools.ts'
 import { readableTime } from './time.ts'
 
 export interface TerminalOptions {
@@ -38,7 +49,9 @@ export function terminalSummary(tally: Tally, options: TerminalOptions): string 
   const summary = tally.summaryValue
   if (summary === undefined) return ''
   const sections = [
-    headline(tally, summary).map((line) => paint.strong(fit(line, columns))),
+    headline(tally, summary)
+      .flatMap((line) => wrap(line, columns))
+      .map(paint.strong),
     captureSection(tally, summary, options),
     options.sessionsOnly ? [] : labelSection(tally, paint),
     poolSection(tally, paint, columns),
@@ -87,9 +100,7 @@ function headline(tally: Tally, summary: Summary): string[] {
 }
 
 function poolHeadline(report: PoolReport, tally: Tally): string {
-  const servers = tally.pools.filter(({ pool, serverIp, sessions }) => {
-    return pool === report.pool && serverIp !== undefined && sessions > 0
-  })
+  const servers = busyServers(tally, report.pool)
   const sure = report.certainty === 'confirmed' ? '' : `${report.certainty} `
   const what = counted(report.sessions, `${sure}${safeText(report.pool)} session`)
   const at = report.peakAt === undefined ? '' : `, at ${readableTime(report.peakAt, 3)}`
@@ -195,10 +206,7 @@ function undecodedSection(summary: Summary, paint: Paint): string[] {
   if (kernel) lines.push(`  ${counted(kernel, 'packet')} lost by the kernel while capturing`)
   if (device) lines.push(`  ${counted(device, 'packet')} lost by the interface while capturing`)
   if (summary.skippedInputs.length > 0) {
-    lines.push(`  ${counted(summary.skippedInputs.length, 'file')} skipped, as they hold no capture`)
-  }
-  for (const { source, offset, reason } of summary.damaged.slice(0, 5)) {
-    lines.push(`  ${paint.warn('damaged')}  ${safeText(source)}, byte ${offset}: ${safeText(reason)}`)
+    lines.push(`  ${counted(summary.skippedInputs.length, 'file')} without a capture skipped`)
   }
   return lines.length === 0 ? [] : [paint.strong('Not seen'), ...lines]
 }
@@ -207,7 +215,9 @@ function countLine(what: string, counts: ReadonlyMap<string, number>): string[] 
   if (counts.size === 0) return []
   const entries = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   const total = entries.reduce((sum, [, count]) => sum + count, 0)
-  const list = entries.slice(0, MAX_REASONS).map(([name, count]) => `${safeText(name)} ${grouped(count)}`)
+  const list = entries
+    .slice(0, MAX_REASONS)
+    .map(([name, count]) => `${safeText(name).replaceAll('_', ' ')} ${grouped(count)}`)
   if (entries.length > MAX_REASONS) list.push('…')
   return [`  ${counted(total, 'packet')} ${what}: ${list.join(', ')}`]
 }

@@ -1,0 +1,176 @@
+/** The built command line as a user meets it: a process with arguments, streams and an exit status. */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { FlowhawkRecord, PoolRecord } from '../src/report/record-types.ts'
+
+const test = suite('cli')
+
+const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url))
+const mosh = join(fixtures, 'mosh.pcap')
+const folder = mkdtempSync(join(tmpdir(), 'flowhawk-cli-'))
+
+interface Run {
+  status: number | null
+  out: string
+  err: string
+}
+
+function run(args: string[], input?: Buffer): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { input, env: cleanEnv() })
+  return { status, out: stdout.toString(), err: stderr.toString() }
+}
+
+function cleanEnv(): NodeJS.ProcessEnv {
+  const { FLOWHAWK_DEBUG: _debug, NODE_V8_COVERAGE: _coverage, ...env } = process.env
+  return env
+}
+
+function records(text: string): FlowhawkRecord[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}
+
+test.after(() => rmSync(folder, { recursive: true }))
+
+test('prints its version and its help', () => {
+  const { version } = JSON.parse(readFileSync(join(fixtures, '../package.json'), 'utf8'))
+  for (const flag of ['--version', '-V'])
+    assert.equal(run([flag]), { status: 0, out: `${version}\n`, err: '' })
+  const help = run(['--help'])
+  assert.is(help.status, 0)
+  assert.match(help.out, 'analyze <input..>')
+  assert.match(run(['sessions', '--help']).out, '--pool-idle SECONDS')
+})
+
+test('writes only records where standard output is no terminal', () => {
+  const { status, out, err } = run([mosh])
+  assert.is(status, 0)
+  assert.is(err, '')
+  const types = records(out).map(({ type }) => type)
+  assert.is(types[0], 'capture')
+  assert.is(types.at(-1), 'summary')
+  assert.ok(types.includes('flow') && types.includes('session') && types.includes('pool'))
+  assert.not(types.includes('concurrency'))
+})
+
+test('takes analyze, no command, standard input and a file name behind -- alike', () => {
+  const expected = run([mosh, '--records', 'session,pool']).out
+  assert.ok(expected.length > 0)
+  assert.is(run(['analyze', mosh, '--records', 'session,pool']).out, expected)
+  assert.is(run(['-', '--records', 'session,pool'], readFileSync(mosh)).out, expected)
+  assert.is(run(['--records=session,pool', '--', mosh]).out, expected)
+})
+
+test('counts the sessions of the mosh fixture', () => {
+  const { out } = run(['sessions', mosh])
+  assert.equal([...new Set(records(out).map(({ type }) => type))], ['session', 'pool', 'summary'])
+  const pool = records(out).find((record): record is PoolRecord => record.type === 'pool')
+  assert.is(pool?.pool, 'mosh')
+  assert.is(pool?.sessions, 4)
+  assert.is(pool?.peak, 3)
+})
+
+test('writes to a file, and to a folder with a file for each kind', () => {
+  const file = join(folder, 'out.ndjson')
+  assert.equal(run([mosh, '-o', file]), { status: 0, out: '', err: '' })
+  assert.is(readFileSync(file, 'utf8'), run([mosh, '-o', '-']).out)
+  assert.is(run([mosh, '-o', join(folder, 'parts/'), '--records', 'flow,session']).status, 0)
+  assert.equal(readdirSync(join(folder, 'parts')), ['flow.ndjson', 'session.ndjson'])
+})
+
+test('never empties an input', () => {
+  const copy = join(folder, 'copy.pcap')
+  writeFileSync(copy, readFileSync(mosh))
+  const { status, err } = run([copy, '-o', copy])
+  assert.is(status, 2)
+  assert.match(err, /\(OUTPUT_IS_INPUT\)\n$/)
+  assert.equal(readFileSync(copy), readFileSync(mosh))
+})
+
+test('tells wrong usage in one line, status 2', () => {
+  for (const [args, expected] of [
+    [[], /^flowhawk: no input; .*\(INPUT_MISSING\)\n$/],
+    [['analyze'], /\(INPUT_MISSING\)\n$/],
+    [['frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
+    [['serve'], /^serve: this version has no such command; .*\(COMMAND_NOT_BUILT\)\n$/],
+    [[mosh, '--bogus'], /unknown argument: bogus; see flowhawk analyze --help \(OPTION_WRONG\)\n$/],
+    [[mosh, '--records'], /not enough arguments following: records.*\(OPTION_WRONG\)\n$/],
+    [[mosh, '--records', 'flows'], /\(OPTION_RECORDS\)\n$/],
+    [
+      [mosh, '--idle-timeout', 'soon'],
+      /^--idle-timeout: found "soon", expected .*\(OPTION_IDLE_TIMEOUT\)\n$/,
+    ],
+    [[mosh, '--rules', '/no/such.yaml'], /^\/no\/such\.yaml: no such file; .*\(FILE_UNREADABLE\)\n$/],
+    [['schema', 'flows'], /\(SCHEMA_RECORD\)\n$/],
+  ] as [string[], RegExp][]) {
+    const { status, out, err } = run(args)
+    assert.is(status, 2, args.join(' '))
+    assert.is(out, '')
+    assert.match(err, expected)
+    assert.is(err.split('\n').length, 2)
+  }
+})
+
+test('reports unusable inputs after the rest is done, status 1', () => {
+  const missing = join(folder, 'missing.pcap')
+  const alone = run([missing])
+  assert.equal(alone, { status: 1, out: '', err: `${missing}: no such file (INPUT_NOT_FOUND)\n` })
+  const beside = run([missing, mosh, '--records', 'session'])
+  assert.is(beside.status, 1)
+  assert.is(beside.err, alone.err)
+  assert.is(beside.out, run([mosh, '--records', 'session']).out)
+})
+
+test('reports damage with status 3, after the records before it', () => {
+  const cut = join(folder, 'cut.pcap')
+  const whole = readFileSync(mosh)
+  writeFileSync(cut, whole.subarray(0, whole.length - 5))
+  const { status, out, err } = run([cut])
+  assert.is(status, 3)
+  assert.match(err, /^[^\n]*cut\.pcap: byte \d+: .*\(PCAP_CUT\)\n$/)
+  const summary = records(out).at(-1)
+  assert.is(summary?.type === 'summary' && summary.damaged[0].code, 'PCAP_CUT')
+})
+
+test('counts what it skips in a folder', () => {
+  const captures = mkdtempSync(join(folder, 'captures-'))
+  writeFileSync(join(captures, 'a.pcap'), readFileSync(mosh))
+  writeFileSync(join(captures, 'notes.txt'), 'no capture\n')
+  const { status, out } = run([captures, '--records', 'summary'])
+  assert.is(status, 0)
+  const [summary] = records(out)
+  assert.equal(summary.type === 'summary' && summary.skipped_inputs, [join(captures, 'notes.txt')])
+  rmSync(join(captures, 'a.pcap'))
+  const none = run([captures])
+  assert.is(none.status, 1)
+  assert.match(none.err, /no capture found .*\(INPUT_NO_CAPTURE\)\n$/)
+})
+
+test('ends quietly when the reader of its output has gone', async () => {
+  const child = spawn(process.execPath, [cli, mosh], { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnv() })
+  child.stdout.destroy()
+  let err = ''
+  child.stderr.on('data', (chunk) => (err += chunk))
+  const status = await new Promise((resolve) => child.on('close', resolve))
+  assert.is(status, 0)
+  assert.is(err, '')
+})
+
+test('writes the same bytes twice', () => {
+  assert.is(run([fixtures]).out, run([fixtures]).out)
+})
+
+test('prints schemas', () => {
+  assert.is(JSON.parse(run(['schema', 'pool']).out).properties.type.const, 'pool')
+  assert.is(Object.keys(JSON.parse(run(['schema']).out).$defs).length, 8)
+})
+
+test.run()
