@@ -1,0 +1,82 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/bittorrent.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  bytes,
+  client,
+  converse,
+  hex,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/bittorrent')
+
+const tcp: Setting = { signatures, protocol: 6, serverPort: 6881 }
+const udp: Setting = { signatures, protocol: 17, serverPort: 6881 }
+const PEER = bytes(19, 'BitTorrent protocol', new Uint8Array(28), '-TR2940-k8hj0wgej6ch')
+const DHT = bytes('d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe')
+/** BEP 29: SYN of version 1, connection id 0x5302, no time difference, sequence 1, no acknowledgement. */
+const SYN = hex('41 00 5302 10eeb2f0 00000000 000f0000 0001 0000')
+const STATE = hex('21 00 5302 06ff3f5f 7fffffff 0000f000 49c7 0001')
+const DATA = hex('01 00 5303 10f06876 09f12917 00100000 0002 49c6 aabb')
+
+test('the peer handshake tells the client program', () => {
+  const heard = converse(tcp, [client(PEER)])
+  assert.is(heard.label, 'bittorrent')
+  assert.equal(heard.roles, ['client'])
+  assert.equal(heard.extras.bittorrent, { client: '-TR2940-' })
+  assert.is(converse(tcp, [client(19, 'BitTorrent protokoll')]).label, '')
+})
+
+test('messages of the DHT', () => {
+  assert.is(converse(udp, [client(DHT)]).strength, 'strong')
+  assert.is(
+    converse(udp, [server('d1:rd2:id20:abcdefghij01234567895:nodes0:e1:t2:aa1:y1:re')]).strength,
+    'strong',
+  )
+  assert.is(converse(udp, [server('d1:eli201e5:errore1:t2:aa1:y1:ee')]).strength, 'strong')
+  assert.is(converse(udp, [client('d1:xd2:id20:abcdefghij0123456789e')]).label, '')
+})
+
+test('a tracker asked, and peers searched in the local network', () => {
+  assert.is(converse(udp, [client(hex('0000041727101980 00000000 12345678'))]).strength, 'strong')
+  assert.is(converse(udp, [client(hex('0000041727101980 00000001 12345678'))]).label, '')
+  assert.is(
+    converse({ ...udp, serverPort: 6771 }, [client('BT-SEARCH * HTTP/1.1\r\n\r\n')]).strength,
+    'strong',
+  )
+})
+
+test('uTP: a fresh SYN, its answer, and connection ids that differ by one', () => {
+  const heard = converse(udp, [client(SYN), server(STATE), client(DATA)])
+  assert.equal(heard.labels, ['bittorrent', 'bittorrent', 'bittorrent'])
+  assert.equal(heard.roles.slice(0, 2), ['client', 'server'])
+  assert.is(converse(udp, [server(STATE), client(DATA)]).strength, 'strong', 'met in its middle')
+})
+
+test('near misses of uTP', () => {
+  const change = (packet: Uint8Array, at: number, value: number) => {
+    const copy = packet.slice()
+    copy[at] = value
+    return copy
+  }
+  assert.is(converse(udp, [client(change(SYN, 17, 2))]).label, '', 'not fresh')
+  assert.is(converse(udp, [client(change(SYN, 1, 9))]).label, '', 'unknown extension')
+  assert.is(converse(udp, [client(SYN, 0)]).label, '', 'data in a SYN')
+  assert.is(converse(udp, [server(STATE), client(change(DATA, 3, 9))]).label, '', 'other connection')
+  assert.is(converse(udp, [client(DATA)]).label, '', 'alone')
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(tcp, [client(PEER)])
+  assertTruncationsHarmless(udp, [client(SYN), server(STATE), client(DATA), server(DHT)])
+})
+
+test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(udp, [client(SYN), server(STATE), client(DATA), server(DHT)])
+})
+
+test.run()

@@ -1,0 +1,176 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/dns.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  bytes,
+  client,
+  converse,
+  hex,
+  type Setting,
+  server,
+  u16,
+} from './conversation.ts'
+
+const test = suite('label/signatures/dns')
+
+const setting: Setting = { signatures, protocol: 17, serverPort: 53 }
+const overTcp: Setting = { signatures, protocol: 6, serverPort: 53 }
+
+const NAME = bytes(3, 'www', 7, 'example', 3, 'org', 0)
+const QUESTION = bytes(NAME, hex('0001 0001'))
+const QUERY = bytes(hex('1234 0100 0001 0000 0000 0000'), QUESTION)
+/** CNAME, then A and AAAA under it, names compressed (RFC 1035 section 4.1.4). */
+const RESPONSE = bytes(
+  hex('1234 8180 0001 0003 0000 0000'),
+  QUESTION,
+  hex('c00c 0005 0001 0000003c 0006'),
+  bytes(3, 'cdn', hex('c010')),
+  hex('c02d 0001 0001 0000003c 0004 c0000201'), // 192.0.2.1
+  hex('c02d 001c 0001 0000012c 0010 20010db8000000000000000000000007'),
+)
+const EXCHANGE = [client(QUERY), server(RESPONSE)]
+
+test('query and response tell name, type, code and answers', () => {
+  const heard = converse(setting, EXCHANGE)
+  assert.is(heard.label, 'dns')
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.equal(heard.extras.dns, {
+    query: 'www.example.org',
+    qtype: 'A',
+    rcode: 'NOERROR',
+    answers: ['cdn.example.org', '192.0.2.1', '2001:db8::7'],
+  })
+})
+
+test('addresses go to the name cache under the name that was asked', () => {
+  assert.equal(converse(setting, EXCHANGE).answers, [
+    `www.example.org 60 4 0 0 0 ${0xc0000201 | 0}`,
+    `www.example.org 300 6 ${0x20010db8} 0 0 7`,
+  ])
+})
+
+test('away from port 53 the whole message must fit, and ask for a type in use', () => {
+  const elsewhere = { ...setting, serverPort: 9953 }
+  assert.is(converse(elsewhere, [client(QUERY)]).strength, 'strong')
+  assert.is(converse(elsewhere, [client(QUERY, 0)]).label, '', 'a byte behind the question')
+  assert.is(converse(elsewhere, [client(QUERY.subarray(0, 32))]).label, '', 'cut inside the question')
+  const odd = QUERY.slice()
+  odd[30] = 0x77
+  assert.is(converse(elsewhere, [client(odd)]).label, '', 'type nobody uses')
+})
+
+test('on port 53 a damaged message is likely', () => {
+  assert.is(converse(setting, [client(QUERY.subarray(0, 20))]).strength, 'weak')
+  const damaged = QUERY.slice()
+  damaged[5] = 0x80
+  assert.is(converse(setting, [client(damaged)]).strength, 'weak')
+})
+
+test('a certificate query of DNSCrypt on its own port is not dns', () => {
+  const query = bytes(
+    hex('1234 0100 0001 0000 0000 0000'),
+    1,
+    '2',
+    13,
+    'dnscrypt-cert',
+    3,
+    'org',
+    hex('00 0010 0001'),
+  )
+  assert.is(converse({ ...setting, serverPort: 443 }, [client(query)]).label, '')
+  assert.is(converse(setting, [client(query)]).label, 'dns')
+})
+
+test('over TCP each message follows its length', () => {
+  const framed = [client(u16(QUERY.length), QUERY), server(u16(RESPONSE.length), RESPONSE)]
+  const heard = converse(overTcp, framed)
+  assert.is(heard.label, 'dns')
+  assert.is(heard.answers.length, 2)
+  assert.is(converse(overTcp, [client(u16(QUERY.length + 1), QUERY)]).label, 'dns')
+  assert.is(converse({ ...overTcp, serverPort: 99 }, [client(u16(QUERY.length + 1), QUERY)]).label, '')
+})
+
+test('mdns and llmnr are DNS messages on their ports only', () => {
+  const announcement = bytes(
+    hex('0000 8400 0000 0001 0000 0000'),
+    NAME,
+    hex('0001 8001 00000078 0004 c0000201'),
+  )
+  assert.is(
+    converse({ ...setting, serverPort: 5353, clientPort: 5353 }, [client(announcement)]).label,
+    'mdns',
+  )
+  assert.is(converse({ ...setting, serverPort: 5355 }, [client(QUERY)]).label, 'llmnr')
+  assert.is(converse({ ...setting, serverPort: 5354 }, [client(announcement)]).label, '')
+})
+
+test('a name that points at itself ends', () => {
+  const loop = bytes(
+    hex('1234 8180 0001 0001 0000 0000 c00c 0001 0001'),
+    hex('c00c 0005 0001 00000001 0002 c01e'),
+  )
+  const heard = converse(setting, [server(loop)])
+  assert.is(heard.label, 'dns')
+  assert.is(heard.extras.dns.query, '.')
+})
+
+test('names are bounded and escaped', () => {
+  const label = bytes(63, '\x1b'.repeat(63))
+  const long = bytes(
+    hex('1234 0100 0001 0000 0000 0000'),
+    label,
+    label,
+    label,
+    label,
+    label,
+    hex('00 0001 0001'),
+  )
+  const query = converse(setting, [client(long)]).extras.dns?.query
+  assert.ok(query === undefined || String(query).length < 1400)
+  const hostile = bytes(hex('1234 0100 0001 0000 0000 0000'), 3, 'a\x1bb', hex('00 0001 0001'))
+  assert.is(converse(setting, [client(hostile)]).extras.dns.query, 'a\\x1Bb')
+})
+
+test('at most 100 answers are listed, with their total beside them', () => {
+  const answer = hex('c00c 0001 0001 0000003c 0004 c0000201')
+  const many = bytes(
+    hex('1234 8180 0001 00c8 0000 0000'),
+    QUESTION,
+    ...Array.from({ length: 200 }, () => answer),
+  )
+  const { answers, answers_total } = converse(setting, [server(many)]).extras.dns
+  assert.is((answers as string[]).length, 100)
+  assert.is(answers_total, 200)
+})
+
+test('near misses do not match', () => {
+  const change = (at: number, value: number) => {
+    const copy = QUERY.slice()
+    copy[at] = value
+    return copy
+  }
+  const elsewhere = { ...setting, serverPort: 9953 }
+  const misses: [string, Uint8Array][] = [
+    ['opcode 9', change(2, 0x49)],
+    ['reserved bit', change(3, 0x40)],
+    ['no question at all', change(5, 0)],
+    ['class 7', change(32, 7)],
+    ['label of 64 bytes', change(12, 64)],
+  ]
+  for (const [what, miss] of misses) assert.is(converse(elsewhere, [client(miss)]).label, '', what)
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(setting, EXCHANGE)
+  assertTruncationsHarmless(overTcp, [
+    client(u16(QUERY.length), QUERY),
+    server(u16(RESPONSE.length), RESPONSE),
+  ])
+})
+
+test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
+
+test.run()

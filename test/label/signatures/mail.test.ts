@@ -1,0 +1,87 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/mail.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  client,
+  converse,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/mail')
+
+const smtp: Setting = { signatures, protocol: 6, serverPort: 25 }
+const pop3: Setting = { signatures, protocol: 6, serverPort: 110 }
+const imap: Setting = { signatures, protocol: 6, serverPort: 143 }
+
+const SMTP = [
+  server('220 mx.example.org ESMTP Postfix\r\n'),
+  client('EHLO client.example.org\r\n'),
+  server('250-mx.example.org\r\n250 STARTTLS\r\n'),
+]
+const POP3 = [
+  server('+OK POP3 ready <1.2@mail.example>\r\n'),
+  client('CAPA\r\n'),
+  server('+OK\r\nSTLS\r\n.\r\n'),
+]
+const IMAP = [
+  server('* OK [CAPABILITY IMAP4rev1] ready\r\n'),
+  client('a1 CAPABILITY\r\n'),
+  server('a1 OK done\r\n'),
+]
+
+test('SMTP by greeting and EHLO', () => {
+  const heard = converse(smtp, SMTP)
+  assert.is(heard.label, 'smtp')
+  assert.equal(heard.roles, ['server', 'client', 'server'])
+  assert.equal(heard.extras.smtp, { greeting: 'mx.example.org ESMTP Postfix', helo: 'client.example.org' })
+  assert.is(converse({ ...smtp, serverPort: 7 }, [client('MAIL FROM:<a@b.example>\r\n')]).strength, 'strong')
+})
+
+test('a greeting that names nothing counts only on a port of SMTP', () => {
+  assert.is(converse(smtp, [server('220 hello\r\n')]).strength, 'weak')
+  assert.is(converse({ ...smtp, serverPort: 21 }, [server('220 hello\r\n')]).label, '')
+})
+
+test('POP3 by a greeting with timestamp, else weakly and on its port', () => {
+  assert.is(converse({ ...pop3, serverPort: 9 }, POP3).label, 'pop3')
+  assert.is(converse(pop3, [server('+OK hello\r\n')]).strength, 'weak')
+  assert.is(converse({ ...pop3, serverPort: 6379 }, [server('+OK\r\n')]).label, '', 'Redis answers alike')
+  assert.equal(converse(pop3, [server('+OK hello\r\n'), client('USER a\r\n')]).roles, ['server', 'client'])
+})
+
+test('IMAP by greeting and tagged commands', () => {
+  const heard = converse({ ...imap, serverPort: 9 }, IMAP)
+  assert.is(heard.label, 'imap')
+  assert.equal(heard.roles, ['server', 'client', 'server'])
+  assert.is(converse(imap, [client('x LOGIN a b\r\n')]).strength, 'strong')
+})
+
+test('STARTTLS makes them smtps, pop3s and imaps', () => {
+  assert.is(converse(smtp, [...SMTP, client('STARTTLS\r\n')]).label, 'smtps')
+  assert.is(converse(pop3, [...POP3, client('STLS\r\n')]).label, 'pop3s')
+  assert.is(converse(imap, [...IMAP, client('a2 STARTTLS\r\n')]).label, 'imaps')
+  assert.is(converse({ ...smtp, serverPort: 7 }, [client('STARTTLS\r\n')]).label, '')
+})
+
+test('near misses', () => {
+  const elsewhere = { ...smtp, serverPort: 7 }
+  for (const miss of ['EHLOX\r\n', '220\r\n', '* OKAY', '+OX\r\n', 'a b c d\r\n', 'HELO \x01\x02\r\n'])
+    assert.is(converse(elsewhere, [client(miss)]).label, '', miss)
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(smtp, [...SMTP, client('STARTTLS\r\n')])
+  assertTruncationsHarmless(pop3, POP3)
+  assertTruncationsHarmless(imap, IMAP)
+})
+
+test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(smtp, SMTP, 4000)
+  assertSurvivesMutation(pop3, POP3, 3000)
+  assertSurvivesMutation(imap, IMAP, 3000)
+})
+
+test.run()

@@ -1,0 +1,55 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/rtsp.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  client,
+  converse,
+  hex,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/rtsp')
+
+const rtsp: Setting = { signatures, protocol: 6, serverPort: 554 }
+
+const DESCRIBE = 'DESCRIBE rtsp://cam.example.org:554/live RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: player\r\n\r\n'
+const SESSION = [client(DESCRIBE), server('RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n')]
+
+test('RTSP tells method, address and status', () => {
+  const heard = converse(rtsp, SESSION)
+  assert.is(heard.label, 'rtsp')
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.is(heard.hostname, 'cam.example.org (rtsp)')
+  assert.equal(heard.extras.rtsp, {
+    method: 'DESCRIBE',
+    url: 'rtsp://cam.example.org:554/live',
+    user_agent: 'player',
+    status: 401,
+  })
+})
+
+test('media interleaved in RTSP are weak alone', () => {
+  const media = [hex('24 00 000c 80 60 0001 00000001 00000002')]
+  assert.is(converse(rtsp, [server(...media)]).strength, 'weak')
+  assert.is(converse(rtsp, [server(hex('24 00 000c 40 60 0001 00000001 00000002'))]).label, '')
+  assert.is(converse(rtsp, [server(hex('24 00 000d 80 60 0001 00000001 00000002'))]).label, '')
+})
+
+test('near misses are not rtsp', () => {
+  for (const miss of [
+    'OPTIONS / HTTP/1.1\r\n\r\n',
+    'PLAY now\r\n',
+    'RTSP/1.0 x\r\n',
+    'OPTIONS sip:a SIP/2.0\r\n\r\n',
+  ])
+    assert.is(converse(rtsp, [client(miss)]).label, '', miss)
+})
+
+test('no truncation reads beyond the payload', () => assertTruncationsHarmless(rtsp, SESSION))
+
+test('mutations neither throw nor hang', () => assertSurvivesMutation(rtsp, SESSION))
+
+test.run()

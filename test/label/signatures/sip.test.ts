@@ -1,0 +1,72 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/sip.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  client,
+  converse,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/sip')
+
+const setting: Setting = { signatures, protocol: 17, serverPort: 5060, clientPort: 5060 }
+
+const INVITE = [
+  'INVITE sip:bob@biloxi.example SIP/2.0',
+  'Via: SIP/2.0/UDP pc33.atlanta.example;branch=z9hG4bK776',
+  'From: Alice <sip:alice@atlanta.example>;tag=19',
+  't: Bob <sip:bob@biloxi.example>',
+  'Call-ID: a84b4c76e66710',
+  'User-Agent: phone/1',
+  '',
+  '',
+].join('\r\n')
+const CALL = [client(INVITE), server('SIP/2.0 100 Trying\r\n\r\n'), server('SIP/2.0 200 OK\r\n\r\n')]
+
+test('a call tells who calls whom, and how it went', () => {
+  const heard = converse(setting, CALL)
+  assert.is(heard.label, 'sip')
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.extras.sip, {
+    method: 'INVITE',
+    from: 'Alice <sip:alice@atlanta.example>;tag=19',
+    to: 'Bob <sip:bob@biloxi.example>',
+    call_id: 'a84b4c76e66710',
+    user_agent: 'phone/1',
+    status: 200,
+  })
+})
+
+test('only registering tells the client', () => {
+  assert.equal(converse(setting, [client('REGISTER sip:a.example SIP/2.0\r\n\r\n')]).roles, ['client'])
+  assert.equal(converse(setting, [client(INVITE)]).roles, [''])
+})
+
+test('a damaged first line is likely on port 5060 by its Via', () => {
+  const damaged = INVITE.replace('INVITE sip:', 'INV?TE s_p:')
+  assert.is(converse(setting, [client(damaged)]).strength, 'weak')
+  assert.is(converse({ ...setting, serverPort: 7, clientPort: 8 }, [client(damaged)]).label, '')
+})
+
+test('near misses are not sip', () => {
+  for (const miss of [
+    'OPTIONS / HTTP/1.1\r\n\r\n',
+    'INVITEsip:a SIP/2.0\r\n',
+    'SIP/2.0 abc\r\n',
+    'MESSAGE hello\r\n',
+  ])
+    assert.is(converse(setting, [client(miss)]).label, '', miss)
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(setting, CALL)
+})
+
+test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(setting, CALL)
+})
+
+test.run()

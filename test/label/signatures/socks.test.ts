@@ -1,0 +1,61 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/socks.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  bytes,
+  client,
+  converse,
+  hex,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/socks')
+
+const setting: Setting = { signatures, protocol: 6, serverPort: 1080 }
+const elsewhere: Setting = { ...setting, serverPort: 9050 }
+const REQUEST5 = bytes(hex('05 01 00 03 0b'), 'example.org', hex('01 bb'))
+const SOCKS5 = [client(hex('05 02 00 02')), server(hex('05 00')), client(REQUEST5)]
+const REQUEST4 = bytes(hex('04 01 0050 c0000201'), 'user', 0)
+const SOCKS4 = [client(REQUEST4), server(hex('00 5a 0000 00000000'))]
+
+test('version 5: the answer picks one of the methods offered', () => {
+  const heard = converse(elsewhere, SOCKS5)
+  assert.is(heard.label, 'socks')
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['', 'server', 'client'])
+  assert.equal(heard.extras.socks, { version: 5, host: 'example.org' })
+  assert.is(heard.hostname, 'example.org (socks)')
+  assert.is(converse(elsewhere, [client(hex('05 02 00 02')), server(hex('05 01'))]).label, '')
+  assert.is(converse(elsewhere, [client(hex('05 03 00 02')), server(hex('05 00'))]).label, '')
+})
+
+test('a greeting alone is weak on port 1080 and nothing elsewhere', () => {
+  assert.is(converse(setting, [client(hex('05 01 00'))]).strength, 'weak')
+  assert.is(converse(elsewhere, [client(hex('05 01 00'))]).label, '')
+})
+
+test('version 4 and 4a', () => {
+  const heard = converse(elsewhere, SOCKS4)
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['client', 'server'])
+  const named = bytes(hex('04 01 0050 00000001 00'), 'www.example.org', 0)
+  assert.is(converse(elsewhere, [client(named)]).extras.socks.host, 'www.example.org')
+  assert.is(converse(elsewhere, [client(hex('04 01 0050 c0000201 41 42'))]).label, '', 'no end of the user')
+  assert.is(converse(elsewhere, [client(REQUEST4, 0)]).label, '', 'a byte behind')
+  assert.is(converse(elsewhere, [server(hex('00 5a 0000 00000000'))]).label, '', 'an answer to nothing')
+})
+
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(elsewhere, SOCKS5)
+  assertTruncationsHarmless(elsewhere, SOCKS4)
+})
+
+test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(elsewhere, SOCKS5, 5000)
+  assertSurvivesMutation(elsewhere, SOCKS4, 5000)
+})
+
+test.run()

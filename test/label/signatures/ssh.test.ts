@@ -1,0 +1,46 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { signatures } from '../../../src/label/signatures/ssh.ts'
+import {
+  assertSurvivesMutation,
+  assertTruncationsHarmless,
+  client,
+  converse,
+  type Setting,
+  server,
+} from './conversation.ts'
+
+const test = suite('label/signatures/ssh')
+
+const setting: Setting = { signatures, protocol: 6, serverPort: 22 }
+const EXCHANGE = [server('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'), client('SSH-2.0-libssh_0.10\r\n')]
+
+test('both identification strings', () => {
+  const heard = converse(setting, EXCHANGE)
+  assert.is(heard.label, 'ssh')
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['server', 'client'])
+  assert.equal(heard.extras.ssh, { version: '2.0', server: 'OpenSSH_9.2p1 Debian-2', client: 'libssh_0.10' })
+})
+
+test('away from port 22 nobody is called the server', () => {
+  const heard = converse({ ...setting, serverPort: 2222 }, EXCHANGE)
+  assert.equal(heard.roles, ['', ''])
+  assert.is(heard.extras.ssh.server, 'OpenSSH_9.2p1 Debian-2')
+})
+
+test('near misses', () => {
+  for (const miss of ['SSH-3.0-x\r\n', 'SSH 2.0', 'SSH-2', 'ssh-2.0-x\r\n'])
+    assert.is(converse(setting, [client(miss)]).label, '', miss)
+})
+
+test('hostile software names come out escaped', () => {
+  const heard = converse(setting, [server('SSH-2.0-a\x1b[31m\n')])
+  assert.is(heard.extras.ssh.server, 'a\\x1B[31m')
+})
+
+test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, EXCHANGE))
+
+test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
+
+test.run()
