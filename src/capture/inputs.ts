@@ -16,6 +16,8 @@ import { type CaptureSource, openCapture, openError } from './open.ts'
 
 /** Bytes read at once to find the first packet. */
 const PROBE_CHUNK = 16_384
+/** These say nothing about the content: never skipped quietly, also in a directory. */
+const UNREADABLE: readonly string[] = ['INPUT_NO_PERMISSION', 'INPUT_UNREADABLE', 'INPUT_READ']
 
 export interface ResolvedInput {
   /** As the user gave it; in a directory, joined with the directory's path. */
@@ -32,7 +34,7 @@ export interface ResolvedInputs {
   inputs: ResolvedInput[]
   /** Paths of files in directories that are no captures. */
   skipped: string[]
-  /** Inputs named by the user that cannot be used at all. */
+  /** Inputs named by the user that cannot be used at all, and files in directories that cannot be read. */
   errors: InputError[]
 }
 
@@ -62,7 +64,7 @@ export async function resolveInputs(
       found.inputs.push(await probe(candidate, single, options))
     } catch (error) {
       if (!(error instanceof InputError)) throw error
-      if (candidate.named) found.errors.push(error)
+      if (candidate.named || UNREADABLE.includes(error.code)) found.errors.push(error)
       else found.skipped.push(candidate.path)
     }
   }
