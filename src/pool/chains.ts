@@ -11,6 +11,7 @@ import {
   type Conversation,
   chainOf,
   createChain,
+  NO_TIME,
   SIDE_A,
   SIDE_B,
   SIDE_UNKNOWN,
@@ -107,8 +108,8 @@ export class Chains {
     this.restart(c, packet)
     c.lastSec = packet.timeSec
     c.lastNsec = packet.timeNsec
-    c.lastASec = -Infinity
-    c.lastBSec = -Infinity
+    c.lastASec = NO_TIME
+    c.lastBSec = NO_TIME
   }
 
   /** Folds what counted and abandons what did not. */
@@ -207,7 +208,7 @@ export class Chains {
     this.fresh = true
     c.waiting = true
     c.gap = 0
-    c.flowIds = undefined
+    c.laterFlowIds = undefined
     c.flowIdsTotal = 0
     c.flowPending = false
     noteFlow(c)
@@ -303,8 +304,13 @@ export class Chains {
 
 function noteFlow(c: Conversation): void {
   c.flowIdsTotal++
+  if (c.flowIdsTotal === 1) {
+    c.firstFlowHigh = c.flowHigh
+    c.firstFlowLow = c.flowLow
+    return
+  }
   if (c.flowIdsTotal > MAX_LIST) return
   const id = idText(c.flowHigh, c.flowLow)
-  if (c.flowIds === undefined) c.flowIds = [id]
-  else c.flowIds.push(id)
+  if (c.laterFlowIds === undefined) c.laterFlowIds = [id]
+  else c.laterFlowIds.push(id)
 }

@@ -14,6 +14,7 @@ import {
   serverPort,
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
+import { idText } from './identity.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later, secondsBetween } from './instant.ts'
 import type { Pool } from './membership.ts'
 import type { Slot } from './slots.ts'
@@ -203,7 +204,10 @@ export function leave(c: Conversation, chain: Chain): void {
 
 function foldFlows(component: Component, c: Conversation): void {
   component.flowIdsTotal += c.flowIdsTotal
-  for (const id of c.flowIds ?? []) if (component.flowIds.length < MAX_LIST) component.flowIds.push(id)
+  const room = MAX_LIST - component.flowIds.length
+  if (room <= 0) return
+  component.flowIds.push(idText(c.firstFlowHigh, c.firstFlowLow))
+  component.flowIds.push(...(c.laterFlowIds ?? []).slice(0, room - 1))
 }
 
 function noteLabel(component: Component, c: Conversation): void {

@@ -18,6 +18,9 @@ export const SIDE_UNKNOWN = 0
 export const SIDE_A = 1
 export const SIDE_B = 2
 
+/** Seconds before any packet; a small integer, so that the field stays one. */
+export const NO_TIME = -(2 ** 31)
+
 export interface Chain {
   startSec: number
   startNsec: number
@@ -91,8 +94,10 @@ export interface Conversation {
 
   flowHigh: number
   flowLow: number
-  /** Text of the flows of the pool's own chain, capped. */
-  flowIds: string[] | undefined
+  /** Flows of the pool's own chain: the first as it is, later ones as text, capped. */
+  firstFlowHigh: number
+  firstFlowLow: number
+  laterFlowIds: string[] | undefined
   flowIdsTotal: number
   flowPending: boolean
 
@@ -158,9 +163,9 @@ export function createConversation(packet: Packet): Conversation {
     ipBytes: 0,
     lastSec: packet.timeSec,
     lastNsec: packet.timeNsec,
-    lastASec: -Infinity,
+    lastASec: NO_TIME,
     lastANsec: 0,
-    lastBSec: -Infinity,
+    lastBSec: NO_TIME,
     lastBNsec: 0,
     chains: [],
     session: undefined,
@@ -168,7 +173,9 @@ export function createConversation(packet: Packet): Conversation {
     waiting: true,
     flowHigh: 0,
     flowLow: 0,
-    flowIds: undefined,
+    firstFlowHigh: 0,
+    firstFlowLow: 0,
+    laterFlowIds: undefined,
     flowIdsTotal: 0,
     flowPending: false,
     tcpEnd: 0,

@@ -7,7 +7,7 @@ import type { Packet } from '../types.ts'
 import { type Conversation, createConversation, senderOf } from './conversation.ts'
 
 const INDEX_BITS = 17
-/** About 70 MB when all are in use. */
+/** About 120 MB when all are in use. */
 export const MAX_CONVERSATIONS = 1 << INDEX_BITS
 const INDEX_MASK = MAX_CONVERSATIONS - 1
 const GENERATION_MASK = (1 << (30 - INDEX_BITS)) - 1
@@ -23,6 +23,7 @@ export class ConversationTable {
   private readonly free: number[] = []
   private readonly buckets = new Int32Array(BUCKETS).fill(-1)
   private readonly seed: number
+  private hash = 0
 
   constructor(seed: number) {
     this.seed = seed
@@ -39,8 +40,10 @@ export class ConversationTable {
     return this.rows[index]
   }
 
+  /** Remembers the packet's hash for an `add` that follows. */
   find(packet: Packet): Conversation | undefined {
     const hash = hashOf(packet, this.seed)
+    this.hash = hash
     let index = this.buckets[hash & (BUCKETS - 1)]
     while (index >= 0) {
       const c = this.rows[index] as Conversation
@@ -50,14 +53,14 @@ export class ConversationTable {
     return undefined
   }
 
-  /** Adds the packet's conversation; the table must not be full. */
+  /** Adds the conversation of the packet that `find` did not find; the table must not be full. */
   add(packet: Packet): Conversation {
     const c = createConversation(packet)
     const index = this.free.pop() ?? this.used++
     const generation = ((this.generations[index] ?? -1) + 1) & GENERATION_MASK
     this.generations[index] = generation
     c.handle = (generation << INDEX_BITS) | index
-    c.hash = hashOf(packet, this.seed)
+    c.hash = this.hash
     const bucket = c.hash & (BUCKETS - 1)
     c.next = this.buckets[bucket]
     this.buckets[bucket] = index

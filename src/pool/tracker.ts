@@ -194,6 +194,17 @@ export class PoolTracker {
     if (c.waiting) this.chains.attachAll(c)
   }
 
+  /**
+   * Payload inspection of the conversation's flow is over. True: no pool can want it any more (every one requires a
+   * label that never came), it is forgotten and the handle is void; -1 may stand in its place.
+   */
+  dismiss(handle: number): boolean {
+    const c = this.table.get(handle)
+    if (c === undefined || c.pool !== undefined) return false
+    this.table.remove(c)
+    return true
+  }
+
   /** A flow's label was confirmed by payload: it may support pools at its server. Any flow, not only those of pools. */
   support(packet: Packet, server: number, label: string): void {
     if (server === SERVER_UNKNOWN || !this.companions.has(label)) return
@@ -292,7 +303,7 @@ export class PoolTracker {
     c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
     c.poolsB = this.membership.poolsOf(packet.protocol, packet.dstPort)
     c.toGroup = isGroupAddress(packet.ipVersion, packet.dst0, packet.dst3)
-    c.marked = [...c.poolsA, ...c.poolsB].some((pool) => pool.rule.startMarker !== undefined)
+    c.marked = c.poolsA.some(hasMarker) || c.poolsB.some(hasMarker)
     this.membership.decide(c)
     return c
   }
@@ -321,7 +332,7 @@ export class PoolTracker {
     for (let i = 0; i < EVICTION_ROWS; i++) {
       const c = this.nextRow()
       if (c === undefined) continue
-      const dearer = victim === undefined ? 0 : Number(isTwoWay(c)) - Number(isTwoWay(victim))
+      const dearer = victim === undefined ? 0 : worthOf(c) - worthOf(victim)
       if (victim === undefined || dearer < 0 || (dearer === 0 && c.lastSec < victim.lastSec)) victim = c
     }
     if (victim === undefined) return
@@ -415,8 +426,13 @@ export class PoolTracker {
   }
 }
 
-function isTwoWay(c: Conversation): boolean {
-  return c.packetsA > 0 && c.packetsB > 0
+function hasMarker(pool: Pool): boolean {
+  return pool.rule.startMarker !== undefined
+}
+
+/** What is lost with a conversation: least where no pool has it, then where nothing answered. */
+function worthOf(c: Conversation): number {
+  return c.pool === undefined ? 0 : c.packetsA > 0 && c.packetsB > 0 ? 2 : 1
 }
 
 function compareSessions(a: Session, b: Session): number {

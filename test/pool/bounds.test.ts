@@ -52,6 +52,21 @@ test('a handle whose conversation is gone is stale', () => {
   assert.not(tracker.observe(-1, untouched, NO_BYTES))
 })
 
+test('when inspection is over, what only pools with a required label could want is forgotten', () => {
+  const tracker = createPoolTracker({ pools: [RTP, FRAMEHAWK] })
+  const media = packetOf({ t: 0, from: '10.9.0.1:5000', to: `${SERVER}:12000` })
+  const handle = tracker.open(media, 0, 1)
+  tracker.observe(handle, media, NO_BYTES)
+  assert.ok(tracker.dismiss(handle))
+  assert.not(tracker.observe(handle, media, NO_BYTES))
+  const again = tracker.open(media, 0, 1)
+  tracker.observe(again, media, NO_BYTES)
+  tracker.learn(again, 'rtp', 1, 0)
+  assert.not(tracker.dismiss(again))
+  const slot = packetOf({ t: 0, from: '10.9.0.1:5000', to: `${SERVER}:3224` })
+  assert.not(tracker.dismiss(tracker.open(slot, 0, 2)))
+})
+
 test('the hash seed never shows', () => {
   const lines: Line[] = []
   for (let i = 0; i < 40; i++)
