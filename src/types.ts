@@ -103,6 +103,7 @@ export interface Packet {
 
   /** TCP header fields; flags as on the wire with ECE, CWR (8 bits). 0 for other protocols. */
   tcpFlags: number
+  /** Signed words: compare with `| 0`. */
   tcpSequence: number
   tcpAcknowledgement: number
   tcpWindow: number
@@ -127,6 +128,7 @@ export interface Packet {
   quotedDst3: number
   quotedSrcPort: number
   quotedDstPort: number
+  quotedIcmpIdentifier: number
 }
 
 // ---------------------------------------------------------------- label

@@ -1,18 +1,15 @@
 /**
- * `flowhawk analyze` and `flowhawk sessions`: options, knowledge and inputs in; records, the summary for a person
- * and an exit status out.
+ * `flowhawk analyze`: options, knowledge and inputs in; records, the summary for a person and an exit status out.
  */
 
 import { type ResolvedInputs, resolveInputs } from '../capture/inputs.ts'
-import { linkTypeName } from '../capture/linktypes.ts'
 import type { CaptureSource } from '../capture/open.ts'
 import { InputError } from '../errors.ts'
-import { type Flags, type Options, readOptions } from '../options.ts'
+import { type Options, readOptions } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { DEFAULT_RECORDS, joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
-import { terminalSummary } from '../report/terminal.ts'
 import type { Summary } from '../types.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
@@ -20,42 +17,38 @@ import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { type Output, openRecords } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
-import { type Screen, STDERR, STDOUT } from './screen.ts'
+import { type Screen, STDERR } from './screen.ts'
+import { viewOf } from './view.ts'
 
-const flags = { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS }
 /** `stats` are for live runs. */
 const ANALYZE_RECORDS = [...DEFAULT_RECORDS].filter((name) => name !== 'stats')
-const SESSION_RECORDS: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
 
 export const analyze: Command = {
   positionals: '<input..>',
   describe:
     'Reads captures (pcap, pcapng; also gzip, zstd, lz4) as one continuous capture. On a terminal it shows a ' +
     'summary; into a pipe or a file it writes records, one JSON object a line.',
-  flags,
+  flags: { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
   examples: [
     ['flowhawk capture.pcapng', 'what talked to what, and how many sessions ran at once'],
     ['flowhawk capture.pcapng -o - | jq \'select(.type=="pool")\'', 'the peak of every pool'],
     ['flowhawk captures/ -o flows.ndjson --records flow', 'only the flows of all captures of a folder'],
   ],
-  run: (given, screen) => run(given, screen, ANALYZE_RECORDS),
+  run: (flags, screen) =>
+    runAnalysis(readOptions(flags, { names: RECORD_NAMES, byDefault: ANALYZE_RECORDS }), screen, false),
 }
 
-export const sessions: Command = {
-  positionals: '<input..>',
-  describe: 'Reads captures like analyze, and reports only the pools: sessions, peaks and what proves them.',
-  flags,
-  examples: [['flowhawk sessions capture.pcapng', 'who was on which slot, when']],
-  run: (given, screen) => run(given, screen, SESSION_RECORDS),
-}
-
-async function run(given: Flags, screen: Screen, byDefault: readonly RecordName[]): Promise<number> {
-  const options = readOptions(given, { names: RECORD_NAMES, byDefault })
+/** `sessionsOnly`: the summary for a person shows the pools alone. */
+export async function runAnalysis(
+  options: Options<RecordName>,
+  screen: Screen,
+  sessionsOnly: boolean,
+): Promise<number> {
   const knowledge = await loadKnowledge(options)
   const inputs = await resolveInputs(options.inputs)
   if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
-  const view = summaryDescriptor(options, screen)
-  const output = view === STDOUT ? undefined : await openRecords(options)
+  const view = viewOf(options, screen, sessionsOnly)
+  const output = view?.insteadOfRecords ? undefined : await openRecords(options)
   const tally = view === undefined ? undefined : createTally()
   const sinks: OutputSink[] = [output?.sink, tally].filter((sink) => sink !== undefined)
   const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
@@ -72,19 +65,8 @@ async function run(given: Flags, screen: Screen, byDefault: readonly RecordName[
   } finally {
     reading.bar?.stop()
   }
-  if (tally !== undefined && view !== undefined) {
-    const color = screen.color(view, options.color)
-    const sessionsOnly = byDefault === SESSION_RECORDS
-    const columns = screen.columns(view)
-    screen.write(view, terminalSummary(tally, { columns, color, sessionsOnly, linkTypeName }))
-  }
+  if (tally !== undefined) view?.show(tally)
   return reportEnd(inputs, pipeline.summary, screen)
-}
-
-/** Where the summary for a person goes, if anywhere. */
-function summaryDescriptor({ output, quiet }: Options, screen: Screen): number | undefined {
-  if (output === undefined) return screen.isTerminal(STDOUT) ? STDOUT : undefined
-  return output !== '-' && !quiet && screen.isTerminal(STDERR) ? STDERR : undefined
 }
 
 async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Reading): Promise<void> {

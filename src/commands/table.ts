@@ -12,7 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'sessions',
     usage: 'sessions <input..>',
     describe: 'only the pools: who was on which slot, when; peak and proof',
-    load: async () => (await import('./analyze.ts')).sessions,
+    load: async () => (await import('./sessions.ts')).sessions,
   },
   {
     name: 'port',

@@ -254,5 +254,6 @@ function readQuote(cursor: Cursor, quoted: Cursor): void {
   packet.quotedDst3 = quote.dst3
   packet.quotedSrcPort = quote.srcPort
   packet.quotedDstPort = quote.dstPort
+  packet.quotedIcmpIdentifier = quote.icmpIdentifier
   packet.flags |= PACKET_QUOTE
 }

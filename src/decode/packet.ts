@@ -51,6 +51,7 @@ export function createPacket(): Packet {
     quotedDst3: 0,
     quotedSrcPort: 0,
     quotedDstPort: 0,
+    quotedIcmpIdentifier: 0,
   }
 }
 
@@ -112,4 +113,5 @@ function copyQuote(from: Packet, to: Packet): void {
   to.quotedDst3 = from.quotedDst3
   to.quotedSrcPort = from.quotedSrcPort
   to.quotedDstPort = from.quotedDstPort
+  to.quotedIcmpIdentifier = from.quotedIcmpIdentifier
 }

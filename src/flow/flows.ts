@@ -256,7 +256,8 @@ export class FlowTracker {
 
   /** The packet is older than the flow's last: count it, widen the flow, never report a negative duration. */
   private wentBack(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
-    words[at + row.ANOMALIES] |= row.ANOMALY_TIME_BACKWARDS
+    // A later fragment that waited for its first one comes late without any fault of the clock.
+    if ((packet.flags & bytes.PACKET_FRAGMENT) === 0) words[at + row.ANOMALIES] |= row.ANOMALY_TIME_BACKWARDS
     const half = at >> 1
     const earlier = -sinceStart(words, doubles, at, packet)
     if (earlier <= 0) return
@@ -285,7 +286,7 @@ export class FlowTracker {
     quoted.dstPort = packet.quotedDstPort
     quoted.encapsulation0 = packet.encapsulation0
     quoted.encapsulation1 = packet.encapsulation1
-    quoted.icmpIdentifier = 0
+    quoted.icmpIdentifier = packet.quotedIcmpIdentifier
     const direction = this.direction
     const found = this.find(quoted, kindOf(quoted), hashOf(quoted, this.options.seed))
     this.direction = direction

@@ -10,7 +10,15 @@
  */
 import type { Extras, Packet } from '../types.ts'
 import { DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
-import { FROM_CLIENT, FROM_SERVER, MORE, type Payload, PREFIX_BYTES, type Signature, STRONG } from './payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+} from './payload.ts'
 
 const WORDS = 16
 const PAGE_SHIFT = 10
@@ -143,7 +151,8 @@ export class Inspector {
     }
     if (this.tryList(table.ofPort(payload.dstPort), direction)) return
     if (this.tryList(table.ofPort(payload.srcPort), direction)) return
-    if (payload.ordinal < DEFAULT_DEPTH) this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
+    if (payload.ordinal < DEFAULT_DEPTH)
+      this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
   }
 
   private isStrong(words: Int32Array, at: number): boolean {
@@ -187,11 +196,20 @@ export class Inspector {
       this.matchedStrength = strength
       this.matchedServer = (match & FROM_CLIENT) !== 0 ? 2 : (match & FROM_SERVER) !== 0 ? 1 : 0
     }
-    if ((match & MORE) === 0 && this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS)
+    if (
+      (match & MORE) === 0 &&
+      this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS
+    )
       words[at] |= DONE
   }
 
-  private addEvidence(words: Int32Array, at: number, index: number, strength: number, direction: number): void {
+  private addEvidence(
+    words: Int32Array,
+    at: number,
+    index: number,
+    strength: number,
+    direction: number,
+  ): void {
     for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++) {
       const entry = words[slot]
       if (entry === 0) {
@@ -256,7 +274,9 @@ export class Inspector {
     payload.srcPort = packet.srcPort
     payload.dstPort = packet.dstPort
     payload.toGroup =
-      packet.ipVersion === 4 ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff : packet.dst0 >>> 24 === 0xff
+      packet.ipVersion === 4
+        ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff
+        : packet.dst0 >>> 24 === 0xff
     payload.direction = direction === 0 ? 0 : 1
     payload.timeSec = packet.timeSec
     payload.timeNsec = packet.timeNsec
@@ -280,7 +300,8 @@ export class Inspector {
     for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = this.prefixWords[i]
     const clamped = Math.min(length, 0xffff)
     const lengths = words[at + LENGTHS]
-    words[at + LENGTHS] = direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
+    words[at + LENGTHS] =
+      direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
   }
 
   private currentFacts(): Facts {

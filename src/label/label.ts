@@ -65,7 +65,8 @@ export function createLabeller(options: LabelOptions): Labeller {
   function label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict {
     const bare = handle < 0 && pool === undefined && rules.length === 0
     if (bare) return plainVerdict(flow)
-    if (pool !== undefined || rules.length > 0) return judge(collect(flow, handle, pool), registration(flow), options.candidates)
+    if (pool !== undefined || rules.length > 0)
+      return judge(collect(flow, handle, pool), registration(flow), options.candidates)
     const key = cacheKey(flow, handle)
     let verdict = cache.get(key)
     if (verdict === undefined) {
@@ -179,21 +180,48 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
   if (other !== undefined && !payload.some((each) => each.for === pool.label))
     add('payload', `the payload is ${other.for}, not ${pool.label}`, OTHER_PAYLOAD_WEIGHT, 'unknown')
   if (pool.refused === 'client_port') {
-    add('pool', `port ${pool.slot}/${transport} is in pool ${pool.pool} but belongs to the client side`, CLIENT_PORT_WEIGHT, 'unknown')
+    add(
+      'pool',
+      `port ${pool.slot}/${transport} is in pool ${pool.pool} but belongs to the client side`,
+      CLIENT_PORT_WEIGHT,
+      'unknown',
+    )
     return found
   }
   if (pool.refused === 'both_in_range') {
-    add('pool', `both ports are in pool ${pool.pool} and nothing tells which is the server`, CLIENT_PORT_WEIGHT, 'unknown')
+    add(
+      'pool',
+      `both ports are in pool ${pool.pool} and nothing tells which is the server`,
+      CLIENT_PORT_WEIGHT,
+      'unknown',
+    )
     return found
   }
   const twoWay = flow.src.packets > 0 && flow.dst.packets > 0
-  if (pool.site) add('site', `the site file says that the server runs pool ${pool.pool}`, SITE_WEIGHT, twoWay ? 'confirmed' : 'possible')
+  if (pool.site)
+    add(
+      'site',
+      `the site file says that the server runs pool ${pool.pool}`,
+      SITE_WEIGHT,
+      twoWay ? 'confirmed' : 'possible',
+    )
   add('pool', `server port ${pool.slot}/${transport} is ${slotText}`, POOL_WEIGHT, 'possible')
-  if (pool.lonely) add('pool', `lower slots of ${pool.pool} were never used, though slots fill lowest first`, LONE_SLOT_WEIGHT, 'unknown')
+  if (pool.lonely)
+    add(
+      'pool',
+      `lower slots of ${pool.pool} were never used, though slots fill lowest first`,
+      LONE_SLOT_WEIGHT,
+      'unknown',
+    )
   if (pool.supporter !== '' && twoWay) {
     const where = pool.supporterSameClient ? 'between the same client and server' : 'at the same server'
     const proves = lowerOf('likely', pool.lonely ? 'possible' : 'likely')
-    add('context', `${pool.supporter} was confirmed by payload ${where}`, pool.supporterSameClient ? SAME_CLIENT_WEIGHT : CONTEXT_WEIGHT, proves)
+    add(
+      'context',
+      `${pool.supporter} was confirmed by payload ${where}`,
+      pool.supporterSameClient ? SAME_CLIENT_WEIGHT : CONTEXT_WEIGHT,
+      proves,
+    )
   }
   return found
 }
@@ -201,8 +229,16 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
 function ruleMatches(rule: LabelRule, flow: ClosedFlow): boolean {
   if (rule.payload !== undefined) return false
   if (rule.transport !== undefined && rule.transport !== transportName(flow.protocol)) return false
-  if (rule.ports !== undefined && !rule.ports.some((range) => flow.dstPort >= range.low && flow.dstPort <= range.high)) return false
-  if (rule.cidr !== undefined && !cidrContains(rule.cidr, flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)) return false
+  if (
+    rule.ports !== undefined &&
+    !rule.ports.some((range) => flow.dstPort >= range.low && flow.dstPort <= range.high)
+  )
+    return false
+  if (
+    rule.cidr !== undefined &&
+    !cidrContains(rule.cidr, flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)
+  )
+    return false
   return rule.hostnameSuffix === undefined || hasSuffix(flow.hostname, rule.hostnameSuffix)
 }
 
@@ -228,4 +264,3 @@ function ruleEvidence(rule: LabelRule): Weighed {
     proves: lowerOf(rule.certainty ?? 'possible', 'likely'),
   }
 }
-

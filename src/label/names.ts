@@ -49,9 +49,14 @@ export function createNameCache(): NameCache {
     },
     lookup(ends, startSec, endSec) {
       if (entries.size === 0) return undefined
-      const key = keyOf([ends.src0, ends.src1, ends.src2, ends.src3], [ends.dst0, ends.dst1, ends.dst2, ends.dst3])
+      const key = keyOf(
+        [ends.src0, ends.src1, ends.src2, ends.src3],
+        [ends.dst0, ends.dst1, ends.dst2, ends.dst3],
+      )
       const entry = entries.get(key)
-      return entry !== undefined && entry.learntSec <= endSec && entry.expiresSec >= startSec ? entry.name : undefined
+      return entry !== undefined && entry.learntSec <= endSec && entry.expiresSec >= startSec
+        ? entry.name
+        : undefined
     },
   }
 }

@@ -22,7 +22,11 @@ interface Standing {
 }
 
 /** Judges the evidence; the list is kept in the verdict, strongest first, whatever the outcome. */
-export function judge(evidence: readonly Weighed[], registry: Registry | undefined, candidates: boolean): Verdict {
+export function judge(
+  evidence: readonly Weighed[],
+  registry: Registry | undefined,
+  candidates: boolean,
+): Verdict {
   const standings = standingsOf(evidence)
   const winner = standings[0]
   const label = winner?.label ?? 'unknown'
@@ -39,7 +43,9 @@ export function judge(evidence: readonly Weighed[], registry: Registry | undefin
     registry,
   }
   if (candidates)
-    verdict.candidates = standings.slice(1).map(({ label: loser, certainty, weight }) => ({ label: loser, certainty, weight }))
+    verdict.candidates = standings
+      .slice(1)
+      .map(({ label: loser, certainty, weight }) => ({ label: loser, certainty, weight }))
   return verdict
 }
 

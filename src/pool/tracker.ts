@@ -13,7 +13,6 @@ import { isGroupAddress } from '../address.ts'
 import type { Concurrency, Instant, Notice, Packet, PoolReport, PoolRule, Session, Site } from '../types.ts'
 import { isLoneSlot } from './certainty.ts'
 import { Chains } from './chains.ts'
-import type { Component } from './components.ts'
 import type { Window } from './concurrency.ts'
 import {
   type Conversation,
@@ -21,14 +20,13 @@ import {
   clientAddress,
   SIDE_A,
   SIDE_B,
-  SIDE_UNKNOWN,
   serverAddress,
   serverPort,
 } from './conversation.ts'
 import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
 import { Ledger } from './ledger.ts'
 import { createMembership, type Membership, type Pool, supporterOf } from './membership.ts'
-import { type Failure, Rejections, Tally } from './rejections.ts'
+import { Outcomes } from './outcomes.ts'
 import { Sessions } from './sessions.ts'
 import { slotOf } from './slots.ts'
 import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
@@ -97,7 +95,7 @@ export class PoolTracker {
   private readonly ledger: Ledger
   private readonly sessions: Sessions
   private readonly chains: Chains
-  private readonly rejections: Rejections
+  private readonly outcomes: Outcomes
   private readonly table: ConversationTable
   private readonly companions: ReadonlySet<string>
   private readonly retentionSec: number
@@ -115,7 +113,6 @@ export class PoolTracker {
     const { pools, timeouts } = this.membership
     this.ledger = new Ledger(pools)
     this.table = new ConversationTable(options.seed ?? 0)
-    this.rejections = new Rejections((notice) => this.notify(notice))
     this.companions = new Set(pools.flatMap((pool) => pool.rule.supportedBy))
     this.retentionSec = timeouts[timeouts.length - 1]
     this.maxConversations = Math.min(options.maxConversations ?? MAX_CONVERSATIONS, MAX_CONVERSATIONS)
@@ -125,14 +122,23 @@ export class PoolTracker {
       hosts: this.hosts,
       ledger: this.ledger,
       events: {
-        session: (session, component) => this.close(session, component),
-        failed: (component) => this.fail(component),
+        session: (session, component) => {
+          this.ready.push(session)
+          this.outcomes.accepted(session, component)
+        },
+        failed: (component) => this.outcomes.failed(component),
       },
+    })
+    this.outcomes = new Outcomes({
+      hosts: this.hosts,
+      ledger: this.ledger,
+      sessions: this.sessions,
+      notify: (notice) => this.notify(notice),
     })
     this.chains = new Chains({
       membership: this.membership,
       sessions: this.sessions,
-      abandon: (c) => this.abandon(c),
+      abandon: (c) => this.outcomes.abandoned(c),
     })
   }
 
@@ -275,10 +281,10 @@ export class PoolTracker {
   finish(window: Window): PoolFinish {
     for (let i = 0; i < this.table.used; i++) {
       const c = this.table.at(i)
-      if (c !== undefined && this.isUncounted(c)) this.abandon(c)
+      if (c !== undefined && this.isUncounted(c)) this.outcomes.abandoned(c)
     }
     this.sessions.finish(window)
-    this.rejections.settle()
+    this.outcomes.settle()
     const sessions = this.ready.sort(compareSessions)
     this.ready = []
     const notices = [...this.takeNotices(), ...this.ledger.notices(window)]
@@ -343,82 +349,6 @@ export class PoolTracker {
   private nextRow(): Conversation | undefined {
     this.hand = this.hand + 1 >= this.table.used ? 0 : this.hand + 1
     return this.table.at(this.hand)
-  }
-
-  /** A session closed: it is handed out, and what it took counts as `other_pool` in the other pools of its ports. */
-  private close(session: Session, component: Component): void {
-    this.ready.push(session)
-    for (const [pool, flows] of component.losers) {
-      this.ledger.place(pool, component.unit.host).tally.add('other_pool', component.label, flows)
-      this.ledger.totals[pool.index].add('other_pool', component.label, flows)
-    }
-    if (component.sharedAt === undefined) return
-    const clients = component.clients.map(({ ip, port }) =>
-      ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`,
-    )
-    this.notify({
-      notice: 'slot_shared',
-      says: `${component.clientsTotal} clients shared slot ${session.slot} of pool ${session.pool} on ${session.serverIp} at one time: counted as one session`,
-      at: component.sharedAt,
-      about: {
-        pool: session.pool,
-        server_ip: session.serverIp,
-        slot: session.slot,
-        session_id: session.sessionId,
-        clients,
-      },
-    })
-  }
-
-  private fail(component: Component): void {
-    const { unit, start, packetsClient, packetsServer } = component
-    const oneWay = packetsClient === 0 || packetsServer === 0
-    const enough = packetsClient + packetsServer >= unit.pool.rule.minPackets
-    this.rejections.fail({
-      place: this.placeOf(unit.pool, this.ledger.place(unit.pool, unit.host).tally, unit.host.ip),
-      source: component.clients[0].ip,
-      slot: unit.slot.port,
-      at: start,
-      reason: oneWay && enough ? 'one_way' : 'probe',
-      label: component.label,
-      flows: component.clientsTotal,
-    })
-  }
-
-  /** A conversation ends without ever having counted: it was refused, or no answer came. */
-  private abandon(c: Conversation): void {
-    const { pool, reason } = c
-    if (pool === undefined) return
-    const chain = chainOf(c, pool.main)
-    const fromA = c.packetsA - chain.packetsA
-    const fromB = c.packetsB - chain.packetsB
-    if (fromA + fromB === 0) return
-    const total = this.ledger.totals[pool.index]
-    const host = this.hosts.passing(serverAddress(c))
-    const tally = host === undefined ? new Tally() : this.ledger.place(pool, host).tally
-    // A low source port alone makes no server of a sender that the slot's end never spoke to: scanners like port 53.
-    const unsolicited =
-      reason === 'client_port' && c.serverByWire === SIDE_UNKNOWN && (c.side === SIDE_A ? fromA : fromB) === 0
-    if (reason !== '' && !unsolicited) {
-      tally.add(reason, c.label, 1)
-      total.add(reason, c.label, 1)
-      return
-    }
-    if (pool.rule.stride > 1 && this.sessions.hasSibling(c, pool.main)) return
-    const enough = fromA + fromB >= pool.rule.minPackets
-    this.rejections.fail({
-      place: this.placeOf(pool, tally, this.hosts.ip(serverAddress(c))),
-      source: textOf(clientAddress(c)),
-      slot: slotOf(pool.rule, serverPort(c))?.port ?? serverPort(c),
-      at: [chain.startSec, chain.startNsec],
-      reason: (fromA === 0 || fromB === 0) && enough ? 'one_way' : 'probe',
-      label: c.label,
-      flows: 1,
-    })
-  }
-
-  private placeOf(pool: Pool, tally: Tally, serverIp: string): Failure['place'] {
-    return { tally, total: this.ledger.totals[pool.index], pool: pool.rule.name, serverIp }
   }
 
   private notify(notice: Notice): void {

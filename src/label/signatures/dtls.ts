@@ -98,7 +98,7 @@ export const signatures: Signature[] = [
     ports: [4433, 443],
     firstBytes: [20, 21, 22, 23, 24, 25, 26],
     // Over the STUN that opened the way for it.
-    weight: 90,
+    weight: 95,
     depth: 8,
     match: matchDtls,
   },

@@ -20,7 +20,7 @@ const PORTS_POP3 = [110]
 const PORTS_IMAP = [143]
 const DEPTH = 16
 /** Over the plain protocol's own evidence. */
-const WEIGHT_UPGRADE = 90
+const WEIGHT_UPGRADE = 95
 
 function onPorts(payload: Payload, ports: readonly number[]): boolean {
   return ports.includes(payload.srcPort) || ports.includes(payload.dstPort)

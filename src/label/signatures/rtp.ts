@@ -171,7 +171,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
-    weight: 90,
+    weight: 95,
     match: matchSrtcp,
   },
   {

@@ -258,6 +258,8 @@ function tlsMail(label: string, protocol: string, ports: readonly number[]): Sig
     ports,
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
+    // Over a greeting in the clear that the server sent before it saw the client's hello.
+    weight: 85,
     match: (payload) => (isMailPort(payload, ports) ? inspectTls(payload) : NO_MATCH),
   }
 }
