@@ -24,7 +24,7 @@ import type { Membership } from './membership.ts'
 import { isFromServer, NO_SEQUENCE, sequenceOf } from './mosh.ts'
 import type { Sessions } from './sessions.ts'
 
-const NSEC = 1e-9
+const NSEC_PER_SEC = 1e9
 /** Packets of a media conversation that look for the other port of the pair, and how often later ones do. */
 const EAGER_PACKETS = 8
 const LATER_MASK = 63
@@ -59,7 +59,8 @@ export class Chains {
 
   observe(c: Conversation, packet: Packet, bytes: Uint8Array): void {
     const side = senderOf(c, packet)
-    const silence = packet.timeSec - c.lastSec + (packet.timeNsec - c.lastNsec) * NSEC
+    const silence =
+      ((packet.timeSec - c.lastSec) * NSEC_PER_SEC + (packet.timeNsec - c.lastNsec)) / NSEC_PER_SEC
     const ends =
       c.protocol === PROTOCOL_TCP && (c.closed || (packet.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0)
     c.lastSide = side
@@ -235,7 +236,9 @@ export class Chains {
     c.ipBytes += packet.ipBytes
     const { session } = c
     if (session !== undefined) {
-      const gap = packet.timeSec - session.lastSec + (packet.timeNsec - session.lastNsec) * NSEC
+      const gap =
+        ((packet.timeSec - session.lastSec) * NSEC_PER_SEC + (packet.timeNsec - session.lastNsec)) /
+        NSEC_PER_SEC
       if (gap > session.gap) session.gap = gap
       if (gap > 0) {
         session.lastSec = packet.timeSec

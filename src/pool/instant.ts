@@ -29,7 +29,7 @@ export function addSeconds(instant: Instant, durationSec: number): Instant {
 
 /** Seconds from a to b; negative when b is earlier. */
 export function secondsBetween(a: Instant, b: Instant): number {
-  return b[0] - a[0] + (b[1] - a[1]) / NSEC_PER_SEC
+  return ((b[0] - a[0]) * NSEC_PER_SEC + (b[1] - a[1])) / NSEC_PER_SEC
 }
 
 /** True when b lies more than `durationSec` after a; exactly that long is not more. */
