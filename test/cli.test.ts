@@ -78,6 +78,34 @@ test('counts the sessions of the mosh fixture', () => {
   assert.is(pool?.peak, 3)
 })
 
+test('recounts the records of several sensors as one network', () => {
+  const files = ['rotated-1', 'rotated-2'].map((name) => {
+    const file = join(folder, `${name}.ndjson`)
+    assert.is(run([join(fixtures, `${name}.pcap`), '-o', file]).status, 0)
+    return file
+  })
+  const [session, ...more] = records(run(['sessions', ...files, '--records', 'session']).out)
+  const [whole] = records(
+    run(['sessions', join(fixtures, 'rotated-1.pcap'), join(fixtures, 'rotated-2.pcap')]).out,
+  )
+  assert.equal(more, [])
+  assert.ok(session.type === 'session' && whole.type === 'session')
+  assert.equal([session.start, session.end, session.packets], [whole.start, whole.end, whole.packets])
+  const twice = run(['sessions', files[0], files[0], '--records', 'session,pool']).out
+  assert.is(twice, run(['sessions', files[0], '--records', 'session,pool']).out)
+})
+
+test('refuses records that are not its own', () => {
+  const bad = join(folder, 'bad.ndjson')
+  writeFileSync(bad, '{"type":"summary","v":1}\n')
+  const { status, err } = run(['sessions', bad])
+  assert.is(status, 1)
+  assert.match(err, /bad\.ndjson: line 1: not a summary record of version 1: .*\(RECORD_INVALID\)\n$/)
+  const mixed = run(['sessions', bad, mosh])
+  assert.is(mixed.status, 2)
+  assert.match(mixed.err, /\(INPUT_MIXED\)\n$/)
+})
+
 test('writes to a file, and to a folder with a file for each kind', () => {
   const file = join(folder, 'out.ndjson')
   assert.equal(run([mosh, '-o', file]), { status: 0, out: '', err: '' })
@@ -164,8 +192,12 @@ test('ends quietly when the reader of its output has gone', async () => {
   assert.is(err, '')
 })
 
-test('writes the same bytes twice', () => {
-  assert.is(run([fixtures]).out, run([fixtures]).out)
+test('writes the same bytes twice, whatever the order of the arguments', () => {
+  const inputs = ['framehawk.pcap', 'scan.pcap', 'mosh.pcap'].map((name) => join(fixtures, name))
+  const first = run([...inputs, '--records', 'flow,session,pool,concurrency,notice,summary']).out
+  const second = run([...inputs.reverse(), '--records', 'flow,session,pool,concurrency,notice,summary']).out
+  assert.ok(first.length > 10_000)
+  assert.ok(first === second)
 })
 
 test('prints schemas', () => {

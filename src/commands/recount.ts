@@ -1,0 +1,136 @@
+/** `flowhawk sessions` over flowhawk's own NDJSON: the pools of several sensors, counted again as one network. */
+import { type FileHandle, open } from 'node:fs/promises'
+import { InputError, UsageError } from '../errors.ts'
+import type { Options } from '../options.ts'
+import { type Recount, recount } from '../pool/recount.ts'
+import { createReadBack, type ReadBack, readRecords } from '../report/read-records.ts'
+import type { RecordName } from '../report/record.ts'
+import { joinSinks, type OutputSink } from '../report/sink.ts'
+import { createTally } from '../report/tally.ts'
+import type { Instant, PoolRule, RecordSink, Summary } from '../types.ts'
+import { DONE, errorLine, UNUSABLE } from './errors.ts'
+import { openRecords } from './output.ts'
+import { type Screen, STDERR } from './screen.ts'
+import { viewOf } from './view.ts'
+
+const OPENING_BRACE = 0x7b
+/** Records between two looks at the output. */
+const STEP = 2048
+
+/** True where the inputs are NDJSON, false where they are captures; a mixture is refused. */
+export async function areRecords(inputs: readonly string[]): Promise<boolean> {
+  let found = 0
+  for (const input of inputs) if (input !== '-' && (await startsLikeJson(input))) found++
+  if (found > 0 && found < inputs.length) {
+    const what =
+      'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
+    throw new UsageError('INPUT_MIXED', 'sessions', what)
+  }
+  return found > 0
+}
+
+async function startsLikeJson(path: string): Promise<boolean> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, 0)
+    return bytesRead === 1 && buffer[0] === OPENING_BRACE
+  } catch {
+    return false
+  } finally {
+    await file?.close()
+  }
+}
+
+export async function recountSensors(
+  options: Options<RecordName>,
+  screen: Screen,
+  pools: readonly PoolRule[],
+): Promise<number> {
+  const { read, errors } = await readAll(options.inputs)
+  if (errors.length === options.inputs.length) return report(errors, screen)
+  const view = viewOf(options, screen, true)
+  const output = view?.insteadOfRecords ? undefined : await openRecords(options)
+  const tally = view === undefined ? undefined : createTally()
+  const sink = joinSinks([output?.sink, tally].filter((each): each is OutputSink => each !== undefined))
+  const first = read.first ?? edge(read, 'start')
+  const last = read.last ?? edge(read, 'end')
+  const { poolIdleSec } = options
+  const window = { start: first, end: last }
+  const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections })
+  await emit(result, summaryOf(read, result), sink)
+  await sink.end()
+  await output?.close()
+  if (result.unknown > 0 && !options.quiet) {
+    const what = `${result.unknown} sessions of pools without a rule left out; name their rule file with --rules`
+    screen.write(STDERR, `warning: ${what}\n`)
+  }
+  if (tally !== undefined) view?.show(tally)
+  return report(errors, screen)
+}
+
+async function readAll(inputs: readonly string[]): Promise<{ read: ReadBack; errors: InputError[] }> {
+  const read = createReadBack()
+  const errors: InputError[] = []
+  for (const input of inputs) {
+    try {
+      await readRecords(input, read)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      errors.push(error)
+    }
+  }
+  return { read, errors }
+}
+
+function report(errors: readonly InputError[], screen: Screen): number {
+  for (const error of errors) screen.write(STDERR, `${errorLine(error)}\n`)
+  return errors.length > 0 ? UNUSABLE : DONE
+}
+
+async function emit(result: Recount, summary: Summary, sink: RecordSink): Promise<void> {
+  let written = 0
+  for (const session of result.sessions) {
+    sink.session(session)
+    if (++written % STEP === 0) await sink.drained?.()
+  }
+  for (const change of result.concurrency) {
+    sink.concurrency(change)
+    if (++written % STEP === 0) await sink.drained?.()
+  }
+  for (const each of result.pools) sink.pool(each)
+  for (const notice of result.notices) sink.notice(notice)
+  sink.summary(summary)
+}
+
+/** First start or last end of the sessions, for files without pool and summary records. */
+function edge(read: ReadBack, side: 'start' | 'end'): Instant {
+  let found: Instant | undefined
+  for (const session of read.sessions) {
+    const at: Instant =
+      side === 'start' ? [session.startSec, session.startNsec] : [session.endSec, session.endNsec]
+    const order = found === undefined ? 0 : at[0] - found[0] || at[1] - found[1]
+    if (found === undefined || (side === 'start' ? order < 0 : order > 0)) found = at
+  }
+  return found ?? [0, 0]
+}
+
+/** Packets and flows are the sensors' sums: what two of them saw counts twice. */
+function summaryOf(read: ReadBack, { sessions }: Recount): Summary {
+  return {
+    packets: read.packets,
+    wireBytes: read.wireBytes,
+    flows: read.flows,
+    sessions: sessions.length,
+    firstPacketAt: read.first,
+    lastPacketAt: read.last,
+    nonIp: new Map(),
+    undecoded: new Map(),
+    linkTypesUndecoded: new Map(),
+    timeBackwards: 0,
+    evictedFlows: 0,
+    skippedInputs: [],
+    damaged: [],
+    dropped: {},
+  }
+}

@@ -1,0 +1,29 @@
+/** `flowhawk sessions`: only the pools, from captures, or counted again from the NDJSON of several sensors. */
+import { readOptions } from '../options.ts'
+import { RECORD_NAMES, type RecordName } from '../report/record.ts'
+import { runAnalysis } from './analyze.ts'
+import type { Command } from './command.ts'
+import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
+import { loadKnowledge } from './knowledge-files.ts'
+import { areRecords, recountSensors } from './recount.ts'
+
+const byDefault: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
+
+export const sessions: Command = {
+  positionals: '<input..>',
+  describe:
+    'Reads captures like analyze, and reports only the pools: sessions, peaks and what proves them. Given ' +
+    "flowhawk's own NDJSON files instead, of one sensor or of several, it counts the pools again over all of them; " +
+    'a session that two sensors saw counts once.',
+  flags: { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
+  examples: [
+    ['flowhawk sessions capture.pcapng', 'who was on which slot, when'],
+    ['flowhawk sessions east.ndjson west.ndjson', 'the pools of two sensors as one'],
+  ],
+  async run(flags, screen) {
+    const options = readOptions(flags, { names: RECORD_NAMES, byDefault })
+    if (!(await areRecords(options.inputs))) return runAnalysis(options, screen, true)
+    const { rules } = await loadKnowledge(options)
+    return recountSensors(options, screen, rules.pools)
+  },
+}
