@@ -121,9 +121,10 @@ export class FlowTracker {
       return
     }
     const silence = packet.timeSec - doubles[(at >> 1) + row.F_END_SEC]
-    const age = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]
     const suspicious =
-      silence >= this.idleSec(words, at) || age >= this.activeSec || (state & row.STATE_CLOSING) !== 0
+      silence >= this.idleSec(words, at) ||
+      (state & row.STATE_CLOSING) !== 0 ||
+      (this.activeSec !== Infinity && packet.timeSec - doubles[(at >> 1) + row.F_START_SEC] >= this.activeSec)
     if (suspicious && this.isPast(words, doubles, at, packet)) {
       this.end(found)
       const goesOn = this.closeReason === 'idle' || this.closeReason === 'active'
@@ -179,7 +180,7 @@ export class FlowTracker {
     if (!goesOn && label !== -1) this.events.forget(label)
     const nextA = words[at + row.NEXT_SEQUENCE_A]
     const nextB = words[at + row.NEXT_SEQUENCE_B]
-    words.fill(0, at + row.ANOMALIES, at + row.ROW_WORDS)
+    row.clearRow(words, at)
     words[at + row.NEXT_SEQUENCE_A] = nextA
     words[at + row.NEXT_SEQUENCE_B] = nextB
     words[at + row.POOL_HANDLE] = -1

@@ -88,12 +88,12 @@ function sameUpperWords(words: Int32Array, at: number, packet: Packet, direction
 
 export function writeKey(words: Int32Array, at: number, packet: Packet, kind: number): void {
   words[at + row.A0] = packet.src0
-  words[at + row.A1] = packet.src1
-  words[at + row.A2] = packet.src2
+  words[at + row.A0 + 1] = packet.src1
+  words[at + row.A0 + 2] = packet.src2
   words[at + row.A3] = packet.src3
   words[at + row.B0] = packet.dst0
-  words[at + row.B1] = packet.dst1
-  words[at + row.B2] = packet.dst2
+  words[at + row.B0 + 1] = packet.dst1
+  words[at + row.B0 + 2] = packet.dst2
   words[at + row.B3] = packet.dst3
   words[at + row.PORTS] = (packet.srcPort << 16) | packet.dstPort
   words[at + row.KIND] = kind
@@ -105,12 +105,12 @@ export function writeKey(words: Int32Array, at: number, packet: Packet, kind: nu
 /** The hash of a stored key, for removing its row from the index. `scratch` is any packet the caller can spare. */
 export function readKey(words: Int32Array, at: number, scratch: Packet): void {
   scratch.src0 = words[at + row.A0]
-  scratch.src1 = words[at + row.A1]
-  scratch.src2 = words[at + row.A2]
+  scratch.src1 = words[at + row.A0 + 1]
+  scratch.src2 = words[at + row.A0 + 2]
   scratch.src3 = words[at + row.A3]
   scratch.dst0 = words[at + row.B0]
-  scratch.dst1 = words[at + row.B1]
-  scratch.dst2 = words[at + row.B2]
+  scratch.dst1 = words[at + row.B0 + 1]
+  scratch.dst2 = words[at + row.B0 + 2]
   scratch.dst3 = words[at + row.B3]
   scratch.srcPort = words[at + row.PORTS] >>> 16
   scratch.dstPort = words[at + row.PORTS] & 0xffff
@@ -132,8 +132,8 @@ export interface IdSeed {
 
 /** Two words of a 64-bit content hash; which end sent first does not matter. `out` receives [high, low]. */
 export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Array): void {
-  const a = endDigest(words, at + row.A0, words[at + row.PORTS] >>> 16)
-  const b = endDigest(words, at + row.B0, words[at + row.PORTS] & 0xffff)
+  const a = endDigest(words, at + row.A0, words[at + row.A3], words[at + row.PORTS] >>> 16)
+  const b = endDigest(words, at + row.B0, words[at + row.B3], words[at + row.PORTS] & 0xffff)
   let high = (a + b) | 0
   let low = a ^ b ^ MIX_4
   const more = [
@@ -156,11 +156,11 @@ export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Ar
   out[1] = avalanche(low + high)
 }
 
-function endDigest(words: Int32Array, at: number, port: number): number {
+function endDigest(words: Int32Array, at: number, last: number, port: number): number {
   let digest = avalanche(words[at] ^ MIX_1)
   digest = avalanche(digest ^ words[at + 1])
   digest = avalanche(digest ^ words[at + 2])
-  digest = avalanche(digest ^ words[at + 3])
+  digest = avalanche(digest ^ last)
   return avalanche(digest ^ Math.imul(port + 1, MIX_3))
 }
 

@@ -1,12 +1,11 @@
 /**
- * One flow is one row of 64 words (256 bytes) in a page; pages are never moved, so growth copies nothing.
+ * One flow is one row of 64 words (256 bytes) in a page; pages are never moved, so growth copies nothing. What every
+ * packet touches stands in the first two cache lines, what only TCP or IPv6 touches in the third.
  *
- *   words  0..12  key: address a (4), address b (4), ports, protocol, encapsulation (2), ICMP identifier
- *   words 13..15  anomalies, TCP state, serial
- *   words 16..23  start and end: seconds as doubles, nanoseconds, clock lag, first frame
- *   words 24..31  TCP: next sequence number and retransmissions of each side, history
- *   words 32..47  counters of each side: wire, IP and payload bytes as doubles, packets
- *   words 48..59  handshake and FIN instants, handles of label and pool, flow id, continued flow id
+ *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
+ *   words 16..31  counters of both sides, start (nanoseconds), first frame
+ *   words 32..47  upper address words of IPv6, start (seconds), sequence numbers, retransmissions, history
+ *   words 48..63  handshake and FIN instants, flow id, continued flow id, ICMP type
  *
  * Side a is the sender of the flow's first packet. Doubles (F_) are indices into the page's Float64Array, which
  * views the same bytes. Unsigned fields are read with `>>> 0`.
@@ -16,59 +15,61 @@ export const ROW_WORDS = 1 << ROW_SHIFT
 const PAGE_SHIFT = 10
 export const PAGE_ROWS = 1 << PAGE_SHIFT
 
-export const A0 = 0
-export const A1 = 1
-export const A2 = 2
-export const A3 = 3
-export const B0 = 4
-export const B1 = 5
-export const B2 = 6
-export const B3 = 7
+/** Last address word of each side: all of it for IPv4. */
+export const A3 = 0
+export const B3 = 1
 /** Port of a << 16 | port of b. */
-export const PORTS = 8
+export const PORTS = 2
 /** Protocol | IP version << 8 | KIND_ bits. */
-export const KIND = 9
-export const ENCAPSULATION0 = 10
-export const ENCAPSULATION1 = 11
-export const ICMP_IDENTIFIER = 12
-export const ANOMALIES = 13
+export const KIND = 3
+export const ENCAPSULATION0 = 4
+export const ENCAPSULATION1 = 5
+export const ICMP_IDENTIFIER = 6
 /** STATE_ bits, TCP flags of a << 16, of b << 24. */
-export const STATE = 14
+export const STATE = 7
+export const LABEL_HANDLE = 8
+export const POOL_HANDLE = 9
+/** Seconds (rounded up) by which the last packet's time was behind the packet clock. */
+export const LAG_SEC = 10
+export const END_NSEC = 11
+export const F_END_SEC = 6
+export const ANOMALIES = 14
 /** Creation number: breaks ties in time, and tells a reused row from its predecessor. */
 export const SERIAL = 15
-export const F_START_SEC = 8
-export const F_END_SEC = 9
-export const START_NSEC = 20
-export const END_NSEC = 21
-/** Seconds (rounded up) by which the last packet's time was behind the packet clock. */
-export const LAG_SEC = 22
-export const FIRST_FRAME = 23
-export const NEXT_SEQUENCE_A = 24
-export const NEXT_SEQUENCE_B = 25
-export const RETRANSMISSIONS_A = 26
-export const RETRANSMISSIONS_B = 27
+
+/** Counters of side a; side b follows SIDE_DOUBLES (or SIDE_WORDS) later. */
+export const F_WIRE_BYTES = 8
+export const F_IP_BYTES = 9
+export const F_PAYLOAD_BYTES = 10
+export const SIDE_DOUBLES = 3
+export const PACKETS = 28
+export const SIDE_WORDS = 1
+export const START_NSEC = 30
+export const FIRST_FRAME = 31
+
+/** Upper address words, the first of three. */
+export const A0 = 32
+export const B0 = 35
+export const UPPER_WORDS = 3
+export const F_START_SEC = 19
+export const NEXT_SEQUENCE_A = 40
+export const NEXT_SEQUENCE_B = 41
+export const RETRANSMISSIONS_A = 42
+export const RETRANSMISSIONS_B = 43
 /** Three words of six 5-bit letters, see history.ts. */
-export const HISTORY = 28
-export const HISTORY_LENGTH = 31
-/** Counters of side a; side b follows SIDE_WORDS (or SIDE_DOUBLES) later. */
-export const F_WIRE_BYTES = 16
-export const F_IP_BYTES = 17
-export const F_PAYLOAD_BYTES = 18
-export const PACKETS = 38
-export const SIDE_DOUBLES = 4
-export const SIDE_WORDS = 8
+export const HISTORY = 44
+export const HISTORY_LENGTH = 47
+
 /** Nanoseconds from the flow's start to the SYN while STATE_SYN_TIMED, the round trip once STATE_HANDSHAKE. */
 export const F_HANDSHAKE = 24
 /** Nanoseconds from the flow's start to the second FIN or the RST. */
 export const F_CLOSING = 25
-export const LABEL_HANDLE = 52
-export const POOL_HANDLE = 53
-export const ID_HIGH = 54
-export const ID_LOW = 55
-export const CONTINUES_HIGH = 56
-export const CONTINUES_LOW = 57
+export const ID_HIGH = 52
+export const ID_LOW = 53
+export const CONTINUES_HIGH = 54
+export const CONTINUES_LOW = 55
 /** ICMP type << 8 | code of the first packet. */
-export const ICMP_TYPE_CODE = 58
+export const ICMP_TYPE_CODE = 56
 
 /** KIND bits above protocol and version. */
 export const KIND_DIRECTED = 1 << 16
@@ -144,6 +145,12 @@ export class RowPages {
   get rows(): number {
     return this.used
   }
+}
+
+/** Empties all of a row but its key. */
+export function clearRow(words: Int32Array, at: number): void {
+  words.fill(0, at + STATE, at + A0)
+  words.fill(0, at + B0 + UPPER_WORDS, at + ROW_WORDS)
 }
 
 export function pageOf(row: number): number {

@@ -106,11 +106,11 @@ function readAddresses(words: Int32Array, at: number, reversed: boolean, out: Cl
   out.src0 = words[src]
   out.src1 = words[src + 1]
   out.src2 = words[src + 2]
-  out.src3 = words[src + 3]
+  out.src3 = words[at + (reversed ? row.B3 : row.A3)]
   out.dst0 = words[dst]
   out.dst1 = words[dst + 1]
   out.dst2 = words[dst + 2]
-  out.dst3 = words[dst + 3]
+  out.dst3 = words[at + (reversed ? row.A3 : row.B3)]
 }
 
 function readPorts(words: Int32Array, at: number, reversed: boolean, out: ClosedFlow): void {
