@@ -56,7 +56,7 @@ function mqtt(payload: Payload): number {
   if (flags !== (type === 6 || type === SUBSCRIBE || type === 10 ? 2 : 0) || type === 0 || type === 15) {
     return NO_MATCH
   }
-  if (type === CONNACK) return remaining >= 2 && bytes[at] <= 1 ? WEAK | FROM_SERVER : NO_MATCH
+  if (type === CONNACK) return remaining >= 2 && at < end && bytes[at] <= 1 ? WEAK | FROM_SERVER : NO_MATCH
   if (type >= 12) return remaining === 0 || type === 14 ? WEAK : NO_MATCH
   if (type === SUBSCRIBE || type === SUBACK) return remaining >= 3 ? WEAK : NO_MATCH
   return remaining >= 2 ? WEAK : NO_MATCH

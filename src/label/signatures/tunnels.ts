@@ -135,11 +135,9 @@ function capwap(payload: Payload): number {
   const binding = (bytes[start + 2] >> 1) & 31
   if (bytes[start] !== 0 || headerBytes < 8 || headerBytes > 64 || binding > 3) return NO_MATCH
   if (!onPort(payload, CAPWAP_CONTROL) || start + headerBytes + 8 > end) return WEAK
-  // RFC 5415 section 4.5.1: message type, sequence, length of the elements and itself, flags.
-  const elements = readU16(bytes, start + headerBytes + 5)
-  return elements + headerBytes + 5 === payload.length || elements + headerBytes + 8 === payload.length
-    ? STRONG
-    : WEAK
+  // RFC 5415 section 4.5.1: message type, sequence, then the length of what follows the sequence.
+  const rest = readU16(bytes, start + headerBytes + 5)
+  return rest + headerBytes + 5 === payload.length ? STRONG : WEAK
 }
 
 /** RFC 9301 section 4: the control port; type in the high nibble, 8 encapsulates IP, 3 and 4 carry a record count. */

@@ -112,6 +112,7 @@ function mgcp(payload: Payload): number {
 function megaco(payload: Payload): number {
   const { bytes, start, end } = payload
   if (startsWith(bytes, start, end, 'MEGACO/')) return STRONG
+  if (end - start < 6) return NO_MATCH
   const short =
     startsWith(bytes, start, end, '!/') && (bytes[start + 4] === 0x5b || bytes[start + 3] === SPACE)
   return short ? (onPort(payload, 2944) ? STRONG : WEAK) : NO_MATCH

@@ -1,0 +1,120 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/cache.ts'
+import { bytes, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+
+const test = suite('signatures cache')
+const TCP = 6
+const UDP = 17
+
+const get = bytes('*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n')
+/** Magic, opcode, key length, extras, type, status, body length, opaque, cas, body. */
+const binary = (magic: number, body: number) =>
+  bytes(magic, 0, u16(3), 0, 0, u16(0), u32(body), zeros(12), 'key')
+const frame = bytes(u16(1), u16(0), u16(1), u16(0))
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'redis',
+      name: 'command on any port',
+      protocol: TCP,
+      ports: [1, 7000],
+      bytes: get,
+      strength: 'strong',
+      role: 'client',
+      extras: { redis: { command: 'GET' } },
+    },
+    {
+      label: 'redis',
+      name: 'answer to a command',
+      protocol: TCP,
+      ports: [7000, 1],
+      bytes: bytes('$5\r\nhello\r\n'),
+      peer: get,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'redis',
+      name: 'OK on the port',
+      protocol: TCP,
+      ports: [6379, 1],
+      bytes: bytes('+OK\r\n'),
+      strength: 'weak',
+      role: 'server',
+    },
+    {
+      label: 'memcached',
+      name: 'text',
+      protocol: TCP,
+      ports: [1, 11211],
+      bytes: bytes('get some:key\r\n'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'memcached',
+      name: 'text answer',
+      protocol: TCP,
+      ports: [11211, 1],
+      bytes: bytes('VALUE some:key 0 2\r\nhi\r\nEND\r\n'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'memcached',
+      name: 'binary request',
+      protocol: TCP,
+      ports: [1, 9],
+      bytes: binary(0x80, 3),
+      strength: 'strong',
+      role: 'client',
+      extras: { memcached: { opcode: 0 } },
+    },
+    {
+      label: 'memcached',
+      name: 'binary answer',
+      protocol: TCP,
+      ports: [9, 1],
+      bytes: binary(0x81, 3),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'memcached',
+      name: 'datagram',
+      protocol: UDP,
+      ports: [1, 11211],
+      bytes: bytes(frame, 'stats\r\n'),
+      strength: 'strong',
+    },
+  ],
+  misses: [
+    {
+      name: 'array without bulk strings',
+      protocol: TCP,
+      ports: [1, 7000],
+      bytes: bytes('*2\r\n:3\r\n:4\r\n'),
+    },
+    { name: 'OK elsewhere', protocol: TCP, ports: [110, 1], bytes: bytes('+OK\r\n') },
+    { name: 'POP3 greeting', protocol: TCP, ports: [110, 1], bytes: bytes('+OK ready\r\n'), peer: get },
+    { name: 'number without a line end', protocol: TCP, ports: [6379, 1], bytes: bytes('$12345') },
+    { name: 'text elsewhere', protocol: TCP, ports: [1, 80], bytes: bytes('get some:key\r\n') },
+    { name: 'text without a line end', protocol: TCP, ports: [1, 11211], bytes: bytes('get some:key') },
+    { name: 'binary length', protocol: TCP, ports: [1, 9], bytes: binary(0x80, 4) },
+    {
+      name: 'key longer than its body',
+      protocol: TCP,
+      ports: [1, 9],
+      bytes: bytes(0x80, 0, u16(9), 0, 0, u16(0), u32(3), zeros(12), 'key'),
+    },
+    {
+      name: 'datagram 3 of 1',
+      protocol: UDP,
+      ports: [1, 11211],
+      bytes: bytes(u16(1), u16(3), u16(1), u16(0), 'stats\r\n'),
+    },
+    { name: 'noise', protocol: UDP, ports: [1, 11211], bytes: noise(40) },
+  ],
+})
+test.run()

@@ -1,0 +1,111 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/field.ts'
+import { bytes, hex, noise, testSignatures, u16 } from './probe.ts'
+
+const test = suite('signatures field')
+const UDP = 17
+
+const whoIs = hex('81 0b 000c 01 20 ffff 00 ff 10 08')
+const knx = hex('0610 0201 000e 0801 c0a80001 0e57')
+/** RFC 7252 appendix A: confirmable GET of /temperature and its acknowledgement. */
+const get = bytes(0x40, 1, u16(0x7d34), 0xbb, 'temperature')
+const content = bytes(0x60, 0x45, u16(0x7d34), 0xff, '22.3 C')
+const hart = bytes(1, 0, 0, 0, u16(2), u16(13), 1, hex('00007530'))
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'bacnet',
+      name: 'who is',
+      protocol: UDP,
+      ports: [47809, 47809],
+      bytes: whoIs,
+      strength: 'strong',
+      extras: { bacnet: { function: 11 } },
+    },
+    {
+      label: 'bacnet',
+      name: 'register foreign device, elsewhere',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: hex('81 05 0006 ea60'),
+      strength: 'weak',
+    },
+    {
+      label: 'knxnet-ip',
+      name: 'search',
+      protocol: UDP,
+      ports: [1, 3671],
+      bytes: knx,
+      strength: 'strong',
+      extras: { knxnet_ip: { service: 0x201 } },
+    },
+    {
+      label: 'coap',
+      name: 'get',
+      protocol: UDP,
+      ports: [1, 5683],
+      bytes: get,
+      strength: 'weak',
+      role: 'client',
+      extras: { coap: { code: '0.01', path: 'temperature' } },
+    },
+    {
+      label: 'coap',
+      name: 'answer elsewhere',
+      protocol: UDP,
+      ports: [2, 1],
+      bytes: content,
+      peer: get,
+      strength: 'strong',
+      role: 'server',
+      extras: { coap: { code: '2.05' } },
+    },
+    {
+      label: 'hart-ip',
+      name: 'session initiate',
+      protocol: UDP,
+      ports: [1, 5094],
+      bytes: hart,
+      strength: 'strong',
+      role: 'client',
+    },
+  ],
+  misses: [
+    { name: 'BACnet length', protocol: UDP, ports: [1, 47808], bytes: bytes(whoIs, 0) },
+    { name: 'BACnet function 99', protocol: UDP, ports: [1, 47808], bytes: hex('81 63 0004') },
+    { name: 'BACnet without an NPDU', protocol: UDP, ports: [1, 47808], bytes: hex('81 0b 0006 09 20') },
+    { name: 'KNX service ff01', protocol: UDP, ports: [1, 3671], bytes: hex('0610 ff01 0006') },
+    { name: 'KNX length', protocol: UDP, ports: [1, 3671], bytes: bytes(knx, 0) },
+    { name: 'CoAP elsewhere', protocol: UDP, ports: [1, 2], bytes: get },
+    {
+      name: 'CoAP token of 9 bytes',
+      protocol: UDP,
+      ports: [1, 5683],
+      bytes: bytes(0x49, 1, u16(1), noise(12)),
+    },
+    { name: 'CoAP code 1.00', protocol: UDP, ports: [1, 5683], bytes: bytes(0x40, 0x20, u16(1)) },
+    {
+      name: 'CoAP option that overruns',
+      protocol: UDP,
+      ports: [1, 5683],
+      bytes: bytes(0x40, 1, u16(1), 0xbb, 'temp'),
+    },
+    {
+      name: 'CoAP marker without payload',
+      protocol: UDP,
+      ports: [1, 5683],
+      bytes: bytes(0x40, 1, u16(1), 0xff),
+    },
+    {
+      name: 'CoAP acknowledgement of another message',
+      protocol: UDP,
+      ports: [2, 1],
+      bytes: content,
+      peer: bytes(0x40, 1, u16(1)),
+    },
+    { name: 'HART-IP length', protocol: UDP, ports: [1, 5094], bytes: bytes(hart, 0) },
+    { name: 'HART-IP elsewhere', protocol: UDP, ports: [1, 5095], bytes: hart },
+  ],
+})
+test.run()

@@ -1,0 +1,88 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/monitoring.ts'
+import { bytes, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+
+const test = suite('signatures monitoring')
+const UDP = 17
+const NOW = 1704067200
+
+const sflow = (version: number, kind: number) =>
+  bytes(u32(version), u32(kind), u32(0x0a000001), u32(0), u32(7), u32(1000), u32(1), noise(20))
+const v5 = (count: number, records: number) => bytes(u16(5), u16(count), noise(20), noise(48 * records))
+const v9 = (time: number) =>
+  bytes(u16(9), u16(1), u32(1000), u32(time), u32(1), u32(0), u16(0), u16(20), noise(16))
+const ipfix = (length: number, set: number) =>
+  bytes(u16(10), u16(length), u32(NOW), u32(1), u32(0), u16(set), u16(20), noise(16))
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'sflow',
+      name: 'version 5',
+      protocol: UDP,
+      ports: [1, 9999],
+      bytes: sflow(5, 1),
+      strength: 'strong',
+      role: 'client',
+      extras: { sflow: { version: 5 } },
+    },
+    {
+      label: 'sflow',
+      name: 'version 4',
+      protocol: UDP,
+      ports: [1, 6343],
+      bytes: sflow(4, 1),
+      strength: 'strong',
+    },
+    {
+      label: 'netflow',
+      name: 'version 5',
+      protocol: UDP,
+      ports: [1, 9999],
+      bytes: v5(2, 2),
+      strength: 'strong',
+    },
+    {
+      label: 'netflow',
+      name: 'version 9, timely',
+      protocol: UDP,
+      ports: [1, 9999],
+      bytes: v9(NOW),
+      timeSec: NOW,
+      strength: 'strong',
+    },
+    {
+      label: 'netflow',
+      name: 'version 9, wrong clock, on a port',
+      protocol: UDP,
+      ports: [1, 2055],
+      bytes: v9(5),
+      timeSec: NOW,
+      strength: 'weak',
+    },
+    {
+      label: 'ipfix',
+      name: 'template',
+      protocol: UDP,
+      ports: [1, 4739],
+      bytes: ipfix(36, 2),
+      strength: 'strong',
+    },
+  ],
+  misses: [
+    { name: 'sFlow address kind 3', protocol: UDP, ports: [1, 6343], bytes: sflow(5, 3) },
+    { name: 'sFlow 4 elsewhere', protocol: UDP, ports: [1, 9], bytes: sflow(4, 1) },
+    { name: 'NetFlow 5 count', protocol: UDP, ports: [1, 2055], bytes: v5(2, 1) },
+    {
+      name: 'NetFlow 9, wrong clock, elsewhere',
+      protocol: UDP,
+      ports: [1, 9999],
+      bytes: v9(5),
+      timeSec: NOW,
+    },
+    { name: 'IPFIX length', protocol: UDP, ports: [1, 4739], bytes: ipfix(37, 2) },
+    { name: 'IPFIX set 9', protocol: UDP, ports: [1, 4739], bytes: ipfix(36, 9) },
+    { name: 'zeros', protocol: UDP, ports: [1, 2055], bytes: zeros(60) },
+  ],
+})
+test.run()

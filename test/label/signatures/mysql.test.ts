@@ -1,0 +1,64 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/mysql.ts'
+import { bytes, le16, le32, noise, testSignatures, zeros } from './probe.ts'
+
+const test = suite('signatures mysql')
+const TCP = 6
+
+const packet = (sequence: number, ...content: (string | number | readonly number[] | Uint8Array)[]) => {
+  const body = bytes(...content)
+  return bytes(le16(body.length), 0, sequence, body)
+}
+const greeting = (version: string) =>
+  packet(0, 10, version, 0, le32(42), noise(8, 1), 0, le16(0xf7ff), noise(20))
+const login = packet(1, le32(0x00a6a285), le32(0x1000000), 45, zeros(23), 'root', 0, noise(8))
+const refused = packet(0, 0xff, le16(1040), 'Too many connections')
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'mysql',
+      name: 'greeting on any port',
+      protocol: TCP,
+      ports: [3307, 1],
+      bytes: greeting('8.0.33-log'),
+      strength: 'strong',
+      role: 'server',
+      extras: { mysql: { server_version: '8.0.33-log' } },
+    },
+    {
+      label: 'mysql',
+      name: 'login',
+      protocol: TCP,
+      ports: [1, 3306],
+      bytes: login,
+      strength: 'strong',
+      role: 'client',
+      extras: { mysql: { user: 'root' } },
+    },
+    { label: 'mysql', name: 'refusal', protocol: TCP, ports: [3306, 1], bytes: refused, strength: 'strong' },
+    {
+      label: 'mysql',
+      name: 'query',
+      protocol: TCP,
+      ports: [1, 3306],
+      bytes: packet(0, 3, 'select 1'),
+      strength: 'weak',
+      role: 'client',
+    },
+  ],
+  misses: [
+    { name: 'version without a dot', protocol: TCP, ports: [3306, 1], bytes: greeting('8x0y33') },
+    { name: 'version that starts with a letter', protocol: TCP, ports: [3306, 1], bytes: greeting('v8.0') },
+    { name: 'length', protocol: TCP, ports: [3306, 1], bytes: bytes(greeting('8.0.33'), 0) },
+    {
+      name: 'login with a dirty filler',
+      protocol: TCP,
+      ports: [1, 3306],
+      bytes: packet(1, le32(0x00a6a285), le32(0x1000000), 45, noise(23), 'root', 0),
+    },
+    { name: 'refusal elsewhere', protocol: TCP, ports: [9999, 1], bytes: refused },
+    { name: 'query elsewhere', protocol: TCP, ports: [1, 9999], bytes: packet(0, 3, 'select 1') },
+  ],
+})
+test.run()

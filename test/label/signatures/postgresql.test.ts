@@ -1,0 +1,92 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/postgresql.ts'
+import { bytes, noise, testSignatures, u32 } from './probe.ts'
+
+const test = suite('signatures postgresql')
+const TCP = 6
+
+function startup(parameters: string): Uint8Array {
+  return bytes(u32(9 + parameters.length), u32(0x30000), parameters, 0)
+}
+const alice = startup('user\0alice\0database\0shop\0application_name\0psql\0')
+const message = (type: string, ...content: (string | number | Uint8Array)[]) => {
+  const body = bytes(...content)
+  return bytes(type, u32(body.length + 4), body)
+}
+const ready = message('Z', 'I')
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'postgresql',
+      name: 'startup',
+      protocol: TCP,
+      ports: [40000, 5432],
+      bytes: alice,
+      strength: 'strong',
+      role: 'client',
+      extras: { postgresql: { user: 'alice', database: 'shop', application: 'psql' } },
+    },
+    {
+      label: 'postgresql',
+      name: 'TLS request',
+      protocol: TCP,
+      ports: [1, 6432],
+      bytes: bytes(u32(8), u32(80877103)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'postgresql',
+      name: 'cancel',
+      protocol: TCP,
+      ports: [1, 5432],
+      bytes: bytes(u32(16), u32(80877102), noise(8)),
+      strength: 'strong',
+    },
+    {
+      label: 'postgresql',
+      name: 'authentication',
+      protocol: TCP,
+      ports: [5432, 1],
+      bytes: message('R', bytes(u32(5)), noise(4)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'postgresql',
+      name: 'result',
+      protocol: TCP,
+      ports: [7777, 1],
+      bytes: bytes(message('C', 'SELECT 1', 0), ready),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'postgresql',
+      name: 'query on the port',
+      protocol: TCP,
+      ports: [1, 5432],
+      bytes: message('Q', 'select 1', 0),
+      strength: 'weak',
+    },
+  ],
+  misses: [
+    { name: 'startup length', protocol: TCP, ports: [1, 5432], bytes: bytes(alice, 0) },
+    { name: 'protocol 4.7', protocol: TCP, ports: [1, 5432], bytes: bytes(u32(9), u32(0x40007), 0) },
+    { name: 'query elsewhere', protocol: TCP, ports: [1, 7777], bytes: message('Q', 'select 1', 0) },
+    {
+      name: 'chain that does not add up',
+      protocol: TCP,
+      ports: [5432, 1],
+      bytes: bytes('C', u32(99), noise(8), ready),
+    },
+    {
+      name: 'authentication method 99',
+      protocol: TCP,
+      ports: [5432, 1],
+      bytes: message('R', bytes(u32(99)), noise(4)),
+    },
+  ],
+})
+test.run()

@@ -1,0 +1,95 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../src/label/signatures/transfer.ts'
+import { bytes, hex, le32, noise, testSignatures, zeros } from './probe.ts'
+
+const test = suite('signatures transfer')
+const TCP = 6
+
+const wanted = bytes('0032git-upload-pack /project.git\0host=myserver.com\0')
+const zabbix = (flags: number, length: number) => bytes('ZBXD', flags, le32(length), zeros(4), noise(10))
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'rsync',
+      name: 'greeting',
+      protocol: TCP,
+      ports: [873, 1],
+      bytes: bytes('@RSYNCD: 31.0\n'),
+      strength: 'strong',
+      extras: { rsync: { version: '31.0' } },
+    },
+    {
+      label: 'git',
+      name: 'upload-pack',
+      protocol: TCP,
+      ports: [1, 9418],
+      bytes: wanted,
+      strength: 'strong',
+      role: 'client',
+      extras: { git: { path: '/project.git' } },
+    },
+    {
+      label: 'git',
+      name: 'references',
+      protocol: TCP,
+      ports: [9418, 1],
+      bytes: bytes('00327217a7c7e582c46cec22a130adf4b9d7d950fba0 HEAD\n'),
+      peer: wanted,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'svn',
+      name: 'greeting',
+      protocol: TCP,
+      ports: [3690, 1],
+      bytes: bytes('( success ( 2 2 ( ) ( edit-pipeline svndiff1 ) ) ) '),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'svn',
+      name: 'answer',
+      protocol: TCP,
+      ports: [1, 3690],
+      bytes: bytes('( 2 ( edit-pipeline svndiff1 ) 23:svn://example.org/trunk ) '),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'zabbix',
+      name: 'agent data',
+      protocol: TCP,
+      ports: [1, 10051],
+      bytes: zabbix(1, 10),
+      strength: 'strong',
+      extras: { zabbix: { flags: 1 } },
+    },
+  ],
+  misses: [
+    { name: 'RSYNC without @', protocol: TCP, ports: [873, 1], bytes: bytes('RSYNCD: 31.0\n') },
+    {
+      name: 'unknown git service',
+      protocol: TCP,
+      ports: [1, 9418],
+      bytes: bytes('0020git-download-it /project.git\0'),
+    },
+    {
+      name: 'pkt-line longer than the packet',
+      protocol: TCP,
+      ports: [1, 9418],
+      bytes: bytes('0fffgit-upload-pack /p\0'),
+    },
+    {
+      name: 'pkt-line of no digits',
+      protocol: TCP,
+      ports: [1, 9418],
+      bytes: bytes('00zzgit-upload-pack /p\0'),
+    },
+    { name: 'Lisp', protocol: TCP, ports: [1, 3690], bytes: bytes('( 2 ( + 3 4 ) )') },
+    { name: 'Zabbix flags 9', protocol: TCP, ports: [1, 10051], bytes: zabbix(9, 10) },
+    { name: 'ZBXC', protocol: TCP, ports: [1, 10051], bytes: bytes('ZBXC', hex('010a'), noise(20)) },
+  ],
+})
+test.run()
