@@ -21,6 +21,7 @@ const LETTER_U = 0x55
 
 function matchFtp(payload: Payload): number {
   const { bytes, start, end } = payload
+  if (!reader.mayBeText(bytes, start, end)) return NO_MATCH
   const first = bytes[start]
   if (first >= 0x31 && first <= 0x35) return matchReply(payload)
   if (reader.startsWithAnyCase(bytes, start, end, 'user ')) return matchUser(payload)

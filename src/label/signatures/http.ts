@@ -64,6 +64,7 @@ for (const method of METHODS) {
 
 /** Length of the method and its space at `at`, or 0. */
 function methodLength(bytes: Uint8Array, at: number, end: number): number {
+  if (!reader.mayBeMethod(bytes, at, end)) return 0
   const candidates = METHODS_BY_FIRST.get(bytes[at])
   if (candidates === undefined) return 0
   for (const method of candidates)

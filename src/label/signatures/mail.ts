@@ -39,6 +39,7 @@ function isLines(payload: Payload): boolean {
 const SMTP_COMMANDS = ['mail from:', 'rcpt to:', 'vrfy ', 'auth login', 'auth plain']
 
 function matchSmtp(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, srcPort, dstPort } = payload
   const first = bytes[start]
   if (first >= 0x30 && first <= 0x39) return matchSmtpReply(payload)
@@ -85,6 +86,7 @@ function matchSmtpReply(payload: Payload): number {
 }
 
 function matchSmtpUpgrade(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'smtp' && !onPorts(payload, PORTS_SMTP)) return NO_MATCH
   return reader.startsWithAnyCase(bytes, start, end, 'starttls\r') ? STRONG | FROM_CLIENT : NO_MATCH
@@ -108,6 +110,7 @@ const POP3_COMMANDS = [
 
 /** "+OK" and "-ERR" are short, and Redis answers alike: weak, unless the greeting holds APOP's timestamp. */
 function matchPop3(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
   if (bytes[start] === 0x2b || bytes[start] === 0x2d) {
     const ok = startsWith(bytes, start, end, '+OK')
@@ -129,6 +132,7 @@ function matchPop3(payload: Payload): number {
 }
 
 function matchPop3Upgrade(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3)) return NO_MATCH
   return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT : NO_MATCH
@@ -164,6 +168,7 @@ function afterTag(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function matchImap(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
   if (bytes[start] === 0x2a) return matchImapUntagged(payload)
   const command = afterTag(bytes, start, end)
@@ -192,6 +197,7 @@ function matchImapUntagged(payload: Payload): number {
 }
 
 function matchImapUpgrade(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'imap' && !onPorts(payload, PORTS_IMAP)) return NO_MATCH
   const command = afterTag(bytes, start, end)

@@ -117,6 +117,22 @@ export function threeDigits(bytes: Uint8Array, at: number, end: number): number 
   return hundreds * 100 + tens * 10 + ones
 }
 
+/** The second and third byte are capital letters, as in every method's name: the quick no for binary protocols. */
+export function mayBeMethod(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 8) return false
+  const second = bytes[at + 1]
+  const third = bytes[at + 2]
+  return second >= 0x41 && second <= 0x5a && third >= 0x41 && third <= 0x5a
+}
+
+/** The second and third byte are printable: the quick no for binary protocols, where any text may follow. */
+export function mayBeText(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 4) return false
+  const second = bytes[at + 1]
+  const third = bytes[at + 2]
+  return second >= 0x20 && second < 0x7f && third >= 0x20 && third < 0x7f
+}
+
 /** True when at..end-1 holds no control characters but tab, CR and LF; bytes from 0x80 on pass as Latin-1 or UTF-8. */
 export function isText(bytes: Uint8Array, at: number, end: number): boolean {
   for (let i = at; i < end; i++) {

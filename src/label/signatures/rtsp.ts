@@ -38,6 +38,7 @@ const RTP_VERSION = 2
 function matchRtsp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === DOLLAR) return matchInterleaved(payload)
+  if (!reader.mayBeMethod(bytes, start, end)) return NO_MATCH
   if (startsWith(bytes, start, end, 'RTSP/')) return matchStatus(payload)
   for (const method of METHODS) {
     if (bytes[start] !== method.charCodeAt(0) || !startsWith(bytes, start, end, method)) continue

@@ -42,9 +42,9 @@ function methodLength(bytes: Uint8Array, at: number, end: number): number {
 
 function matchSip(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (startsWith(bytes, start, end, 'SIP/2.0 ')) return matchStatus(payload)
-  const method = methodLength(bytes, start, end)
-  if (method === 0) return matchHeaders(payload)
+  const method = reader.mayBeMethod(bytes, start, end) ? methodLength(bytes, start, end) : 0
+  if (method === 0)
+    return startsWith(bytes, start, end, 'SIP/2.0 ') ? matchStatus(payload) : matchHeaders(payload)
   const uri = start + method + 1
   const limit = Math.min(end, start + MAX_LINE)
   const stop = reader.lineEnd(bytes, uri, limit)

@@ -114,9 +114,14 @@ function encryptedHandshake(payload: Payload, recordLength: number): number {
 function startHello(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!readHello(payload, bytes, start, end) && end - start === payload.length && end - start < MAX_SCRATCH) {
-    const room = new Uint8Array(MAX_SCRATCH)
-    room.set(bytes.subarray(start, end))
-    payload.scratch = { kind: 'tls', direction: payload.direction, bytes: room, length: end - start }
+    const partial: PartialHello = {
+      kind: 'tls',
+      direction: payload.direction,
+      bytes: new Uint8Array(0),
+      length: 0,
+    }
+    append(partial, bytes, start, end)
+    payload.scratch = partial
   }
   return STRONG | FROM_CLIENT | MORE
 }
@@ -129,12 +134,23 @@ function continueHello(payload: Payload, partial: PartialHello): number {
   }
   // The very same leading bytes again: a retransmission of the first segment.
   if (partial.length === payload.length && sameBytes(partial.bytes, bytes, start, end)) return STRONG | MORE
-  const room = Math.min(end - start, MAX_SCRATCH - partial.length)
-  partial.bytes.set(bytes.subarray(start, start + room), partial.length)
-  partial.length += room
+  append(partial, bytes, start, end)
   const whole = readHello(payload, partial.bytes, 0, partial.length)
   if (whole || partial.length >= MAX_SCRATCH || end - start < payload.length) payload.scratch = undefined
   return STRONG | FROM_CLIENT | MORE
+}
+
+/** Room grows with what was really sent, so that a claimed length costs nothing. */
+function append(partial: PartialHello, bytes: Uint8Array, start: number, end: number): void {
+  const added = Math.min(end - start, MAX_SCRATCH - partial.length)
+  const needed = partial.length + added
+  if (needed > partial.bytes.length) {
+    const room = new Uint8Array(Math.min(MAX_SCRATCH, needed * 2))
+    room.set(partial.bytes)
+    partial.bytes = room
+  }
+  partial.bytes.set(bytes.subarray(start, start + added), partial.length)
+  partial.length = needed
 }
 
 function sameBytes(left: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
