@@ -20,8 +20,7 @@ export interface Peer {
   prepare?(place: Place): void
 }
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
-export const CLI = join(root, 'build/src/cli.js')
+export const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 const PCAP_PARSER = fileURLToPath(new URL('./pcap-parser.js', import.meta.url))
 const TSHARK_PACKETS = 1_000_000
 
