@@ -71,12 +71,57 @@ function continues(bytes: Uint8Array, at: number, before: Uint8Array, beforeAt: 
   return Math.abs(time) <= MAX_TIMESTAMP_STEP
 }
 
+/** Headers of the streams that take turns on one pair of ports, newest over oldest; both directions. */
+interface Streams {
+  kind: 'rtp'
+  headers: Uint8Array
+  used: number
+}
+const MAX_STREAMS = 4
+
+function isStreams(scratch: unknown): scratch is Streams {
+  return typeof scratch === 'object' && scratch !== null && (scratch as Streams).kind === 'rtp'
+}
+
+/** Keeps the header at `at`, in the place of the same source's where there is one. */
+function keepStream(streams: Streams, bytes: Uint8Array, at: number): void {
+  const { headers } = streams
+  let slot = streams.used
+  for (let i = 0; i < streams.used; i++)
+    if (readI32(headers, i * HEADER + SSRC_AT) === readI32(bytes, at + SSRC_AT)) slot = i
+  if (slot === MAX_STREAMS) slot = 0
+  headers.set(bytes.subarray(at, at + HEADER), slot * HEADER)
+  if (slot === streams.used) streams.used++
+}
+
 function matchRtp(payload: Payload): number {
   const { bytes, start, end, length, previous } = payload
   if ((bytes[start] & VERSION_MASK) !== VERSION_2 || payload.previousLength < HEADER) return NO_MATCH
-  if (!isRtpShape(bytes, start, end, length) || !continues(bytes, start, previous, 0)) return NO_MATCH
+  if (!isRtpShape(bytes, start, end, length)) return NO_MATCH
+  if (!continues(bytes, start, previous, 0) && !continuesAnother(payload)) return NO_MATCH
   report(payload, start)
   return STRONG | MORE
+}
+
+/** Sound and picture may take turns, so that two packets in a row never belong together. */
+function continuesAnother(payload: Payload): boolean {
+  const { bytes, start, previous, scratch } = payload
+  if ((previous[0] & VERSION_MASK) !== VERSION_2 || payload.labelSoFar !== '') return false
+  const streams: Streams = isStreams(scratch)
+    ? scratch
+    : { kind: 'rtp', headers: new Uint8Array(HEADER * MAX_STREAMS), used: 0 }
+  for (let i = 0; i < streams.used; i++)
+    if (continues(bytes, start, streams.headers.subarray(i * HEADER, (i + 1) * HEADER), 0)) {
+      payload.scratch = undefined
+      return true
+    }
+  if (!isStreams(scratch)) {
+    if (scratch !== undefined) return false
+    payload.scratch = streams
+    keepStream(streams, previous, 0)
+  }
+  keepStream(streams, bytes, start)
+  return false
 }
 
 function report(payload: Payload, at: number): void {

@@ -14,21 +14,20 @@ const MIN_DATA = 32
 const SENDER_AT = 4
 const RECEIVER_AT = 8
 const COUNTER_AT = 8
-/** A flow met late in its life: 2^32 packets are the sensible bound for the low word alone. */
 const PORT = 51820
 
 function matchWireguard(payload: Payload): number {
   const { bytes, start, end, length, peer, peerLength } = payload
-  if (end - start < DATA_HEADER || bytes[start + 1] !== 0 || bytes[start + 2] !== 0 || bytes[start + 3] !== 0)
-    return NO_MATCH
+  if (end - start < DATA_HEADER) return NO_MATCH
   const type = bytes[start]
+  const reserved = bytes[start + 1] | bytes[start + 2] | bytes[start + 3]
+  const initiated = peerLength === INITIATION_LENGTH && peer[0] === TYPE_INITIATION
+  if (type === TYPE_RESPONSE && length === RESPONSE_LENGTH && initiated && sameReserved(bytes, start, peer))
+    return readI32(bytes, start + RECEIVER_AT) === readI32(peer, SENDER_AT) ? STRONG | FROM_SERVER : NO_MATCH
+  if (reserved !== 0) return NO_MATCH
   if (type === TYPE_INITIATION) return length === INITIATION_LENGTH ? STRONG | FROM_CLIENT : NO_MATCH
-  if (type === TYPE_RESPONSE) {
-    if (length !== RESPONSE_LENGTH) return NO_MATCH
-    const answers =
-      peerLength === INITIATION_LENGTH && readI32(bytes, start + RECEIVER_AT) === readI32(peer, SENDER_AT)
-    return answers || peerLength === 0 ? STRONG | FROM_SERVER : NO_MATCH
-  }
+  if (type === TYPE_RESPONSE)
+    return length === RESPONSE_LENGTH && peerLength === 0 ? STRONG | FROM_SERVER : NO_MATCH
   if (type === TYPE_COOKIE)
     return length === COOKIE_LENGTH &&
       peerLength >= RESPONSE_LENGTH &&
@@ -36,6 +35,11 @@ function matchWireguard(payload: Payload): number {
       ? STRONG
       : NO_MATCH
   return type === TYPE_DATA ? matchData(payload) : NO_MATCH
+}
+
+/** Some services write an id of the client into the reserved bytes, the same in both directions. */
+function sameReserved(bytes: Uint8Array, start: number, peer: Uint8Array): boolean {
+  return bytes[start + 1] === peer[1] && bytes[start + 2] === peer[2] && bytes[start + 3] === peer[3]
 }
 
 /** Receiver index, a 64-bit counter whose upper half is zero, a whole number of 16-byte blocks. */

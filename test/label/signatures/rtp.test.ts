@@ -42,6 +42,19 @@ test('the sequence wraps, and a lost packet does not matter', () => {
   assert.is(converse(setting, [client(rtp(7, 160)), client(rtp(9, 480))]).label, 'rtp')
 })
 
+test('streams that take turns are told apart', () => {
+  const other = 0x01020304
+  const turns = [
+    client(rtp(7, 160)),
+    client(rtp(900, 9000, other)),
+    client(rtp(8, 320)),
+    client(rtp(901, 9000, other)),
+  ]
+  assert.equal(converse(setting, turns).labels, ['', '', 'rtp', ''])
+  const strangers = [1, 2, 3, 4, 5, 6, 7, 8].map((source) => client(rtp(7 + source, 160, source)))
+  assert.is(converse(setting, strangers).label, '')
+})
+
 test('packets that do not follow each other are not', () => {
   const misses: [string, Uint8Array][] = [
     ['other source', rtp(8, 320, SOURCE + 1)],

@@ -44,6 +44,13 @@ test('a cookie answers an initiation', () => {
   assert.is(converse(elsewhere, [server(cookie)]).label, '')
 })
 
+test('reserved bytes in use count once the response has them too', () => {
+  const initiation = bytes(1, 7, 8, 9, INITIATION.subarray(4))
+  const heard = converse(elsewhere, [client(initiation), server(2, 7, 8, 9, RESPONSE.subarray(4))])
+  assert.equal(heard.labels, ['', 'wireguard'])
+  assert.is(converse(elsewhere, [client(initiation), server(2, 7, 8, 0, RESPONSE.subarray(4))]).label, '')
+})
+
 test('near misses', () => {
   assert.is(converse(elsewhere, [client(INITIATION, 0)]).label, '', 'a byte too many')
   assert.is(converse(elsewhere, [client(1, 1, INITIATION.subarray(2))]).label, '', 'reserved byte')
