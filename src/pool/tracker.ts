@@ -68,6 +68,7 @@ export interface PoolClaim {
   supporter: string
   supporterSameClient: boolean
   lonely: boolean
+  retired: PoolRule['retired']
   refused: '' | 'client_port' | 'both_in_range'
 }
 
@@ -245,6 +246,7 @@ export class PoolTracker {
       supporter,
       supporterSameClient: host?.supporters.get(supporter)?.has(textOf(clientAddress(c))) === true,
       lonely: pool.rule.allocation === 'lowest-first' && isLoneSlot(slot.index, lowestUsed),
+      retired: pool.rule.retired,
       refused: reason === 'client_port' || reason === 'both_in_range' ? reason : '',
     }
   }

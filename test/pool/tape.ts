@@ -178,7 +178,7 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
   const ordered = keepOrder ? lines.slice() : lines.slice().sort((a, b) => a.t - b.t)
   const sessions: Session[] = []
   const flows = new Map<string, { handle: number; last: number; number: number }>()
-  const helpers = support.slice().sort((a, b) => a.t - b.t)
+  const companions = support.slice().sort((a, b) => a.t - b.t)
   let clock = -Infinity
   if (ordered.length > 0) tracker.begin(...at(start ?? Math.min(...ordered.map((line) => line.t))))
   let number = 0
@@ -186,8 +186,8 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
     clock = Math.max(clock, line.t)
     for (let due = tracker.popDue(...at(clock)); due !== undefined; due = tracker.popDue(...at(clock)))
       sessions.push(due)
-    while (helpers.length > 0 && helpers[0].t <= line.t) {
-      const { server, client, label } = helpers.shift()!
+    while (companions.length > 0 && companions[0].t <= line.t) {
+      const { server, client, label } = companions.shift()!
       tracker.support(packetOf({ t: line.t, from: server, to: client }), 1, label)
     }
     const packet = packetOf(line)
@@ -209,8 +209,8 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
   }
   const times = ordered.map((line) => line.t)
   const window = { start: at(start ?? Math.min(...times)), end: at(end ?? Math.max(...times)) }
-  const rest2 = tracker.finish(window)
-  return { ...rest2, sessions: [...sessions, ...rest2.sessions], tracker }
+  const last = tracker.finish(window)
+  return { ...last, sessions: [...sessions, ...last.sessions], tracker }
 }
 
 /** Seconds after EPOCH. */
