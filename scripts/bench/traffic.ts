@@ -18,10 +18,10 @@ export const KIND_ICA = 9
 
 /** Kinds of a hundred flows: half UDP, half TCP, as an office's uplink may look. */
 const SHARES: [kind: number, share: number][] = [
-  [KIND_DNS, 25],
+  [KIND_DNS, 12],
   [KIND_NTP, 5],
   [KIND_RTP, 2],
-  [KIND_UDP, 18],
+  [KIND_UDP, 31],
   [KIND_TLS, 32],
   [KIND_HTTP, 8],
   [KIND_SSH, 2],
