@@ -96,12 +96,19 @@ function tellRealm(payload: Payload, from: number): void {
   }
 }
 
+/** The length came in a segment of its own just before. */
+function behindLength(payload: Payload): boolean {
+  if (payload.previousLength !== 4 || !KERBEROS_TAGS.includes(payload.bytes[payload.start])) return false
+  return readU32(payload.previous, 0) === payload.length
+}
+
 function kerberos(payload: Payload): number {
   const { bytes, start, end } = payload
   if (available(payload) < 16) return NO_MATCH
   if (payload.protocol === PROTOCOL_TCP) {
     // RFC 4120 section 7.2.2: four length bytes before each message.
-    if (bytes[start] !== 0 || !KERBEROS_TAGS.includes(bytes[start + 4])) return NO_MATCH
+    if (bytes[start] !== 0) return behindLength(payload) ? kerberosMessage(payload, start) : NO_MATCH
+    if (!KERBEROS_TAGS.includes(bytes[start + 4])) return NO_MATCH
     const total = readU32(bytes, start) + 4
     return total === payload.length || fills(payload, total) ? kerberosMessage(payload, start + 4) : NO_MATCH
   }

@@ -51,6 +51,24 @@ function quake(payload: Payload): number {
 
 const STREAMING_MAGIC = 0x214c5fa0
 
+const MASTER_QUERY = 0x31
+/** Behind ff ff ff ff: a list of addresses and ports, six bytes each. */
+const MASTER_ANSWER = 0x660a
+
+/** Master server query: 31, region, the last address seen as text ("0.0.0.0:0" first), NUL, filter. */
+function masterQuery(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = printableRun(bytes, start + 2, Math.min(end, start + 24))
+  if (stop >= end || bytes[stop] !== 0 || stop - start < 11) return NO_MATCH
+  const dot = bytes[start + 3] === DOT || bytes[start + 4] === DOT || bytes[start + 5] === DOT
+  const region = bytes[start + 1] <= 7 || bytes[start + 1] === 0xff
+  const filter = stop + 1 >= end || bytes[stop + 1] === 0 || bytes[stop + 1] === BACKSLASH
+  return dot && region && filter ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
+const DOT = 0x2e
+const BACKSLASH = 0x5c
+
 /** Steam: "VS01" datagrams, "VT01" behind a length over TCP, in-home streaming's ff ff ff ff 21 4c 5f a0. */
 function steam(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -59,7 +77,10 @@ function steam(payload: Payload): number {
     return readU32LE(bytes, start) + 8 === payload.length || payload.length > 500 ? STRONG : WEAK
   }
   if (startsWith(bytes, start, end, 'VS01')) return payload.length >= 36 ? STRONG : NO_MATCH
+  if (bytes[start] === MASTER_QUERY) return masterQuery(payload)
   if (end - start < 8 || readI32(bytes, start) !== CONNECTIONLESS) return NO_MATCH
+  if (readU16(bytes, start + 4) === MASTER_ANSWER)
+    return (payload.length - 6) % 6 === 0 ? STRONG | FROM_SERVER : WEAK
   return readI32(bytes, start + 4) === STREAMING_MAGIC ? STRONG : NO_MATCH
 }
 

@@ -30,9 +30,14 @@ function modbus(payload: Payload): number {
   const exact = length + 6 === payload.length
   const known = onPort(payload, MODBUS_PORT)
   if ((!exact && !known) || start + 6 + length > end) return NO_MATCH
-  if (!modbusBody(bytes, start + MODBUS_HEADER, length - 1)) return NO_MATCH
+  const code = bytes[start + MODBUS_HEADER]
+  if (!modbusBody(bytes, start + MODBUS_HEADER, length - 1)) {
+    // Vendors have functions of their own (65-72, 90, 100-110).
+    const vendor = exact && known && code >= 65 && code <= 110
+    return vendor ? WEAK | roleByPort(payload, MODBUS_PORT) : NO_MATCH
+  }
   tell(payload, 'modbus', 'unit', bytes[start + 6])
-  tell(payload, 'modbus', 'function', bytes[start + MODBUS_HEADER] & 0x7f)
+  tell(payload, 'modbus', 'function', code & 0x7f)
   // Off its port the other side must answer with the same transaction.
   if (known) return STRONG | roleByPort(payload, MODBUS_PORT)
   const { peer } = payload

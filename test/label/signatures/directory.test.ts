@@ -80,8 +80,24 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    {
+      label: 'kerberos',
+      name: 'length in a segment of its own',
+      protocol: TCP,
+      ports: [88, 40000],
+      bytes: krbError,
+      previous: bytes(u32(krbError.length)),
+      strength: 'strong',
+    },
   ],
   misses: [
+    {
+      name: 'Kerberos behind another length',
+      protocol: TCP,
+      ports: [88, 1],
+      bytes: krbError,
+      previous: bytes(u32(9)),
+    },
     { name: 'LDAP tag 44', protocol: TCP, ports: [1, 389], bytes: tlv(0x30, hex('02 01 01 44 00 00 00')) },
     {
       name: 'message longer than the packet',

@@ -43,6 +43,24 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'steam',
+      name: 'master server asked',
+      protocol: UDP,
+      ports: [1, 27011],
+      bytes: bytes('1', 0xff, '0.0.0.0:0', 0, '\\gamedir\\tf', 0),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'steam',
+      name: 'master server answers',
+      protocol: UDP,
+      ports: [27011, 1],
+      bytes: bytes(out, hex('660a'), noise(12)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
       label: 'source-engine',
       name: 'info asked',
       protocol: UDP,
@@ -161,6 +179,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'text that starts with 1',
+      protocol: UDP,
+      ports: [1, 27011],
+      bytes: bytes('1 apple a day keeps', 0),
+    },
     { name: 'VS02', protocol: UDP, ports: [1, 27017], bytes: bytes('VS02', noise(40)) },
     { name: 'rules to nobody', protocol: UDP, ports: [27015, 1], bytes: bytes(out, 'E', noise(30)) },
     { name: 'challenge of ten bytes', protocol: UDP, ports: [27015, 1], bytes: bytes(out, 'A', noise(5)) },

@@ -67,6 +67,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'modbus',
+      name: 'function of a vendor',
+      protocol: TCP,
+      ports: [1, 502],
+      bytes: modbus(90, 0, 1, 2, 3),
+      strength: 'weak',
+      role: 'client',
+    },
+    {
       label: 'dnp3',
       name: 'link status, checksum',
       protocol: TCP,
@@ -172,7 +181,7 @@ testSignatures(test, signatures, {
       bytes: bytes(u16(1), u16(1), u16(6), 1, 3, 0, 1, 0, 1),
     },
     { name: 'Modbus elsewhere, no answer', protocol: TCP, ports: [1, 1502], bytes: read },
-    { name: 'Modbus function 99', protocol: TCP, ports: [1, 502], bytes: modbus(99, 0, 1, 0, 1) },
+    { name: 'Modbus function 50', protocol: TCP, ports: [1, 502], bytes: modbus(50, 0, 1, 0, 1) },
     { name: 'Modbus byte count', protocol: TCP, ports: [502, 1], bytes: modbus(3, 9, 0, 42) },
     {
       name: 'DNP3 checksum elsewhere',
