@@ -1,4 +1,4 @@
-/** Protocols with a fixed beginning that needs no parser: a table of prefix, offset and what it proves. */
+/** Protocols whose fixed beginning is enough: a magic or a greeting, a header of a few fields, a line of text. */
 import { readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, tell, UDP } from './shape.ts'
@@ -164,11 +164,12 @@ function thrift(payload: Payload): number {
 /** tinc: "0 name 17.7" in both directions, where 0 is the message ID. */
 function tinc(payload: Payload): number {
   const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, '0 ')) return NO_MATCH
   const line = lineEnd(bytes, start, Math.min(end, start + 80))
-  if (!startsWith(bytes, start, end, '0 ') || line >= end || printableRun(bytes, start, line) !== line)
-    return NO_MATCH
+  if (line >= end || printableRun(bytes, start, line) !== line) return NO_MATCH
   const space = findByte(bytes, start + 2, line, 0x20)
-  return space > 0 && startsWith(bytes, space, end, ' 17') ? (onPort(payload, 655) ? STRONG : WEAK) : NO_MATCH
+  if (space < 0 || !startsWith(bytes, space, end, ' 17')) return NO_MATCH
+  return onPort(payload, 655) ? STRONG : WEAK
 }
 
 export const signatures: Signature[] = [
