@@ -50,7 +50,8 @@ export class ClosingQueue {
   /** The next row (>= 0), or -1 when a session comes first (see takeSession). Not on an empty queue. */
   takeRow(): number {
     if (this.rowHead === this.rows.length) return -1
-    if (this.sessionHead < this.sessions.length && this.sessionFirst(this.sessions[this.sessionHead])) return -1
+    if (this.sessionHead < this.sessions.length && this.sessionFirst(this.sessions[this.sessionHead]))
+      return -1
     return this.rows[this.rowHead++]
   }
 

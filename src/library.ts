@@ -115,15 +115,22 @@ export async function* packets(
   }
 }
 
-async function* openSources(input: Input, options: OpenOptions): AsyncGenerator<CaptureSource, void, undefined> {
+async function* openSources(
+  input: Input,
+  options: OpenOptions,
+): AsyncGenerator<CaptureSource, void, undefined> {
   if (input instanceof Uint8Array) return yield await openBytes(input, options)
-  if (typeof input !== 'string' && !Array.isArray(input)) return yield await openCapture(input as Readable, options)
+  if (typeof input !== 'string' && !Array.isArray(input))
+    return yield await openCapture(input as Readable, options)
   const resolved = await resolveInputs(typeof input === 'string' ? [input] : input, options)
   if (resolved.errors.length > 0) throw resolved.errors[0]
   for (const each of resolved.inputs) yield await each.open()
 }
 
-async function pipelineOptions(options: AnalyzeOptions, records: ReadonlySet<RecordName>): Promise<PipelineOptions> {
+async function pipelineOptions(
+  options: AnalyzeOptions,
+  records: ReadonlySet<RecordName>,
+): Promise<PipelineOptions> {
   return {
     idleTimeoutSec: options.idleTimeout,
     activeTimeoutSec: options.activeTimeout ?? 0,

@@ -16,38 +16,29 @@ import { DECODED, HELD, LINK_TYPE_UNKNOWN, NON_IP, STATUS_NAMES } from './decode
 import { PacketClock } from './flow/clock.ts'
 import { FlowTracker } from './flow/flows.ts'
 import * as row from './flow/layout.ts'
-import { createClosedFlow, readFlow } from './flow/view.ts'
-import { createDispatch } from './label/dispatch.ts'
-import { EXHAUSTED, Inspector } from './label/inspect.ts'
-import { createLabeller, type Labeller } from './label/label.ts'
-import { createNameCache, type NameCache } from './label/names.ts'
-import type { PortRegistry } from './label/registry.ts'
-import { ruleSignatures } from './label/rule-signatures.ts'
-import { builtinSignatures } from './label/signatures/all.ts'
-import { chooseOrientation } from './orientation.ts'
-import { createPoolTracker, type PoolClaim, type PoolTracker, SERVER_RECEIVES, SERVER_SENDS } from './pool/tracker.ts'
-import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, RuleSet, Site, Summary } from './types.ts'
+import { createClosedFlow } from './flow/view.ts'
+import { FlowMeaning, type MeaningOptions } from './meaning.ts'
+import type { PoolTracker } from './pool/tracker.ts'
+import { addDrops, emptySummary, increment } from './summary.ts'
+import type {
+  EndReason,
+  Packet,
+  PacketBatch,
+  PacketSource,
+  RecordSink,
+  Summary,
+} from './types.ts'
 
-export interface PipelineOptions {
+export interface PipelineOptions extends MeaningOptions {
   /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */
   idleTimeoutSec?: number
   /** Seconds; 0 is never. */
   activeTimeoutSec: number
-  /** Seconds; overrides every pool's idle_timeout; 0 is never. */
-  poolIdleSec?: number
   maxFlows: number
   decapsulate: 'inner' | 'outer'
   ignoreVlan: boolean
-  candidates: boolean
   /** Build and hand out flow records. */
   flows: boolean
-  /** Hand out concurrency records. */
-  concurrency: boolean
-  rules: RuleSet
-  site?: Site
-  registry: PortRegistry
-  /** Of the hash table; nothing in a record depends on it. */
-  seed: number
 }
 
 const IDLE_TCP_SEC = 300
@@ -75,9 +66,7 @@ export class Pipeline {
   private readonly decoder: Decoder
   private readonly clock = new PacketClock()
   private readonly flows: FlowTracker
-  private readonly inspector: Inspector
-  private readonly labeller: Labeller
-  private readonly names: NameCache
+  private readonly meaning: FlowMeaning
   private readonly pools: PoolTracker
   private readonly queue: ClosingQueue
   private readonly packet = createPacket()
@@ -94,22 +83,8 @@ export class Pipeline {
     this.summary = emptySummary()
     this.decoder = createDecoder({ decapsulate: options.decapsulate, ignoreVlan: options.ignoreVlan })
     this.flows = new FlowTracker(flowOptions(options), this.flowEvents(), createPacket())
-    this.names = createNameCache()
-    const signatures = [...builtinSignatures(), ...ruleSignatures(options.rules.labels)]
-    this.inspector = new Inspector(createDispatch(signatures), this.names)
-    this.labeller = createLabeller({
-      inspector: this.inspector,
-      registry: options.registry,
-      rules: options.rules.labels,
-      candidates: options.candidates,
-    })
-    this.pools = createPoolTracker({
-      pools: options.rules.pools,
-      site: options.site,
-      poolIdleSec: options.poolIdleSec,
-      concurrency: options.concurrency,
-      seed: options.seed,
-    })
+    this.meaning = new FlowMeaning(options)
+    this.pools = this.meaning.pools
     this.queue = new ClosingQueue(rowOrder(this.flows.pages))
   }
 
@@ -163,58 +138,16 @@ export class Pipeline {
     const found = flows.add(packet, this.clock.sec)
     const words = flows.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
-    if (flows.created) this.begin(found, words, at, packet)
-    if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
-    if (packet.payloadEnd > packet.payloadStart && words[at + row.LABEL_HANDLE] !== EXHAUSTED)
-      this.inspect(words, at, packet, bytes)
+    if (flows.created) {
+      this.nameEncapsulation(found, packet)
+      this.meaning.begin(words, at, packet)
+    }
+    this.meaning.observe(words, at, packet, bytes, flows.direction)
   }
 
-  private begin(found: number, words: Int32Array, at: number, packet: Packet): void {
+  private nameEncapsulation(found: number, packet: Packet): void {
     if (packet.layerCount > 0) this.encapsulations[found] = this.encapsulation(packet)
     else if (this.encapsulations[found] !== undefined) this.encapsulations[found] = NO_ENCAPSULATION
-    if (this.pools.touches(packet.protocol, packet.srcPort, packet.dstPort))
-      words[at + row.POOL_HANDLE] = this.pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
-  }
-
-  private observePool(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
-    const { inspector, pools } = this
-    if (pools.observe(words[at + row.POOL_HANDLE], packet, bytes)) return
-    const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
-    words[at + row.POOL_HANDLE] = reopened
-    pools.observe(reopened, packet, bytes)
-    const handle = words[at + row.LABEL_HANDLE]
-    const known = handle < 0 ? -1 : inspector.evidenceSignature(handle, 0)
-    if (known >= 0)
-      pools.learn(reopened, inspector.signatures[known].label, inspector.evidenceStrength(handle, 0), 0)
-  }
-
-  private inspect(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
-    const { inspector, pools } = this
-    let handle = words[at + row.LABEL_HANDLE]
-    if (handle === -1) handle = inspector.open()
-    handle = inspector.inspect(handle, packet, bytes, this.flows.direction)
-    words[at + row.LABEL_HANDLE] = handle
-    if (inspector.matched < 0) return
-    const label = inspector.signatures[inspector.matched].label
-    const pool = words[at + row.POOL_HANDLE]
-    if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
-    if (inspector.agreesBothWays(handle, label)) {
-      const clientSent = this.orient(words, at, handle).reversed === (this.flows.direction === 1)
-      pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)
-    }
-  }
-
-  private orient(words: Int32Array, at: number, handle: number): { reversed: boolean; reason: Orientation } {
-    const pool = words[at + row.POOL_HANDLE]
-    const claim = pool >= 0 ? this.pools.claim(pool) : undefined
-    return chooseOrientation({
-      state: words[at + row.STATE],
-      kind: words[at + row.KIND],
-      ports: words[at + row.PORTS],
-      client: this.inspector.client(handle),
-      poolServer: claim === undefined ? -1 : serverSide(claim, words[at + row.PORTS]),
-      registry: this.options.registry,
-    })
   }
 
   private countUndecoded(status: number, packet: Packet, linkType: number): void {
@@ -252,7 +185,7 @@ export class Pipeline {
     const { clock, flows, pools, queue } = this
     let rows = 0
     for (let due = flows.popDue(clock.sec, clock.nsec); due >= 0; due = flows.popDue(clock.sec, clock.nsec)) {
-      queue.addRow(due, flows.closeSec, flows.closeNsec)
+      queue.addRow(due, flows.deadline.sec, flows.deadline.nsec)
       rows++
     }
     for (;;) {
@@ -274,7 +207,7 @@ export class Pipeline {
         this.summary.sessions++
         this.sink.session(queue.takeSession())
       } else {
-        flows.setClose(due)
+        flows.findDeadline(due)
         flows.end(due)
         flows.retire(due)
       }
@@ -290,7 +223,7 @@ export class Pipeline {
     while (decoder.released(packet)) this.addPacket(packet, NO_BYTES)
     this.drain()
     await this.emitAll()
-    flows.endAt(clock.sec, clock.nsec, reason)
+    flows.deadline.endAt(clock.sec, clock.nsec, reason)
     this.queueLiveRows()
     const last = pools.finish({
       start: [clock.firstSec, clock.firstNsec],
@@ -314,9 +247,9 @@ export class Pipeline {
     const early: [row: number, sec: number, nsec: number][] = []
     const live = flows.liveRows()
     for (const each of live) {
-      flows.setClose(each)
-      if (flows.closeSec < clock.sec || (flows.closeSec === clock.sec && flows.closeNsec < clock.nsec))
-        early.push([each, flows.closeSec, flows.closeNsec])
+      flows.findDeadline(each)
+      const { sec, nsec } = flows.deadline
+      if (sec < clock.sec || (sec === clock.sec && nsec < clock.nsec)) early.push([each, sec, nsec])
     }
     early.sort((a, b) => a[1] - b[1] || a[2] - b[2])
     for (const [each, sec, nsec] of early) queue.addRow(each, sec, nsec)
@@ -346,56 +279,22 @@ export class Pipeline {
     return {
       closed: (found: number, reason: EndReason, closeSec: number, closeNsec: number) =>
         this.closeFlow(found, reason, closeSec, closeNsec),
-      forget: (handle: number) => {
-        if (handle >= 0) this.inspector.close(handle)
-      },
+      forget: (handle: number) => this.meaning.forget(handle),
     }
   }
 
   private closeFlow(found: number, reason: EndReason, closeSec: number, closeNsec: number): void {
     this.summary.flows++
     if (!this.options.flows) return
-    const { closed, flows, inspector, pools } = this
-    const words = flows.pages.words[row.pageOf(found)]
-    const at = row.offsetOf(found)
-    const handle = words[at + row.LABEL_HANDLE]
-    const { reversed, reason: orientation } = this.orient(words, at, handle)
-    readFlow(flows.pages, found, reversed, closed)
-    closed.orientation = orientation
+    const { closed } = this
+    this.meaning.describe(this.flows.pages, found, closed)
     closed.endReason = reason
     closed.closeSec = closeSec
     closed.closeNsec = closeNsec
     closed.encapsulation = this.encapsulations[found] ?? NO_ENCAPSULATION
-    const facts = inspector.factsOf(handle)
-    closed.extras = facts?.extras
-    closed.hostname = facts?.hostname
-    closed.hostnameSource = facts?.hostnameSource
-    if (closed.hostname === undefined) this.nameByDns()
-    const pool = words[at + row.POOL_HANDLE]
-    closed.verdict = this.labeller.label(closed, handle, pool >= 0 ? pools.claim(pool) : undefined)
     this.sink.flow(closed)
   }
-
-  private nameByDns(): void {
-    const closed = this.closed
-    const name = this.names.lookup(closed, closed.startSec, closed.endSec)
-    if (name === undefined) return
-    closed.hostname = name
-    closed.hostnameSource = 'dns'
-  }
 }
-
-/** The side of the row that holds the slot: 0 a, 1 b, -1 when the pools do not know. */
-function serverSide(claim: PoolClaim, ports: number): number {
-  if (claim.refused === 'both_in_range') return -1
-  const a = ports >>> 16
-  const b = ports & 0xffff
-  const server = a === b ? (claim.serverIsFirst ? 0 : 1) : claim.serverPort === a ? 0 : 1
-  // The pool's port is on the client's end: the other end is the server.
-  return claim.refused === 'client_port' ? 1 - server : server
-}
-
-type Orientation = ReturnType<typeof createClosedFlow>['orientation']
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -410,7 +309,8 @@ function rowOrder(pages: row.RowPages) {
 }
 
 function flowOptions(options: PipelineOptions) {
-  const seconds = (given: number | undefined, otherwise: number) => (given === 0 ? Infinity : (given ?? otherwise))
+  const seconds = (given: number | undefined, otherwise: number) =>
+    given === 0 ? Infinity : (given ?? otherwise)
   return {
     idleTcpSec: seconds(options.idleTimeoutSec, IDLE_TCP_SEC),
     idleOtherSec: seconds(options.idleTimeoutSec, IDLE_OTHER_SEC),
@@ -418,31 +318,4 @@ function flowOptions(options: PipelineOptions) {
     maxFlows: options.maxFlows,
     seed: options.seed,
   }
-}
-
-function emptySummary(): Summary {
-  return {
-    packets: 0,
-    wireBytes: 0,
-    flows: 0,
-    sessions: 0,
-    nonIp: new Map(),
-    undecoded: new Map(),
-    linkTypesUndecoded: new Map(),
-    timeBackwards: 0,
-    evictedFlows: 0,
-    skippedInputs: [],
-    damaged: [],
-    dropped: {},
-  }
-}
-
-function addDrops(summary: Summary, source: PacketSource): void {
-  const { kernel, interface: device } = source.dropped
-  if (kernel !== undefined) summary.dropped.kernel = (summary.dropped.kernel ?? 0) + kernel
-  if (device !== undefined) summary.dropped.interface = (summary.dropped.interface ?? 0) + device
-}
-
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -244,6 +244,8 @@ export interface PoolRule {
   supportedBy: readonly string[]
   requires?: string
   startMarker?: 'mosh-sequence'
+  /** From this time on (seconds since 1970) its traffic deserves a note. */
+  retired?: { sinceSec: number; says: string }
 }
 
 export type RejectReason =

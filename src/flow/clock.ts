@@ -1,7 +1,8 @@
 /**
  * The packet clock: the only clock of the pipeline when reading files. It is the greatest packet time seen, except
  * that a jump of more than an hour, ahead or back, moves it only once later packets confirm it: one packet with a
- * broken time must not expire every flow, and an overlapping older capture must not be judged by a newer one.
+ * broken time must not expire every flow. Where an input begins before the one ahead of it has ended, the clock goes
+ * back to that input's first packet: its flows and sessions must not be judged by the time of another.
  */
 const JUMP_SEC = 3600
 /** Packets that must agree with a jump before it is believed. */
@@ -18,19 +19,24 @@ export class PacketClock {
   lastNsec = 0
   private previousSec = -Infinity
   private previousNsec = 0
+  private topSec = -Infinity
+  private topNsec = 0
+  private inputStarts = false
   private candidateSec = 0
   private candidateNsec = 0
   private confirmed = -1
 
   /** Takes one packet's time. */
   observe(sec: number, nsec: number): void {
-    if (sec < this.previousSec || (sec === this.previousSec && nsec < this.previousNsec)) this.wentBack(sec, nsec)
+    if (sec < this.previousSec || (sec === this.previousSec && nsec < this.previousNsec))
+      this.wentBack(sec, nsec)
     this.previousSec = sec
     this.previousNsec = nsec
     if (sec > this.lastSec || (sec === this.lastSec && nsec > this.lastNsec)) {
       this.lastSec = sec
       this.lastNsec = nsec
     }
+    if (this.inputStarts) this.startAt(sec, nsec)
     const ahead = sec - this.sec
     if (ahead > JUMP_SEC || ahead < -JUMP_SEC) this.jump(sec, nsec)
     else {
@@ -45,15 +51,36 @@ export class PacketClock {
   /** A new input starts: its first packet is not compared with the last of the input before. */
   startInput(): void {
     this.previousSec = -Infinity
+    this.inputStarts = true
   }
 
-  /** At the end of input nothing can contradict a jump any more. */
+  /** At the end of input nothing can contradict a jump any more, and every input counts. */
   settle(): void {
+    this.keepTop()
+    this.sec = this.topSec
+    this.nsec = this.topNsec
     if (this.confirmed >= 0 && this.candidateSec > this.sec) {
       this.sec = this.candidateSec
       this.nsec = this.candidateNsec
     }
     this.confirmed = -1
+  }
+
+  private startAt(sec: number, nsec: number): void {
+    this.inputStarts = false
+    if (sec > this.sec || (sec === this.sec && nsec >= this.nsec)) return
+    this.keepTop()
+    if (sec < this.firstSec || (sec === this.firstSec && nsec < this.firstNsec)) {
+      this.firstSec = sec
+      this.firstNsec = nsec
+    }
+    this.move(sec, nsec)
+  }
+
+  private keepTop(): void {
+    if (this.sec < this.topSec || (this.sec === this.topSec && this.nsec <= this.topNsec)) return
+    this.topSec = this.sec
+    this.topNsec = this.nsec
   }
 
   private wentBack(sec: number, nsec: number): void {

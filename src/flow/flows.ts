@@ -9,6 +9,8 @@
  */
 import * as bytes from '../bytes.ts'
 import type { EndReason, Packet } from '../types.ts'
+import { Deadline } from './deadline.ts'
+import { DormantRows } from './dormant.ts'
 import { createEvictor, type Evictor } from './evict.ts'
 import { InstantHeap } from './heap.ts'
 import { IndexTable } from './index-table.ts'
@@ -16,9 +18,6 @@ import { directionIn, flowId, hashOf, kindOf, readKey, writeKey } from './key.ts
 import * as row from './layout.ts'
 import { sinceStart, trackTcp } from './tcp.ts'
 
-const NSEC_PER_SEC = 1e9
-/** How long after FIN or RST a flow still takes packets. */
-const LINGER_SEC = 5
 /** Dormant rows kept: this part of maxFlows. */
 const DORMANT_PART = 8
 
@@ -53,33 +52,24 @@ export class FlowTracker {
   get nextDueNsec(): number {
     return this.due.topNsec
   }
-  /** Set by popDue and by closeInstant. */
-  closeSec = 0
-  closeNsec = 0
-  closeReason: EndReason = 'idle'
+  /** Of the row that popDue found last, or that was asked for. */
+  readonly deadline: Deadline
 
   private readonly options: FlowOptions
   private readonly events: FlowEvents
   private readonly index = new IndexTable()
   private readonly due = new InstantHeap()
-  private readonly dormant: number[] = []
-  private dormantHead = 0
-  private readonly dormantLimit: number
+  private readonly dormant: DormantRows
   private evictor: Evictor | undefined
   private serial = 0
   private readonly scratch: Packet
   private readonly id = new Int32Array(2)
-  private readonly activeSec: number
-  private endSec = Infinity
-  private endNsec = 0
-  private endReason: EndReason = 'capture_end'
-
   constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
     this.options = options
     this.events = events
     this.scratch = scratch
-    this.dormantLimit = Math.max(1, Math.floor(options.maxFlows / DORMANT_PART))
-    this.activeSec = options.activeSec
+    this.dormant = new DormantRows(Math.max(1, Math.floor(options.maxFlows / DORMANT_PART)))
+    this.deadline = new Deadline(options)
   }
 
   /** Adds a decoded packet to its flow and returns the flow's row. `clockSec` is the packet clock. */
@@ -120,14 +110,9 @@ export class FlowTracker {
       this.restart(found, packet, !opens)
       return
     }
-    const silence = packet.timeSec - doubles[(at >> 1) + row.F_END_SEC]
-    const suspicious =
-      silence >= this.idleSec(words, at) ||
-      (state & row.STATE_CLOSING) !== 0 ||
-      (this.activeSec !== Infinity && packet.timeSec - doubles[(at >> 1) + row.F_START_SEC] >= this.activeSec)
-    if (suspicious && this.isPast(words, doubles, at, packet)) {
+    if (this.deadline.isPast(words, doubles, at, packet)) {
       this.end(found)
-      const goesOn = this.closeReason === 'idle' || this.closeReason === 'active'
+      const goesOn = this.deadline.reason === 'idle' || this.deadline.reason === 'active'
       this.restart(found, packet, goesOn && !opens)
     } else if (opens) this.openAgain(found, packet, state)
   }
@@ -138,9 +123,8 @@ export class FlowTracker {
     const at = row.offsetOf(found)
     const closed = row.STATE_FIN_A | row.STATE_FIN_B | row.STATE_RST_A | row.STATE_RST_B
     if ((state & closed) !== 0) {
-      this.closeReason = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
-      this.closeSec = packet.timeSec
-      this.closeNsec = packet.timeNsec
+      const reset = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0
+      this.deadline.set(packet.timeSec, packet.timeNsec, reset ? 'rst' : 'fin')
       this.end(found)
       this.restart(found, packet, false)
       return
@@ -211,9 +195,10 @@ export class FlowTracker {
     words[at + row.ICMP_TYPE_CODE] = (packet.icmpType << 8) | packet.icmpCode
     this.writeId(words, doubles, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
-      if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0) words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
-    this.closeInstant(words, doubles, at)
-    this.due.push(this.closeSec, this.closeNsec, made, this.serial)
+      if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
+        words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
+    this.deadline.find(words, doubles, at)
+    this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
     this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
   }
 
@@ -295,54 +280,6 @@ export class FlowTracker {
       this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.ANOMALIES] |= row.ANOMALY_ICMP_UNREACHABLE
   }
 
-  private idleSec(words: Int32Array, at: number): number {
-    return (words[at + row.KIND] & 0xff) === bytes.PROTOCOL_TCP ? this.options.idleTcpSec : this.options.idleOtherSec
-  }
-
-  /** Sets closeSec, closeNsec, closeReason to when and why the row ends if no further packet comes. */
-  private closeInstant(words: Int32Array, doubles: Float64Array, at: number): void {
-    const half = at >> 1
-    const state = words[at + row.STATE]
-    this.closeReason = 'idle'
-    this.closeAfter(doubles[half + row.F_END_SEC], words[at + row.END_NSEC], this.idleSec(words, at))
-    if (this.activeSec !== Infinity) {
-      const sec = this.closeSec
-      const nsec = this.closeNsec
-      this.closeAfter(doubles[half + row.F_START_SEC], words[at + row.START_NSEC], this.activeSec)
-      if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec < nsec)) this.closeReason = 'active'
-      else {
-        this.closeSec = sec
-        this.closeNsec = nsec
-      }
-    }
-    if ((state & row.STATE_CLOSING) === 0) return
-    const sec = this.closeSec
-    const nsec = this.closeNsec
-    const closing = doubles[half + row.F_CLOSING] + words[at + row.START_NSEC]
-    const whole = Math.floor(closing / NSEC_PER_SEC)
-    this.closeAfter(doubles[half + row.F_START_SEC] + whole, closing - whole * NSEC_PER_SEC, LINGER_SEC)
-    if (this.closeSec < sec || (this.closeSec === sec && this.closeNsec <= nsec))
-      this.closeReason = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0 ? 'rst' : 'fin'
-    else {
-      this.closeSec = sec
-      this.closeNsec = nsec
-    }
-  }
-
-  private closeAfter(sec: number, nsec: number, plusSec: number): void {
-    const whole = Math.floor(plusSec)
-    const total = nsec + (plusSec === whole ? 0 : Math.round((plusSec - whole) * NSEC_PER_SEC))
-    const carry = total >= NSEC_PER_SEC ? 1 : 0
-    this.closeSec = sec + whole + carry
-    this.closeNsec = total - carry * NSEC_PER_SEC
-  }
-
-  /** The packet lies after the row's close instant (which is left in closeSec, closeNsec, closeReason). */
-  private isPast(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): boolean {
-    this.closeInstant(words, doubles, at)
-    return packet.timeSec > this.closeSec || (packet.timeSec === this.closeSec && packet.timeNsec > this.closeNsec)
-  }
-
   /**
    * The next row whose close instant lies before the clock, or -1. Its instant and reason are in closeSec,
    * closeNsec, closeReason; the caller then calls `end` and `retire`.
@@ -355,11 +292,12 @@ export class FlowTracker {
       due.pop()
       const words = this.pages.words[row.pageOf(candidate)]
       const at = row.offsetOf(candidate)
-      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & row.STATE_DORMANT) !== 0) continue
-      this.closeInstant(words, this.pages.doubles[row.pageOf(candidate)], at)
-      const sec = this.closeSec + words[at + row.LAG_SEC]
-      if (sec < clockSec || (sec === clockSec && this.closeNsec < clockNsec)) return candidate
-      due.push(sec, this.closeNsec, candidate, serial)
+      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & row.STATE_DORMANT) !== 0)
+        continue
+      this.deadline.find(words, this.pages.doubles[row.pageOf(candidate)], at)
+      const sec = this.deadline.sec + words[at + row.LAG_SEC]
+      if (sec < clockSec || (sec === clockSec && this.deadline.nsec < clockNsec)) return candidate
+      due.push(sec, this.deadline.nsec, candidate, serial)
     }
     return -1
   }
@@ -368,40 +306,44 @@ export class FlowTracker {
   private hasten(found: number): void {
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
-    this.closeInstant(words, this.pages.doubles[row.pageOf(found)], at)
-    this.due.push(this.closeSec + words[at + row.LAG_SEC], this.closeNsec, found, words[at + row.SERIAL])
+    this.deadline.find(words, this.pages.doubles[row.pageOf(found)], at)
+    this.due.push(
+      this.deadline.sec + words[at + row.LAG_SEC],
+      this.deadline.nsec,
+      found,
+      words[at + row.SERIAL],
+    )
+  }
+
+  /** Sets `deadline` for a row that is about to end, no later than the end of input. */
+  findDeadline(found: number): void {
+    const page = row.pageOf(found)
+    this.deadline.findAtEnd(this.pages.words[page], this.pages.doubles[page], row.offsetOf(found))
   }
 
   /** Hands the row out with closeReason and the close instant. */
   end(found: number): void {
-    this.events.closed(found, this.closeReason, this.closeSec, this.closeNsec)
+    this.events.closed(found, this.deadline.reason, this.deadline.sec, this.deadline.nsec)
   }
 
   /** After `end`: a timeout leaves the row dormant, anything else frees it. */
   retire(found: number): void {
     this.live--
-    if (this.closeReason !== 'idle' && this.closeReason !== 'active') {
+    if (this.deadline.reason !== 'idle' && this.deadline.reason !== 'active') {
       this.free(found)
       return
     }
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     words[at + row.STATE] |= row.STATE_DORMANT
-    this.dormant.push(found, words[at + row.SERIAL])
-    if ((this.dormant.length - this.dormantHead) >> 1 > this.dormantLimit) this.freeOldestDormant()
+    const oldest = this.dormant.push(found, words[at + row.SERIAL])
+    if (oldest >= 0 && this.isDormant(oldest, this.dormant.oldestSerial)) this.free(oldest)
   }
 
-  private freeOldestDormant(): void {
-    const oldest = this.dormant[this.dormantHead]
-    const serial = this.dormant[this.dormantHead + 1]
-    this.dormantHead += 2
-    const words = this.pages.words[row.pageOf(oldest)]
-    const at = row.offsetOf(oldest)
-    if (words[at + row.SERIAL] === serial && (words[at + row.STATE] & row.STATE_DORMANT) !== 0) this.free(oldest)
-    if (this.dormantHead >= 65_536) {
-      this.dormant.splice(0, this.dormantHead)
-      this.dormantHead = 0
-    }
+  private isDormant(found: number, serial: number): boolean {
+    const words = this.pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    return words[at + row.SERIAL] === serial && (words[at + row.STATE] & row.STATE_DORMANT) !== 0
   }
 
   private free(found: number): void {
@@ -422,9 +364,7 @@ export class FlowTracker {
     const words = this.pages.words[row.pageOf(victim)]
     const doubles = this.pages.doubles[row.pageOf(victim)]
     const at = row.offsetOf(victim)
-    this.closeSec = doubles[(at >> 1) + row.F_END_SEC]
-    this.closeNsec = words[at + row.END_NSEC]
-    this.closeReason = 'evicted'
+    this.deadline.set(doubles[(at >> 1) + row.F_END_SEC], words[at + row.END_NSEC], 'evicted')
     this.evicted++
     this.end(victim)
     this.retire(victim)
@@ -440,23 +380,6 @@ export class FlowTracker {
       if (words[at + row.SERIAL] !== 0 && (state & row.STATE_DORMANT) === 0) rows.push(each)
     }
     return rows
-  }
-
-  /** From now on rows that have not ended by themselves end at this instant, for this reason. */
-  endAt(sec: number, nsec: number, reason: EndReason): void {
-    this.endSec = sec
-    this.endNsec = nsec
-    this.endReason = reason
-  }
-
-  /** Sets closeSec, closeNsec, closeReason for a row that is about to end. */
-  setClose(found: number): void {
-    const words = this.pages.words[row.pageOf(found)]
-    this.closeInstant(words, this.pages.doubles[row.pageOf(found)], row.offsetOf(found))
-    if (this.closeSec < this.endSec || (this.closeSec === this.endSec && this.closeNsec < this.endNsec)) return
-    this.closeSec = this.endSec
-    this.closeNsec = this.endNsec
-    if (this.closeReason !== 'fin' && this.closeReason !== 'rst') this.closeReason = this.endReason
   }
 }
 

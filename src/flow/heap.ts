@@ -50,7 +50,8 @@ export class InstantHeap {
     let at = 0
     for (let child = 1; child < last; child = at * 2 + 1) {
       const right = child + 1
-      if (right < last && this.precedes(this.sec[right], this.nsec[right], this.serials[right], child)) child = right
+      if (right < last && this.precedes(this.sec[right], this.nsec[right], this.serials[right], child))
+        child = right
       if (this.precedes(sec, nsec, serial, child)) break
       this.move(child, at)
       at = child

@@ -49,7 +49,8 @@ export function directionIn(words: Int32Array, at: number, packet: Packet, kind:
   const ports = words[at + row.PORTS]
   const forward = (packet.srcPort << 16) | packet.dstPort
   let direction = -1
-  if (ports === forward && words[at + row.A3] === packet.src3 && words[at + row.B3] === packet.dst3) direction = 0
+  if (ports === forward && words[at + row.A3] === packet.src3 && words[at + row.B3] === packet.dst3)
+    direction = 0
   else if (
     ports === ((packet.dstPort << 16) | packet.srcPort) &&
     words[at + row.A3] === packet.dst3 &&

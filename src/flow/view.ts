@@ -1,6 +1,7 @@
 /** A row as the report sees it: ClosedFlow, with the client side as src. */
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
+
 import * as bytes from '../bytes.ts'
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import type { ClosedFlow, SideCounters } from '../types.ts'
 import { historyText } from './history.ts'
 import * as row from './layout.ts'
@@ -142,7 +143,13 @@ function hasPorts(protocol: number): boolean {
   )
 }
 
-function readSide(words: Int32Array, doubles: Float64Array, at: number, side: number, out: SideCounters): void {
+function readSide(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  side: number,
+  out: SideCounters,
+): void {
   const from = (at >> 1) + side * row.SIDE_DOUBLES
   out.packets = words[at + row.PACKETS + side * row.SIDE_WORDS] >>> 0
   out.wireBytes = doubles[from + row.F_WIRE_BYTES]

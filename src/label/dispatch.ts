@@ -6,7 +6,8 @@ import type { Signature } from './payload.ts'
 
 /** Payload packets of each direction that are tried without a hint. */
 export const DEFAULT_DEPTH = 4
-const BYTES = 256
+/** Values of a byte. */
+export const BYTES = 256
 /** Evidence stores an index in 12 bits. */
 const MAX_SIGNATURES = 4095
 
@@ -20,6 +21,8 @@ export interface Dispatch {
   readonly signatures: readonly Signature[]
   /** Payload packets a direction, by signature index. */
   readonly depths: Uint8Array
+  /** 1 at signature index * BYTES + first byte where the signature may match. */
+  readonly accepts: Uint8Array
   protocol(number: number): ProtocolTable | undefined
 }
 
@@ -31,8 +34,18 @@ export function createDispatch(signatures: readonly Signature[]): Dispatch {
   return {
     signatures,
     depths: Uint8Array.from(signatures, (signature) => Math.min(255, signature.depth ?? DEFAULT_DEPTH)),
+    accepts: acceptTable(signatures),
     protocol: (number) => tables[number],
   }
+}
+
+function acceptTable(signatures: readonly Signature[]): Uint8Array {
+  const accepts = new Uint8Array(signatures.length * BYTES)
+  signatures.forEach(({ firstBytes }, index) => {
+    if (firstBytes === undefined) accepts.fill(1, index * BYTES, (index + 1) * BYTES)
+    else for (const byte of firstBytes) accepts[index * BYTES + byte] = 1
+  })
+  return accepts
 }
 
 function createTable(signatures: readonly Signature[], number: number): ProtocolTable {

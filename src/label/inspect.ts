@@ -9,7 +9,7 @@
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
 import type { Extras, Packet } from '../types.ts'
-import { DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
+import { BYTES, DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -37,6 +37,8 @@ const ORDINAL_SHIFT_B = 16
 const ORDINAL_MAX = 255
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
+/** Payload packets of a direction in which another protocol may take over from one that allows it. */
+const UPGRADE_DEPTH = 12
 /** Payload packets of a one-way flow without any match after which it is given up. */
 const ONE_WAY_DEPTH = 8
 
@@ -151,8 +153,8 @@ export class Inspector {
     }
     if (this.tryList(table.ofPort(payload.dstPort), direction)) return
     if (this.tryList(table.ofPort(payload.srcPort), direction)) return
-    if (payload.ordinal < DEFAULT_DEPTH)
-      this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
+    const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
+    if (payload.ordinal < depth) this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
   }
 
   private isStrong(words: Int32Array, at: number): boolean {
@@ -169,10 +171,12 @@ export class Inspector {
   private tryList(list: Uint16Array | undefined, direction: number): boolean {
     if (list === undefined) return false
     const ordinal = this.payload.ordinal
-    const depths = this.dispatch.depths
+    const { accepts, depths } = this.dispatch
+    const first = this.payload.bytes[this.payload.start]
     for (let i = 0; i < list.length; i++) {
       const index = list[i]
       if (this.tried[index] === this.stamp || ordinal >= depths[index]) continue
+      if (accepts[index * BYTES + first] === 0) continue
       this.tried[index] = this.stamp
       const match = this.signatures[index].match(this.payload)
       if (match === 0) continue
@@ -278,6 +282,7 @@ export class Inspector {
         ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff
         : packet.dst0 >>> 24 === 0xff
     payload.direction = direction === 0 ? 0 : 1
+    payload.tcpSequence = packet.tcpSequence
     payload.timeSec = packet.timeSec
     payload.timeNsec = packet.timeNsec
     const mine = at + PREFIX + direction * PREFIX_WORDS
@@ -334,6 +339,7 @@ export class Inspector {
       peer: prefix.subarray(PREFIX_BYTES),
       peerLength: 0,
       labelSoFar: '',
+      tcpSequence: 0,
       timeSec: 0,
       timeNsec: 0,
       extras: () => {

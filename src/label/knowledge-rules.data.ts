@@ -20,6 +20,10 @@ const POOLS: PoolRule[] = [
     ports: [{ low: 3224, high: 3324 }],
     allocation: 'lowest-first',
     supportedBy: ['ica', 'cgp'],
+    retired: {
+      sinceSec: 1_577_836_800,
+      says: 'Framehawk left the Citrix releases in 2019 (7 1903); only older hosts still speak it',
+    },
   },
   {
     ...DEFAULTS,

@@ -20,6 +20,9 @@ pools:
     min_packets: 4              # fewer packets, both directions together, are a probe
     bidirectional: true         # both sides must have sent
     supported_by: [ica, cgp]    # labels that make the pool likely at the same server
+    retired:                    # packets from this day on get a note; nothing is lowered
+      since: "2020-01-01"
+      says: Framehawk left the Citrix releases in 2019 (7 1903); only older hosts still speak it
 
   # Citrix HDX audio over UDP: RTP on the even port, RTCP on the odd one, five pairs.
   - name: citrix-audio

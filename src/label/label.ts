@@ -5,7 +5,7 @@
  * Not here: sessions (pool judges those itself when they close).
  */
 import { cidrContains } from '../address.ts'
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
 import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
 import { EVIDENCE_SLOTS, type Inspector } from './inspect.ts'
 import { STRONG } from './payload.ts'
@@ -41,6 +41,8 @@ export interface PoolWord {
   supporterSameClient: boolean
   /** The pool fills lowest slots first, and lower ones were never used. */
   lonely: boolean
+  /** The pool's traffic deserves a note from this time on. */
+  retired: { sinceSec: number; says: string } | undefined
   /** Why the port does not count as a slot: the pool port is the client's, or both ends are in range. */
   refused: '' | 'client_port' | 'both_in_range'
 }
@@ -56,6 +58,15 @@ export interface Labeller {
   /** Judges the flow (its ends, ports and counters are filled); `handle` is its payload state, negative for none. */
   label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict
 }
+
+/** ICMP is proved by its own header: the decoder has read type and code. */
+const ICMP_EVIDENCE: readonly Weighed[] = ['icmp', 'icmpv6'].map((label) => ({
+  source: 'payload',
+  says: `has an ${label === 'icmp' ? 'ICMP' : 'ICMPv6'} header with type and code`,
+  for: label,
+  weight: STRONG_WEIGHT,
+  proves: 'confirmed',
+}))
 
 export function createLabeller(options: LabelOptions): Labeller {
   const { inspector, registry, rules } = options
@@ -112,7 +123,9 @@ export function createLabeller(options: LabelOptions): Labeller {
     return transport === undefined || flow.dstPort < 0 ? undefined : registry.lookup(flow.dstPort, transport)
   }
 
+  /** What the IP and transport headers say by themselves: the registered use of the port, or of the protocol number. */
   function registryEvidence(flow: ClosedFlow): Weighed[] {
+    if (flow.icmpType >= 0) return [ICMP_EVIDENCE[flow.protocol === PROTOCOL_ICMP ? 0 : 1]]
     const transport = transportName(flow.protocol)
     if (transport === undefined || flow.dstPort < 0) return []
     const name = registry.label(flow.protocol, flow.dstPort)
@@ -206,6 +219,8 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
       twoWay ? 'confirmed' : 'possible',
     )
   add('pool', `server port ${pool.slot}/${transport} is ${slotText}`, POOL_WEIGHT, 'possible')
+  if (pool.retired !== undefined && flow.startSec >= pool.retired.sinceSec)
+    add('pool', pool.retired.says, 0, 'unknown')
   if (pool.lonely)
     add(
       'pool',

@@ -52,6 +52,8 @@ export interface Payload {
   peerLength: number
   /** The label so far with the most payload evidence, '' for none. */
   labelSoFar: string
+  /** Sequence number of a TCP segment, as a signed word; 0 otherwise. */
+  tcpSequence: number
   timeSec: number
   timeNsec: number
   /** The flow's extras, created on first use: call only after a match. Values must be safe strings: see text.ts. */

@@ -87,6 +87,20 @@ const pool = {
     },
     requires: { ...name, description: `a payload label, ${name.description}` },
     start_marker: { enum: ['mosh-sequence'], description: 'mosh-sequence' },
+    retired: {
+      type: 'object',
+      description: 'since: a day; says: a sentence',
+      additionalProperties: false,
+      required: ['since', 'says'],
+      properties: {
+        since: {
+          type: 'string',
+          pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+          description: 'a day such as "2020-01-01"',
+        },
+        says: { type: 'string', minLength: 1, maxLength: 500, description: 'a sentence' },
+      },
+    },
   },
 }
 

@@ -5,6 +5,7 @@
  * keys, several documents in one file.
  */
 import { parseCidr } from '../address.ts'
+import { safeText } from '../text.ts'
 import type { LabelRule, PoolRule, RuleSet } from '../types.ts'
 import { type Checked, type Path, RuleDocument, show, valueOrThrow } from './rules-document.ts'
 import { ruleSchema } from './rules-schema.ts'
@@ -31,6 +32,7 @@ interface RawPool {
   supported_by?: string[]
   requires?: string
   start_marker?: PoolRule['startMarker']
+  retired?: { since: string; says: string }
 }
 
 interface RawLabel {
@@ -119,6 +121,16 @@ function toPool(document: RuleDocument, path: Path, raw: RawPool, ports: PoolRul
   }
   if (raw.requires !== undefined) pool.requires = raw.requires
   if (raw.start_marker !== undefined) pool.startMarker = raw.start_marker
+  if (raw.retired !== undefined) {
+    const sinceSec = Date.parse(raw.retired.since) / 1000
+    if (Number.isNaN(sinceSec))
+      document.fault(
+        [...path, 'retired', 'since'],
+        `found "${raw.retired.since}", expected a day such as "2020-01-01"`,
+        'RULE_DATE',
+      )
+    else pool.retired = { sinceSec, says: safeText(raw.retired.says) }
+  }
   if (pool.startMarker !== undefined && pool.transport !== 'udp') {
     const says = `found ${pool.startMarker} in a tcp pool, expected transport: udp`
     document.fault([...path, 'start_marker'], says, 'RULE_VALUE')

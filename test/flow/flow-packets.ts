@@ -79,7 +79,7 @@ export function trackFlows(options: Partial<FlowOptions> = {}) {
     createPacket(),
   )
   const close = (found: number) => {
-    tracker.setClose(found)
+    tracker.findDeadline(found)
     tracker.end(found)
     tracker.retire(found)
   }
@@ -91,12 +91,13 @@ export function trackFlows(options: Partial<FlowOptions> = {}) {
         clock = packet.timeSec
         clockNsec = packet.timeNsec
       }
-      for (let due = tracker.popDue(clock, clockNsec); due >= 0; due = tracker.popDue(clock, clockNsec)) close(due)
+      for (let due = tracker.popDue(clock, clockNsec); due >= 0; due = tracker.popDue(clock, clockNsec))
+        close(due)
       tracker.add(packet, clock)
     }
   }
   const finish = () => {
-    tracker.endAt(clock, clockNsec, 'capture_end')
+    tracker.deadline.endAt(clock, clockNsec, 'capture_end')
     for (const live of tracker.liveRows()) close(live)
     return ended
   }

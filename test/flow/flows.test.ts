@@ -83,7 +83,14 @@ test('VLAN and ICMP identifiers are part of the key', () => {
 })
 
 test('a directed ICMP type keeps its direction', () => {
-  const icmp = { protocol: PROTOCOL_ICMP, srcPort: 3, dstPort: 3, icmpType: 3, icmpCode: 3, flags: PACKET_DIRECTED }
+  const icmp = {
+    protocol: PROTOCOL_ICMP,
+    srcPort: 3,
+    dstPort: 3,
+    icmpType: 3,
+    icmpCode: 3,
+    flags: PACKET_DIRECTED,
+  }
   const { run, finish } = trackFlows()
   run(udp(1, icmp), reply(udp(1, icmp)))
   assert.is(finish().length, 2)
@@ -131,11 +138,20 @@ test('eviction takes one-way flows first, least recently seen, then the rest', (
   const port = (srcPort: number) => ({ srcPort })
   run(udp(1, port(1)), reply(udp(2, port(1))), udp(3, port(2)), udp(4, port(3)), udp(5, port(2)))
   run(udp(6, port(4)))
-  assert.equal(ended.map((each) => each.flow.srcPort), [3])
+  assert.equal(
+    ended.map((each) => each.flow.srcPort),
+    [3],
+  )
   run(udp(7, port(5)))
-  assert.equal(ended.map((each) => each.flow.srcPort), [3, 2])
+  assert.equal(
+    ended.map((each) => each.flow.srcPort),
+    [3, 2],
+  )
   run(reply(udp(8, port(4))), reply(udp(9, port(5))), udp(10, port(6)))
-  assert.equal(ended.map((each) => each.flow.srcPort), [3, 2, 1])
+  assert.equal(
+    ended.map((each) => each.flow.srcPort),
+    [3, 2, 1],
+  )
   assert.is(tracker.evicted, 3)
   assert.is(tracker.live, 3)
   assert.ok(ended.every((each) => each.reason === 'evicted'))
@@ -147,7 +163,10 @@ test('a flood never exceeds the cap, and nothing is lost from the count', () => 
   assert.is(tracker.live, 64)
   const ended = finish()
   assert.is(ended.length, 5000)
-  assert.is(ended.reduce((sum, each) => sum + each.flow.src.packets, 0), 5000)
+  assert.is(
+    ended.reduce((sum, each) => sum + each.flow.src.packets, 0),
+    5000,
+  )
 })
 
 test('IPv6 ends that share their last word are told apart', () => {

@@ -57,7 +57,8 @@ test('the handshake round trip runs from SYN to the ACK of the SYN-ACK', () => {
 
 test('retransmissions carry no new sequence numbers; keep-alives do not count', () => {
   const { run, finish } = trackFlows()
-  const data = (at: number, tcpSequence: number, payloadBytes: number) => tcp(at, DATA, { tcpSequence, payloadBytes })
+  const data = (at: number, tcpSequence: number, payloadBytes: number) =>
+    tcp(at, DATA, { tcpSequence, payloadBytes })
   run(...handshake(1), data(2, 101, 10), data(2.1, 101, 10), data(2.2, 111, 10), data(2.3, 120, 1))
   const [{ flow }] = finish()
   assert.is(flow.src.retransmissions, 1)

@@ -162,6 +162,7 @@ function payloadOf(setting: Setting, one: Said, scene: Scene): Payload {
     previousLength: mine.previousLength,
     peer: other.previous,
     peerLength: other.previousLength,
+    tcpSequence: 0,
     labelSoFar: state.first,
     timeSec: 0,
     timeNsec: 0,

@@ -119,6 +119,7 @@ function payloadOf(probe: Probe, captured: number, guard: number, extras: Extras
     previousLength: probe.previous?.length ?? 0,
     peer: prefix(probe.peer),
     peerLength: probe.peer?.length ?? 0,
+    tcpSequence: 0,
     labelSoFar: '',
     timeSec: probe.timeSec ?? 0,
     timeNsec: 0,

@@ -1,0 +1,167 @@
+/**
+ * What the packets of a flow mean: payload evidence, pools, orientation, verdict. Here label and pool meet, for each
+ * needs the other's word: pools are told what payload showed, labels what slot a flow is on. A flow is named by its
+ * row (flow/layout.ts), which holds a handle of each.
+ */
+import * as row from './flow/layout.ts'
+import { readFlow } from './flow/view.ts'
+import { createDispatch } from './label/dispatch.ts'
+import { EVIDENCE_SLOTS, EXHAUSTED, Inspector } from './label/inspect.ts'
+import { createLabeller, type Labeller } from './label/label.ts'
+import { createNameCache, type NameCache } from './label/names.ts'
+import type { PortRegistry } from './label/registry.ts'
+import { ruleSignatures } from './label/rule-signatures.ts'
+import { builtinSignatures } from './label/signatures/all.ts'
+import { chooseOrientation, type Orientation } from './orientation.ts'
+import {
+  createPoolTracker,
+  type PoolClaim,
+  type PoolTracker,
+  SERVER_RECEIVES,
+  SERVER_SENDS,
+  SERVER_UNKNOWN,
+} from './pool/tracker.ts'
+import type { ClosedFlow, Packet, RuleSet, Site } from './types.ts'
+
+export interface MeaningOptions {
+  /** Seconds; overrides every pool's idle_timeout; 0 is never. */
+  poolIdleSec?: number
+  candidates: boolean
+  /** Keep what concurrency records need. */
+  concurrency: boolean
+  rules: RuleSet
+  site?: Site
+  registry: PortRegistry
+  /** Of hash tables; nothing in a record depends on it. */
+  seed: number
+}
+
+export class FlowMeaning {
+  readonly pools: PoolTracker
+  private readonly inspector: Inspector
+  private readonly labeller: Labeller
+  private readonly names: NameCache
+  private readonly registry: PortRegistry
+
+  constructor(options: MeaningOptions) {
+    this.registry = options.registry
+    this.names = createNameCache()
+    const signatures = [...builtinSignatures(), ...ruleSignatures(options.rules.labels)]
+    this.inspector = new Inspector(createDispatch(signatures), this.names)
+    this.labeller = createLabeller({
+      inspector: this.inspector,
+      registry: options.registry,
+      rules: options.rules.labels,
+      candidates: options.candidates,
+    })
+    this.pools = createPoolTracker({
+      pools: options.rules.pools,
+      site: options.site,
+      poolIdleSec: options.poolIdleSec,
+      concurrency: options.concurrency,
+      seed: options.seed,
+    })
+  }
+
+  /** The packet began the row's flow (or one that goes on from it). */
+  begin(words: Int32Array, at: number, packet: Packet): void {
+    if (this.pools.touches(packet.protocol, packet.srcPort, packet.dstPort))
+      words[at + row.POOL_HANDLE] = this.pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
+  }
+
+  /** Takes every packet of the flow, its first included. `direction`: 0 from side a. */
+  observe(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
+    if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
+    if (packet.payloadEnd > packet.payloadStart && words[at + row.LABEL_HANDLE] !== EXHAUSTED)
+      this.inspect(words, at, packet, bytes, direction)
+  }
+
+  /** The flow with this label handle is over. */
+  forget(handle: number): void {
+    if (handle >= 0) this.inspector.close(handle)
+  }
+
+  /** Fills `closed` with all that is known of the row's flow but how it ended. */
+  describe(pages: row.RowPages, found: number, closed: ClosedFlow): void {
+    const words = pages.words[row.pageOf(found)]
+    const at = row.offsetOf(found)
+    const handle = words[at + row.LABEL_HANDLE]
+    const pool = words[at + row.POOL_HANDLE]
+    const claim = pool >= 0 ? this.pools.claim(pool) : undefined
+    const { reversed, reason } = this.orient(words, at, claim)
+    readFlow(pages, found, reversed, closed)
+    closed.orientation = reason
+    const facts = this.inspector.factsOf(handle)
+    closed.extras = facts?.extras
+    closed.hostname = facts?.hostname
+    closed.hostnameSource = facts?.hostnameSource
+    if (closed.hostname === undefined) this.nameByDns(closed)
+    closed.verdict = this.labeller.label(closed, handle, claim)
+  }
+
+  private nameByDns(closed: ClosedFlow): void {
+    const name = this.names.lookup(closed, closed.startSec, closed.endSec)
+    if (name === undefined) return
+    closed.hostname = name
+    closed.hostnameSource = 'dns'
+  }
+
+  private observePool(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
+    const { pools } = this
+    if (pools.observe(words[at + row.POOL_HANDLE], packet, bytes)) return
+    const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
+    words[at + row.POOL_HANDLE] = reopened
+    pools.observe(reopened, packet, bytes)
+    this.teachPool(reopened, words[at + row.LABEL_HANDLE])
+  }
+
+  /** Tells a conversation what payload said before the conversation was known. */
+  private teachPool(pool: number, handle: number): void {
+    if (pool < 0 || handle < 0) return
+    const { inspector, pools } = this
+    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
+      const known = inspector.evidenceSignature(handle, slot)
+      if (known < 0) break
+      const { label } = inspector.signatures[known]
+      pools.learn(pool, label, inspector.evidenceStrength(handle, slot), SERVER_UNKNOWN)
+    }
+  }
+
+  private inspect(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
+    const { inspector, pools } = this
+    let handle = words[at + row.LABEL_HANDLE]
+    if (handle === -1) handle = inspector.open()
+    handle = inspector.inspect(handle, packet, bytes, direction)
+    words[at + row.LABEL_HANDLE] = handle
+    const pool = words[at + row.POOL_HANDLE]
+    if (handle === EXHAUSTED && pool >= 0 && pools.dismiss(pool)) words[at + row.POOL_HANDLE] = -1
+    if (inspector.matched < 0) return
+    const { label } = inspector.signatures[inspector.matched]
+    if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
+    if (!inspector.agreesBothWays(handle, label)) return
+    const claim = pool >= 0 ? pools.claim(pool) : undefined
+    const clientSent = this.orient(words, at, claim).reversed === (direction === 1)
+    pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)
+  }
+
+  private orient(words: Int32Array, at: number, claim: PoolClaim | undefined): Orientation {
+    return chooseOrientation({
+      state: words[at + row.STATE],
+      kind: words[at + row.KIND],
+      ports: words[at + row.PORTS],
+      client: this.inspector.client(words[at + row.LABEL_HANDLE]),
+      poolServer: claim === undefined ? -1 : serverSide(claim, words[at + row.PORTS]),
+      registry: this.registry,
+    })
+  }
+}
+
+/** The side of the row that holds the slot: 0 a, 1 b, -1 when the pools do not know. */
+function serverSide(claim: PoolClaim, ports: number): number {
+  if (claim.refused === 'both_in_range') return -1
+  const a = ports >>> 16
+  const b = ports & 0xffff
+  const server = a === b ? (claim.serverIsFirst ? 0 : 1) : claim.serverPort === a ? 0 : 1
+  // The pool's port is on the client's end: the other end is the server.
+  return claim.refused === 'client_port' ? 1 - server : server
+}

@@ -1,0 +1,245 @@
+/**
+ * Filters for tcpdump (pcap-filter). They know no time and no inside of most tunnels. Behind VLAN tags, MPLS labels
+ * and PPPoE the words of the language serve, outermost first, for each moves what follows. Inside other tunnels, and
+ * behind IPv6 extension headers, the filter compares bytes at the offsets that one packet of each direction shows.
+ */
+import { parseAddress } from '../address.ts'
+import {
+  type FlowFacts,
+  hasFragments,
+  icmpPeer,
+  isIpv6,
+  isOrphan,
+  keyedEncapsulation,
+  type Layer,
+  type Sample,
+} from './explain-facts.ts'
+import type { FlowRecord } from './record-types.ts'
+
+export interface TcpdumpFilter {
+  filter?: string
+  notes: string[]
+}
+
+interface Term {
+  /** "vlan 12", "mpls": outermost first. */
+  prefix: readonly string[]
+  core: string
+  notes: string[]
+}
+
+/** Link headers of variable length: offsets from the frame's start mean nothing there. 802.11 with PRISM, radiotap, AVS, PPI. */
+const VARIABLE_LINKS = [119, 127, 163, 192]
+const WORDS = new Map([
+  [6, 'tcp'],
+  [17, 'udp'],
+  [132, 'sctp'],
+])
+const NO_INSIDE = 'tcpdump cannot look inside this encapsulation on this link type'
+const BY_OFFSET =
+  'the tcpdump filter compares bytes at the offsets of the first packet of each direction, as it cannot look inside'
+
+export function tcpdumpFlow(facts: FlowFacts): TcpdumpFilter {
+  const term = termOf(facts)
+  return term === undefined ? { notes: [NO_INSIDE] } : { filter: joined(term), notes: term.notes }
+}
+
+/** The packets of any of the flows. A prefix moves all that follows it, so it must be the same for all. */
+export function tcpdumpAny(flows: readonly FlowFacts[]): TcpdumpFilter {
+  const terms = flows.map(termOf)
+  const [first] = terms
+  const known = terms.filter((term) => term !== undefined)
+  const alike = known.every((term) => term.prefix.join() === first?.prefix.join())
+  if (first === undefined || known.length < terms.length) return { notes: [NO_INSIDE] }
+  if (!alike) return { notes: ["the session's flows differ in their tags: a tcpdump filter for each flow"] }
+  const cores = [...new Set(known.map(({ core }) => core))]
+  const core = cores.length === 1 ? cores[0] : cores.map((each) => `(${each})`).join(' or ')
+  return { filter: joined({ ...first, core }), notes: [...new Set(known.flatMap(({ notes }) => notes))] }
+}
+
+function joined({ prefix, core }: Term): string {
+  const inner = prefix.length > 0 && / or /.test(core) ? `(${core})` : core
+  return [...prefix, inner].join(' and ')
+}
+
+function termOf(facts: FlowFacts): Term | undefined {
+  const { record, samples } = facts
+  const prefixes = samples.map((sample) => prefixOf(sample, record))
+  const [prefix] = prefixes
+  if (samples.length === 0) return { prefix: [], core: coreOf(facts), notes: [] }
+  if (prefix !== undefined && prefixes.every((each) => each?.join() === prefix.join())) {
+    const notes = facts.ignoreVlan && prefix.length > 0 ? ['packets with other tags are not selected'] : []
+    return { prefix, core: coreOf(facts), notes }
+  }
+  if (samples.some(({ linkType }) => VARIABLE_LINKS.includes(linkType))) return undefined
+  const ways = samples.map((sample) => offsetTerm(sample, facts)).filter((each) => each !== undefined)
+  if (ways.length === 0) return undefined
+  return { prefix: [], core: either(ways), notes: [BY_OFFSET] }
+}
+
+/** The words that lead to the flow's IP header, or undefined where none do. */
+function prefixOf({ layers, linkType }: Sample, record: FlowRecord): string[] | undefined {
+  const at = ipLayer(layers, record)
+  const extended = layers.slice(at + 1).some(({ protocol }) => /^(?:ipv6 extension|ah)$/.test(protocol))
+  if (at < 0 || (extended && isIpv6(record)) || !wordsReach(record)) return undefined
+  const prefix: string[] = []
+  for (const [i, { protocol, fields }] of layers.slice(0, at).entries()) {
+    if (protocol === 'vlan') prefix.push(`vlan ${fields.id}`)
+    else if (protocol === 'mpls') prefix.push('mpls')
+    else if (protocol === 'pppoe') prefix.push('pppoes')
+    else if (protocol === 'ppp' && prefix.at(-1) === 'pppoes') continue
+    else if (VARIABLE_LINKS.includes(linkType) || (linkType === 105 && protocol === 'llc')) continue
+    else if (i > 0) return undefined
+  }
+  return prefix
+}
+
+/** The language has words for the ports of TCP, UDP and SCTP alone. */
+function wordsReach(record: FlowRecord): boolean {
+  return record.src_port === undefined || WORDS.has(record.ip_proto)
+}
+
+/** Index of the last IP header with the flow's addresses that is not quoted, -1 for none. */
+function ipLayer(layers: readonly Layer[], { src_ip: a, dst_ip: b }: FlowRecord): number {
+  return layers.findLastIndex(
+    ({ protocol, fields, quoted }) =>
+      (protocol === 'ipv4' || protocol === 'ipv6') &&
+      !quoted &&
+      ((fields.src === a && fields.dst === b) || (fields.src === b && fields.dst === a)),
+  )
+}
+
+// ---------------------------------------------------------------- by words
+
+function coreOf(facts: FlowFacts): string {
+  const { record } = facts
+  const ip = isIpv6(record) ? 'ip6' : 'ip'
+  const terms = [ip, ...protocolWords(facts)]
+  const core = [...terms, ...endWords(facts)].join(' and ')
+  if (!hasFragments(record) || isOrphan(record)) return core
+  const later = isIpv6(record)
+    ? [ip, 'ip6[6] = 44', `ip6[40] = ${record.ip_proto}`]
+    : [ip, `ip proto ${record.ip_proto}`, 'ip[6:2] & 0x1fff != 0']
+  return `(${core}) or (${[...later, ...hostWords(record)].join(' and ')})`
+}
+
+function protocolWords(facts: FlowFacts): string[] {
+  const { record } = facts
+  const ip = isIpv6(record) ? 'ip6' : 'ip'
+  if (record.icmp_type !== undefined) return icmpWords(facts, record.icmp_type)
+  if (isOrphan(record)) {
+    return ip === 'ip'
+      ? [`ip proto ${record.ip_proto}`, 'ip[6:2] & 0x1fff != 0']
+      : ['ip6[6] = 44', `ip6[40] = ${record.ip_proto}`, 'ip6[42:2] & 0xfff8 != 0']
+  }
+  const word = record.src_port === undefined ? undefined : WORDS.get(record.ip_proto)
+  return [word ?? `${ip} proto ${record.ip_proto}`]
+}
+
+function icmpWords({ record, samples }: FlowFacts, type: number): string[] {
+  const six = isIpv6(record)
+  const at = (offset: number, length = '') => (six ? `ip6[${40 + offset}${length}]` : `icmp[${offset}${length}]`)
+  const peer = icmpPeer(record.ip_proto, type)
+  const word = six ? 'icmp6' : 'icmp'
+  if (peer === undefined) return [word, `${at(0)} = ${type}`, `${at(1)} = ${record.icmp_code ?? 0}`]
+  const identifier = samples[0]?.icmpIdentifier ?? 0
+  const types = `(${at(0)} = ${type} or ${at(0)} = ${peer})`
+  return identifier === 0 ? [word, types] : [word, types, `${at(4, ':2')} = ${identifier}`]
+}
+
+function endWords(facts: FlowFacts): string[] {
+  const { record, crossed } = facts
+  const { src_ip: src, dst_ip: dst, src_port: p, dst_port: q } = record
+  const oneWay = record.icmp_type !== undefined && icmpPeer(record.ip_proto, record.icmp_type) === undefined
+  if (oneWay) return [`src host ${src}`, `dst host ${dst}`]
+  if (p === undefined || q === undefined) return hostWords(record)
+  if (!crossed) {
+    const ports = p === q ? [`src port ${p}`, `dst port ${p}`] : [`port ${p}`, `port ${q}`]
+    return [...hostWords(record), ...ports]
+  }
+  const way = (from: string, fromPort: number, to: string, toPort: number) =>
+    `(src host ${from} and src port ${fromPort} and dst host ${to} and dst port ${toPort})`
+  return [`(${way(src, p, dst, q)} or ${way(dst, q, src, p)})`]
+}
+
+function hostWords({ src_ip: src, dst_ip: dst }: FlowRecord): string[] {
+  return src === dst ? [`src host ${src}`, `dst host ${src}`] : [`host ${src}`, `host ${dst}`]
+}
+
+// ---------------------------------------------------------------- by offsets
+
+/** Packets that look like the sample, and where only one direction was seen, like its answer. */
+function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
+  const { record, samples, ignoreVlan } = facts
+  const { layers } = sample
+  const at = ipLayer(layers, record)
+  if (at < 0) return undefined
+  const header = layers[at]
+  const transport = layers.slice(at + 1).find(({ protocol }) => !/^(?:ipv6 |ah$)/.test(protocol))
+  const forward = header.fields.src === record.src_ip
+  const tags = tagTerms(layers.slice(0, at), keyedEncapsulation(sample.encapsulation, ignoreVlan))
+  const way = (clientSends: boolean) =>
+    [...tags, ...ipTerms(header, record, clientSends), ...transportTerms(transport, facts, clientSends)].join(' and ')
+  const bothFromOne = samples.length === 1 && record.src_packets > 0 && record.dst_packets > 0
+  return bothFromOne ? either([way(true), way(false)]) : way(forward)
+}
+
+function either(ways: readonly string[]): string {
+  return ways.length === 1 ? ways[0] : ways.map((way) => `(${way})`).join(' or ')
+}
+
+/** Tags and network identifiers that are part of the flow's key. */
+function tagTerms(layers: readonly Layer[], keyed: readonly string[]): string[] {
+  const terms: string[] = []
+  for (const { protocol, offset, fields } of layers) {
+    if (protocol === 'vlan' && keyed.includes(`vlan:${fields.id}`)) {
+      terms.push(`link[${offset}:2] & 0xfff = ${fields.id}`)
+    } else if (keyed.includes(`${protocol}:${fields.vni}`)) {
+      const vni = Number(fields.vni) * 256
+      terms.push(`link[${offset + 4}:4] & 0xffffff00 = ${hex(vni)}`)
+    }
+  }
+  return terms
+}
+
+function ipTerms({ offset, length, fields }: Layer, record: FlowRecord, clientSends: boolean): string[] {
+  const src = wordsOf(clientSends ? record.src_ip : record.dst_ip)
+  const dst = wordsOf(clientSends ? record.dst_ip : record.src_ip)
+  const compare = (from: number, words: readonly number[]) =>
+    words.map((word, i) => `link[${offset + from + 4 * i}:4] = ${hex(word)}`)
+  if (isIpv6(record)) {
+    return [`link[${offset}] & 0xf0 = 0x60`, `link[${offset + 6}] = ${fields.next_header}`, ...compare(8, src), ...compare(24, dst)]
+  }
+  const first = 0x40 | (length >> 2)
+  return [
+    `link[${offset}] = ${hex(first)}`,
+    `link[${offset + 9}] = ${record.ip_proto}`,
+    ...compare(12, src.slice(3)),
+    ...compare(16, dst.slice(3)),
+  ]
+}
+
+function transportTerms(layer: Layer | undefined, facts: FlowFacts, clientSends: boolean): string[] {
+  const { record, samples } = facts
+  const { src_port: p, dst_port: q, icmp_type: type } = record
+  if (layer === undefined) return []
+  const at = layer.offset
+  if (p !== undefined && q !== undefined) {
+    const ports = clientSends ? p * 0x10000 + q : q * 0x10000 + p
+    return [`link[${at}:4] = ${hex(ports)}`]
+  }
+  if (type === undefined) return []
+  const peer = icmpPeer(record.ip_proto, type)
+  if (peer === undefined) return [`link[${at}] = ${type}`, `link[${at + 1}] = ${record.icmp_code ?? 0}`]
+  const identifier = samples[0]?.icmpIdentifier ?? 0
+  const own = [`link[${at}] = ${clientSends ? type : peer}`]
+  return identifier === 0 ? own : [...own, `link[${at + 4}:2] = ${identifier}`]
+}
+
+function wordsOf(ip: string): readonly number[] {
+  return parseAddress(ip)?.words ?? []
+}
+
+function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`
+}
