@@ -127,15 +127,12 @@ const RULES: Record<string, Rule> = {
   pipeline: { file: (name) => leaf(name) || STAGES.includes(stageOf(name)), node: never, npm: never },
 }
 
-/** Parts of the pipeline in files of their own. */
-const PIPELINE_PARTS = ['closing', 'orientation']
-
+/** A file of src/ itself that is nobody else's is a part of the pipeline. */
 function familyOf(name: string): string {
   const first = stageOf(name).split('-')[0]
-  return PIPELINE_PARTS.includes(first) ? 'pipeline' : first
+  return first in RULES || name.includes('/') ? first : 'pipeline'
 }
 
-/** src/pipeline.ts, src/pipeline-flows.ts and src/pipeline/… all follow the rule of the pipeline. */
 function ruleOf(file: SourceFile): Rule | undefined {
   const name = file.path.replace(/^src\//, '').replace(/\.ts$/, '')
   if (LEAVES.includes(name)) return { file: leaf, node: never, npm: never }
