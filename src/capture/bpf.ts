@@ -160,7 +160,9 @@ export function dropLoopbackCopies(loopbackIndex: number, rest: Uint8Array = ACC
 }
 
 /** struct sock_filter: code 2, jump if true 1, if false 1, operand 4. */
-function instructions(...list: [code: number, ifTrue: number, ifFalse: number, operand: number][]): Uint8Array {
+function instructions(
+  ...list: [code: number, ifTrue: number, ifFalse: number, operand: number][]
+): Uint8Array {
   const bytes = new Uint8Array(list.length * INSTRUCTION)
   list.forEach(([code, ifTrue, ifFalse, operand], i) => {
     bytes.set(new Uint8Array(Uint16Array.of(code).buffer), i * INSTRUCTION)

@@ -72,7 +72,10 @@ type Call<A extends unknown[], R> = (...args: A) => R
 function createNative(koffi: Koffi): Native {
   const libc = koffi.load(null)
   const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]))
-  const bind = libc.func('int bind(int, const uint8_t *, uint32_t)') as Call<[number, Uint8Array, number], number>
+  const bind = libc.func('int bind(int, const uint8_t *, uint32_t)') as Call<
+    [number, Uint8Array, number],
+    number
+  >
   const setsockopt = libc.func('int setsockopt(int, int, int, const uint8_t *, uint32_t)') as Call<
     [number, number, number, Uint8Array, number],
     number
@@ -81,14 +84,18 @@ function createNative(koffi: Koffi): Native {
     [number, number, number, Uint8Array, Uint8Array],
     number
   >
-  const indexToName = libc.func('void *if_indextoname(uint32_t, uint8_t *)') as Call<[number, Uint8Array], unknown>
+  const indexToName = libc.func('void *if_indextoname(uint32_t, uint8_t *)') as Call<
+    [number, Uint8Array],
+    unknown
+  >
   const eventfd = libc.func('int eventfd(uint32_t, int)') as Call<[number, number], number>
   const poll = libc.func('int poll(uint8_t *, unsigned long, int)')
   return {
     errorName: () => names.get(koffi.errno()) ?? `error ${koffi.errno()}`,
     socket: libc.func('int socket(int, int, int)') as Native['socket'],
     bind,
-    setOption: (descriptor, level, option, value) => setsockopt(descriptor, level, option, value, value.length),
+    setOption: (descriptor, level, option, value) =>
+      setsockopt(descriptor, level, option, value, value.length),
     getOption: (descriptor, level, option, value) =>
       getsockopt(descriptor, level, option, value, words(value.length)),
     ioctl: libc.func('int ioctl(int, unsigned long, uint8_t *)') as Native['ioctl'],

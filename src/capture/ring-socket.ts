@@ -25,9 +25,8 @@ export interface PacketSocket {
   index: number
   linkType: number
   cooked: boolean
+  /** Blocks of BLOCK_BYTES. */
   ring: Mapping
-  blockBytes: number
-  blockCount: number
 }
 
 /** The name for all interfaces at once, as tcpdump knows it. */
@@ -108,10 +107,11 @@ export async function openPacketSocket(name: string, options: RingOptions): Prom
     closeSync(probe)
   }
   const descriptor = packetSocket(native, place, link.cooked ? SOCK_DGRAM : SOCK_RAW)
+  let ring: Mapping | undefined
   try {
     const loopback = name === ANY ? native.interfaceIndex('lo') : (flags & IFF_LOOPBACK) === 0 ? 0 : index
     await setFilter({ native, descriptor, loopback, ...link }, name, options.filter)
-    const { ring, blockCount } = createRing(native, descriptor, place, options.ringBytes)
+    ring = createRing(native, descriptor, place, options.ringBytes)
     bindTo(native, descriptor, place, index)
     if (options.promiscuous === true && index > 0) {
       const mreq = new Uint8Array(16)
@@ -119,8 +119,9 @@ export async function openPacketSocket(name: string, options: RingOptions): Prom
       mreq.set(new Uint8Array(Uint16Array.of(PACKET_MR_PROMISC).buffer), 4)
       check(native, place, native.setOption(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, mreq))
     }
-    return { native, descriptor, index, ...link, ring, blockBytes: BLOCK_BYTES, blockCount }
+    return { native, descriptor, index, ...link, ring }
   } catch (error) {
+    if (ring !== undefined) native.unmap(ring)
     closeSync(descriptor)
     throw error
   }
@@ -184,7 +185,7 @@ function createRing(
   descriptor: number,
   place: string,
   ringBytes = DEFAULT_RING_BYTES,
-): { ring: Mapping; blockCount: number } {
+): Mapping {
   const blockCount = Math.max(MIN_BLOCKS, Math.min(MAX_BLOCKS, Math.ceil(ringBytes / BLOCK_BYTES)))
   const frames = (BLOCK_BYTES / FRAME_BYTES) * blockCount
   const request = words(BLOCK_BYTES, blockCount, FRAME_BYTES, frames, RETIRE_MS, 0, 0)
@@ -195,7 +196,7 @@ function createRing(
   check(native, place, made)
   const ring = native.map(descriptor, BLOCK_BYTES * blockCount)
   if (ring === undefined) throw noMemory(place, blockCount)
-  return { ring, blockCount }
+  return ring
 }
 
 function bindTo(native: Native, descriptor: number, place: string, index: number): void {
@@ -244,7 +245,11 @@ export function socketError(name: string, place: string): InputError {
   switch (name) {
     case 'EPERM':
     case 'EACCES':
-      return new InputError('CAPTURE_NO_PERMISSION', place, `capturing needs CAP_NET_RAW; ${permissionHelp()}`)
+      return new InputError(
+        'CAPTURE_NO_PERMISSION',
+        place,
+        `capturing needs CAP_NET_RAW; ${permissionHelp()}`,
+      )
     case 'ENODEV':
     case 'ENXIO':
       return new InputError('INTERFACE_NOT_FOUND', place, 'no such interface; see flowhawk interfaces')
