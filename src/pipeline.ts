@@ -18,16 +18,10 @@ import { FlowTracker } from './flow/flows.ts'
 import * as row from './flow/layout.ts'
 import { createClosedFlow } from './flow/view.ts'
 import { FlowMeaning, type MeaningOptions } from './meaning.ts'
+import { countLiveSlots } from './pipeline-live.ts'
 import type { PoolTracker } from './pool/tracker.ts'
 import { addDrops, emptySummary, increment } from './summary.ts'
-import type {
-  EndReason,
-  Packet,
-  PacketBatch,
-  PacketSource,
-  RecordSink,
-  Summary,
-} from './types.ts'
+import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary } from './types.ts'
 
 export interface PipelineOptions extends MeaningOptions {
   /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */
@@ -106,9 +100,33 @@ export class Pipeline {
       }
     } finally {
       await source.close()
+      this.summary.damaged.push(...source.damage)
+      addDrops(this.summary, source)
     }
-    this.summary.damaged.push(...source.damage)
-    addDrops(this.summary, source)
+  }
+
+  /**
+   * For live sources, between batches: this much time has passed though no packet says so; what is due leaves. The
+   * host's clock is ahead of packets that the kernel still holds: the caller leaves a margin.
+   */
+  async tick(sec: number, nsec: number): Promise<void> {
+    const { clock } = this
+    const later = sec > clock.sec || (sec === clock.sec && nsec > clock.nsec)
+    if (clock.sec === -Infinity || !later) return
+    clock.sec = sec
+    clock.nsec = nsec
+    if (!this.isDue()) return
+    this.drain()
+    await this.emitAll()
+  }
+
+  get liveFlows(): number {
+    return this.flows.live
+  }
+
+  /** Slots of pools on which a flow of both directions is alive. */
+  get liveSessions(): number {
+    return countLiveSlots(this.flows, this.pools)
   }
 
   /** Adds packets until the batch ends or more is due than one step writes; returns the next packet's index. */
