@@ -93,7 +93,7 @@ function found(name: string, value: string, expected: string): UsageError {
 }
 
 /** A switch; repeating it changes nothing. */
-function flag(flags: Flags, name: string): boolean {
+export function flag(flags: Flags, name: string): boolean {
   const value = flags[name]
   return Array.isArray(value) ? value.some(Boolean) : value === true
 }
@@ -107,7 +107,7 @@ function texts(flags: Flags, name: string): string[] {
 }
 
 /** The text of a flag that stands once. */
-function text(flags: Flags, name: string): string | undefined {
+export function text(flags: Flags, name: string): string | undefined {
   const list = texts(flags, name)
   if (list.length > 1) {
     throw wrong('OPTION_REPEATED', `--${name}`, `found ${list.length} times, expected once; keep one of them`)
@@ -115,7 +115,7 @@ function text(flags: Flags, name: string): string | undefined {
   return list[0]
 }
 
-function word<W extends string>(flags: Flags, name: string, words: readonly W[]): W | undefined {
+export function word<W extends string>(flags: Flags, name: string, words: readonly W[]): W | undefined {
   const value = text(flags, name)
   if (value === undefined) return undefined
   const known = words.find((each) => each === value)
@@ -123,7 +123,7 @@ function word<W extends string>(flags: Flags, name: string, words: readonly W[])
   return known
 }
 
-function seconds(flags: Flags, name: string): number | undefined {
+export function seconds(flags: Flags, name: string): number | undefined {
   const value = text(flags, name)
   if (value === undefined) return undefined
   const number = /^\d{1,10}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
@@ -133,7 +133,7 @@ function seconds(flags: Flags, name: string): number | undefined {
   return number
 }
 
-function integer(flags: Flags, name: string, [least, most]: [number, number]): number | undefined {
+export function integer(flags: Flags, name: string, [least, most]: [number, number]): number | undefined {
   const value = text(flags, name)
   if (value === undefined) return undefined
   const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN

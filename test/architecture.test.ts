@@ -92,7 +92,8 @@ const pure = (folder: string): Rule => ({ file: inFolder(folder), node: never, n
 /** What a user-facing file may reach: everything but the insides of the stages that see packets. */
 function frontEnd(name: string): boolean {
   if (leaf(name) || !name.includes('/')) return true
-  if (name === 'decode/explain' || /^capture\/(open|inputs|linktypes)$/.test(name)) return true
+  if (name === 'decode/explain' || /^capture\/(open|inputs|linktypes|live|interfaces)$/.test(name))
+    return true
   return ['commands', 'report', 'service', 'label'].includes(stageOf(name)) || name === 'pool/recount'
 }
 

@@ -127,6 +127,11 @@ export async function openPacketSocket(name: string, options: RingOptions): Prom
   }
 }
 
+/** Throws an InputError when no packet socket can be had. */
+export async function checkPermission(): Promise<void> {
+  closeSync(packetSocket(await loadNative(ANY), ANY, SOCK_RAW))
+}
+
 /** Protocol 0: it hears nothing before it is bound. */
 function packetSocket(native: Native, place: string, type: number): number {
   const descriptor = native.socket(AF_PACKET, type | SOCK_CLOEXEC, 0)

@@ -15,6 +15,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sessions.ts')).sessions,
   },
   {
+    name: 'live',
+    usage: 'live <interface>',
+    describe: 'the same as analyze, on an interface of this host, until Ctrl-C',
+    load: async () => (await import('./live.ts')).live,
+  },
+  {
+    name: 'interfaces',
+    usage: 'interfaces',
+    describe: 'what live can listen on, and what is missing if it cannot',
+    load: async () => (await import('./interfaces.ts')).interfaces,
+  },
+  {
     name: 'port',
     usage: 'port <port..>',
     describe: 'what a port is: registration, real-world use, pool slot, and who listens here now',
@@ -35,6 +47,4 @@ export const COMMANDS: readonly CommandEntry[] = [
 ]
 
 /** Commands of later versions: named, so that they are not taken for files. */
-export const FUTURE_COMMANDS: readonly string[] = [
-  ...['live', 'explain', 'report', 'serve', 'diff', 'interfaces'],
-]
+export const FUTURE_COMMANDS: readonly string[] = [...['explain', 'report', 'serve', 'diff']]

@@ -1,0 +1,85 @@
+/** The flags of `flowhawk live`: checked, with what they share with analyze. */
+import type { LiveOptions } from '../capture/live.ts'
+import { UsageError } from '../errors.ts'
+import { type Flags, flag, integer, type Options, readOptions, seconds, text, word } from '../options.ts'
+import { RECORD_NAMES, type RecordName } from '../report/record.ts'
+import { DEFAULT_RECORDS } from '../report/sink.ts'
+import type { Flag } from './command.ts'
+import { ANALYSIS_FLAGS, switchFlag, valueFlag } from './flags.ts'
+
+export interface LiveCommandOptions extends Options<RecordName> {
+  interface: string
+  capture: LiveOptions
+  /** Seconds; 0 is never. */
+  statsIntervalSec: number
+  /** Packets after which the run ends. */
+  count?: number
+  /** Seconds after which the run ends. */
+  durationSec?: number
+}
+
+const ACTIVE_TIMEOUT = '300'
+const STATS_INTERVAL_SEC = 60
+const MEBIBYTE = 1 << 20
+const MOST_RING_MEBIBYTES = 1024
+const MOST_PACKETS = 9_999_999_999
+/** The longest that a timer of Node can wait. */
+const MOST_DURATION_SEC = 2_147_483
+
+export const LIVE_FLAGS: Readonly<Record<string, Flag>> = {
+  filter: valueFlag(
+    'take only these packets, in the language of tcpdump (man pcap-filter)',
+    'EXPRESSION',
+    'f',
+  ),
+  promiscuous: switchFlag('also take frames that are meant for other hosts', 'p'),
+  backend: valueFlag('ring (Linux), cap (the npm package), or what works here (default)', 'auto|ring|cap'),
+  'ring-size': valueFlag('memory for packets that wait, in MiB, 2 to 1024, default 64', 'MIB'),
+  count: valueFlag('end after so many packets', 'N', 'c'),
+  duration: valueFlag('end after so many seconds', 'SECONDS'),
+  'stats-interval': valueFlag('write a stats record every so often, default 60; 0 never', 'SECONDS'),
+}
+
+export const LIVE_ANALYSIS_FLAGS: Readonly<Record<string, Flag>> = {
+  ...ANALYSIS_FLAGS,
+  'active-timeout': valueFlag(
+    'a flow is split when it gets older, so that its record is written; default 300; 0 never',
+    'SECONDS',
+  ),
+}
+
+export function readLiveOptions(flags: Flags): LiveCommandOptions {
+  const names = Array.isArray(flags.input) ? flags.input.map(String) : []
+  if (names.length !== 1) {
+    const found = names.length === 0 ? 'no interface' : `${names.length} interfaces`
+    const what = `found ${found}, expected one, or any; see flowhawk interfaces`
+    throw new UsageError('INTERFACE_MISSING', 'live', what)
+  }
+  const shared = readOptions(
+    { ...flags, 'active-timeout': flags['active-timeout'] ?? ACTIVE_TIMEOUT },
+    { names: RECORD_NAMES, byDefault: [...DEFAULT_RECORDS] },
+  )
+  const ringMebibytes = integer(flags, 'ring-size', [2, MOST_RING_MEBIBYTES])
+  return {
+    ...shared,
+    // No file: an output of the same name is not the input.
+    inputs: [],
+    interface: names[0],
+    capture: {
+      backend: word(flags, 'backend', ['auto', 'ring', 'cap']) ?? 'auto',
+      filter: text(flags, 'filter'),
+      promiscuous: flag(flags, 'promiscuous'),
+      ringBytes: ringMebibytes === undefined ? undefined : ringMebibytes * MEBIBYTE,
+    },
+    statsIntervalSec: seconds(flags, 'stats-interval') ?? STATS_INTERVAL_SEC,
+    count: integer(flags, 'count', [1, MOST_PACKETS]),
+    durationSec: durationOf(flags),
+  }
+}
+
+function durationOf(flags: Flags): number | undefined {
+  const duration = seconds(flags, 'duration')
+  if (duration === undefined || (duration > 0 && duration <= MOST_DURATION_SEC)) return duration
+  const what = `found ${duration}, expected seconds from 0.001 to ${MOST_DURATION_SEC}`
+  throw new UsageError('OPTION_DURATION', '--duration', what)
+}
