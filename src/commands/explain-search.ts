@@ -2,6 +2,7 @@
  * Finding a flow, its relatives and its packets. Flows stream by: only those that are asked for are kept, and of
  * each kind at most a named number, so that a capture with millions of flows needs no more memory than its analysis.
  */
+import { PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import { type Explanation, explainPacket } from '../decode/explain.ts'
 import type { PipelineOptions } from '../pipeline.ts'
 import { type CommunityIdTuple, communityId } from '../report/community-id.ts'
@@ -14,7 +15,7 @@ import {
 } from '../report/explain-facts.ts'
 import { flowLine } from '../report/flow-record.ts'
 import type { FlowRecord } from '../report/record-types.ts'
-import type { ClosedFlow, Packet, PacketBatch } from '../types.ts'
+import type { ClosedFlow, Packet, PacketBatch, PacketSource } from '../types.ts'
 import type { RepeatableInputs } from './explain-inputs.ts'
 
 /** Related flows that are kept beside the direct predecessor and successor. */
@@ -22,9 +23,6 @@ const MAX_RELATED = 100
 const MAX_ENCAPSULATIONS = 32
 /** Packets looked at for one of the other direction. */
 const MAX_LOOK_AHEAD = 20_000
-const PROTOCOL_ICMP = 1
-const PROTOCOL_ICMPV6 = 58
-const ORPHAN_FRAGMENT = 4
 
 export interface RecordOptions {
   time: 'iso' | 'epoch'
@@ -104,7 +102,7 @@ function swapped(tuple: CommunityIdTuple): CommunityIdTuple {
 /** A packet's ends as a flow would have them. */
 export function endsOf(packet: Packet): CommunityIdTuple {
   const icmp = packet.protocol === PROTOCOL_ICMP || packet.protocol === PROTOCOL_ICMPV6
-  const orphan = (packet.flags & ORPHAN_FRAGMENT) !== 0
+  const orphan = (packet.flags & PACKET_ORPHAN_FRAGMENT) !== 0
   const ported = !orphan && [6, 17, 33, 132, 136].includes(packet.protocol)
   return {
     ...packet,
@@ -139,7 +137,8 @@ export function createRelatives(target: Found, ignoreVlan: boolean, options: Rec
     }
     const key = encapsulationKey(flow.encapsulation, ignoreVlan)
     if (key !== own) {
-      if (others.size < MAX_ENCAPSULATIONS) others.set(key, keyedEncapsulation(flow.encapsulation, ignoreVlan))
+      if (others.size < MAX_ENCAPSULATIONS)
+        others.set(key, keyedEncapsulation(flow.encapsulation, ignoreVlan))
       found.otherEncapsulations = [...others.values()]
       return
     }
@@ -160,25 +159,31 @@ function relationOf(other: FlowRecord, target: FlowRecord): RelatedFlow['relatio
 
 // ---------------------------------------------------------------- packets
 
-/** Reads an input up to the packet with this number; undefined with the number of packets where there are fewer. */
+/** Reads an input up to the packet with this number; the number of packets where there are fewer. */
 export async function readPacket<T>(
   inputs: RepeatableInputs,
   which: { input: number; frame: number },
-  take: (batch: PacketBatch, index: number, next: () => Promise<PacketBatch | undefined>) => Promise<T>,
+  take: (at: PacketPlace) => T | Promise<T>,
 ): Promise<{ found: T } | { packets: number }> {
   const source = await inputs.open(inputs.inputs[which.input])
   let packets = 0
   try {
     for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
       packets = batch.firstFrame + batch.count - 1
-      if (which.frame <= packets) {
-        return { found: await take(batch, which.frame - batch.firstFrame, () => source.next()) }
-      }
+      if (which.frame <= packets)
+        return { found: await take({ source, batch, index: which.frame - batch.firstFrame }) }
     }
     return { packets }
   } finally {
     await source.close()
   }
+}
+
+/** A packet in its batch; both are borrowed from the source. */
+export interface PacketPlace {
+  source: PacketSource
+  batch: PacketBatch
+  index: number
 }
 
 /** The flow's first packet, and where it is tunnelled or tagged and has two directions, the first of the other. */
@@ -188,53 +193,50 @@ export async function findSamples(
   options: Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>,
 ): Promise<Pick<FlowFacts, 'source' | 'samples'>> {
   const { record } = target
+  const twoWay = record.src_packets > 0 && record.dst_packets > 0
+  const take = async (at: PacketPlace) => {
+    const first = explainPacket(at.batch, at.index, options)
+    if (!isFirst(first, target)) return undefined
+    const answer =
+      twoWay && record.encapsulation !== undefined ? await findAnswer(first, at, options) : undefined
+    return { source: at.source.info.source, samples: [first, ...(answer ?? [])].map(sampleOf) }
+  }
   for (let input = 0; input < inputs.inputs.length; input++) {
-    const read = await readPacket(inputs, { input, frame: record.first_frame }, async (batch, index, next) => {
-      const first = explainPacket(batch, index, options)
-      if (!isFirst(first, target)) return undefined
-      const samples = [sampleOf(first)]
-      const twoWay = record.src_packets > 0 && record.dst_packets > 0
-      if (twoWay && record.encapsulation !== undefined) {
-        const answer = await findAnswer(first, { batch, index, next }, options)
-        if (answer !== undefined) samples.push(sampleOf(answer))
-      }
-      return samples
-    })
-    if ('found' in read && read.found !== undefined) {
-      const source = await inputs.open(inputs.inputs[input])
-      await source.close()
-      return { source: source.info.source, samples: read.found }
-    }
+    const read = await readPacket(inputs, { input, frame: record.first_frame }, take)
+    if ('found' in read && read.found !== undefined) return read.found
   }
   return { samples: [] }
 }
 
 /** Frame numbers count from 1 in every input: time and ends tell which one it is. */
 function isFirst({ packet }: Explanation, { start, record, tuple }: Found): boolean {
-  if (packet.frame !== record.first_frame || compareEnds(endsOf(packet), tuple) !== 'same') {
-    // A later fragment takes its ports from the first one.
-    return packet.timeSec === start[0] && packet.timeNsec === start[1] && packet.protocol === record.ip_proto
-  }
-  return record.anomalies?.includes('time_backwards') === true || !(packet.timeSec > start[0] + 1)
+  const anomalies = record.anomalies ?? []
+  const inTime = packet.timeSec === start[0] && packet.timeNsec === start[1]
+  if (!inTime && !anomalies.includes('time_backwards')) return false
+  // A later fragment takes its ports from the first one.
+  return compareEnds(endsOf(packet), tuple) === 'same' || anomalies.includes('fragments')
 }
 
 async function findAnswer(
   first: Explanation,
-  from: { batch: PacketBatch; index: number; next: () => Promise<PacketBatch | undefined> },
+  { source, ...from }: PacketPlace,
   options: Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>,
-): Promise<Explanation | undefined> {
+): Promise<[Explanation] | undefined> {
   const ends = endsOf(first.packet)
   const key = encapsulationKey(first.encapsulation, options.ignoreVlan)
   let batch: PacketBatch | undefined = from.batch
-  let looked = 0
-  for (let index = from.index + 1; batch !== undefined && looked < MAX_LOOK_AHEAD; batch = await from.next(), index = 0) {
-    for (; index < batch.count && looked < MAX_LOOK_AHEAD; index++, looked++) {
-      const other = explainPacket(batch, index, options)
-      const { packet } = other
-      const reversed = packet.src3 === ends.dst3 && packet.srcPort === first.packet.dstPort
-      if (!reversed || compareEnds(endsOf(packet), ends) !== 'same') continue
-      if (encapsulationKey(other.encapsulation, options.ignoreVlan) === key) return other
+  let index = from.index + 1
+  for (let looked = 0; batch !== undefined && looked < MAX_LOOK_AHEAD; looked++) {
+    if (index === batch.count) {
+      batch = await source.next()
+      index = 0
+      continue
     }
+    const other = explainPacket(batch, index++, options)
+    const { packet } = other
+    const reversed = packet.src3 === ends.dst3 && packet.srcPort === first.packet.dstPort
+    if (!reversed || compareEnds(endsOf(packet), ends) !== 'same') continue
+    if (encapsulationKey(other.encapsulation, options.ignoreVlan) === key) return [other]
   }
   return undefined
 }

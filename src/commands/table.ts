@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sessions.ts')).sessions,
   },
   {
+    name: 'explain',
+    usage: 'explain <input..> --flow ID',
+    describe: 'why a flow, session (--session) or packet (--packet) is what it is; filters that select it',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'live',
     usage: 'live <interface>',
     describe: 'the same as analyze, on an interface of this host, until Ctrl-C',
@@ -47,4 +53,4 @@ export const COMMANDS: readonly CommandEntry[] = [
 ]
 
 /** Commands of later versions: named, so that they are not taken for files. */
-export const FUTURE_COMMANDS: readonly string[] = [...['explain', 'report', 'serve', 'diff']]
+export const FUTURE_COMMANDS: readonly string[] = [...['report', 'serve', 'diff']]

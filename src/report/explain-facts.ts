@@ -121,7 +121,6 @@ export interface Filters {
   notes: string[]
 }
 
-
 export const ICMP = 1
 export const ICMPV6 = 58
 const UNKEYED = /^(?:mpls(?::|$)|vlan:0$)/

@@ -138,7 +138,8 @@ function protocolWords(facts: FlowFacts): string[] {
 
 function icmpWords({ record, samples }: FlowFacts, type: number): string[] {
   const six = isIpv6(record)
-  const at = (offset: number, length = '') => (six ? `ip6[${40 + offset}${length}]` : `icmp[${offset}${length}]`)
+  const at = (offset: number, length = '') =>
+    six ? `ip6[${40 + offset}${length}]` : `icmp[${offset}${length}]`
   const peer = icmpPeer(record.ip_proto, type)
   const word = six ? 'icmp6' : 'icmp'
   if (peer === undefined) return [word, `${at(0)} = ${type}`, `${at(1)} = ${record.icmp_code ?? 0}`]
@@ -179,7 +180,9 @@ function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
   const forward = header.fields.src === record.src_ip
   const tags = tagTerms(layers.slice(0, at), keyedEncapsulation(sample.encapsulation, ignoreVlan))
   const way = (clientSends: boolean) =>
-    [...tags, ...ipTerms(header, record, clientSends), ...transportTerms(transport, facts, clientSends)].join(' and ')
+    [...tags, ...ipTerms(header, record, clientSends), ...transportTerms(transport, facts, clientSends)].join(
+      ' and ',
+    )
   const bothFromOne = samples.length === 1 && record.src_packets > 0 && record.dst_packets > 0
   return bothFromOne ? either([way(true), way(false)]) : way(forward)
 }
@@ -208,7 +211,12 @@ function ipTerms({ offset, length, fields }: Layer, record: FlowRecord, clientSe
   const compare = (from: number, words: readonly number[]) =>
     words.map((word, i) => `link[${offset + from + 4 * i}:4] = ${hex(word)}`)
   if (isIpv6(record)) {
-    return [`link[${offset}] & 0xf0 = 0x60`, `link[${offset + 6}] = ${fields.next_header}`, ...compare(8, src), ...compare(24, dst)]
+    return [
+      `link[${offset}] & 0xf0 = 0x60`,
+      `link[${offset + 6}] = ${fields.next_header}`,
+      ...compare(8, src),
+      ...compare(24, dst),
+    ]
   }
   const first = 0x40 | (length >> 2)
   return [
