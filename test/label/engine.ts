@@ -1,0 +1,93 @@
+/** Shows payloads to the inspector, one packet at a time, as the pipeline does. */
+import { createPacket } from '../../src/decode/packet.ts'
+import { createDispatch } from '../../src/label/dispatch.ts'
+import { Inspector } from '../../src/label/inspect.ts'
+import { NO_MATCH, type Payload, type Signature } from '../../src/label/payload.ts'
+import { ascii } from '../packet-bytes.ts'
+
+/** A signature of TCP and UDP that answers what `match` says to payloads that begin with `begins`. */
+export function signature(
+  label: string,
+  begins: string,
+  match: number | ((payload: Payload) => number),
+  rest: Partial<Signature> = {},
+): Signature {
+  return {
+    label,
+    says: `begins with ${begins}`,
+    protocols: [6, 17],
+    match: (payload) => {
+      if (!payloadText(payload).startsWith(begins)) return NO_MATCH
+      return typeof match === 'number' ? match : match(payload)
+    },
+    ...rest,
+  }
+}
+
+/** The captured bytes as Latin-1. */
+export function payloadText(payload: Payload): string {
+  return Buffer.from(payload.bytes.subarray(payload.start, payload.end)).toString('latin1')
+}
+
+export interface Ends {
+  protocol?: number
+  /** Port of side a, which speaks first, and of side b. */
+  ports?: readonly [a: number, b: number]
+}
+
+export interface Talk {
+  inspector: Inspector
+  /** The flow's handle; EXHAUSTED once nothing can be learnt. */
+  handle: number
+  /** One payload packet from side a or b; `length` by the headers, where the packet was cut. */
+  say(from: 'a' | 'b', text: string, length?: number): void
+  /** "label strength directions" of each piece of evidence, directions as a, b or ab. */
+  evidence(): string[]
+  /** What the name cache was told. */
+  readonly learnt: string[]
+}
+
+const GUARD = 8
+
+/** A flow that shows its payload to `signatures`, or another flow of the same inspector. */
+export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): Talk {
+  const { protocol = 6, ports = [50000, 80] } = ends
+  const learnt: string[] = []
+  const names = {
+    answer: (_client: unknown, name: string, ttl: number, version: number, words: readonly number[]) => {
+      learnt.push(`${name} ${ttl} ${version} ${words.join()}`)
+    },
+  }
+  const inspector = with_ instanceof Inspector ? with_ : new Inspector(createDispatch(with_), names)
+  const packet = createPacket()
+  packet.protocol = protocol
+  packet.ipVersion = 4
+  return {
+    inspector,
+    handle: inspector.open(),
+    learnt,
+    say(from, text, length = text.length) {
+      const direction = from === 'a' ? 0 : 1
+      const bytes = new Uint8Array(text.length + 2 * GUARD).fill(0xee)
+      bytes.set(ascii(text), GUARD)
+      packet.srcPort = ports[direction]
+      packet.dstPort = ports[1 - direction]
+      packet.payloadStart = GUARD
+      packet.payloadEnd = GUARD + text.length
+      packet.payloadBytes = length
+      packet.timeSec++
+      this.handle = inspector.inspect(this.handle, packet, bytes, direction)
+    },
+    evidence() {
+      const found: string[] = []
+      for (let slot = 0; this.handle >= 0 && slot < 4; slot++) {
+        const index = inspector.evidenceSignature(this.handle, slot)
+        if (index < 0) break
+        const strength = ['', 'weak', 'strong'][inspector.evidenceStrength(this.handle, slot)]
+        const directions = ['', 'a', 'b', 'ab'][inspector.evidenceDirections(this.handle, slot)]
+        found.push(`${inspector.signatures[index].label} ${strength} ${directions}`)
+      }
+      return found
+    },
+  }
+}

@@ -1,0 +1,302 @@
+/** What the inspector keeps of payloads: evidence, roles, facts; when it stops; and that it lets go of everything. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { EVIDENCE_SLOTS, EXHAUSTED } from '../../src/label/inspect.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  PREFIX_BYTES,
+  STRONG,
+  WEAK,
+} from '../../src/label/payload.ts'
+import { payloadText, signature, talk } from './engine.ts'
+
+const test = suite('inspect')
+
+/** Remembers that a signature was asked, and answers for it. */
+function note(list: string[], what: string, match: number = NO_MATCH): number {
+  list.push(what)
+  return match
+}
+
+test('keeps strength and direction of what matched', () => {
+  const weak = signature('weak', 'w', WEAK)
+  const strong = signature('strong', 's', STRONG)
+  const one = talk([weak, strong])
+  assert.equal(one.evidence(), [])
+  one.say('a', 'w')
+  assert.equal(one.evidence(), ['weak weak a'])
+  assert.is(one.inspector.matched, 0)
+  one.say('b', 's')
+  assert.equal(one.evidence(), ['weak weak a', 'strong strong b'])
+  assert.is(one.inspector.matched, 1)
+  assert.is(one.inspector.matchedStrength, STRONG)
+  one.say('b', 'nothing known')
+  assert.is(one.inspector.matched, -1)
+})
+
+test('the same signature from both directions is one piece of evidence, the stronger strength', () => {
+  const one = talk([signature('x', 'x', ({ direction }) => (direction === 0 ? WEAK : STRONG))])
+  one.say('a', 'x')
+  assert.not(one.inspector.agreesBothWays(one.handle, 'x'))
+  one.say('b', 'x')
+  assert.equal(one.evidence(), ['x strong ab'])
+  assert.ok(one.inspector.agreesBothWays(one.handle, 'x'))
+  assert.not(one.inspector.agreesBothWays(one.handle, 'y'))
+  assert.not(one.inspector.agreesBothWays(EXHAUSTED, 'x'))
+})
+
+test('two signatures of one label agree with each other', () => {
+  const one = talk([signature('x', 'hello', WEAK), signature('x', 'welcome', WEAK)])
+  one.say('a', 'hello')
+  one.say('b', 'welcome')
+  assert.equal(one.evidence(), ['x weak a', 'x weak b'])
+  assert.ok(one.inspector.agreesBothWays(one.handle, 'x'))
+})
+
+test('keeps four pieces of evidence, no more', () => {
+  const letters = ['a', 'b', 'c', 'd', 'e', 'f']
+  const one = talk(letters.map((letter) => signature(letter, letter, WEAK, { depth: 64 })))
+  for (const letter of letters) {
+    one.say('a', letter)
+    one.say('b', 'nothing known')
+  }
+  assert.is(EVIDENCE_SLOTS, 4)
+  assert.is(one.evidence().length, 4)
+  assert.is(one.evidence()[3], 'd weak a')
+})
+
+test('tells who the client is, and nothing where the signs contradict each other', () => {
+  const hello = signature('x', 'hello', WEAK | FROM_CLIENT)
+  const welcome = signature('x', 'welcome', WEAK | FROM_SERVER)
+  const first = talk([hello, welcome])
+  assert.is(first.inspector.client(first.handle), -1)
+  first.say('a', 'hello')
+  assert.is(first.inspector.client(first.handle), 0)
+  assert.is(first.inspector.matchedServer, 2)
+  const second = talk([hello, welcome])
+  second.say('a', 'welcome')
+  assert.is(second.inspector.client(second.handle), 1)
+  assert.is(second.inspector.matchedServer, 1)
+  second.say('b', 'welcome')
+  assert.is(second.inspector.client(second.handle), -1)
+  assert.is(second.inspector.client(-1), -1)
+})
+
+test('shows a signature what was said before in either direction', () => {
+  const seen: string[] = []
+  const spy = signature('spy', '', (payload) => {
+    const text = (bytes: Uint8Array, length: number) =>
+      Buffer.from(bytes.subarray(0, Math.min(length, PREFIX_BYTES))).toString('latin1')
+    const { ordinal, peerOrdinal, previous, previousLength, peer, peerLength } = payload
+    seen.push(
+      `${payload.direction}${ordinal}${peerOrdinal} ${text(previous, previousLength)}|${text(peer, peerLength)}`,
+    )
+    return NO_MATCH
+  })
+  const one = talk([spy])
+  one.say('a', 'first')
+  one.say('a', 'second')
+  one.say('b', 'a reply of more than sixteen bytes')
+  one.say('a', 'third')
+  assert.equal(seen, ['000 |', '010 first|', '102 |second', '021 second|a reply of more '])
+})
+
+test('gives the length by the headers beside the bytes that were captured', () => {
+  let seen = ''
+  const one = talk([
+    signature('cut', 'cut', (payload) => {
+      seen = `${payloadText(payload)} ${payload.length}`
+      return WEAK
+    }),
+  ])
+  one.say('a', 'cut', 1400)
+  assert.is(seen, 'cut 1400')
+})
+
+test('tries the port hint first, whichever side has the port, and then the first byte', () => {
+  const tried: string[] = []
+  const noting = (label: string, ports?: number[]) =>
+    signature(label, '', () => note(tried, label), { ports })
+  const signatures = [noting('any'), noting('web', [80]), noting('shell', [22])]
+  talk(signatures, { ports: [50000, 80] }).say('a', 'x')
+  assert.equal(tried.splice(0), ['web', 'any', 'shell'])
+  talk(signatures, { ports: [22, 50000] }).say('a', 'x')
+  assert.equal(tried.splice(0), ['shell', 'any', 'web'])
+})
+
+test('calls a signature only for its protocol and its first bytes', () => {
+  const tried: string[] = []
+  const noting = (label: string, rest: object) => signature(label, '', () => note(tried, label), rest)
+  const signatures = [
+    noting('udp', { protocols: [17] }),
+    noting('G', { firstBytes: [0x47] }),
+    noting('H on 80', { firstBytes: [0x48], ports: [80] }),
+  ]
+  talk(signatures).say('a', 'GET')
+  assert.equal(tried.splice(0), ['G'])
+  talk(signatures, { protocol: 17 }).say('a', 'HEAD')
+  assert.equal(tried.splice(0), ['H on 80', 'udp'])
+  talk(signatures, { protocol: 132 }).say('a', 'GET')
+  assert.equal(tried, [])
+})
+
+test('a strong match ends the search in this packet; a weak one goes on', () => {
+  const tried: string[] = []
+  const other = signature('other', '', () => note(tried, 'other'))
+  talk([signature('s', 's', STRONG), other]).say('a', 's')
+  assert.equal(tried, [])
+  talk([signature('w', 'w', WEAK), other]).say('a', 'w')
+  assert.equal(tried, ['other'])
+})
+
+test('sees four payload packets a direction by default, and as many as a signature asks for', () => {
+  const count = { four: 0, ten: 0 }
+  const four = signature('four', '', () => {
+    count.four++
+    return NO_MATCH
+  })
+  const ten = signature(
+    'ten',
+    '',
+    () => {
+      count.ten++
+      return WEAK | MORE
+    },
+    { depth: 10 },
+  )
+  const one = talk([four, ten])
+  for (let i = 0; i < 100; i++) one.say('a', `packet ${i}`)
+  assert.equal(count, { four: 4, ten: 10 })
+})
+
+test('no signature sees more than 64 payload packets of a direction', () => {
+  const seen: string[] = []
+  const one = talk([signature('deep', '', () => note(seen, '', WEAK | MORE), { depth: 255 })])
+  for (let i = 0; i < 300; i++) one.say('a', `packet ${i}`)
+  assert.is(seen.length, 64)
+  assert.ok(one.handle >= 0)
+})
+
+test('both directions proved and nothing more wanted: done', () => {
+  const seen: string[] = []
+  const done = talk([signature('x', '', () => note(seen, '', STRONG), { depth: 64 })])
+  for (let i = 0; i < 10; i++) done.say(i % 2 === 0 ? 'a' : 'b', 'x')
+  assert.is(seen.splice(0).length, 2)
+  const more = talk([signature('x', '', () => note(seen, '', STRONG | MORE), { depth: 8 })])
+  for (let i = 0; i < 10; i++) more.say(i % 2 === 0 ? 'a' : 'b', 'x')
+  assert.is(seen.length, 10)
+})
+
+test('after a strong match nothing else is looked for, unless it wants more', () => {
+  const proved = talk([signature('base', 'base', STRONG), signature('upgrade', 'upgrade', STRONG)])
+  proved.say('a', 'base')
+  proved.say('a', 'upgrade')
+  assert.equal(proved.evidence(), ['base strong a'])
+  const open = talk([signature('base', 'base', STRONG | MORE), signature('upgrade', 'upgrade', STRONG)])
+  open.say('a', 'base')
+  open.say('a', 'upgrade')
+  assert.equal(open.evidence(), ['base strong a', 'upgrade strong a'])
+})
+
+test('tells a signature the label so far', () => {
+  const seen: string[] = []
+  const one = talk([
+    signature('first', 'first', WEAK),
+    signature('spy', '', ({ labelSoFar }) => note(seen, labelSoFar)),
+  ])
+  one.say('a', 'first')
+  one.say('b', 'second')
+  assert.equal(seen, ['', 'first'])
+})
+
+test('gives up a flow that says nothing: eight packets of one side, four of both', () => {
+  const signatures = [signature('never', 'never', STRONG)]
+  const oneWay = talk(signatures)
+  for (let i = 0; i < 8; i++) oneWay.say('a', 'noise')
+  assert.ok(oneWay.handle >= 0)
+  oneWay.say('a', 'noise')
+  assert.is(oneWay.handle, EXHAUSTED)
+  const twoWay = talk(signatures)
+  for (let i = 0; i < 8; i++) twoWay.say(i % 2 === 0 ? 'a' : 'b', 'noise')
+  assert.ok(twoWay.handle >= 0)
+  twoWay.say('a', 'noise')
+  assert.is(twoWay.handle, EXHAUSTED)
+})
+
+test('keeps extras, the first name given, and what DNS answered', () => {
+  const tells = signature('x', 'x', (payload) => {
+    payload.extras().x = { text: payloadText(payload) }
+    payload.hostname(payloadText(payload), 'sni')
+    payload.answer('a.example', 60, 4, 0, 0, 0, 1)
+    return STRONG | MORE
+  })
+  const one = talk([tells])
+  assert.is(one.inspector.factsOf(one.handle), undefined)
+  one.say('a', 'x1')
+  one.say('a', 'x2')
+  const facts = one.inspector.factsOf(one.handle)
+  assert.equal(facts?.extras, { x: { text: 'x2' } })
+  assert.is(facts?.hostname, 'x1')
+  assert.is(facts?.hostnameSource, 'sni')
+  assert.equal(one.learnt, ['a.example 60 4 0,0,0,1', 'a.example 60 4 0,0,0,1'])
+})
+
+test('keeps the room of a signature for the flow, not for another', () => {
+  const seen: unknown[] = []
+  const joins = signature('x', '', (payload) => {
+    seen.push(payload.scratch)
+    payload.scratch = payloadText(payload)
+    return NO_MATCH
+  })
+  const one = talk([joins])
+  const other = talk(one.inspector)
+  one.say('a', 'one')
+  other.say('a', 'other')
+  one.say('b', 'again')
+  assert.equal(seen, [undefined, undefined, 'one'])
+})
+
+test('a handle that is given back remembers nothing for the next flow', () => {
+  const tells = signature('x', 'x', (payload) => {
+    payload.extras().x = { seen: true }
+    return STRONG | FROM_CLIENT
+  })
+  const one = talk([tells])
+  one.say('a', 'x')
+  one.inspector.close(one.handle)
+  const next = talk(one.inspector)
+  assert.is(next.handle, one.handle)
+  assert.is(next.inspector.factsOf(next.handle), undefined)
+  assert.is(next.inspector.client(next.handle), -1)
+  assert.equal(next.evidence(), [])
+})
+
+test('an exhausted flow gives its handle back, with what a signature kept', () => {
+  const keeps = signature('x', '', (payload) => {
+    payload.scratch = 'kept'
+    return NO_MATCH
+  })
+  const one = talk([keeps])
+  const { handle } = one
+  for (let i = 0; i < 9; i++) one.say('a', 'noise')
+  assert.is(one.handle, EXHAUSTED)
+  assert.is(one.inspector.factsOf(handle), undefined)
+  assert.is(talk(one.inspector).handle, handle)
+})
+
+test('many flows at once do not touch each other', () => {
+  const first = talk([signature('x', 'x', WEAK), signature('y', 'y', WEAK)])
+  const flows = [first, ...Array.from({ length: 3000 }, () => talk(first.inspector))]
+  for (const [i, flow] of flows.entries()) flow.say('a', i % 2 === 0 ? 'x' : 'y')
+  for (const [i, flow] of flows.entries()) flow.say('b', i % 3 === 0 ? 'x' : 'nothing')
+  for (const [i, flow] of flows.entries()) {
+    const expected = i % 2 === 0 ? [i % 3 === 0 ? 'x weak ab' : 'x weak a'] : ['y weak a']
+    if (i % 6 === 3) expected.push('x weak b')
+    assert.equal(flow.evidence(), expected, `flow ${i}`)
+  }
+})
+
+test.run()
