@@ -17,6 +17,7 @@ import { PacketClock } from './flow/clock.ts'
 import { FlowTracker } from './flow/flows.ts'
 import * as row from './flow/layout.ts'
 import { createClosedFlow } from './flow/view.ts'
+import { Lookahead, RELEASED } from './lookahead.ts'
 import { FlowMeaning, type MeaningOptions } from './meaning.ts'
 import { countLiveSlots } from './pipeline-live.ts'
 import type { PoolTracker } from './pool/tracker.ts'
@@ -69,7 +70,7 @@ export class Pipeline {
   private readonly encapsulationTexts = new Map<string, readonly string[]>()
   /** The current packet is decoded and only waits for what is due before it. */
   private resuming = false
-  private status = DECODED
+  private readonly ahead = new Lookahead()
 
   constructor(options: PipelineOptions, sink: RecordSink) {
     this.options = options
@@ -89,7 +90,7 @@ export class Pipeline {
     try {
       for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
         if (batch.count > 0) this.pools.begin(batch.timeSec[0], batch.timeNsec[0])
-        for (let from = 0; from < batch.count; ) {
+        for (let from = 0; from < batch.count || this.resuming; ) {
           from = this.addBatch(batch, from)
           while (!this.queue.empty) {
             this.emit(STEP)
@@ -131,29 +132,41 @@ export class Pipeline {
 
   /** Adds packets until the batch ends or more is due than one step writes; returns the next packet's index. */
   private addBatch(batch: PacketBatch, from: number): number {
-    const { packet, decoder, summary } = this
-    for (let index = from; index < batch.count; index++) {
-      if (!this.resuming) {
-        this.status = decoder.decode(batch, index, packet)
+    const { ahead, decoder, flows } = this
+    let next = from
+    while (ahead.next < ahead.count || next < batch.count) {
+      if (ahead.next === ahead.count) next = ahead.fill(decoder, flows, batch, next)
+      if (!this.addAhead(batch)) return next
+    }
+    return next
+  }
+
+  /** Adds the packets that are decoded; false when more is due than one step writes: the rest waits. */
+  private addAhead(batch: PacketBatch): boolean {
+    const { ahead, flows, summary } = this
+    for (; ahead.next < ahead.count; ahead.next++) {
+      const place = ahead.next
+      const index = ahead.indices[place]
+      if (index !== RELEASED && !this.resuming) {
         summary.packets++
         summary.wireBytes += batch.originalLength[index]
         this.clock.observe(batch.timeSec[index], batch.timeNsec[index])
         if (this.isDue() && !this.drain()) {
           this.resuming = true
-          return index
+          return false
         }
       }
       this.resuming = false
-      if (this.status === DECODED) this.addPacket(packet, batch.bytes)
-      else this.countUndecoded(this.status, packet, batch.linkType[index])
-      while (decoder.released(packet)) this.addPacket(packet, batch.bytes)
+      const packet = ahead.packets[place]
+      if (ahead.statuses[place] === DECODED) this.addPacket(packet, batch.bytes, flows.lookup.hashes[place])
+      else this.countUndecoded(ahead.statuses[place], packet, batch.linkType[index])
     }
-    return batch.count
+    return true
   }
 
-  private addPacket(packet: Packet, bytes: Uint8Array): void {
+  private addPacket(packet: Packet, bytes: Uint8Array, hash?: number): void {
     const flows = this.flows
-    const found = flows.add(packet, this.clock.sec)
+    const found = flows.add(packet, this.clock.sec, hash)
     const words = flows.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     if (flows.created) {

@@ -3,8 +3,7 @@
  *
  *   bytes -> capture -> PacketBatch -> decode -> Packet -> flow -> ClosedFlow -> label -> pool -> report
  *
- * Times are two numbers, whole seconds since 1970 (may be negative) and nanoseconds (0..999,999,999):
- * nanoseconds since 1970 do not fit a double. Addresses are four signed 32-bit words in network order;
+ * Times are whole seconds since 1970 (may be negative) and nanoseconds: together they do not fit a double. Addresses are four signed 32-bit words in network order;
  * an IPv4 address sits in word 3 with words 0..2 zero, and `ipVersion` tells the two apart.
  */
 

@@ -7,7 +7,7 @@
  *   packet: next 4 | sec 4 | nsec 4 | captured 4 | length 4 | status 4 | mac 2 | net 2 | hash 4 | tci 4 | tpid 2
  *           ... at 48 sockaddr_ll: family 2 | protocol 2 | index 4 | hardware 2 | type 1 | halen 1 | address 8
  */
-import { BATCH_OUTGOING } from '../bytes.ts'
+import { BATCH_OUTGOING, readU16 } from '../bytes.ts'
 import type { PacketBatch } from '../types.ts'
 import { BATCH_CAPACITY } from './batch.ts'
 
@@ -39,6 +39,8 @@ const ADDRESS_END = ADDRESS + 20
 const STATUS_VLAN_VALID = 0x10
 const STATUS_VLAN_TPID_VALID = 0x40
 const ETHERTYPE_VLAN = 0x8100
+const ETHERTYPE_IPV4 = 0x0800
+const ETHERTYPE_IPV6 = 0x86dd
 const TYPE_OUTGOING = 4
 
 const MAC_ADDRESSES = 12
@@ -100,10 +102,14 @@ export function walkBlock(walk: RingWalk, batch: PacketBatch): void {
     let start = at + halves[(at + PACKET_MAC) >>> 1]
     let captured = Math.min(words[word + (PACKET_CAPTURED >> 2)], Math.max(0, end - start))
     let added = 0
-    const tagged = (words[word + (PACKET_STATUS >> 2)] & STATUS_VLAN_VALID) !== 0
-    if (tagged && (cooked || (linkType === LINKTYPE_ETHERNET && captured >= MAC_ADDRESSES))) {
-      putBackTag(walk, at, start)
-      added = VLAN_TAG
+    if ((words[word + (PACKET_STATUS >> 2)] & STATUS_VLAN_VALID) !== 0) {
+      if (cooked) {
+        putBackCookedTag(walk, at, start, captured)
+        added = VLAN_TAG
+      } else if (linkType === LINKTYPE_ETHERNET && captured >= MAC_ADDRESSES) {
+        putBackTag(walk, at, start)
+        added = VLAN_TAG
+      }
     }
     if (cooked) {
       putCookedHeader(walk, at, start - added)
@@ -125,26 +131,39 @@ export function walkBlock(walk: RingWalk, batch: PacketBatch): void {
   batch.count = count
 }
 
-/** IEEE 802.1Q: the tag stands behind the two addresses, or where there are none before the payload. */
-function putBackTag({ bytes, words, halves, cooked }: RingWalk, at: number, start: number): void {
+/** IEEE 802.1Q: the tag stands behind the two addresses. */
+function putBackTag(walk: RingWalk, at: number, start: number): void {
+  const { bytes, words } = walk
+  bytes.copyWithin(start - VLAN_TAG, start, start + MAC_ADDRESSES)
+  const tag = start - VLAN_TAG + MAC_ADDRESSES
+  putU16(bytes, tag, tagProtocol(walk, at))
+  putU16(bytes, tag + 2, words[(at + PACKET_VLAN_TCI) >>> 2])
+}
+
+/** The cooked header names the tag's protocol, the tag names that of the payload. */
+function putBackCookedTag(walk: RingWalk, at: number, start: number, captured: number): void {
+  const { bytes, words } = walk
+  const protocol = readU16(bytes, at + ADDRESS_PROTOCOL)
+  putU16(bytes, start - VLAN_TAG, words[(at + PACKET_VLAN_TCI) >>> 2])
+  putU16(bytes, start - 2, hidesTag(bytes, start, captured, protocol) ? ETHERTYPE_VLAN : protocol)
+  putU16(bytes, at + ADDRESS_PROTOCOL, tagProtocol(walk, at))
+}
+
+function tagProtocol({ words, halves }: RingWalk, at: number): number {
   const valid = (words[(at + PACKET_STATUS) >>> 2] & STATUS_VLAN_TPID_VALID) !== 0
-  const tpid = valid ? halves[(at + PACKET_VLAN_TPID) >>> 1] : ETHERTYPE_VLAN
-  const tci = words[(at + PACKET_VLAN_TCI) >>> 2]
-  if (!cooked) bytes.copyWithin(start - VLAN_TAG, start, start + MAC_ADDRESSES)
-  const tag = cooked ? start - VLAN_TAG : start - VLAN_TAG + MAC_ADDRESSES
-  if (cooked) {
-    bytes[tag] = tci >>> 8
-    bytes[tag + 1] = tci
-    bytes[tag + 2] = bytes[at + ADDRESS_PROTOCOL]
-    bytes[tag + 3] = bytes[at + ADDRESS_PROTOCOL + 1]
-    bytes[at + ADDRESS_PROTOCOL] = tpid >>> 8
-    bytes[at + ADDRESS_PROTOCOL + 1] = tpid
-    return
-  }
-  bytes[tag] = tpid >>> 8
-  bytes[tag + 1] = tpid
-  bytes[tag + 2] = tci >>> 8
-  bytes[tag + 3] = tci
+  return valid ? halves[(at + PACKET_VLAN_TPID) >>> 1] : ETHERTYPE_VLAN
+}
+
+/** Of two tags on an arriving frame the kernel skips the inner one's protocol, but leaves the tag in place. */
+function hidesTag(bytes: Uint8Array, start: number, captured: number, protocol: number): boolean {
+  const version = protocol === ETHERTYPE_IPV4 ? 4 : protocol === ETHERTYPE_IPV6 ? 6 : 0
+  if (version === 0 || captured <= VLAN_TAG || bytes[start] >>> 4 === version) return false
+  return readU16(bytes, start + 2) === protocol && bytes[start + VLAN_TAG] >>> 4 === version
+}
+
+function putU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
 }
 
 /** LINKTYPE_LINUX_SLL2: protocol 2 | 0 2 | interface index 4 | hardware 2 | type 1 | halen 1 | address 8. */

@@ -7,7 +7,8 @@ import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
 import type { Session } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
-import { createRelatives, type Found, findSamples, idMatcher, keep } from './explain-search.ts'
+import { findSamples, identifiersOf, LOOK_AHEAD, type Samples } from './explain-samples.ts'
+import { createRelatives, type Found, idMatcher, keep, type Relatives } from './explain-search.ts'
 import { notOne, type Task } from './explain-task.ts'
 
 /** Ids that are named when a prefix fits several. */
@@ -28,12 +29,31 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
     },
   })
   task.damaged.push(...summary.damaged)
-  const samples = await findSamples(target, inputs, pipeline)
+  const samples = await findSamples(target, inputs, { ...pipeline, lookAhead: LOOK_AHEAD })
+  const found = await withoutOtherEchoes(relatives.found, samples, task)
   const { record, start, end } = target
-  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, ...samples, ...relatives.found }
+  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, ...samples, ...found }
   const changes = changesOf(record, pipeline.rules.pools, pipeline.site !== undefined)
   const explanation = { asked, flow, sessions, changes }
   return task.json ? flowJson(explanation) : flowText(explanation, task.text)
+}
+
+/** ICMP flows between the same hosts differ by the echo identifier, which records do not have. */
+async function withoutOtherEchoes(
+  found: Relatives,
+  { samples }: Samples,
+  { inputs, pipeline }: Task,
+): Promise<Relatives> {
+  const identifier = samples[0]?.icmpIdentifier ?? 0
+  if (identifier === 0 || found.related.length === 0) return found
+  const identifiers = await identifiersOf(found.related, inputs, pipeline)
+  const isOther = ({ record }: Found) => (identifiers.get(record.flow_id) ?? identifier) !== identifier
+  const sameEnds = { ...found.sameEnds }
+  for (const { record } of found.related.filter(isOther)) {
+    sameEnds.flows--
+    sameEnds.packets -= record.src_packets + record.dst_packets
+  }
+  return { ...found, sameEnds, related: found.related.filter((flow) => !isOther(flow)) }
 }
 
 async function findFlow(task: Task, asked: string): Promise<Found> {

@@ -7,15 +7,8 @@ import { packetJson, packetText } from '../report/explain-packet.ts'
 import { epochText, timeText } from '../report/time.ts'
 import type { ClosedFlow } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
-import {
-  compareEnds,
-  encapsulationKey,
-  endsOf,
-  type Found,
-  findSamples,
-  keep,
-  readPacket,
-} from './explain-search.ts'
+import { identifiersOf, readPacket } from './explain-samples.ts'
+import { compareEnds, encapsulationKey, endsOf, type Found, keep } from './explain-search.ts'
 import type { Task } from './explain-task.ts'
 
 const MAX_HEADER_BYTES = 512
@@ -112,11 +105,8 @@ async function ofIdentifier(
   { inputs, pipeline }: Task,
 ): Promise<Found[]> {
   if (found[0].record.icmp_type === undefined) return found
-  const same: Found[] = []
-  for (const flow of found) {
-    const { samples } = await findSamples(flow, inputs, pipeline)
-    if (samples[0]?.icmpIdentifier === identifier) same.push(flow)
-  }
+  const identifiers = await identifiersOf(found, inputs, pipeline)
+  const same = found.filter(({ record }) => identifiers.get(record.flow_id) === identifier)
   return same.length > 0 ? same : found
 }
 

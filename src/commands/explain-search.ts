@@ -3,26 +3,15 @@
  * each kind at most a named number, so that a capture with millions of flows needs no more memory than its analysis.
  */
 import { PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
-import { type Explanation, explainPacket } from '../decode/explain.ts'
-import type { PipelineOptions } from '../pipeline.ts'
 import { type CommunityIdTuple, communityId } from '../report/community-id.ts'
-import {
-  type FlowFacts,
-  type KeptFlow,
-  keyedEncapsulation,
-  type RelatedFlow,
-  type Sample,
-} from '../report/explain-facts.ts'
+import { type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../report/explain-facts.ts'
 import { flowLine } from '../report/flow-record.ts'
 import type { FlowRecord } from '../report/record-types.ts'
-import type { ClosedFlow, Packet, PacketBatch, PacketSource } from '../types.ts'
-import type { RepeatableInputs } from './explain-inputs.ts'
+import type { ClosedFlow, Packet } from '../types.ts'
 
 /** Related flows that are kept beside the direct predecessor and successor. */
 const MAX_RELATED = 100
 const MAX_ENCAPSULATIONS = 32
-/** Packets looked at for one of the other direction. */
-const MAX_LOOK_AHEAD = 20_000
 
 export interface RecordOptions {
   time: 'iso' | 'epoch'
@@ -119,11 +108,13 @@ export function encapsulationKey(list: readonly string[], ignoreVlan: boolean): 
 
 // ---------------------------------------------------------------- relatives
 
+export type Relatives = ReturnType<typeof createRelatives>['found']
+
 /** Gathers, from the flows of a pass, what stands between the same ends as `target`. */
 export function createRelatives(target: Found, ignoreVlan: boolean, options: RecordOptions) {
   const { record, tuple } = target
   const own = encapsulationKey(record.encapsulation ?? [], ignoreVlan)
-  const related: RelatedFlow[] = []
+  const related: (Found & RelatedFlow)[] = []
   const others = new Map<string, readonly string[]>()
   const sameEnds = { flows: 0, packets: 0 }
   const found = { related, sameEnds, otherEncapsulations: [] as (readonly string[])[], crossed: false }
@@ -155,92 +146,4 @@ export function createRelatives(target: Found, ignoreVlan: boolean, options: Rec
 function relationOf(other: FlowRecord, target: FlowRecord): RelatedFlow['relation'] {
   if (other.flow_id === target.continues) return 'continued'
   return other.continues === target.flow_id ? 'continued_by' : 'same_ends'
-}
-
-// ---------------------------------------------------------------- packets
-
-/** Reads an input up to the packet with this number; the number of packets where there are fewer. */
-export async function readPacket<T>(
-  inputs: RepeatableInputs,
-  which: { input: number; frame: number },
-  take: (at: PacketPlace) => T | Promise<T>,
-): Promise<{ found: T } | { packets: number }> {
-  const source = await inputs.open(inputs.inputs[which.input])
-  let packets = 0
-  try {
-    for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
-      packets = batch.firstFrame + batch.count - 1
-      if (which.frame <= packets)
-        return { found: await take({ source, batch, index: which.frame - batch.firstFrame }) }
-    }
-    return { packets }
-  } finally {
-    await source.close()
-  }
-}
-
-/** A packet in its batch; both are borrowed from the source. */
-export interface PacketPlace {
-  source: PacketSource
-  batch: PacketBatch
-  index: number
-}
-
-/** The flow's first packet, and where it is tunnelled or tagged and has two directions, the first of the other. */
-export async function findSamples(
-  target: Found,
-  inputs: RepeatableInputs,
-  options: Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>,
-): Promise<Pick<FlowFacts, 'source' | 'samples'>> {
-  const { record } = target
-  const twoWay = record.src_packets > 0 && record.dst_packets > 0
-  const take = async (at: PacketPlace) => {
-    const first = explainPacket(at.batch, at.index, options)
-    if (!isFirst(first, target)) return undefined
-    const answer =
-      twoWay && record.encapsulation !== undefined ? await findAnswer(first, at, options) : undefined
-    return { source: at.source.info.source, samples: [first, ...(answer ?? [])].map(sampleOf) }
-  }
-  for (let input = 0; input < inputs.inputs.length; input++) {
-    const read = await readPacket(inputs, { input, frame: record.first_frame }, take)
-    if ('found' in read && read.found !== undefined) return read.found
-  }
-  return { samples: [] }
-}
-
-/** Frame numbers count from 1 in every input: time and ends tell which one it is. */
-function isFirst({ packet }: Explanation, { start, record, tuple }: Found): boolean {
-  const anomalies = record.anomalies ?? []
-  const inTime = packet.timeSec === start[0] && packet.timeNsec === start[1]
-  if (!inTime && !anomalies.includes('time_backwards')) return false
-  // A later fragment takes its ports from the first one.
-  return compareEnds(endsOf(packet), tuple) === 'same' || anomalies.includes('fragments')
-}
-
-async function findAnswer(
-  first: Explanation,
-  { source, ...from }: PacketPlace,
-  options: Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>,
-): Promise<[Explanation] | undefined> {
-  const ends = endsOf(first.packet)
-  const key = encapsulationKey(first.encapsulation, options.ignoreVlan)
-  let batch: PacketBatch | undefined = from.batch
-  let index = from.index + 1
-  for (let looked = 0; batch !== undefined && looked < MAX_LOOK_AHEAD; looked++) {
-    if (index === batch.count) {
-      batch = await source.next()
-      index = 0
-      continue
-    }
-    const other = explainPacket(batch, index++, options)
-    const { packet } = other
-    const reversed = packet.src3 === ends.dst3 && packet.srcPort === first.packet.dstPort
-    if (!reversed || compareEnds(endsOf(packet), ends) !== 'same') continue
-    if (encapsulationKey(other.encapsulation, options.ignoreVlan) === key) return [other]
-  }
-  return undefined
-}
-
-function sampleOf({ frame, linkType, layers, encapsulation, packet }: Explanation): Sample {
-  return { frame, linkType, layers, encapsulation, icmpIdentifier: packet.icmpIdentifier }
 }

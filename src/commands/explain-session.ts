@@ -7,13 +7,15 @@ import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
 import type { ClosedFlow, Instant, PoolRule, Session, Site } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
-import { type Found, findSamples, keep } from './explain-search.ts'
+import { findSamples } from './explain-samples.ts'
+import { type Found, keep } from './explain-search.ts'
 import { notOne, type Task } from './explain-task.ts'
 
 const MAX_NAMED = 5
 const MAX_FLOWS = 100
-/** Flows whose first packet is looked up, for their tags. */
+/** Flows whose packets are looked at, and how many of each: most have no more than two shapes. */
 const MAX_SAMPLED = 20
+const LOOK_AHEAD = 2000
 const DEFAULT_IDLE_SEC = 120
 
 export async function explainSession(task: Task, asked: string): Promise<string> {
@@ -59,8 +61,9 @@ async function factsOf(
   const facts = []
   for (const [i, found] of flows.entries()) {
     const { record, start, end } = found
-    const tagged = record.encapsulation !== undefined || i === 0
-    const samples = tagged && i < MAX_SAMPLED ? await findSamples(found, inputs, pipeline) : { samples: [] }
+    const looking = { ...pipeline, lookAhead: LOOK_AHEAD }
+    const samples =
+      i < MAX_SAMPLED ? await findSamples(found, inputs, looking) : { samples: [], fragmentIds: [] }
     const packets = record.src_packets + record.dst_packets
     const alone = { related: [], sameEnds: { flows: 1, packets }, otherEncapsulations: [], crossed: false }
     facts.push({ record, start, end, ignoreVlan: options.ignoreVlan, ...samples, ...alone })

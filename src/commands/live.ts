@@ -88,7 +88,7 @@ interface Parts {
 class LiveRun {
   readonly #parts: Parts
   readonly #window: StatsWindow
-  #flushedMs = Date.now()
+  #flushedMs = 0
   #flushing = false
   #endReason: EndReason = 'capture_end'
 

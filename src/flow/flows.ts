@@ -13,9 +13,9 @@ import { Deadline } from './deadline.ts'
 import { DormantRows } from './dormant.ts'
 import { createEvictor, type Evictor } from './evict.ts'
 import { InstantHeap } from './heap.ts'
-import { IndexTable } from './index-table.ts'
-import { directionIn, flowId, hashOf, kindOf, readKey, writeKey } from './key.ts'
+import { flowId, kindOf, readKey, readQuote, writeKey } from './key.ts'
 import * as row from './layout.ts'
+import { FlowLookup } from './lookup.ts'
 import { sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
@@ -39,6 +39,7 @@ export interface FlowEvents {
 
 export class FlowTracker {
   readonly pages = new row.RowPages()
+  readonly lookup: FlowLookup
   /** Of the packet added last: 0 from side a. */
   direction = 0
   /** The packet added last began a flow (or continues one that was split). */
@@ -57,7 +58,6 @@ export class FlowTracker {
 
   private readonly options: FlowOptions
   private readonly events: FlowEvents
-  private readonly index = new IndexTable()
   private readonly due = new InstantHeap()
   private readonly dormant: DormantRows
   private evictor: Evictor | undefined
@@ -66,37 +66,27 @@ export class FlowTracker {
   private readonly id = new Int32Array(2)
   constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
     this.options = options
+    this.lookup = new FlowLookup(this.pages, options.seed)
     this.events = events
     this.scratch = scratch
     this.dormant = new DormantRows(Math.max(1, Math.floor(options.maxFlows / DORMANT_PART)))
     this.deadline = new Deadline(options)
   }
 
-  /** Adds a decoded packet to its flow and returns the flow's row. `clockSec` is the packet clock. */
-  add(packet: Packet, clockSec: number): number {
-    const kind = kindOf(packet)
-    const hash = hashOf(packet, this.options.seed)
-    let found = this.find(packet, kind, hash)
+  /**
+   * Adds a decoded packet to its flow and returns the flow's row. `clockSec` is the packet clock, `hash` the packet's
+   * where it is known already.
+   */
+  add(packet: Packet, clockSec: number, hash = this.lookup.hash(packet)): number {
+    let found = this.lookup.find(packet, hash)
     this.created = false
-    if (found < 0) found = this.create(packet, kind, hash)
-    else this.reopen(found, packet)
+    if (found < 0) found = this.create(packet, hash)
+    else {
+      this.direction = this.lookup.direction
+      this.reopen(found, packet)
+    }
     this.count(found, packet, clockSec)
     return found
-  }
-
-  private find(packet: Packet, kind: number, hash: number): number {
-    const index = this.index
-    for (let slot = index.home(hash); ; slot = index.next(slot)) {
-      const candidate = index.rowAt(slot)
-      if (candidate < 0) return -1
-      if (index.hashAt(slot) !== hash) continue
-      const words = this.pages.words[row.pageOf(candidate)]
-      const direction = directionIn(words, row.offsetOf(candidate), packet, kind)
-      if (direction >= 0) {
-        this.direction = direction
-        return candidate
-      }
-    }
   }
 
   /** A known key: does the packet belong to the row's flow, or does that one end here and a new one begin? */
@@ -136,16 +126,16 @@ export class FlowTracker {
     if (!repeated && !simultaneous) words[at + row.ANOMALIES] |= row.ANOMALY_SYN_IN_FLOW
   }
 
-  private create(packet: Packet, kind: number, hash: number): number {
+  private create(packet: Packet, hash: number): number {
     if (this.live >= this.options.maxFlows) this.evict()
     const made = this.pages.allocate()
     const words = this.pages.words[row.pageOf(made)]
     const at = row.offsetOf(made)
     words.fill(0, at, at + row.ROW_WORDS)
-    writeKey(words, at, packet, kind)
+    writeKey(words, at, packet, kindOf(packet))
     words[at + row.LABEL_HANDLE] = -1
     words[at + row.POOL_HANDLE] = -1
-    this.index.insert(hash, made)
+    this.lookup.insert(hash, made)
     this.direction = 0
     this.begin(made, packet)
     return made
@@ -257,32 +247,15 @@ export class FlowTracker {
   /** An ICMP error marks the flow that it quotes; it is never that flow's traffic. */
   private flagQuoted(packet: Packet): void {
     const quoted = this.scratch
-    quoted.flags = 0
-    quoted.ipVersion = packet.ipVersion
-    quoted.protocol = packet.quotedProtocol
-    quoted.src0 = packet.quotedSrc0
-    quoted.src1 = packet.quotedSrc1
-    quoted.src2 = packet.quotedSrc2
-    quoted.src3 = packet.quotedSrc3
-    quoted.dst0 = packet.quotedDst0
-    quoted.dst1 = packet.quotedDst1
-    quoted.dst2 = packet.quotedDst2
-    quoted.dst3 = packet.quotedDst3
-    quoted.srcPort = packet.quotedSrcPort
-    quoted.dstPort = packet.quotedDstPort
-    quoted.encapsulation0 = packet.encapsulation0
-    quoted.encapsulation1 = packet.encapsulation1
-    quoted.icmpIdentifier = packet.quotedIcmpIdentifier
-    const direction = this.direction
-    const found = this.find(quoted, kindOf(quoted), hashOf(quoted, this.options.seed))
-    this.direction = direction
+    readQuote(packet, quoted)
+    const found = this.lookup.find(quoted, this.lookup.hash(quoted))
     if (found >= 0)
       this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.ANOMALIES] |= row.ANOMALY_ICMP_UNREACHABLE
   }
 
   /**
-   * The next row whose close instant lies before the clock, or -1. Its instant and reason are in closeSec,
-   * closeNsec, closeReason; the caller then calls `end` and `retire`.
+   * The next row whose close instant lies before the clock, or -1; instant and reason are in `deadline`. The caller
+   * hands it out with findDeadline, `end` and `retire` before it adds another packet.
    */
   popDue(clockSec: number, clockNsec: number): number {
     const due = this.due
@@ -292,11 +265,13 @@ export class FlowTracker {
       due.pop()
       const words = this.pages.words[row.pageOf(candidate)]
       const at = row.offsetOf(candidate)
-      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & row.STATE_DORMANT) !== 0)
-        continue
+      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & NOT_OPEN) !== 0) continue
       this.deadline.find(words, this.pages.doubles[row.pageOf(candidate)], at)
       const sec = this.deadline.sec + words[at + row.LAG_SEC]
-      if (sec < clockSec || (sec === clockSec && this.deadline.nsec < clockNsec)) return candidate
+      if (sec < clockSec || (sec === clockSec && this.deadline.nsec < clockNsec)) {
+        words[at + row.STATE] |= row.STATE_QUEUED
+        return candidate
+      }
       due.push(sec, this.deadline.nsec, candidate, serial)
     }
     return -1
@@ -335,7 +310,7 @@ export class FlowTracker {
     }
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
-    words[at + row.STATE] |= row.STATE_DORMANT
+    words[at + row.STATE] = (words[at + row.STATE] & ~row.STATE_QUEUED) | row.STATE_DORMANT
     const oldest = this.dormant.push(found, words[at + row.SERIAL])
     if (oldest >= 0 && this.isDormant(oldest, this.dormant.oldestSerial)) this.free(oldest)
   }
@@ -351,7 +326,7 @@ export class FlowTracker {
     const at = row.offsetOf(found)
     if (words[at + row.LABEL_HANDLE] !== -1) this.events.forget(words[at + row.LABEL_HANDLE])
     readKey(words, at, this.scratch)
-    this.index.remove(hashOf(this.scratch, this.options.seed), found)
+    this.lookup.remove(this.lookup.hash(this.scratch), found)
     words[at + row.SERIAL] = 0
     words[at + row.STATE] = 0
     this.pages.release(found)
@@ -394,6 +369,8 @@ const KEPT_STATE =
   row.STATE_SEQUENCE_A |
   row.STATE_SEQUENCE_B
 
+/** The row's flow has ended, or is about to. */
+const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
 const MAX_LAG_SEC = 0x7fff_ffff
 const idSeed = { startSec: 0, startNsec: 0, tcpSequence: 0, continuesHigh: 0, continuesLow: 0 }
 

@@ -122,6 +122,26 @@ export function readKey(words: Int32Array, at: number, scratch: Packet): void {
   scratch.icmpIdentifier = words[at + row.ICMP_IDENTIFIER]
 }
 
+/** The key of the flow that an ICMP error quotes, as a packet of that flow. */
+export function readQuote(packet: Packet, quoted: Packet): void {
+  quoted.flags = 0
+  quoted.ipVersion = packet.ipVersion
+  quoted.protocol = packet.quotedProtocol
+  quoted.src0 = packet.quotedSrc0
+  quoted.src1 = packet.quotedSrc1
+  quoted.src2 = packet.quotedSrc2
+  quoted.src3 = packet.quotedSrc3
+  quoted.dst0 = packet.quotedDst0
+  quoted.dst1 = packet.quotedDst1
+  quoted.dst2 = packet.quotedDst2
+  quoted.dst3 = packet.quotedDst3
+  quoted.srcPort = packet.quotedSrcPort
+  quoted.dstPort = packet.quotedDstPort
+  quoted.encapsulation0 = packet.encapsulation0
+  quoted.encapsulation1 = packet.encapsulation1
+  quoted.icmpIdentifier = packet.quotedIcmpIdentifier
+}
+
 /** What an id is made of, besides the key: content only, so that the same packets give the same id anywhere. */
 export interface IdSeed {
   startSec: number

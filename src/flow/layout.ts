@@ -95,6 +95,8 @@ export const STATE_DORMANT = 4096
 export const STATE_CLOSING = 8192
 /** Continues another flow, so the missing SYN says nothing. */
 export const STATE_CONTINUED = 16384
+/** Due, and waiting to be handed out. */
+export const STATE_QUEUED = 32768
 export const STATE_FLAGS_A_SHIFT = 16
 export const STATE_FLAGS_B_SHIFT = 24
 

@@ -37,8 +37,10 @@ export interface RelatedFlow extends KeptFlow {
 export interface FlowFacts extends KeptFlow {
   /** The capture that holds the flow's first packet; absent when it was not found again. */
   source?: string
-  /** The first packet, and the first of the other direction where it was looked for. */
+  /** The first packet, and the first of every other shape (direction, tags, tunnels) that was seen. */
   samples: readonly Sample[]
+  /** Identifications of its fragmented datagrams; empty where there are none, or too many to name. */
+  fragmentIds: readonly number[]
   related: readonly RelatedFlow[]
   /** All flows of the same ends and encapsulation, this one included: what a filter without time selects. */
   sameEnds: { flows: number; packets: number }

@@ -60,7 +60,7 @@ export function flowFilters(facts: FlowFacts): Filters {
   const own = record.src_packets + record.dst_packets
   const tcpdump = tcpdumpFlow(facts)
   const notes = [...tcpdump.notes]
-  if (hasFragments(record)) notes.push(FRAGMENT_NOTE)
+  if (hasFragments(record) && facts.fragmentIds.length === 0) notes.push(FRAGMENT_NOTE)
   if (usesLayers(facts)) notes.push('the display filter counts headers ("#1"): Wireshark 4.0 or later')
   const others = sameEnds.packets - own
   if (others > 0 && tcpdump.filter !== undefined) {
@@ -115,7 +115,15 @@ function flowTerms(facts: FlowFacts): string {
   if (!hasFragments(record) || isOrphan(record)) return filter
   const rest = [...pairTerms(record), ...protocolTerm(record, true), ...encapsulationTerms(facts)]
   const fragment = isIpv6(record) ? [] : ['(ip.flags.mf == 1 || ip.frag_offset > 0)']
-  return `((${filter}) || (${[...rest, ...fragment].join(' && ')}))`
+  return `((${filter}) || (${[...rest, ...fragment, ...identificationTerm(facts)].join(' && ')}))`
+}
+
+/** The fragmented datagrams by name, where they are not too many. */
+function identificationTerm({ record, fragmentIds }: FlowFacts): string[] {
+  if (fragmentIds.length === 0) return []
+  const field = isIpv6(record) ? 'ipv6.fraghdr.ident' : 'ip.id'
+  const ids = fragmentIds.map((id) => `${field} == ${id}`).join(' || ')
+  return [fragmentIds.length === 1 ? ids : `(${ids})`]
 }
 
 function endTerms(facts: FlowFacts): string[] {
@@ -154,7 +162,7 @@ function transportTerms(facts: FlowFacts): string[] {
   const unquoted = isIpv6(record) ? '!icmpv6' : '!icmp'
   if (isOrphan(record)) {
     const fragment = isIpv6(record) ? 'ipv6.fraghdr.offset > 0' : 'ip.frag_offset > 0'
-    return [...protocolTerm(record, true), fragment, unquoted]
+    return [...protocolTerm(record, true), fragment, ...identificationTerm(facts), unquoted]
   }
   if (record.src_port === undefined) return [...protocolTerm(record, false), unquoted]
   return record.ip_proto === UDP_LITE ? ['udplite', unquoted] : [unquoted]

@@ -35,9 +35,14 @@ const WORDS = new Map([
   [17, 'udp'],
   [132, 'sctp'],
 ])
+/** Where a link header or a tag says what follows it. */
+const TYPE_FIELDS = new Map([
+  ['ethernet', 12],
+  ['vlan', 2],
+])
 const NO_INSIDE = 'tcpdump cannot look inside this encapsulation on this link type'
 const BY_OFFSET =
-  'the tcpdump filter compares bytes at the offsets of the first packet of each direction, as it cannot look inside'
+  'the tcpdump filter compares bytes at the offsets that packets of the flow show: tcpdump cannot look inside'
 
 export function tcpdumpFlow(facts: FlowFacts): TcpdumpFilter {
   const term = termOf(facts)
@@ -63,24 +68,28 @@ function joined({ prefix, core }: Term): string {
 }
 
 function termOf(facts: FlowFacts): Term | undefined {
-  const { record, samples } = facts
-  const prefixes = samples.map((sample) => prefixOf(sample, record))
-  const [prefix] = prefixes
-  if (samples.length === 0) return { prefix: [], core: coreOf(facts), notes: [] }
-  if (prefix !== undefined && prefixes.every((each) => each?.join() === prefix.join())) {
-    const notes = facts.ignoreVlan && prefix.length > 0 ? ['packets with other tags are not selected'] : []
-    return { prefix, core: coreOf(facts), notes }
-  }
+  const { record, samples, ignoreVlan } = facts
+  const [first] = samples
+  if (first === undefined) return { prefix: [], core: coreOf(facts), notes: [] }
+  const prefix = prefixOf(first, record)
+  const notes = ignoreVlan && prefix?.length ? ['packets with other tags are not selected'] : []
+  const others = samples.filter(
+    (sample) => prefix === undefined || prefixOf(sample, record)?.join() !== prefix.join(),
+  )
+  if (prefix !== undefined && others.length === 0) return { prefix, core: coreOf(facts), notes }
   if (samples.some(({ linkType }) => VARIABLE_LINKS.includes(linkType))) return undefined
-  const ways = samples.map((sample) => offsetTerm(sample, facts)).filter((each) => each !== undefined)
-  if (ways.length === 0) return undefined
-  return { prefix: [], core: either(ways), notes: [BY_OFFSET] }
+  // What a prefix moves, it moves for all that follows it: offsets from the frame's start stay.
+  const words = prefix === undefined ? [] : [joined({ prefix, core: coreOf(facts), notes })]
+  const offsets = others.flatMap((sample) => offsetTerm(sample, facts) ?? [])
+  const ways = [...words, ...new Set(offsets)]
+  return ways.length === 0 ? undefined : { prefix: [], core: either(ways), notes: [...notes, BY_OFFSET] }
 }
 
 /** The words that lead to the flow's IP header, or undefined where none do. */
 function prefixOf({ layers, linkType }: Sample, record: FlowRecord): string[] | undefined {
   const at = ipLayer(layers, record)
-  const extended = layers.slice(at + 1).some(({ protocol }) => /^(?:ipv6 extension|ah)$/.test(protocol))
+  const behind = hasFragments(record) ? /^(?:ipv6 extension|ah)$/ : /^(?:ipv6 |ah$)/
+  const extended = layers.slice(at + 1).some(({ protocol, quoted }) => !quoted && behind.test(protocol))
   if (at < 0 || (extended && isIpv6(record)) || !wordsReach(record)) return undefined
   const prefix: string[] = []
   for (const [i, { protocol, fields }] of layers.slice(0, at).entries()) {
@@ -120,7 +129,7 @@ function coreOf(facts: FlowFacts): string {
   const later = isIpv6(record)
     ? [ip, 'ip6[6] = 44', `ip6[40] = ${record.ip_proto}`]
     : [ip, `ip proto ${record.ip_proto}`, 'ip[6:2] & 0x1fff != 0']
-  return `(${core}) or (${[...later, ...hostWords(record)].join(' and ')})`
+  return `(${core}) or (${[...later, ...identificationWords(facts), ...hostWords(record)].join(' and ')})`
 }
 
 function protocolWords(facts: FlowFacts): string[] {
@@ -129,11 +138,24 @@ function protocolWords(facts: FlowFacts): string[] {
   if (record.icmp_type !== undefined) return icmpWords(facts, record.icmp_type)
   if (isOrphan(record)) {
     return ip === 'ip'
-      ? [`ip proto ${record.ip_proto}`, 'ip[6:2] & 0x1fff != 0']
-      : ['ip6[6] = 44', `ip6[40] = ${record.ip_proto}`, 'ip6[42:2] & 0xfff8 != 0']
+      ? [`ip proto ${record.ip_proto}`, 'ip[6:2] & 0x1fff != 0', ...identificationWords(facts)]
+      : [
+          'ip6[6] = 44',
+          `ip6[40] = ${record.ip_proto}`,
+          'ip6[42:2] & 0xfff8 != 0',
+          ...identificationWords(facts),
+        ]
   }
   const word = record.src_port === undefined ? undefined : WORDS.get(record.ip_proto)
   return [word ?? `${ip} proto ${record.ip_proto}`]
+}
+
+/** The fragmented datagrams by name, where they are not too many. */
+function identificationWords({ record, fragmentIds }: FlowFacts): string[] {
+  if (fragmentIds.length === 0) return []
+  const field = isIpv6(record) ? 'ip6[44:4]' : 'ip[4:2]'
+  const ids = fragmentIds.map((id) => `${field} = ${hex(id)}`).join(' or ')
+  return [fragmentIds.length === 1 ? ids : `(${ids})`]
 }
 
 function icmpWords({ record, samples }: FlowFacts, type: number): string[] {
@@ -183,7 +205,10 @@ function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
     [...tags, ...ipTerms(header, record, clientSends), ...transportTerms(transport, facts, clientSends)].join(
       ' and ',
     )
-  const bothFromOne = samples.length === 1 && record.src_packets > 0 && record.dst_packets > 0
+  const answered = samples.some(
+    ({ layers: other }) => other[ipLayer(other, record)]?.fields.src !== header.fields.src,
+  )
+  const bothFromOne = !answered && record.src_packets > 0 && record.dst_packets > 0
   return bothFromOne ? either([way(true), way(false)]) : way(forward)
 }
 
@@ -195,6 +220,9 @@ function either(ways: readonly string[]): string {
 function tagTerms(layers: readonly Layer[], keyed: readonly string[]): string[] {
   const terms: string[] = []
   for (const { protocol, offset, fields } of layers) {
+    const typeAt = TYPE_FIELDS.get(protocol)
+    if (typeAt !== undefined && fields.type !== undefined)
+      terms.push(`link[${offset + typeAt}:2] = ${fields.type}`)
     if (protocol === 'vlan' && keyed.includes(`vlan:${fields.id}`)) {
       terms.push(`link[${offset}:2] & 0xfff = ${fields.id}`)
     } else if (keyed.includes(`${protocol}:${fields.vni}`)) {

@@ -82,6 +82,15 @@ test('a flow closes 5 s after the second FIN, by the clock', () => {
   )
 })
 
+test('a flow that is due for two reasons is handed out once', () => {
+  const { tracker, run, ended } = trackFlows({ idleTcpSec: 6 })
+  run(...handshake(1), ...goodbye(2))
+  const due: number[] = []
+  for (let each = tracker.popDue(1000, 0); each >= 0; each = tracker.popDue(1000, 0)) due.push(each)
+  assert.is(due.length, 1)
+  assert.is(ended.length, 0)
+})
+
 test('a SYN after FIN or RST starts a new flow at once', () => {
   const { run, finish } = trackFlows()
   run(...handshake(1), ...goodbye(2), tcp(3, TCP_SYN, { tcpSequence: 9000 }))

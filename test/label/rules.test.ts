@@ -116,7 +116,7 @@ const FAULTS: [name: string, text: string, expected: string][] = [
     'unknown key',
     'pools:\n  - name: p\n    transport: udp\n    port: 1-2\n    ports: 1-2\n',
     'r.yaml:4: pools[0].port: found an unknown key, expected one of name, label, transport, ports, stride, session, ' +
-      'allocation, idle_timeout, min_packets, bidirectional, supported_by, requires, start_marker; ' +
+      'allocation, idle_timeout, min_packets, bidirectional, supported_by, requires, start_marker, retired; ' +
       'did you mean "ports"? (RULE_KEY)',
   ],
   [
