@@ -90,7 +90,7 @@ export function createLabeller(options: LabelOptions): Labeller {
 
   /** Nothing but the server port to go by: one shared verdict a port. */
   function plainVerdict(flow: ClosedFlow): Verdict {
-    const key = (flow.dstPort + 1) * 256 + flow.protocol
+    const key = ((flow.dstPort + 1) * 256 + flow.protocol) * 2 + (flow.icmpType < 0 ? 0 : 1)
     let verdict = plain.get(key)
     if (verdict === undefined) {
       if (plain.size >= MAX_CACHED) plain.clear()
@@ -101,7 +101,7 @@ export function createLabeller(options: LabelOptions): Labeller {
   }
 
   function cacheKey(flow: ClosedFlow, handle: number): string {
-    let key = `${flow.protocol},${flow.dstPort}`
+    let key = `${flow.protocol},${flow.dstPort},${flow.icmpType < 0 ? 0 : 1}`
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
       const signature = inspector.evidenceSignature(handle, slot)
       if (signature < 0) break
