@@ -113,7 +113,7 @@ export function createLabeller(options: LabelOptions): Labeller {
   function collect(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Weighed[] {
     const evidence = payloadEvidence(inspector, handle)
     if (pool !== undefined) evidence.push(...poolEvidence(flow, pool, evidence))
-    for (const rule of rules) if (ruleMatches(rule, flow)) evidence.push(ruleEvidence(rule))
+    for (const rule of rules) if (ruleMatches(rule, flow)) evidence.push(ruleEvidence(rule, flow))
     evidence.push(...registryEvidence(flow))
     return evidence
   }
@@ -265,7 +265,14 @@ function hasSuffix(hostname: string | undefined, suffix: string): boolean {
   return name === bare || name.endsWith(`.${bare}`)
 }
 
-function ruleEvidence(rule: LabelRule): Weighed {
+/** A lone SYN, repeated or not, or one packet that nobody answered: its port says what was wanted, not what runs. */
+function isUnanswered({ protocol, src, dst }: ClosedFlow): boolean {
+  if (src.packets > 0 && dst.packets > 0) return false
+  if (protocol === PROTOCOL_TCP) return src.payloadBytes + dst.payloadBytes === 0
+  return src.packets + dst.packets <= 1
+}
+
+function ruleEvidence(rule: LabelRule, flow: ClosedFlow): Weighed {
   const parts = [
     rule.ports === undefined ? '' : 'server port',
     rule.cidr === undefined ? '' : 'server address',
@@ -276,6 +283,6 @@ function ruleEvidence(rule: LabelRule): Weighed {
     says: `a rule for ${rule.label} matches (${parts.join(', ') || rule.transport})`,
     for: rule.label,
     weight: RULE_WEIGHT,
-    proves: lowerOf(rule.certainty ?? 'possible', 'likely'),
+    proves: lowerOf(rule.certainty ?? 'possible', isUnanswered(flow) ? 'possible' : 'likely'),
   }
 }
