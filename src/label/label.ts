@@ -10,6 +10,7 @@ import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } fr
 import { EVIDENCE_SLOTS, type Inspector } from './inspect.ts'
 import { STRONG } from './payload.ts'
 import type { PortRegistry, Transport } from './registry.ts'
+import { ruleOf } from './rule-signatures.ts'
 import { judge, lowerOf, type Weighed } from './verdict.ts'
 
 const STRONG_WEIGHT = 80
@@ -111,9 +112,10 @@ export function createLabeller(options: LabelOptions): Labeller {
   }
 
   function collect(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Weighed[] {
-    const evidence = payloadEvidence(inspector, handle)
+    const evidence = payloadEvidence(inspector, handle, flow)
     if (pool !== undefined) evidence.push(...poolEvidence(flow, pool, evidence))
-    for (const rule of rules) if (ruleMatches(rule, flow)) evidence.push(ruleEvidence(rule, flow))
+    for (const rule of rules)
+      if (rule.payload === undefined && ruleMatches(rule, flow)) evidence.push(ruleEvidence(rule, flow))
     evidence.push(...registryEvidence(flow))
     return evidence
   }
@@ -153,7 +155,7 @@ function transportName(protocol: number): Transport | undefined {
 }
 
 /** What signatures found; a label seen in both directions is confirmed even where each sign is weak. */
-function payloadEvidence(inspector: Inspector, handle: number): Weighed[] {
+function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow): Weighed[] {
   const evidence: Weighed[] = []
   if (handle < 0) return evidence
   const directions = new Map<string, number>()
@@ -170,6 +172,8 @@ function payloadEvidence(inspector: Inspector, handle: number): Weighed[] {
     const strong = inspector.evidenceStrength(handle, slot) === STRONG
     const both = inspector.evidenceDirections(handle, slot) === BOTH_DIRECTIONS
     if (signature.bothNeeded === true && !both) continue
+    const rule = ruleOf(signature)
+    if (rule !== undefined && !ruleMatches(rule, flow)) continue
     const weight = (signature.weight ?? (strong ? STRONG_WEIGHT : WEAK_WEIGHT)) + (both ? BOTH_WAYS_BONUS : 0)
     const proven = strong || directions.get(signature.label) === BOTH_DIRECTIONS
     evidence.push({
@@ -177,7 +181,8 @@ function payloadEvidence(inspector: Inspector, handle: number): Weighed[] {
       says: both ? `${signature.says} (both directions)` : signature.says,
       for: signature.label,
       weight: Math.min(100, weight),
-      proves: proven ? 'confirmed' : 'likely',
+      proves: lowerOf(proven ? 'confirmed' : 'likely', rule?.certainty ?? 'confirmed'),
+      category: rule?.category,
     })
   }
   return evidence
@@ -241,8 +246,8 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
   return found
 }
 
+/** All conditions of the rule but its payload. */
 function ruleMatches(rule: LabelRule, flow: ClosedFlow): boolean {
-  if (rule.payload !== undefined) return false
   if (rule.transport !== undefined && rule.transport !== transportName(flow.protocol)) return false
   if (
     rule.ports !== undefined &&
@@ -284,5 +289,6 @@ function ruleEvidence(rule: LabelRule, flow: ClosedFlow): Weighed {
     for: rule.label,
     weight: RULE_WEIGHT,
     proves: lowerOf(rule.certainty ?? 'possible', isUnanswered(flow) ? 'possible' : 'likely'),
+    category: rule.category,
   }
 }

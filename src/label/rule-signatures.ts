@@ -4,18 +4,28 @@ import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRON
 
 const TRANSPORT_PROTOCOLS = { tcp: [6], udp: [17] } as const
 const ANY_TRANSPORT = [6, 17]
-/** Fixed bits from which a pattern proves its label alone (CONTRACT.md, certainty). */
+/** Fixed bits from which a pattern proves its label alone (README.md, certainty). */
 const STRONG_BITS = 32
+
+interface RuleSignature extends Signature {
+  rule: LabelRule
+}
+
+/** The rule that the signature was made of. Its address and host name count when the flow is judged (label.ts). */
+export function ruleOf(signature: Signature): LabelRule | undefined {
+  return 'rule' in signature ? (signature as RuleSignature).rule : undefined
+}
 
 export function ruleSignatures(rules: readonly LabelRule[]): Signature[] {
   return rules.flatMap((rule) => (rule.payload === undefined ? [] : [signatureOf(rule, rule.payload)]))
 }
 
-function signatureOf(rule: LabelRule, pattern: NonNullable<LabelRule['payload']>): Signature {
+function signatureOf(rule: LabelRule, pattern: NonNullable<LabelRule['payload']>): RuleSignature {
   const role = pattern.direction === 'client' ? FROM_CLIENT : pattern.direction === 'server' ? FROM_SERVER : 0
   const answer = (fixedBits(pattern.mask) >= STRONG_BITS ? STRONG : WEAK) | role
   const shown = [...pattern.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return {
+    rule,
     label: rule.label,
     says: `a rule for ${rule.label} matches: payload bytes ${shown} at offset ${pattern.offset}`,
     protocols: rule.transport === undefined ? ANY_TRANSPORT : TRANSPORT_PROTOCOLS[rule.transport],

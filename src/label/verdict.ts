@@ -12,6 +12,8 @@ const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'con
 /** One piece of evidence with what it would prove if nothing stood against it. */
 export interface Weighed extends Evidence {
   proves: Certainty
+  /** The service group, where a rule names one. */
+  category?: string
 }
 
 interface Standing {
@@ -33,7 +35,7 @@ export function judge(
   const verdict: Verdict = {
     label,
     certainty: winner?.certainty ?? 'unknown',
-    category: winner === undefined ? undefined : categoryOf(label),
+    category: winner === undefined ? undefined : (ruledCategory(label, evidence) ?? categoryOf(label)),
     evidence: evidence.toSorted(byRank).map(({ source, says, for: speaksFor, weight }) => ({
       source,
       says,
@@ -47,6 +49,10 @@ export function judge(
       .slice(1)
       .map(({ label: loser, certainty, weight }) => ({ label: loser, certainty, weight }))
   return verdict
+}
+
+function ruledCategory(label: string, evidence: readonly Weighed[]): string | undefined {
+  return evidence.find((each) => each.for === label && each.category !== undefined)?.category
 }
 
 /** Labels that stand, best first. */
