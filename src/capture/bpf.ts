@@ -6,7 +6,7 @@
  * open device, where libpcap asks the kernel for the tag; on interfaces without Ethernet it is refused.
  */
 import { InputError, UsageError } from '../errors.ts'
-import { type Koffi, words } from './ring-native.ts'
+import { type Koffi, textOf, words } from './ring-native.ts'
 
 export interface FilterTarget {
   /** Interface name, for expressions that only the open device can compile. */
@@ -130,11 +130,6 @@ function compile(koffi: Koffi, pcap: Pcap, handle: Handle, expression: string): 
   const instructions = new Uint8Array(koffi.view(address, count * INSTRUCTION)).slice()
   pcap.freeProgram(program)
   return instructions
-}
-
-function textOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0)
-  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end))
 }
 
 /** Takes nothing. */

@@ -23,7 +23,8 @@ export interface Native {
   eventfd(): Result
   /** 0 when there is no such interface. */
   interfaceIndex(name: string): number
-  interfaceExists(index: number): boolean
+  /** The name it has now; undefined when there is no such interface. */
+  interfaceName(index: number): string | undefined
   /** Shares `bytes` of the descriptor's memory; undefined when that fails. */
   map(descriptor: number, bytes: number): Mapping | undefined
   /** Puts empty memory in the mapping's place: what is still referred to stays readable, the ring is given back. */
@@ -107,7 +108,10 @@ function createNative(koffi: Koffi): Native {
     },
     eventfd: () => eventfd(0, EFD_NONBLOCK),
     interfaceIndex: libc.func('uint32_t if_nametoindex(const char *)') as Native['interfaceIndex'],
-    interfaceExists: (index) => indexToName(index, new Uint8Array(INTERFACE_NAME_BYTES)) !== null,
+    interfaceName: (index) => {
+      const name = new Uint8Array(INTERFACE_NAME_BYTES)
+      return indexToName(index, name) === null ? undefined : textOf(name)
+    },
     ...createMapper(koffi, libc),
     poll: (set, count, milliseconds) =>
       new Promise((resolve) => poll.async(set, count, milliseconds, () => resolve())),
@@ -125,6 +129,12 @@ function createMapper(koffi: Koffi, libc: ReturnType<Koffi['load']>): Pick<Nativ
       mmap(address, memory.byteLength, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS_NORESERVE, -1, 0)
     },
   }
+}
+
+/** The characters before the first zero byte. */
+export function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 /** 32-bit words as bytes, in the order of the machine. */

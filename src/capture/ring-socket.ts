@@ -157,8 +157,10 @@ function interfaceFlags(native: Native, descriptor: number, name: string): numbe
   return new Uint16Array(ask(native, descriptor, SIOCGIFFLAGS, name).buffer)[IFREQ_NAME >> 1]
 }
 
-export function isUp({ native, descriptor }: PacketSocket, name: string): boolean {
-  return (interfaceFlags(native, descriptor, name) & IFF_UP) !== 0
+/** Undefined when the interface was removed; it may have another name by now. */
+export function isUp({ native, descriptor, index }: PacketSocket): boolean | undefined {
+  const name = native.interfaceName(index)
+  return name === undefined ? undefined : (interfaceFlags(native, descriptor, name) & IFF_UP) !== 0
 }
 
 interface Listener {

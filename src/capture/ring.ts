@@ -43,7 +43,7 @@ import {
 
 /** Longest wait for packets, in milliseconds. */
 const IDLE_MS = 1000
-/** How long `stop()` waits for packets that the kernel has counted but not yet handed out. */
+/** How long the end waits for packets that the kernel has counted but not yet handed out. */
 const DRAIN_MS = 2000
 const POLLIN = 1
 /** struct pollfd: descriptor 4, events 2, happened 2. */
@@ -79,6 +79,7 @@ class RingSource implements LiveSource {
   #dropped = 0
   #state: 'up' | 'down' | 'gone' = 'up'
   #stopping = false
+  /** Milliseconds; set once the end has begun. */
   #deadline = Infinity
   #open = true
   readonly #wake: number
@@ -125,9 +126,11 @@ class RingSource implements LiveSource {
         if (this.#open) this.#borrow()
         continue
       }
-      if (this.#stopping && this.#isDrained()) return undefined
-      if (this.#state === 'gone') throw this.#gone()
-      if (waited && !this.#stopping) return batch
+      if (this.#ending && this.#isDrained()) {
+        if (this.#state === 'gone' && !this.#stopping) throw this.#gone()
+        return undefined
+      }
+      if (waited && !this.#ending) return batch
       await this.#wait()
       waited = true
     }
@@ -137,8 +140,8 @@ class RingSource implements LiveSource {
   stop(): void {
     if (this.#stopping || !this.#open) return
     this.#stopping = true
-    this.#deadline = Date.now() + DRAIN_MS
-    if (this.#state !== 'gone') stopTaking(this.#socket)
+    stopTaking(this.#socket)
+    this.#beginEnd()
     this.#ring()
   }
 
@@ -153,6 +156,14 @@ class RingSource implements LiveSource {
     this.#batch.count = 0
     closePacketSocket(this.#socket)
     closeSync(this.#wake)
+  }
+
+  get #ending(): boolean {
+    return this.#deadline !== Infinity
+  }
+
+  #beginEnd(): void {
+    if (!this.#ending) this.#deadline = Date.now() + DRAIN_MS
   }
 
   #isReady(): boolean {
@@ -180,7 +191,7 @@ class RingSource implements LiveSource {
 
   async #wait(): Promise<void> {
     this.#sinceTurn = 0
-    const milliseconds = this.#stopping ? RETIRE_MS : IDLE_MS
+    const milliseconds = this.#ending ? RETIRE_MS : IDLE_MS
     this.#polling = this.#socket.native.poll(this.#pollSet, 2, milliseconds)
     await this.#polling
     this.#polling = undefined
@@ -192,11 +203,16 @@ class RingSource implements LiveSource {
     const failed = takeError(this.#socket)
     this.#countDrops()
     if (this.#name === ANY || (!failed && this.#state === 'up')) return
-    const { native, index } = this.#socket
-    const before = this.#state
-    if (!native.interfaceExists(index)) this.#state = 'gone'
-    else this.#state = isUp(this.#socket, this.#name) ? 'up' : 'down'
-    if (this.#state !== before && this.#state !== 'gone') this.#report(this.#state)
+    if (this.#state === 'gone') return
+    const up = isUp(this.#socket)
+    if (up === undefined) {
+      this.#state = 'gone'
+      this.#beginEnd()
+      return
+    }
+    const state = up ? 'up' : 'down'
+    if (state !== this.#state) this.#report(state)
+    this.#state = state
   }
 
   #countDrops(): void {
@@ -208,7 +224,7 @@ class RingSource implements LiveSource {
 
   #isDrained(): boolean {
     this.#countDrops()
-    return this.#delivered >= this.#taken || Date.now() > this.#deadline || this.#state === 'gone'
+    return this.#delivered >= this.#taken || Date.now() > this.#deadline
   }
 
   /** Ends a wait. */

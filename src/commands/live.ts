@@ -114,7 +114,7 @@ class LiveRun {
     process.once('SIGTERM', shutDown)
     const timer = options.durationSec === undefined ? undefined : setTimeout(stop, options.durationSec * 1000)
     try {
-      const gone = await pipeline.read(paced).then(() => undefined, goneOrThrow)
+      const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
       this.#window.write()
       await pipeline.finish(this.#endReason)
       return gone
@@ -168,8 +168,9 @@ class LiveRun {
   }
 }
 
-function goneOrThrow(error: unknown): InputError {
-  if (error instanceof InputError && error.code === 'INTERFACE_GONE') return error
+/** What the interface does is no reason to lose what was read before. */
+function inputErrorOrThrow(error: unknown): InputError {
+  if (error instanceof InputError) return error
   throw error
 }
 
