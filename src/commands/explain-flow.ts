@@ -5,7 +5,7 @@ import { changesOf } from '../report/explain-changes.ts'
 import { flowJson, flowText } from '../report/explain-flow.ts'
 import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
-import type { Session } from '../types.ts'
+import type { Instant, Session } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
 import { findSamples, identifiersOf, LOOK_AHEAD, type Samples } from './explain-samples.ts'
 import { createRelatives, type Found, idMatcher, keep, type Relatives } from './explain-search.ts'
@@ -21,7 +21,9 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
   const relatives = createRelatives(target, options.ignoreVlan, options)
   const sessions: SessionRecord[] = []
   const lines = createRecordLines(options.time)
+  const linkTypes = new Map<string, readonly number[]>()
   const summary = await runPass(inputs, pipeline, {
+    capture: (info) => linkTypes.set(info.source, info.linkTypes),
     flow: relatives.see,
     session: (session) => {
       if (sessions.length < MAX_SESSIONS && hasFlow(session, target))
@@ -32,7 +34,8 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
   const samples = await findSamples(target, inputs, { ...pipeline, lookAhead: LOOK_AHEAD })
   const found = await withoutOtherEchoes(relatives.found, samples, task)
   const { record, start, end } = target
-  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, ...samples, ...found }
+  const mixedLinks = new Set(linkTypes.get(samples.source ?? '')).size > 1
+  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, mixedLinks, ...samples, ...found }
   const changes = changesOf(record, pipeline.rules.pools, pipeline.site !== undefined)
   const explanation = { asked, flow, sessions, changes }
   return task.json ? flowJson(explanation) : flowText(explanation, task.text)
@@ -91,6 +94,6 @@ function hasFlow(session: Session, { record, start, end }: Found): boolean {
   return overlaps
 }
 
-function isBefore(a: readonly [number, number], b: readonly [number, number]): boolean {
+function isBefore(a: Instant, b: Instant): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
 }

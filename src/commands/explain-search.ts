@@ -4,7 +4,7 @@
  */
 import { PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import { type CommunityIdTuple, communityId } from '../report/community-id.ts'
-import { type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../report/explain-facts.ts'
+import { icmpPeer, type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../report/explain-facts.ts'
 import { flowLine } from '../report/flow-record.ts'
 import type { FlowRecord } from '../report/record-types.ts'
 import type { ClosedFlow, Packet } from '../types.ts'
@@ -58,7 +58,9 @@ export function compareEnds(a: CommunityIdTuple, b: CommunityIdTuple): Likeness 
   const reversed = sameAddresses(a, swapped(b))
   if (!straight && !reversed) return 'other'
   if (a.protocol === PROTOCOL_ICMP || a.protocol === PROTOCOL_ICMPV6) {
-    return communityId(a) === communityId(b) ? 'same' : 'other'
+    if (communityId(a) === communityId(b)) return 'same'
+    const peer = icmpPeer(a.protocol, a.icmpType)
+    return peer !== undefined && (a.icmpType === b.icmpType || peer === b.icmpType) ? 'crossed' : 'other'
   }
   const parallel = a.srcPort === b.srcPort && a.dstPort === b.dstPort
   const twisted = a.srcPort === b.dstPort && a.dstPort === b.srcPort

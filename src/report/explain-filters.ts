@@ -16,6 +16,7 @@ import {
   icmpPeer,
   isIpv6,
   isOrphan,
+  type KeptFlow,
   keyedEncapsulation,
   type SessionFacts,
 } from './explain-facts.ts'
@@ -52,6 +53,8 @@ const TUNNEL_FILTERS = new Map([
 ])
 /** Flows of a session that are named one by one. */
 const MAX_LISTED = 20
+const IDENTIFICATION_NOTE =
+  'identifications recur: without time, tcpdump also selects later fragments of other datagrams that have the same'
 const FRAGMENT_NOTE =
   'later fragments carry no ports: those of other flows between the two hosts are selected with them'
 
@@ -60,10 +63,18 @@ export function flowFilters(facts: FlowFacts): Filters {
   const own = record.src_packets + record.dst_packets
   const tcpdump = tcpdumpFlow(facts)
   const notes = [...tcpdump.notes]
-  if (hasFragments(record) && facts.fragmentIds.length === 0) notes.push(FRAGMENT_NOTE)
+  const fragmented = hasFragments(record)
+  if (fragmented) notes.push(facts.fragmentIds.length === 0 ? FRAGMENT_NOTE : IDENTIFICATION_NOTE)
   if (usesLayers(facts)) notes.push('the display filter counts headers ("#1"): Wireshark 4.0 or later')
+  const overlapping = facts.related.filter((other) => overlap(other, facts)).length
+  if (overlapping > 0) {
+    const flows = overlapping === 1 ? 'another flow' : `${overlapping} other flows`
+    notes.push(`${flows} of the same ends overlaps in time: the display filter selects those packets, too`)
+  }
+  const refused = facts.mixedLinks === true
+  if (refused) notes.push('tcpdump refuses this capture: its interfaces differ in link type')
   const others = sameEnds.packets - own
-  if (others > 0 && tcpdump.filter !== undefined) {
+  if (others > 0 && tcpdump.filter !== undefined && !refused) {
     const flows = sameEnds.flows - 1
     const what = `${others} ${others === 1 ? 'packet' : 'packets'} of ${flows} other ${flows === 1 ? 'flow' : 'flows'}`
     notes.push(`tcpdump cannot filter by time: it also selects ${what} of the same ends`)
@@ -71,9 +82,17 @@ export function flowFilters(facts: FlowFacts): Filters {
   return {
     wireshark: `${flowTerms(facts)} && ${timeTerm(facts.start, facts.end)}`,
     tcpdump: tcpdump.filter,
-    tcpdump_packets: tcpdump.filter === undefined ? undefined : sameEnds.packets,
+    tcpdump_packets: tcpdump.filter === undefined || refused || fragmented ? undefined : sameEnds.packets,
     notes,
   }
+}
+
+function overlap(a: KeptFlow, b: KeptFlow): boolean {
+  return !isBefore(a.end, b.start) && !isBefore(b.end, a.start)
+}
+
+function isBefore(a: Instant, b: Instant): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
 }
 
 export function sessionFilters({ session, flows, start, end }: SessionFacts): Filters {
@@ -174,18 +193,19 @@ function protocolTerm(record: FlowRecord, fragments: boolean): string[] {
 }
 
 function icmpTerms(facts: FlowFacts, type: number): string[] {
-  const { record, samples } = facts
+  const { record, samples, crossed } = facts
   const name = record.ip_proto === ICMPV6 ? 'icmpv6' : 'icmp'
   if (usesLayers(facts)) return [`${name}.type#1 == ${type}`, `${name}.code#1 == ${record.icmp_code ?? 0}`]
   const peer = icmpPeer(record.ip_proto, type)
   const identifier = samples[0]?.icmpIdentifier ?? 0
   const field = name === 'icmp' ? 'icmp.ident' : 'icmpv6.echo.identifier'
   const quoting = name === 'icmp' ? QUOTING.map((each) => `icmp.type == ${each}`) : ['icmpv6.type < 128']
-  return [
-    `(${name}.type == ${type} || ${name}.type == ${peer})`,
-    ...(identifier === 0 ? [] : [`${field} == ${identifier}`]),
-    `!(${quoting.join(' || ')})`,
-  ]
+  const { src_ip: src, dst_ip: dst } = record
+  const ip = name === 'icmp' ? 'ip' : 'ipv6'
+  const types = crossed
+    ? `((${ip}.src == ${src} && ${name}.type == ${type}) || (${ip}.src == ${dst} && ${name}.type == ${peer}))`
+    : `(${name}.type == ${type} || ${name}.type == ${peer})`
+  return [types, ...(identifier === 0 ? [] : [`${field} == ${identifier}`]), `!(${quoting.join(' || ')})`]
 }
 
 /** ICMP without counterpart: only the outer headers count, not those it may quote. */

@@ -29,7 +29,10 @@ interface Term {
 }
 
 /** Link headers of variable length: offsets from the frame's start mean nothing there. 802.11 with PRISM, radiotap, AVS, PPI. */
+const IEEE80211 = 105
 const VARIABLE_LINKS = [119, 127, 163, 192]
+/** Link types behind which "ip" finds its way: loopback, Ethernet, raw IP, Linux cooked, 802.11. */
+const KNOWN_LINKS = [0, 1, 12, 14, 101, IEEE80211, 108, 113, 228, 229, 276, ...VARIABLE_LINKS]
 const WORDS = new Map([
   [6, 'tcp'],
   [17, 'udp'],
@@ -90,14 +93,14 @@ function prefixOf({ layers, linkType }: Sample, record: FlowRecord): string[] | 
   const at = ipLayer(layers, record)
   const behind = hasFragments(record) ? /^(?:ipv6 extension|ah)$/ : /^(?:ipv6 |ah$)/
   const extended = layers.slice(at + 1).some(({ protocol, quoted }) => !quoted && behind.test(protocol))
-  if (at < 0 || (extended && isIpv6(record)) || !wordsReach(record)) return undefined
+  if (at < 0 || extended || !wordsReach(record) || !KNOWN_LINKS.includes(linkType)) return undefined
   const prefix: string[] = []
   for (const [i, { protocol, fields }] of layers.slice(0, at).entries()) {
     if (protocol === 'vlan') prefix.push(`vlan ${fields.id}`)
     else if (protocol === 'mpls') prefix.push('mpls')
     else if (protocol === 'pppoe') prefix.push('pppoes')
     else if (protocol === 'ppp' && prefix.at(-1) === 'pppoes') continue
-    else if (VARIABLE_LINKS.includes(linkType) || (linkType === 105 && protocol === 'llc')) continue
+    else if (VARIABLE_LINKS.includes(linkType) || linkType === IEEE80211) continue
     else if (i > 0) return undefined
   }
   return prefix
@@ -158,7 +161,7 @@ function identificationWords({ record, fragmentIds }: FlowFacts): string[] {
   return [fragmentIds.length === 1 ? ids : `(${ids})`]
 }
 
-function icmpWords({ record, samples }: FlowFacts, type: number): string[] {
+function icmpWords({ record, samples, crossed }: FlowFacts, type: number): string[] {
   const six = isIpv6(record)
   const at = (offset: number, length = '') =>
     six ? `ip6[${40 + offset}${length}]` : `icmp[${offset}${length}]`
@@ -166,7 +169,10 @@ function icmpWords({ record, samples }: FlowFacts, type: number): string[] {
   const word = six ? 'icmp6' : 'icmp'
   if (peer === undefined) return [word, `${at(0)} = ${type}`, `${at(1)} = ${record.icmp_code ?? 0}`]
   const identifier = samples[0]?.icmpIdentifier ?? 0
-  const types = `(${at(0)} = ${type} or ${at(0)} = ${peer})`
+  const { src_ip: src, dst_ip: dst } = record
+  const types = crossed
+    ? `((src host ${src} and ${at(0)} = ${type}) or (src host ${dst} and ${at(0)} = ${peer}))`
+    : `(${at(0)} = ${type} or ${at(0)} = ${peer})`
   return identifier === 0 ? [word, types] : [word, types, `${at(4, ':2')} = ${identifier}`]
 }
 
@@ -249,7 +255,7 @@ function ipTerms({ offset, length, fields }: Layer, record: FlowRecord, clientSe
   const first = 0x40 | (length >> 2)
   return [
     `link[${offset}] = ${hex(first)}`,
-    `link[${offset + 9}] = ${record.ip_proto}`,
+    `link[${offset + 9}] = ${fields.protocol}`,
     ...compare(12, src.slice(3)),
     ...compare(16, dst.slice(3)),
   ]
