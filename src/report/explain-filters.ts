@@ -4,8 +4,8 @@
  * to last packet. It is only as long as it must be to tell the flow from the others of that capture. explain-tcpdump.ts
  * has the other filter.
  *
- * A field of a display filter matches at any depth of a packet. Hence ICMP errors, which quote the packets they are
- * about, are taken out, and so are encapsulations of other flows between the same ends.
+ * A field of a display filter matches at any depth of a packet. Hence ICMP errors that quote packets of the flow are
+ * taken out, and so are encapsulations of other flows between the same ends.
  */
 import type { Instant } from '../types.ts'
 import {
@@ -32,6 +32,8 @@ const PORT_FIELDS = new Map([
   [132, 'sctp'],
   [136, 'udp'],
 ])
+/** Where IPv6 says what follows, besides its own header. */
+const EXTENSION_FIELDS = ['ipv6.hopopts.nxt', 'ipv6.routing.nxt', 'ipv6.dstopts.nxt']
 const UDP_LITE = 136
 /** ICMP types that quote another packet (RFC 792); in ICMPv6 all below 128 (RFC 4443 section 2.1). */
 const QUOTING = [3, 4, 5, 11, 12]
@@ -132,7 +134,7 @@ function flowTerms(facts: FlowFacts): string {
   const terms = [...endTerms(facts), ...transport, ...encapsulationTerms(facts)]
   const filter = terms.join(' && ')
   if (!hasFragments(record) || isOrphan(record)) return filter
-  const rest = [...pairTerms(record), ...protocolTerm(record, true), ...encapsulationTerms(facts)]
+  const rest = [...pairTerms(record), ...protocolTerm(facts, true), ...encapsulationTerms(facts)]
   const fragment = isIpv6(record) ? [] : ['(ip.flags.mf == 1 || ip.frag_offset > 0)']
   return `((${filter}) || (${[...rest, ...fragment, ...identificationTerm(facts)].join(' && ')}))`
 }
@@ -178,18 +180,31 @@ function pairTerms(record: FlowRecord): string[] {
 function transportTerms(facts: FlowFacts): string[] {
   const { record } = facts
   if (record.icmp_type !== undefined) return icmpTerms(facts, record.icmp_type)
-  const unquoted = isIpv6(record) ? '!icmpv6' : '!icmp'
+  const unquoted = quotedTerm(record)
   if (isOrphan(record)) {
     const fragment = isIpv6(record) ? 'ipv6.fraghdr.offset > 0' : 'ip.frag_offset > 0'
-    return [...protocolTerm(record, true), fragment, ...identificationTerm(facts), unquoted]
+    return [...protocolTerm(facts, true), fragment, ...identificationTerm(facts), ...unquoted]
   }
-  if (record.src_port === undefined) return [...protocolTerm(record, false), unquoted]
-  return record.ip_proto === UDP_LITE ? ['udplite', unquoted] : [unquoted]
+  if (record.src_port === undefined) return [...protocolTerm(facts, false), ...unquoted]
+  return record.ip_proto === UDP_LITE ? ['udplite', ...unquoted] : unquoted
 }
 
-function protocolTerm(record: FlowRecord, fragments: boolean): string[] {
-  if (!isIpv6(record)) return [`ip.proto == ${record.ip_proto}`]
-  return [fragments ? `ipv6.fraghdr.nxt == ${record.ip_proto}` : `ipv6.nxt == ${record.ip_proto}`]
+/** Errors that quote packets of the flow show its addresses and ports, too. */
+function quotedTerm(record: FlowRecord): string[] {
+  if (record.anomalies?.includes('icmp_unreachable') !== true) return []
+  return [isIpv6(record) ? '!icmpv6' : '!icmp']
+}
+
+function protocolTerm({ record, samples }: FlowFacts, fragments: boolean): string[] {
+  const protocol = record.ip_proto
+  const six = isIpv6(record)
+  if (fragments) return [six ? `ipv6.fraghdr.nxt == ${protocol}` : `ip.proto == ${protocol}`]
+  const layers = samples[0]?.layers.filter(({ quoted }) => !quoted).map((layer) => layer.protocol) ?? []
+  const fields = [six ? 'ipv6.nxt' : 'ip.proto']
+  if (six && layers.includes('ipv6 extension')) fields.push(...EXTENSION_FIELDS)
+  if (layers.includes('ah')) fields.push('ah.next_header')
+  const terms = fields.map((field) => `${field} == ${protocol}`).join(' || ')
+  return [fields.length === 1 ? terms : `(${terms})`]
 }
 
 function icmpTerms(facts: FlowFacts, type: number): string[] {
