@@ -136,9 +136,24 @@ real('ends after --count packets, or after --duration', async () => {
   network.send(network.file('ten.pcap', datagrams(10)))
   assert.is((await counted.end()).status, 0)
   assert.is(summaryOf(counted).packets, 7)
-  const timed = await network.live('vb', '--duration', '0.5', '--records', 'capture,flow,summary')
+  const timed = await network.live('vb', '--duration', '1', '--promiscuous', '--records', 'capture,summary')
+  const [link] = JSON.parse(network.exec('ip', '-d', '-j', 'link', 'show', 'vb').out)
+  assert.is(link.promiscuity, 1)
   assert.is((await timed.end()).status, 0)
   assert.is(summaryOf(timed).packets, 0)
+})
+
+real('hears a signal while packets keep coming', async () => {
+  const run = await network.live('vb', '--records', 'capture,summary')
+  const file = network.file('endless.pcap', datagrams(1000))
+  const sender = network.start('tcpreplay', '-q', '-K', '--topspeed', '--loop=0', '-i', 'va', file)
+  await pause(500)
+  const asked = Date.now()
+  assert.is((await run.end('SIGTERM')).status, 0)
+  assert.ok(Date.now() - asked < 10_000)
+  assert.is(sender.exitCode, null)
+  sender.kill('SIGKILL')
+  assert.ok(summaryOf(run).packets > 1000)
 })
 
 real('filters', async () => {

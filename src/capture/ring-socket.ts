@@ -273,5 +273,7 @@ export function socketError(name: string, place: string): InputError {
 
 /** How to grant what capturing needs. */
 export function permissionHelp(): string {
+  if (process.platform === 'win32') return 'run it as administrator'
+  if (process.platform !== 'linux') return 'run it with sudo'
   return `run it with sudo, or once: sudo setcap cap_net_raw+ep ${safeText(process.execPath)}`
 }

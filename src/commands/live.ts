@@ -3,6 +3,7 @@
  * is that of the packets; while the wire is quiet the host's clock takes over, a second behind. Records leave
  * within a second of their instant.
  */
+import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { type LiveSource, openLive } from '../capture/live.ts'
 import { InputError } from '../errors.ts'
@@ -36,6 +37,8 @@ export const live: Command = {
   run: (flags, screen) => runLive(readLiveOptions(flags), screen),
 }
 
+/** What is sent here must not know which flows share a place in the tables. */
+const MAX_SEED = 0x7fff_ffff
 const MARGIN_MS = 1000
 const FLUSH_MS = 1000
 
@@ -53,7 +56,13 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     const sink = joinSinks([output?.sink, tally].filter((each) => each !== undefined))
     const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
     const pipeline = new Pipeline(
-      { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: 0 },
+      {
+        ...options,
+        ...knowledge,
+        flows: wants('flow'),
+        concurrency: wants('concurrency'),
+        seed: randomInt(MAX_SEED),
+      },
       sink,
     )
     const run = new LiveRun({ source, pipeline, sink, options, states, screen })
