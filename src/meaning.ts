@@ -6,7 +6,7 @@
 import * as row from './flow/layout.ts'
 import { readFlow } from './flow/view.ts'
 import { createDispatch } from './label/dispatch.ts'
-import { EVIDENCE_SLOTS, EXHAUSTED, Inspector } from './label/inspect.ts'
+import { EVIDENCE_SLOTS, EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
 import type { PortRegistry } from './label/registry.ts'
@@ -72,20 +72,21 @@ export class FlowMeaning {
   /** Takes every packet of the flow, its first included. `direction`: 0 from side a. */
   observe(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
     if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
-    if (packet.payloadEnd > packet.payloadStart && words[at + row.LABEL_HANDLE] !== EXHAUSTED)
+    const handle = words[at + row.LABEL_HANDLE]
+    if (packet.payloadEnd > packet.payloadStart && handle !== EXHAUSTED && handle < SETTLED)
       this.inspect(words, at, packet, bytes, direction)
   }
 
   /** The flow with this label handle is over. */
   forget(handle: number): void {
-    if (handle >= 0) this.inspector.close(handle)
+    if (handle >= 0) this.inspector.close(plainHandle(handle))
   }
 
   /** Fills `closed` with all that is known of the row's flow but how it ended. */
   describe(pages: row.RowPages, found: number, closed: ClosedFlow): void {
     const words = pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
-    const handle = words[at + row.LABEL_HANDLE]
+    const handle = plainHandle(words[at + row.LABEL_HANDLE])
     const pool = words[at + row.POOL_HANDLE]
     const claim = pool >= 0 ? this.pools.claim(pool) : undefined
     const { reversed, reason } = this.orient(words, at, claim)
@@ -112,7 +113,7 @@ export class FlowMeaning {
     const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
     words[at + row.POOL_HANDLE] = reopened
     pools.observe(reopened, packet, bytes)
-    this.teachPool(reopened, words[at + row.LABEL_HANDLE])
+    this.teachPool(reopened, plainHandle(words[at + row.LABEL_HANDLE]))
   }
 
   /** Tells a conversation what payload said before the conversation was known. */
@@ -138,7 +139,7 @@ export class FlowMeaning {
     if (inspector.matched < 0) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
-    if (!inspector.agreesBothWays(handle, label)) return
+    if (!inspector.agreesBothWays(plainHandle(handle), label)) return
     const claim = pool >= 0 ? pools.claim(pool) : undefined
     const clientSent = this.orient(words, at, claim).reversed === (direction === 1)
     pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)
@@ -149,7 +150,7 @@ export class FlowMeaning {
       state: words[at + row.STATE],
       kind: words[at + row.KIND],
       ports: words[at + row.PORTS],
-      client: this.inspector.client(words[at + row.LABEL_HANDLE]),
+      client: this.inspector.client(plainHandle(words[at + row.LABEL_HANDLE])),
       poolServer: claim === undefined ? -1 : serverSide(claim, words[at + row.PORTS]),
       registry: this.registry,
     })

@@ -70,6 +70,8 @@ export class Pipeline {
   private readonly encapsulationTexts = new Map<string, readonly string[]>()
   /** The current packet is decoded and only waits for what is due before it. */
   private resuming = false
+  private poolDueSec = Infinity
+  private poolDueNsec = 0
   private readonly ahead = new Lookahead()
 
   constructor(options: PipelineOptions, sink: RecordSink) {
@@ -174,6 +176,7 @@ export class Pipeline {
       this.meaning.begin(words, at, packet)
     }
     this.meaning.observe(words, at, packet, bytes, flows.direction)
+    if (words[at + row.POOL_HANDLE] >= 0) this.askPools()
   }
 
   private nameEncapsulation(found: number, packet: Packet): void {
@@ -205,10 +208,16 @@ export class Pipeline {
   // ------------------------------------------------------------ what is due
 
   private isDue(): boolean {
-    const { clock, flows, pools } = this
+    const { clock, flows } = this
     const { sec, nsec } = clock
     if (flows.nextDueSec < sec || (flows.nextDueSec === sec && flows.nextDueNsec < nsec)) return true
-    return pools.nextDueSec < sec || (pools.nextDueSec === sec && pools.nextDueNsec < nsec)
+    return this.poolDueSec < sec || (this.poolDueSec === sec && this.poolDueNsec < nsec)
+  }
+
+  /** Call whenever a pool was told something: asking it for every packet would cost more than its answer. */
+  private askPools(): void {
+    this.poolDueSec = this.pools.nextDueSec
+    this.poolDueNsec = this.pools.nextDueNsec
   }
 
   /** Writes what the clock has passed; false when it is more than one step, and the rest waits in the queue. */
@@ -224,6 +233,7 @@ export class Pipeline {
       if (session === undefined) break
       queue.addSession(session)
     }
+    this.askPools()
     queue.seal()
     this.emit(STEP)
     return rows <= STEP

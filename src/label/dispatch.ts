@@ -5,7 +5,7 @@
 import type { Signature } from './payload.ts'
 
 /** Payload packets of each direction that are tried without a hint. */
-export const DEFAULT_DEPTH = 4
+export const DEFAULT_DEPTH = 3
 /** Values of a byte. */
 export const BYTES = 256
 /** Evidence stores an index in 12 bits. */
@@ -19,6 +19,8 @@ export interface ProtocolTable {
 
 export interface Dispatch {
   readonly signatures: readonly Signature[]
+  /** By signature index. */
+  readonly matchers: readonly Signature['match'][]
   /** Payload packets a direction, by signature index. */
   readonly depths: Uint8Array
   /** 1 at signature index * BYTES + first byte where the signature may match. */
@@ -34,6 +36,7 @@ export function createDispatch(signatures: readonly Signature[]): Dispatch {
   return {
     signatures,
     depths: Uint8Array.from(signatures, (signature) => Math.min(255, signature.depth ?? DEFAULT_DEPTH)),
+    matchers: signatures.map(({ match }) => match),
     accepts: acceptTable(signatures),
     protocol: (number) => tables[number],
   }
@@ -56,6 +59,7 @@ function createTable(signatures: readonly Signature[], number: number): Protocol
     if (!signature.protocols.includes(number)) return
     append(labels, signature.label, index)
     for (const port of signature.ports ?? []) ports[port] = [...(ports[port] ?? []), index]
+    if (signature.portsOnly === true) return
     for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
   })
   const byLabel = new Map([...labels].map(([label, list]) => [label, Uint16Array.from(list)]))

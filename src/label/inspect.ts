@@ -40,7 +40,7 @@ const MAX_DEPTH = 64
 /** Payload packets of a direction in which another protocol may take over from one that allows it. */
 const UPGRADE_DEPTH = 12
 /** Payload packets of a one-way flow without any match after which it is given up. */
-const ONE_WAY_DEPTH = 8
+const ONE_WAY_DEPTH = 6
 
 const STRENGTH_SHIFT = 12
 const DIRECTIONS_SHIFT = 14
@@ -49,6 +49,14 @@ const BOTH_DIRECTIONS = 3
 
 /** A flow whose payload said nothing within the depth: its handle. */
 export const EXHAUSTED = -2
+
+/** Set in the handle of a flow about which payload has told all it can: the flow's state need not be looked at again. */
+export const SETTLED = 1 << 30
+
+/** The handle as other calls than `inspect` want it. */
+export function plainHandle(handle: number): number {
+  return handle < 0 ? handle : handle & ~SETTLED
+}
 
 /** What payload told beyond the label. */
 export interface Facts {
@@ -104,13 +112,16 @@ export class Inspector {
     this.free.push(handle)
   }
 
-  /** Inspects one packet with payload; returns the handle, or EXHAUSTED once nothing can be learnt any more. */
+  /**
+   * Inspects one packet with payload; returns the handle, with SETTLED once nothing more is to be learnt, or EXHAUSTED
+   * when nothing was.
+   */
   inspect(handle: number, packet: Packet, bytes: Uint8Array, direction: number): number {
     this.matched = -1
     const words = this.page(handle)
     const at = this.offset(handle)
     const status = words[at]
-    if ((status & DONE) !== 0) return handle
+    if ((status & DONE) !== 0) return handle | SETTLED
     const ordinalA = (status >>> ORDINAL_SHIFT_A) & ORDINAL_MAX
     const ordinalB = (status >>> ORDINAL_SHIFT_B) & ORDINAL_MAX
     const ordinal = direction === 0 ? ordinalA : ordinalB
@@ -129,7 +140,7 @@ export class Inspector {
       this.remember(words, at, direction)
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
-    return handle
+    return (words[at] & DONE) === 0 ? handle : handle | SETTLED
   }
 
   /** No evidence, and enough payload seen that none is to be expected. */
@@ -149,7 +160,10 @@ export class Inspector {
       payload.labelSoFar = this.signatures[(first & SIGNATURE_MASK) - 1].label
       if (this.tryList(table.ofLabel(payload.labelSoFar), direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
-      if ((words[at] & WANTS_MORE) === 0 && this.isStrong(words, at)) return this.finishStrong(words, at)
+      if ((words[at] & WANTS_MORE) === 0 && this.isStrong(words, at)) {
+        if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
+        return
+      }
     }
     if (this.tryList(table.ofPort(payload.dstPort), direction)) return
     if (this.tryList(table.ofPort(payload.srcPort), direction)) return
@@ -163,22 +177,18 @@ export class Inspector {
     return false
   }
 
-  private finishStrong(words: Int32Array, at: number): void {
-    if (this.payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
-  }
-
   /** True when a signature matched strongly. */
   private tryList(list: Uint16Array | undefined, direction: number): boolean {
     if (list === undefined) return false
     const ordinal = this.payload.ordinal
-    const { accepts, depths } = this.dispatch
+    const { accepts, depths, matchers } = this.dispatch
     const first = this.payload.bytes[this.payload.start]
     for (let i = 0; i < list.length; i++) {
       const index = list[i]
       if (this.tried[index] === this.stamp || ordinal >= depths[index]) continue
       if (accepts[index * BYTES + first] === 0) continue
       this.tried[index] = this.stamp
-      const match = this.signatures[index].match(this.payload)
+      const match = matchers[index](this.payload)
       if (match === 0) continue
       this.note(index, match, direction)
       if ((match & 3) === STRONG) return true
@@ -300,7 +310,9 @@ export class Inspector {
   private remember(words: Int32Array, at: number, direction: number): void {
     const { bytes, start, end, length } = this.payload
     const mine = this.payload.previous
-    for (let i = 0; i < PREFIX_BYTES; i++) mine[i] = start + i < end ? bytes[start + i] : 0
+    if (start + PREFIX_BYTES > end) mine.fill(0)
+    const kept = Math.min(PREFIX_BYTES, end - start)
+    for (let i = 0; i < kept; i++) mine[i] = bytes[start + i]
     const target = at + PREFIX + direction * PREFIX_WORDS
     for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = this.prefixWords[i]
     const clamped = Math.min(length, 0xffff)

@@ -35,7 +35,7 @@ export interface Ends {
 }
 
 export function createNameCache(): NameCache {
-  const entries = new Map<string, Entry>()
+  const entries = new Map<number | string, Entry>()
   return {
     get size() {
       return entries.size
@@ -43,7 +43,7 @@ export function createNameCache(): NameCache {
     answer(client, name, ttlSec, _ipVersion, words) {
       const key = keyOf([client.dst0, client.dst1, client.dst2, client.dst3], words)
       entries.delete(key)
-      if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value as string)
+      if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value as string | number)
       const expiresSec = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
       entries.set(key, { name, learntSec: client.timeSec, expiresSec })
     },
@@ -61,6 +61,18 @@ export function createNameCache(): NameCache {
   }
 }
 
-function keyOf(client: readonly number[], server: readonly number[]): string {
+const pair = new Int32Array(2)
+const asNumber = new Float64Array(pair.buffer)
+
+/**
+ * Client and server as one key. Two IPv4 addresses are the bits of one double, which a Map finds quicker than text;
+ * the few pairs that are no ordinary number (clients in 127.240/12, 240/4, zeros) and IPv6 take text.
+ */
+function keyOf(client: readonly number[], server: readonly number[]): number | string {
+  if ((client[0] | client[1] | client[2] | server[0] | server[1] | server[2]) === 0) {
+    pair[0] = server[3]
+    pair[1] = client[3]
+    if (asNumber[0] !== 0 && Number.isFinite(asNumber[0])) return asNumber[0]
+  }
   return `${client.join()};${server.join()}`
 }

@@ -75,11 +75,13 @@ export interface Signature {
   protocols: readonly number[]
   /** Ports whose flows try this signature first. An order, never evidence. */
   ports?: readonly number[]
+  /** It can match on those ports only, and is not tried on others. */
+  portsOnly?: boolean
   /** Called only when the first payload byte is one of these; absent: any. Give it wherever possible: it is the dispatch table. */
   firstBytes?: readonly number[]
   /** -100..100; default 80 for STRONG, 40 for WEAK. Higher where it refines another label (websocket over http). */
   weight?: number
-  /** Payload packets a direction it may want to see; default 4. */
+  /** Payload packets a direction it may want to see; default 3. */
   depth?: number
   /** Class of the evidence; default payload. */
   source?: 'payload' | 'rule'

@@ -52,9 +52,9 @@ test('says which first bytes a signature takes', () => {
   assert.is(dispatch.accepts[3 * BYTES + 0xfe], 0)
 })
 
-test('holds the depth of each: 4 unless it says so', () => {
-  assert.is(DEFAULT_DEPTH, 4)
-  assert.equal([...dispatch.depths], [2, 4, 255, 4])
+test('holds the depth of each: 3 unless it says so', () => {
+  assert.is(DEFAULT_DEPTH, 3)
+  assert.equal([...dispatch.depths], [2, 3, 255, 3])
 })
 
 test('refuses more signatures than evidence can name', () => {

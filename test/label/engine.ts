@@ -1,7 +1,7 @@
 /** Shows payloads to the inspector, one packet at a time, as the pipeline does. */
 import { createPacket } from '../../src/decode/packet.ts'
 import { createDispatch } from '../../src/label/dispatch.ts'
-import { Inspector } from '../../src/label/inspect.ts'
+import { Inspector, plainHandle, SETTLED } from '../../src/label/inspect.ts'
 import { NO_MATCH, type Payload, type Signature } from '../../src/label/payload.ts'
 import { ascii } from '../packet-bytes.ts'
 
@@ -39,6 +39,8 @@ export interface Talk {
   inspector: Inspector
   /** The flow's handle; EXHAUSTED once nothing can be learnt. */
   handle: number
+  /** Payload has told all it can. */
+  settled: boolean
   /** One payload packet from side a or b; `length` by the headers, where the packet was cut. */
   say(from: 'a' | 'b', text: string, length?: number): void
   /** "label strength directions" of each piece of evidence, directions as a, b or ab. */
@@ -65,6 +67,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
   return {
     inspector,
     handle: inspector.open(),
+    settled: false,
     learnt,
     say(from, text, length = text.length) {
       const direction = from === 'a' ? 0 : 1
@@ -76,7 +79,9 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       packet.payloadEnd = GUARD + text.length
       packet.payloadBytes = length
       packet.timeSec++
-      this.handle = inspector.inspect(this.handle, packet, bytes, direction)
+      const handle = inspector.inspect(this.handle, packet, bytes, direction)
+      this.settled = handle >= SETTLED
+      this.handle = plainHandle(handle)
     },
     evidence() {
       const found: string[] = []

@@ -151,6 +151,7 @@ export const signatures: Signature[] = [
     says: 'is a Memcached datagram on port 11211: frame header, then a command or answer',
     protocols: UDP,
     ports: [MEMCACHED_PORT],
+    portsOnly: true,
     match: memcachedDatagram,
   },
 ]

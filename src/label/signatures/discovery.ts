@@ -210,6 +210,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [177],
     firstBytes: [0],
+    portsOnly: true,
     match: xdmcp,
   },
   {
@@ -226,6 +227,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [NAT_PMP_PORT],
     firstBytes: [2],
+    portsOnly: true,
     match: pcp,
   },
   {
@@ -257,6 +259,7 @@ export const signatures: Signature[] = [
     says: 'names Bus17Cmd within its first bytes, on the Dropbox LAN port 17500',
     protocols: UDP,
     ports: [17500],
+    portsOnly: true,
     match: dropboxBus,
   },
   {
@@ -273,6 +276,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [APPLE_REMOTE_DESKTOP_PORT],
     firstBytes: [0],
+    portsOnly: true,
     match: appleRemoteDesktop,
   },
 ]

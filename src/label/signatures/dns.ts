@@ -191,6 +191,7 @@ export const signatures: Signature[] = [
     says: 'is a DNS message on the port of multicast DNS',
     protocols: [PROTOCOL_UDP],
     ports: [PORT_MDNS],
+    portsOnly: true,
     match: matchMdns,
   },
   {
@@ -198,6 +199,7 @@ export const signatures: Signature[] = [
     says: 'is a DNS message on the port of LLMNR',
     protocols: [PROTOCOL_UDP],
     ports: [PORT_LLMNR],
+    portsOnly: true,
     match: matchLlmnr,
   },
 ]

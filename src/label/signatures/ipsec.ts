@@ -67,6 +67,7 @@ export const signatures: Signature[] = [
     says: 'carries ESP in UDP on port 4500: one SPI and a sequence number that counts up',
     protocols: UDP,
     ports: [NAT_PORT],
+    portsOnly: true,
     match: espInUdp,
   },
 ]

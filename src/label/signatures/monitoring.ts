@@ -73,6 +73,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [SFLOW_PORT],
     firstBytes: [0],
+    portsOnly: true,
     match: sflowOld,
   },
   {

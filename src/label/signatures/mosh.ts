@@ -73,6 +73,7 @@ export const signatures: Signature[] = [
     says: 'carries ESP in UDP on port 4172: one SPI and a sequence number that counts up',
     protocols: UDP,
     ports: [PCOIP_PORT],
+    portsOnly: true,
     match: pcoip,
   },
 ]

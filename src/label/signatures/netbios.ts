@@ -115,6 +115,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     ports: [PORT_DATAGRAM],
     firstBytes: [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16],
+    portsOnly: true,
     match: matchDatagram,
   },
   {

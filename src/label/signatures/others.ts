@@ -194,6 +194,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [623],
     firstBytes: [6],
+    portsOnly: true,
     match: rmcp,
   },
   {
@@ -240,6 +241,7 @@ export const signatures: Signature[] = [
     says: 'is one line of text to or from port 43',
     protocols: TCP,
     ports: [43],
+    portsOnly: true,
     match: whois,
   },
   ...GREETINGS.map((_, index) => greetingSignature(index)),

@@ -139,6 +139,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [520],
     firstBytes: [1, 2],
+    portsOnly: true,
     match: rip,
   },
   {
@@ -147,6 +148,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [521],
     firstBytes: [1, 2],
+    portsOnly: true,
     match: ripng,
   },
   {
@@ -155,6 +157,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [646],
     firstBytes: [0],
+    portsOnly: true,
     match: ldp,
   },
   {
@@ -163,6 +166,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [HSRP_PORT, HSRP_V6_PORT],
     firstBytes: [0, 1, 2, 3, 4],
+    portsOnly: true,
     match: hsrp,
   },
 ]

@@ -87,6 +87,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [BROWSER_PORT],
     firstBytes: [2, 3, 4, 5],
+    portsOnly: true,
     match: browser,
   },
 ]

@@ -91,6 +91,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [NTP_PORT],
     firstBytes: firstBytesWhere((byte) => ((byte >> 3) & 7) >= 1 && ((byte >> 3) & 7) <= 4),
+    portsOnly: true,
     match: ntp,
   },
   {
@@ -98,6 +99,7 @@ export const signatures: Signature[] = [
     says: 'holds a PTP version 2 header with its message length, on port 319 or 320',
     protocols: UDP,
     ports: [PTP_EVENT_PORT, PTP_GENERAL_PORT],
+    portsOnly: true,
     match: ptp,
   },
   {
@@ -106,6 +108,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [PTP_EVENT_PORT, PTP_GENERAL_PORT],
     firstBytes: [0],
+    portsOnly: true,
     match: ptpVersion1,
   },
 ]

@@ -179,6 +179,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [GTP_CONTROL, GTP_USER, GTP_PRIME],
     firstBytes: firstBytesWhere((byte) => byte < 0x60),
+    portsOnly: true,
     match: gtp,
   },
   {
@@ -211,6 +212,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [CAPWAP_CONTROL, CAPWAP_DATA],
     firstBytes: [0, 1],
+    portsOnly: true,
     match: capwap,
   },
   {

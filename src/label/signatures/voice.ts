@@ -199,6 +199,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [IAX2_PORT],
     firstBytes: firstBytesWhere((byte) => byte >= 0x80),
+    portsOnly: true,
     match: iax2,
   },
   {
@@ -206,6 +207,7 @@ export const signatures: Signature[] = [
     says: 'holds a Skinny header with agreeing length and known message, on port 2000',
     protocols: TCP,
     ports: [2000],
+    portsOnly: true,
     match: skinny,
   },
 ]
