@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { addressText } from './address.ts'
+import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from './bytes.ts'
 import { resolveInputs } from './capture/inputs.ts'
 import { type CaptureSource, openBytes, openCapture } from './capture/open.ts'
 import { createDecoder } from './decode/decode.ts'
@@ -69,6 +70,14 @@ export interface PacketRecord {
   payload?: Uint8Array
 }
 
+/** For ICMP the packet's port fields hold types, for others nothing. */
+const PORT_PROTOCOLS: readonly number[] = [
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  PROTOCOL_DCCP,
+  PROTOCOL_SCTP,
+  PROTOCOL_UDPLITE,
+]
 const DEFAULT_MAX_FLOWS = 1_000_000
 const MAX_SEED = 0x7fff_ffff
 
@@ -161,8 +170,10 @@ function packetRecord(packet: Packet, status: number, batch: PacketBatch): Packe
   record.src_ip = addressText(packet.ipVersion, packet.src0, packet.src1, packet.src2, packet.src3)
   record.dst_ip = addressText(packet.ipVersion, packet.dst0, packet.dst1, packet.dst2, packet.dst3)
   if (status === DECODED) {
-    record.src_port = packet.srcPort
-    record.dst_port = packet.dstPort
+    if (PORT_PROTOCOLS.includes(packet.protocol)) {
+      record.src_port = packet.srcPort
+      record.dst_port = packet.dstPort
+    }
     record.payload_bytes = packet.payloadBytes
     record.payload = batch.bytes.slice(packet.payloadStart, packet.payloadEnd)
   }
