@@ -1,0 +1,233 @@
+/** The library as its users call it, and the README's examples as they stand there. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { linkTypeName } from '../src/capture/linktypes.ts'
+import { openBytes } from '../src/capture/open.ts'
+import {
+  analyze,
+  type FlowhawkRecord,
+  InputError,
+  open,
+  type PacketRecord,
+  packets,
+  parseRules,
+  parseSite,
+} from '../src/index.ts'
+import { runPipeline } from '../src/pipeline.ts'
+import { createTally } from '../src/report/tally.ts'
+import { terminalSummary } from '../src/report/terminal.ts'
+import {
+  captureOf,
+  exchange,
+  flowsOf,
+  handshake,
+  pipelineOptions,
+  sendUdp,
+  sessionsOf,
+  type Way,
+} from './analyzed.ts'
+import { arp, ethernet, icmp, ipv4, ipv4Fragments, pcapFile, u8, udp } from './packet-builder.ts'
+
+const test = suite('library')
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'flowhawk-library-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+const HAWK: Way = '10.0.0.1:50001 > 10.1.0.4:3224'
+const CAPTURE = captureOf(exchange(0, HAWK, 5), handshake(6, '10.0.0.1:50002 > 10.1.0.5:80'))
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+function without(records: FlowhawkRecord[], type: string): string {
+  return JSON.stringify(records.filter((record) => record.type !== type))
+}
+
+// ---------------------------------------------------------------- README.md
+
+/** Every js block of the README with the text block behind it. */
+function examples(): { code: string; output: string }[] {
+  const readme = readFileSync(join(project, 'README.md'), 'utf8')
+  const pairs = readme.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)
+  return [...pairs].map(([, code, output]) => ({ code, output }))
+}
+
+test('the examples of the README do what it says', () => {
+  const found = examples()
+  assert.is(found.length, 2)
+  assert.is(readFileSync(join(project, 'README.md'), 'utf8').split('```js').length - 1, found.length)
+  const library = new URL('../src/index.js', import.meta.url).href
+  for (const [i, { code, output }] of found.entries()) {
+    assert.match(code, /from 'flowhawk'/)
+    const file = join(folder, `example-${i}.mjs`)
+    writeFileSync(file, code.replace("from 'flowhawk'", `from '${library}'`))
+    const { stdout, stderr, status } = spawnSync(process.execPath, [file], { cwd: project })
+    assert.is(stderr.toString(), '')
+    assert.is(stdout.toString(), output)
+    assert.is(status, 0)
+  }
+})
+
+test('the README shows the screen of its first command', async () => {
+  const readme = readFileSync(join(project, 'README.md'), 'utf8')
+  const shown = /```text\n(\d+ likely[\s\S]*?)```/.exec(readme)?.[1]
+  const tally = createTally()
+  const source = await openBytes(readFileSync(join(project, 'fixtures/framehawk.pcap')), {
+    source: 'fixtures/framehawk.pcap',
+  })
+  await runPipeline([source], await pipelineOptions(), tally)
+  assert.is(shown, terminalSummary(tally, { columns: 80, color: false, linkTypeName }))
+})
+
+// ---------------------------------------------------------------- open
+
+test('takes bytes, a path, several paths and a stream alike', async () => {
+  const expected = await all(analyze(open(CAPTURE)))
+  const path = join(folder, 'a.pcap')
+  writeFileSync(path, CAPTURE)
+  assert.is(without(await all(analyze(open(path))), 'capture'), without(expected, 'capture'))
+  assert.is(without(await all(analyze(open([path]))), 'capture'), without(expected, 'capture'))
+  const stream = Readable.from([CAPTURE.subarray(0, 11), CAPTURE.subarray(11)])
+  assert.is(JSON.stringify(await all(analyze(open(stream)))), JSON.stringify(expected))
+  const [capture] = await all(analyze(open(path)))
+  assert.is(capture.type === 'capture' && capture.source, path)
+})
+
+test('puts several inputs in the order of their packets', async () => {
+  const later = join(folder, '1-later.pcap')
+  const earlier = join(folder, '2-earlier.pcap')
+  writeFileSync(later, captureOf(exchange(60, HAWK, 5)))
+  writeFileSync(earlier, captureOf(exchange(0, HAWK, 5)))
+  const records = await all(analyze(open([later, earlier])))
+  const sources = records.filter((record) => record.type === 'capture').map(({ source }) => source)
+  assert.equal(sources, [earlier, later])
+  assert.is(sessionsOf(records).length, 1)
+})
+
+test('may be read again, where the input can', async () => {
+  const captures = open(CAPTURE)
+  const first = JSON.stringify(await all(analyze(captures)))
+  assert.is(JSON.stringify(await all(analyze(captures))), first)
+})
+
+test('throws an InputError with a code, and only when it is read', async () => {
+  for (const [input, code] of [
+    [join(folder, 'missing.pcap'), 'INPUT_NOT_FOUND'],
+    [u8(1, 2, 3, 4, 5, 6, 7, 8), 'INPUT_NOT_A_CAPTURE'],
+  ] as [string | Uint8Array, string][]) {
+    const captures = open(input)
+    for (const read of [() => all(analyze(captures)), () => all(packets(captures))]) {
+      const error: unknown = await read().then(
+        () => undefined,
+        (thrown) => thrown,
+      )
+      assert.instance(error, InputError)
+      assert.is((error as InputError).code, code)
+    }
+  }
+})
+
+// ---------------------------------------------------------------- analyze
+
+test('gives exactly the records that are asked for', async () => {
+  const types = async (records?: ('flow' | 'concurrency' | 'session')[]) =>
+    [...new Set((await all(analyze(open(CAPTURE), { records }))).map(({ type }) => type))].sort()
+  assert.equal(await types(['concurrency']), ['concurrency'])
+  assert.equal(await types(['session', 'flow']), ['flow', 'session'])
+  assert.not((await types()).includes('concurrency'))
+})
+
+test('takes the options of the command line', async () => {
+  const rules = parseRules('labels: [{ label: own, ports: 80 }]', 'r.yaml')
+  const site = parseSite('servers: [{ addresses: [10.1.0.4], pools: [framehawk] }]', 's.yaml')
+  const records = await all(
+    analyze(open(CAPTURE), { rules, site, candidates: true, time: 'epoch', idleTimeout: 0.5, poolIdle: 0.9 }),
+  )
+  const web = flowsOf(records).find(({ dst_port }) => dst_port === 80)
+  assert.is(web?.label, 'own')
+  assert.is(web?.candidates?.[0].label, 'http')
+  assert.type(web?.start, 'number')
+  const slots = flowsOf(records).filter(({ dst_port }) => dst_port === 3224)
+  assert.equal([slots.length, slots[0].certainty], [5, 'confirmed'])
+  assert.is(sessionsOf(records).length, 0)
+})
+
+test('a reader that stops early ends the reading', async () => {
+  const many = captureOf(
+    Array.from({ length: 9000 }, (_, i) => sendUdp(i * 61, `10.0.0.1:${1024 + i} > 10.1.0.6:40000`)),
+  )
+  let seen = 0
+  for await (const record of analyze(open(many))) if (record.type === 'flow' && ++seen === 3) break
+  assert.is(seen, 3)
+})
+
+// ---------------------------------------------------------------- packets
+
+test('packets: every frame with its status, its tuple and its payload', async () => {
+  const datagram = udp({ srcPort: 50000, dstPort: 53 }, 'hello')
+  const [first, later] = ipv4Fragments(
+    { identification: 7 },
+    udp({ srcPort: 1, dstPort: 2 }, new Uint8Array(32)),
+    24,
+  )
+  const frames = [
+    ethernet(arp()),
+    ethernet(ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, datagram)),
+    ethernet(later),
+    ethernet(first),
+    ethernet(ipv4({}, icmp({ type: 8, identifier: 5 }, 'ping'))),
+    u8(1, 2, 3),
+  ]
+  const list: PacketRecord[] = await all(packets(open(pcapFile(frames))))
+  assert.equal(
+    list.map(({ frame, status, transport }) => [frame, status, transport]),
+    [
+      [1, 'non_ip', undefined],
+      [2, 'decoded', 'udp'],
+      [3, 'held', 'udp'],
+      [4, 'decoded', 'udp'],
+      [5, 'decoded', 'icmp'],
+      [6, 'link_cut', undefined],
+    ],
+  )
+  const { payload, ...question } = list[1]
+  assert.equal(question, {
+    frame: 2,
+    time: '2023-11-14T22:13:21.000000000Z',
+    wire_bytes: 47,
+    status: 'decoded',
+    transport: 'udp',
+    ip_bytes: 33,
+    src_ip: '10.0.0.1',
+    src_port: 50000,
+    dst_ip: '10.0.0.2',
+    dst_port: 53,
+    payload_bytes: 5,
+  })
+  assert.is(Buffer.from(payload ?? []).toString(), 'hello')
+  assert.is(list[2].src_port, undefined)
+  assert.is(list[4].src_port, undefined, 'ICMP has no ports')
+})
+
+test('packets: a payload stays what it was when reading goes on', async () => {
+  const frames = Array.from({ length: 50 }, (_, i) =>
+    ethernet(ipv4({}, udp({ srcPort: 50000, dstPort: 40000 }, `packet ${i}`))),
+  )
+  const list = await all(packets(open(pcapFile(frames), { chunkSize: 64 })))
+  assert.equal(
+    list.map(({ payload }) => Buffer.from(payload ?? []).toString()),
+    frames.map((_, i) => `packet ${i}`),
+  )
+})
+
+test.run()
