@@ -13,5 +13,5 @@ export function orderedEvidence(evidence: readonly Evidence[]): Evidence[] {
 export function changesText(page: Page, changes: readonly Change[]): void {
   page.gap()
   page.head('What would change the verdict')
-  for (const { says } of changes) page.row('-', says)
+  for (const { says } of changes) page.item(says)
 }

@@ -2,6 +2,7 @@
  * A flow explained: in words for a person, or as one JSON object. In: the flow's facts, its sessions, what would
  * change its verdict. Out: text. Strings from packets are those of the record, escaped already.
  */
+import { safeText } from '../text.ts'
 import { changesText, orderedEvidence } from './explain-evidence.ts'
 import type { FlowExplanation, FlowFacts } from './explain-facts.ts'
 import { flowFilters } from './explain-filters.ts'
@@ -31,7 +32,7 @@ export function flowJson({ flow: facts, sessions, changes }: FlowExplanation): s
     type: 'explanation',
     v: 1,
     of: 'flow',
-    source,
+    source: source === undefined ? undefined : safeText(source),
     flow: record,
     orientation_says: ORIENTATIONS[record.orientation],
     certainty_says: CERTAINTIES[record.certainty],
@@ -111,8 +112,8 @@ function sideText(record: FlowRecord, side: 'src' | 'dst'): string {
 function addVerdict(page: Page, record: FlowRecord): void {
   page.gap()
   page.head('Evidence')
-  const category = record.category === undefined ? '' : `, ${record.category}`
-  page.row(
+  const category = record.category === undefined ? '' : `, ${safeText(record.category)}`
+  page.painted(
     'verdict',
     `${page.strong(record.label)}${category}, ${page.certainty(record.certainty)}: ${CERTAINTIES[record.certainty]}`,
   )

@@ -1,4 +1,5 @@
 /** A session explained: why it began and ended where it did, what supports it, what its slot implies. */
+import { safeText } from '../text.ts'
 import type { Evidence, Instant } from '../types.ts'
 import { orderedEvidence } from './explain-evidence.ts'
 import type { SessionFacts } from './explain-facts.ts'
@@ -55,7 +56,7 @@ export function sessionText(facts: SessionFacts, options: TextOptions): string {
   )
   page.gap()
   page.head('Evidence')
-  page.row('certainty', `${page.certainty(certainty)}: ${certaintyText(facts)}`)
+  page.painted('certainty', `${page.certainty(certainty)}: ${safeText(certaintyText(facts))}`)
   for (const each of orderedEvidence(supportOf(facts))) {
     page.row(
       each.source,

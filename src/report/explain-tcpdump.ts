@@ -30,6 +30,7 @@ interface Term {
 
 /** Link headers of variable length: offsets from the frame's start mean nothing there. 802.11 with PRISM, radiotap, AVS, PPI. */
 const IEEE80211 = 105
+const WIRELESS_LAYERS = ['802.11', 'llc']
 const VARIABLE_LINKS = [119, 127, 163, 192]
 /** Link types behind which "ip" finds its way: loopback, Ethernet, raw IP, Linux cooked, 802.11. */
 const KNOWN_LINKS = [0, 1, 12, 14, 101, IEEE80211, 108, 113, 228, 229, 276, ...VARIABLE_LINKS]
@@ -100,10 +101,14 @@ function prefixOf({ layers, linkType }: Sample, record: FlowRecord): string[] | 
     else if (protocol === 'mpls') prefix.push('mpls')
     else if (protocol === 'pppoe') prefix.push('pppoes')
     else if (protocol === 'ppp' && prefix.at(-1) === 'pppoes') continue
-    else if (VARIABLE_LINKS.includes(linkType) || linkType === IEEE80211) continue
+    else if (isWireless(linkType) && WIRELESS_LAYERS.includes(protocol)) continue
     else if (i > 0) return undefined
   }
   return prefix
+}
+
+function isWireless(linkType: number): boolean {
+  return linkType === IEEE80211 || VARIABLE_LINKS.includes(linkType)
 }
 
 /** The language has words for the ports of TCP, UDP and SCTP alone. */
