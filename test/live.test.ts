@@ -275,13 +275,33 @@ real('says what is wrong in one line', () => {
 real('without the permission it says how to get it', () => {
   const drop = ['--bounding-set=-all', '--inh-caps=-all', '--reuid=65534', '--regid=65534', '--clear-groups']
   const cli = join(import.meta.dirname, '../src/cli.js')
-  const { status, err } = network.exec('setpriv', ...drop, process.execPath, cli, 'live', 'vb')
+  const { status, err } = network.exec(
+    'env',
+    '-u',
+    'NODE_V8_COVERAGE',
+    'setpriv',
+    ...drop,
+    process.execPath,
+    cli,
+    'live',
+    'vb',
+  )
   assert.is(status, 1)
   assert.match(
     err,
     /^vb: capturing needs CAP_NET_RAW; .*setcap cap_net_raw\+ep .*\(CAPTURE_NO_PERMISSION\)\n$/,
   )
-  const listed = network.exec('setpriv', ...drop, process.execPath, cli, 'interfaces', '--json')
+  const listed = network.exec(
+    'env',
+    '-u',
+    'NODE_V8_COVERAGE',
+    'setpriv',
+    ...drop,
+    process.execPath,
+    cli,
+    'interfaces',
+    '--json',
+  )
   const vb = JSON.parse(listed.out.split('\n').find((line) => line.includes('"vb"')) ?? '{}')
   assert.equal(vb.backends, [])
   assert.match(vb.missing[0], /CAP_NET_RAW/)
