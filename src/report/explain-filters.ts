@@ -20,7 +20,7 @@ import {
   keyedEncapsulation,
   type SessionFacts,
 } from './explain-facts.ts'
-import { tcpdumpAny, tcpdumpFlow } from './explain-tcpdump.ts'
+import { isAroundTunnel, tcpdumpAny, tcpdumpFlow } from './explain-tcpdump.ts'
 import type { FlowRecord } from './record-types.ts'
 import { epochText } from './time.ts'
 
@@ -73,6 +73,9 @@ export function flowFilters(facts: FlowFacts): Filters {
     const flows = overlapping === 1 ? 'another flow' : `${overlapping} other flows`
     notes.push(`${flows} of the same ends overlaps in time: the display filter selects those packets, too`)
   }
+  const around = isAroundTunnel(facts)
+  if (around)
+    notes.push('the flow goes around a tunnel: packets whose inside counts for other flows are selected, too')
   const refused = facts.mixedLinks === true
   if (refused) notes.push('tcpdump refuses this capture: its interfaces differ in link type')
   const others = sameEnds.packets - own
@@ -84,7 +87,8 @@ export function flowFilters(facts: FlowFacts): Filters {
   return {
     wireshark: `${flowTerms(facts)} && ${timeTerm(facts.start, facts.end)}`,
     tcpdump: tcpdump.filter,
-    tcpdump_packets: tcpdump.filter === undefined || refused || fragmented ? undefined : sameEnds.packets,
+    tcpdump_packets:
+      tcpdump.filter === undefined || refused || fragmented || around ? undefined : sameEnds.packets,
     notes,
   }
 }

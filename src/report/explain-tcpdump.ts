@@ -116,6 +116,17 @@ function wordsReach(record: FlowRecord): boolean {
   return record.src_port === undefined || WORDS.has(record.ip_proto)
 }
 
+const OWN_HEADERS = /^(?:ipv6 .*|ah|tcp|udp|udp-lite|sctp|dccp|icmp|icmpv6)$/
+
+/** The flow goes around a tunnel, whose inside counts for other flows wherever it can be decoded. */
+export function isAroundTunnel({ record, samples }: FlowFacts): boolean {
+  return samples.some(({ layers }) =>
+    layers
+      .slice(ipLayer(layers, record) + 1)
+      .some(({ protocol, quoted }) => !quoted && !OWN_HEADERS.test(protocol)),
+  )
+}
+
 /** Index of the last IP header with the flow's addresses that is not quoted, -1 for none. */
 function ipLayer(layers: readonly Layer[], { src_ip: a, dst_ip: b }: FlowRecord): number {
   return layers.findLastIndex(
