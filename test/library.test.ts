@@ -1,14 +1,10 @@
-/** The library as its users call it, and the README's examples as they stand there. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** The library as its users call it: open, analyze, packets. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { linkTypeName } from '../src/capture/linktypes.ts'
-import { openBytes } from '../src/capture/open.ts'
 import {
   analyze,
   type FlowhawkRecord,
@@ -19,24 +15,11 @@ import {
   parseRules,
   parseSite,
 } from '../src/index.ts'
-import { runPipeline } from '../src/pipeline.ts'
-import { createTally } from '../src/report/tally.ts'
-import { terminalSummary } from '../src/report/terminal.ts'
-import {
-  captureOf,
-  exchange,
-  flowsOf,
-  handshake,
-  pipelineOptions,
-  sendUdp,
-  sessionsOf,
-  type Way,
-} from './analyzed.ts'
+import { captureOf, exchange, flowsOf, handshake, sendUdp, sessionsOf, type Way } from './analyzed.ts'
 import { arp, ethernet, icmp, ipv4, ipv4Fragments, pcapFile, u8, udp } from './packet-builder.ts'
 
 const test = suite('library')
 
-const project = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'flowhawk-library-'))
 test.after(() => rmSync(folder, { recursive: true }))
 
@@ -52,42 +35,6 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 function without(records: FlowhawkRecord[], type: string): string {
   return JSON.stringify(records.filter((record) => record.type !== type))
 }
-
-// ---------------------------------------------------------------- README.md
-
-/** Every js block of the README with the text block behind it. */
-function examples(): { code: string; output: string }[] {
-  const readme = readFileSync(join(project, 'README.md'), 'utf8')
-  const pairs = readme.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)
-  return [...pairs].map(([, code, output]) => ({ code, output }))
-}
-
-test('the examples of the README do what it says', () => {
-  const found = examples()
-  assert.is(found.length, 2)
-  assert.is(readFileSync(join(project, 'README.md'), 'utf8').split('```js').length - 1, found.length)
-  const library = new URL('../src/index.js', import.meta.url).href
-  for (const [i, { code, output }] of found.entries()) {
-    assert.match(code, /from 'flowhawk'/)
-    const file = join(folder, `example-${i}.mjs`)
-    writeFileSync(file, code.replace("from 'flowhawk'", `from '${library}'`))
-    const { stdout, stderr, status } = spawnSync(process.execPath, [file], { cwd: project })
-    assert.is(stderr.toString(), '')
-    assert.is(stdout.toString(), output)
-    assert.is(status, 0)
-  }
-})
-
-test('the README shows the screen of its first command', async () => {
-  const readme = readFileSync(join(project, 'README.md'), 'utf8')
-  const shown = /```text\n(\d+ likely[\s\S]*?)```/.exec(readme)?.[1]
-  const tally = createTally()
-  const source = await openBytes(readFileSync(join(project, 'fixtures/framehawk.pcap')), {
-    source: 'fixtures/framehawk.pcap',
-  })
-  await runPipeline([source], await pipelineOptions(), tally)
-  assert.is(shown, terminalSummary(tally, { columns: 80, color: false, linkTypeName }))
-})
 
 // ---------------------------------------------------------------- open
 
