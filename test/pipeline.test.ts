@@ -298,6 +298,8 @@ test('inputs that overlap in time do not expire each other, and are no fault of 
   assert.is(summary.time_backwards, 0)
   assert.is(Date.parse(String(summary.first_packet_at)) / 1000, BEGIN)
   assert.is(Date.parse(String(summary.last_packet_at)) / 1000, BEGIN + 550.01)
+  const [session, ...more] = sessionsOf(await recordsOf([early, captureOf(exchange(100, HAWK, 4, 110))]))
+  assert.equal([session.packets, session.longest_gap, more.length], [8, 109.99, 0])
   // The same flow in both: what the second adds lies inside the first's time.
   const both = flowsOf(await recordsOf([early, captureOf(exchange(102, ODD, 3, 5))]))
   assert.equal(
