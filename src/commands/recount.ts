@@ -1,26 +1,24 @@
 /** `flowhawk sessions` over flowhawk's own NDJSON: the pools of several sensors, counted again as one network. */
-import { type FileHandle, open } from 'node:fs/promises'
 import { InputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
 import { type Recount, recount } from '../pool/recount.ts'
-import { createReadBack, type ReadBack, readRecords } from '../report/read-records.ts'
+import { createReadBack, looksLikeRecords, type ReadBack, readRecords } from '../report/read-records.ts'
 import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
-import type { Instant, PoolRule, RecordSink, Summary } from '../types.ts'
-import { DONE, errorLine, UNUSABLE } from './errors.ts'
+import type { Damage, Instant, PoolRule, RecordSink, Summary } from '../types.ts'
+import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
 
-const OPENING_BRACE = 0x7b
 /** Records between two looks at the output. */
 const STEP = 2048
 
 /** True where the inputs are NDJSON, false where they are captures; a mixture is refused. */
 export async function areRecords(inputs: readonly string[]): Promise<boolean> {
   let found = 0
-  for (const input of inputs) if (input !== '-' && (await startsLikeJson(input))) found++
+  for (const input of inputs) if (input !== '-' && (await looksLikeRecords(input))) found++
   if (found > 0 && found < inputs.length) {
     const what =
       'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
@@ -29,26 +27,13 @@ export async function areRecords(inputs: readonly string[]): Promise<boolean> {
   return found > 0
 }
 
-async function startsLikeJson(path: string): Promise<boolean> {
-  let file: FileHandle | undefined
-  try {
-    file = await open(path)
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, 0)
-    return bytesRead === 1 && buffer[0] === OPENING_BRACE
-  } catch {
-    return false
-  } finally {
-    await file?.close()
-  }
-}
-
 export async function recountSensors(
   options: Options<RecordName>,
   screen: Screen,
   pools: readonly PoolRule[],
 ): Promise<number> {
   const { read, errors } = await readAll(options.inputs)
-  if (errors.length === options.inputs.length) return report(errors, screen)
+  if (errors.length === options.inputs.length) return report(errors, [], screen)
   const view = viewOf(options, screen, true)
   const output = view?.insteadOfRecords ? undefined : await openRecords(options)
   const tally = view === undefined ? undefined : createTally()
@@ -66,7 +51,7 @@ export async function recountSensors(
     screen.write(STDERR, `warning: ${what}\n`)
   }
   if (tally !== undefined) view?.show(tally)
-  return report(errors, screen)
+  return report(errors, read.damaged, screen)
 }
 
 async function readAll(inputs: readonly string[]): Promise<{ read: ReadBack; errors: InputError[] }> {
@@ -83,9 +68,11 @@ async function readAll(inputs: readonly string[]): Promise<{ read: ReadBack; err
   return { read, errors }
 }
 
-function report(errors: readonly InputError[], screen: Screen): number {
+function report(errors: readonly InputError[], damaged: readonly Damage[], screen: Screen): number {
+  for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
   for (const error of errors) screen.write(STDERR, `${errorLine(error)}\n`)
-  return errors.length > 0 ? UNUSABLE : DONE
+  if (errors.length > 0) return UNUSABLE
+  return damaged.length > 0 ? DAMAGED : DONE
 }
 
 async function emit(result: Recount, summary: Summary, sink: RecordSink): Promise<void> {
@@ -130,7 +117,7 @@ function summaryOf(read: ReadBack, { sessions }: Recount): Summary {
     timeBackwards: 0,
     evictedFlows: 0,
     skippedInputs: [],
-    damaged: [],
+    damaged: read.damaged,
     dropped: {},
   }
 }

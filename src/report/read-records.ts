@@ -1,15 +1,19 @@
 /**
- * NDJSON records read back: the inverse of record.ts for what a recount needs. In: a file of flowhawk's own lines.
- * Out: sessions, rejections, the window, sums of the summaries. Promised: every record of these kinds is checked
- * against its schema, a line holds at most 4 MiB. Not supported: other kinds (they are passed over), other versions.
+ * NDJSON records read back: the inverse of record.ts for what a recount needs. In: a file of flowhawk's own lines,
+ * plain or gzip'ed. Out: sessions, rejections, the window, sums of the summaries. Promised: every record of these
+ * kinds is checked against its schema; a line that is no record is passed over and named; a line holds at most 4 MiB,
+ * longer ones are not kept. Not supported: other kinds (they are passed over), other versions.
  */
 import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ndjson from 'ndjson'
 import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
-import type { Instant, RejectReason, Session } from '../types.ts'
+import type { Damage, Instant, RejectReason, Session } from '../types.ts'
+import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } from './record-types.ts'
 import { recordSchema } from './schema.ts'
 
@@ -23,60 +27,150 @@ export interface ReadBack {
   packets: number
   wireBytes: number
   flows: number
+  /** Lines that are no records, and those that the sensors themselves reported. */
+  damaged: Damage[]
 }
 
-const MAX_LINE = 4 * 1024 * 1024
 const MAX_SESSIONS = 2_000_000
+/** Damaged lines of one file that are named; the rest is counted. */
+const MAX_NAMED = 100
 const CHECKED = ['session', 'pool', 'summary'] as const
 const ISO = /^(.{19})\.(\d{9})Z$/
 
 export function createReadBack(): ReadBack {
-  return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0 }
+  return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, damaged: [] }
 }
 
-/** Adds what the file holds. Throws InputError for a line that is no record; what came before it has been added. */
+/**
+ * Adds what the file holds. Lines that are no records are named in `damaged`; a file without any valid record is an
+ * InputError, and so is one that cannot be read or holds too many sessions.
+ */
 export async function readRecords(path: string, into: ReadBack): Promise<void> {
-  const validators = compileSchemas()
   const place = safeText(path)
-  let line = 0
-  const take = (record: FlowhawkRecord) => {
-    line++
-    const validate = validators.get(record.type)
-    const valid: boolean = validate === undefined || validate(record)
-    if (!valid) {
-      const [fault] = validate?.errors ?? []
-      const what = safeText(`${fault?.instancePath ?? ''} ${fault?.message ?? ''}`.trim())
-      throw new InputError(
-        'RECORD_INVALID',
-        place,
-        `line ${line}: not a ${record.type} record of version 1: ${what}`,
-      )
+  const faults = createFaults(path, into)
+  const take = createTaker(place, into)
+  const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
+  try {
+    const source = createReadStream(path)
+    const parse = ndjson.parse({ strict: false })
+    const consume = async (records: AsyncIterable<unknown>) => {
+      for await (const numbered of records) takeNumbered(numbered, lines, take, faults)
     }
-    addRecord(record, into)
-    if (into.sessions.length > MAX_SESSIONS) {
+    if (await isGzip(path)) await pipeline(source, createGunzip(), lines.stream, parse, consume)
+    else await pipeline(source, lines.stream, parse, consume)
+  } catch (error) {
+    if (error instanceof InputError || !(error instanceof Error && 'code' in error)) throw error
+    if ('syscall' in error) throw new InputError('INPUT_READ', place, `cannot be read, ${error.code}`)
+    faults.add(lines.count + 1, lines.offset, `the compressed data are damaged or cut (${error.code})`)
+  }
+  lines.skippedUntil(Number.POSITIVE_INFINITY)
+  faults.end(take.valid())
+}
+
+const NOT_JSON = 'not one JSON object; was the file cut?'
+
+/** Each line comes as [number, record]; numbers that are missing were no JSON. */
+function takeNumbered(numbered: unknown, lines: LineNumbers, take: Taker, faults: Faults): void {
+  if (!Array.isArray(numbered) || typeof numbered[0] !== 'number') return
+  const [line, record] = numbered
+  lines.skippedUntil(line)
+  const offset = lines.take(line)
+  const isObject = typeof record === 'object' && record !== null && !Array.isArray(record)
+  const fault = numbered.length !== 2 || !isObject ? NOT_JSON : take.record(record, line)
+  if (fault !== undefined) faults.add(line, offset, fault)
+}
+
+interface Taker {
+  /** Why the object is no record; undefined when it was taken. */
+  record(record: FlowhawkRecord, line: number): string | undefined
+  valid(): number
+}
+
+function createTaker(place: string, into: ReadBack): Taker {
+  const validators = compileSchemas()
+  let valid = 0
+  return {
+    valid: () => valid,
+    record(record, line) {
+      if (record.v !== 1 || typeof record.type !== 'string') return 'not a record of version 1'
+      const validate = validators.get(record.type)
+      const sound: boolean = validate === undefined || validate(record)
+      if (!sound) {
+        const [fault] = validate?.errors ?? []
+        const what = safeText(`${fault?.instancePath ?? ''} ${fault?.message ?? ''}`.trim())
+        return `not a ${record.type} record of version 1: ${what}`
+      }
+      valid++
+      addRecord(record, into)
+      if (into.sessions.length <= MAX_SESSIONS) return undefined
       const what = `line ${line}: more than ${MAX_SESSIONS} sessions; recount fewer files at once`
       throw new InputError('RECORD_LIMIT', place, what)
-    }
+    },
   }
-  const options = { strict: true, maxLength: MAX_LINE }
+}
+
+interface Faults {
+  add(line: number, offset: number, what: string): void
+  /** Throws where nothing in the file was a record. */
+  end(valid: number): void
+}
+
+function createFaults(source: string, into: ReadBack): Faults {
+  let found = 0
+  let first = ''
+  let lastOffset = 0
+  const note = (offset: number, reason: string) =>
+    into.damaged.push({ source, offset, reason, code: 'RECORD_INVALID' })
+  return {
+    add(line, offset, what) {
+      const reason = `line ${line}: ${what}`
+      if (found++ === 0) first = reason
+      lastOffset = offset
+      if (found <= MAX_NAMED) note(offset, reason)
+    },
+    end(valid) {
+      if (found > MAX_NAMED) note(lastOffset, `${found - MAX_NAMED} more lines are no records`)
+      if (valid > 0) return
+      into.damaged = into.damaged.filter((damage) => damage.source !== source)
+      throw new InputError('RECORD_INVALID', safeText(source), first || 'holds no record')
+    },
+  }
+}
+
+const GZIP_MAGIC = [0x1f, 0x8b]
+const HEAD_BYTES = 4096
+const MAX_HEAD_TEXT = 16 * 1024 * 1024
+const OPENS_OBJECT = /^\s*\{/
+
+async function isGzip(path: string): Promise<boolean> {
+  const head = await headOf(path)
+  return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
+}
+
+/** The file's first bytes; none where it cannot be read. */
+async function headOf(path: string): Promise<Uint8Array> {
+  let file: FileHandle | undefined
   try {
-    await pipeline(
-      createReadStream(path),
-      ndjson.parse(options),
-      async (records: AsyncIterable<FlowhawkRecord>) => {
-        for await (const record of records) take(record)
-      },
-    )
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    if (error instanceof Error && 'syscall' in error) {
-      throw new InputError(
-        'INPUT_READ',
-        place,
-        `cannot be read, ${'code' in error ? error.code : error.message}`,
-      )
-    }
-    throw new InputError('RECORD_INVALID', place, `line ${line + 1}: not JSON; was the file cut?`)
+    file = await open(path)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch {
+    return new Uint8Array(0)
+  } finally {
+    await file?.close()
+  }
+}
+
+/** True where the content, also inside gzip, begins like an object of JSON: no capture does. */
+export async function looksLikeRecords(path: string): Promise<boolean> {
+  const head = await headOf(path)
+  if (head[0] !== GZIP_MAGIC[0] || head[1] !== GZIP_MAGIC[1])
+    return OPENS_OBJECT.test(Buffer.from(head).toString('latin1'))
+  try {
+    const start = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_HEAD_TEXT })
+    return OPENS_OBJECT.test(start.toString('latin1'))
+  } catch {
+    return false
   }
 }
 
@@ -132,6 +226,7 @@ function addSummary(record: SummaryRecord, into: ReadBack): void {
   into.packets += record.packets
   into.wireBytes += record.wire_bytes
   into.flows += record.flows
+  into.damaged.push(...record.damaged)
   if (record.first_packet_at !== undefined && record.last_packet_at !== undefined) {
     widen(into, record.first_packet_at, record.last_packet_at)
   }

@@ -1,11 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../src/errors.ts'
 import { flowLine } from '../../src/report/flow-record.ts'
-import { createReadBack, instantOf, type ReadBack, readRecords } from '../../src/report/read-records.ts'
+import {
+  createReadBack,
+  instantOf,
+  looksLikeRecords,
+  type ReadBack,
+  readRecords,
+} from '../../src/report/read-records.ts'
 import { createRecordLines } from '../../src/report/record.ts'
 import { closedFlow } from './flows.ts'
 import { linesOf, poolReport, session, summary } from './records.ts'
@@ -57,26 +64,69 @@ test('joins windows, sums packets, keeps rejections of servers only', async () =
   assert.equal([back.packets, back.wireBytes, back.flows], [24, 2400, 4])
 })
 
-test('names the line that is no record, and keeps what stands before it', async () => {
+test('names the lines that are no records, and reads on', async () => {
   const good = lines.session(session())
-  const invalid = await read(`${good}\n${good.replace('"slot":60001', '"slot":"x"')}\n`)
-  assert.match(invalid.error!.message, /line 2: not a session record of version 1: \/slot must be integer/)
-  assert.is(invalid.back.sessions.length, 1)
-  const cut = await read(`${good}\n${good.slice(0, 100)}`)
-  assert.match(cut.error!.message, /line 2: not JSON; was the file cut\? \(RECORD_INVALID\)$/)
-  assert.is(cut.back.sessions.length, 1)
+  const bad = [
+    good.replace('"slot":60001', '"slot":"x"'),
+    '{"type":"session"}',
+    `${good},${good}`,
+    'null',
+    '[1',
+  ]
+  const { back, error } = await read([good, ...bad, '', `${good}\r`, good.slice(0, 100)].join('\n'))
+  assert.is(error, undefined)
+  assert.is(back.sessions.length, 2)
+  assert.equal(
+    back.damaged.map(({ reason }) => reason.split(/[:;]/).slice(0, 2).join(':')),
+    [
+      'line 2: not a session record of version 1',
+      'line 3: not a record of version 1',
+      'line 4: not one JSON object',
+      'line 5: not one JSON object',
+      'line 6: not one JSON object',
+      'line 9: not one JSON object',
+    ],
+  )
+  assert.match(back.damaged[0].reason, '/slot must be integer')
+  assert.is(back.damaged[0].offset, good.length + 1)
+  assert.is(back.damaged[0].code, 'RECORD_INVALID')
 })
 
-test('bounds the length of a line', async () => {
-  const { error } = await read(`{"type":"${'x'.repeat(5 * 1024 * 1024)}"}`)
-  assert.match(error!.message, /\(RECORD_INVALID\)$/)
+test('names a hundred damaged lines and counts the others', async () => {
+  const { back } = await read([lines.session(session()), ...new Array<string>(250).fill('x')].join('\n'))
+  assert.is(back.damaged.length, 101)
+  assert.is(back.damaged[100].reason, '150 more lines are no records')
 })
 
-test('takes what is no record at all for what it is', async () => {
-  for (const text of ['null\n', '3\n', '[]\n', '"session"\n']) {
-    const { back } = await read(text)
-    assert.is(back.sessions.length, 0)
+test('a line of any length costs no more than the bound', async () => {
+  const good = lines.session(session())
+  const { back } = await read(`{"type":"${'x'.repeat(5 * 1024 * 1024)}"}\n${good}\n`)
+  assert.is(back.sessions.length, 1)
+  assert.match(back.damaged[0].reason, /^line 1: /)
+})
+
+test('refuses a file without any record', async () => {
+  for (const text of ['', 'null\n', '3\n', '[]\n', '"session"\n', '{}\n', '{"type":"flow","v":2}\n']) {
+    const { back, error } = await read(text)
+    assert.match(error!.message, /\(RECORD_INVALID\)$/, text)
+    assert.equal([back.sessions, back.damaged], [[], []])
   }
+})
+
+test('reads gzip, and names where it is cut', async () => {
+  const path = join(folder, 'records.ndjson.gz')
+  const text = Array.from({ length: 2000 }, (_, i) => lines.session(session({ packets: i }))).join('\n')
+  const packed = gzipSync(text)
+  writeFileSync(path, packed)
+  const whole = createReadBack()
+  await readRecords(path, whole)
+  assert.equal([whole.sessions.length, whole.damaged], [2000, []])
+  writeFileSync(path, packed.subarray(0, packed.length / 2))
+  assert.ok(await looksLikeRecords(path))
+  const cut = createReadBack()
+  await readRecords(path, cut)
+  assert.ok(cut.sessions.length > 0 && cut.sessions.length < 2000)
+  assert.match(cut.damaged.at(-1)!.reason, /compressed data are damaged or cut/)
 })
 
 test('reads both kinds of time', () => {

@@ -1,0 +1,112 @@
+/**
+ * Lines with their numbers, for what is parsed behind: "[7,<the seventh line>]". What the parser passes over is then
+ * known by the number that is missing. In: bytes. Out: one such line for each that is not empty. Promised: no line of
+ * more than 4 MiB is held, however long the file's lines are; it is left out, and so missing, too.
+ */
+import { Transform } from 'node:stream'
+
+export const MAX_LINE = 4 * 1024 * 1024
+/** Lines on the books; far more than the streams hold between this one and its reader. */
+const MAX_PENDING = 1 << 20
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+export interface LineNumbers {
+  stream: Transform
+  /** Lines that have ended so far. */
+  readonly count: number
+  /** Where the current line begins, bytes. */
+  readonly offset: number
+  /** Takes the line off the books; returns its offset. */
+  take(line: number): number
+  /** Every line before this one that is still on the books has been passed over. */
+  skippedUntil(line: number): void
+}
+
+/** `skipped` hears of every line that was passed over. */
+export function createLineNumbers(skipped: (line: number, offset: number) => void): LineNumbers {
+  const pending = new Map<number, number>()
+  let parts: Buffer[] = []
+  let held = 0
+  let tooLong = false
+  let count = 0
+  let at = 0
+  let start = 0
+
+  function append(part: Buffer): void {
+    at += part.length
+    if (tooLong || part.length === 0) return
+    if (held + part.length > MAX_LINE) {
+      tooLong = true
+      parts = []
+      held = 0
+      return
+    }
+    parts.push(part)
+    held += part.length
+  }
+
+  /** The line that ends here, numbered; undefined where it is empty or too long. */
+  function finish(): Buffer | undefined {
+    count++
+    const line = parts.length === 1 ? parts[0] : Buffer.concat(parts)
+    const end = line.length - (line.at(-1) === CARRIAGE_RETURN ? 1 : 0)
+    const wanted = tooLong || end > 0
+    if (wanted) pending.set(count, start)
+    if (pending.size > MAX_PENDING) skippedUntil(count - MAX_PENDING / 2)
+    const numbered =
+      tooLong || end === 0
+        ? undefined
+        : Buffer.concat([Buffer.from(`[${count},`), line.subarray(0, end), TAIL])
+    parts = []
+    held = 0
+    tooLong = false
+    return numbered
+  }
+
+  function skippedUntil(until: number): void {
+    for (const [line, offset] of pending) {
+      if (line >= until) break
+      pending.delete(line)
+      skipped(line, offset)
+    }
+  }
+
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      for (let from = 0; from < chunk.length; ) {
+        const newline = chunk.indexOf(NEWLINE, from)
+        append(chunk.subarray(from, newline < 0 ? chunk.length : newline))
+        if (newline < 0) break
+        const line = finish()
+        if (line !== undefined) this.push(line)
+        at++
+        start = at
+        from = newline + 1
+      }
+      done()
+    },
+    flush(done) {
+      const line = held > 0 || tooLong ? finish() : undefined
+      done(null, line)
+    },
+  })
+
+  return {
+    stream,
+    get count() {
+      return count
+    },
+    get offset() {
+      return start
+    },
+    take(line) {
+      const offset = pending.get(line) ?? 0
+      pending.delete(line)
+      return offset
+    },
+    skippedUntil,
+  }
+}
+
+const TAIL = Buffer.from(']\n')

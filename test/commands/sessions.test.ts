@@ -1,0 +1,72 @@
+/** `flowhawk sessions` over the records of several sensors. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { FlowhawkRecord, PoolRecord, SummaryRecord } from '../../src/report/record-types.ts'
+
+const test = suite('sessions command')
+
+const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
+const fixtures = fileURLToPath(new URL('../../../fixtures/', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'flowhawk-sessions-'))
+const east = join(folder, 'east.ndjson')
+const west = join(folder, 'west.ndjson')
+
+function run(args: string[]): { status: number | null; out: FlowhawkRecord[]; err: string } {
+  const { FLOWHAWK_DEBUG: _debug, NODE_V8_COVERAGE: _coverage, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { env })
+  const lines = stdout.toString().split('\n').slice(0, -1)
+  return { status, out: lines.map((line) => JSON.parse(line)), err: stderr.toString() }
+}
+
+const poolOf = (records: FlowhawkRecord[]) =>
+  records.find((each): each is PoolRecord => each.type === 'pool' && each.server_ip === undefined)
+
+test.before(() => {
+  run([join(fixtures, 'framehawk.pcap'), '-o', east])
+  run([join(fixtures, 'framehawk.pcap'), '-o', west])
+})
+test.after(() => rmSync(folder, { recursive: true }))
+
+test('a session that two sensors saw counts once; the summary comes last', () => {
+  const { status, out } = run(['sessions', east, west])
+  assert.is(status, 0)
+  const direct = run(['sessions', join(fixtures, 'framehawk.pcap')]).out
+  const { sessions, peak, peak_at, mean } = poolOf(direct)!
+  const recounted = poolOf(out)!
+  assert.equal(
+    [recounted.sessions, recounted.peak, recounted.peak_at, recounted.mean],
+    [sessions, peak, peak_at, mean],
+  )
+  assert.is(out.at(-1)?.type, 'summary')
+})
+
+test('a damaged line is named, the rest is counted, status 3', () => {
+  const lines = readFileSync(east, 'utf8').split('\n')
+  const at = lines.findIndex((line) => line.startsWith('{"type":"session"'))
+  const cut = join(folder, 'cut.ndjson')
+  writeFileSync(cut, lines.map((line, i) => (i === at ? line.slice(0, 50) : line)).join('\n'))
+  const { status, out, err } = run(['sessions', cut])
+  assert.is(status, 3)
+  assert.match(err, new RegExp(`^[^\\n]*cut\\.ndjson: byte \\d+: line ${at + 1}: .*\\(RECORD_INVALID\\)\\n$`))
+  const { damaged } = out.at(-1) as SummaryRecord
+  assert.is(damaged.length, 1)
+  assert.is(poolOf(out)!.sessions, poolOf(run(['sessions', east]).out)!.sessions - 1)
+})
+
+test('gzip is read; captures and records are not mixed', () => {
+  const packed = join(folder, 'west.ndjson.gz')
+  writeFileSync(packed, gzipSync(readFileSync(west)))
+  assert.equal(poolOf(run(['sessions', packed]).out), poolOf(run(['sessions', west]).out))
+  const mixed = run(['sessions', packed, join(fixtures, 'mosh.pcap')])
+  assert.is(mixed.status, 2)
+  assert.match(mixed.err, /^sessions: found captures and NDJSON records together, .*\(INPUT_MIXED\)\n$/)
+})
+
+test.run()
