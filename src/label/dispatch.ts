@@ -23,6 +23,10 @@ export interface Dispatch {
   readonly matchers: readonly Signature['match'][]
   /** Payload packets a direction, by signature index. */
   readonly depths: Uint8Array
+  /** `bits` by signature index; mask 0: none. */
+  readonly bitOffsets: Uint8Array
+  readonly bitMasks: Int32Array
+  readonly bitValues: Int32Array
   /** 1 at signature index * BYTES + first byte where the signature may match. */
   readonly accepts: Uint8Array
   protocol(number: number): ProtocolTable | undefined
@@ -37,6 +41,9 @@ export function createDispatch(signatures: readonly Signature[]): Dispatch {
     signatures,
     depths: Uint8Array.from(signatures, (signature) => Math.min(255, signature.depth ?? DEFAULT_DEPTH)),
     matchers: signatures.map(({ match }) => match),
+    bitOffsets: Uint8Array.from(signatures, ({ bits }) => bits?.offset ?? 0),
+    bitMasks: Int32Array.from(signatures, ({ bits }) => bits?.mask ?? 0),
+    bitValues: Int32Array.from(signatures, ({ bits }) => bits?.value ?? 0),
     accepts: acceptTable(signatures),
     protocol: (number) => tables[number],
   }

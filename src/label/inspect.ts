@@ -8,6 +8,7 @@
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
+import { readI32 } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import { BYTES, DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
 import {
@@ -186,7 +187,7 @@ export class Inspector {
     for (let i = 0; i < list.length; i++) {
       const index = list[i]
       if (this.tried[index] === this.stamp || ordinal >= depths[index]) continue
-      if (accepts[index * BYTES + first] === 0) continue
+      if (accepts[index * BYTES + first] === 0 || !this.bitsFit(index)) continue
       this.tried[index] = this.stamp
       const match = matchers[index](this.payload)
       if (match === 0) continue
@@ -194,6 +195,15 @@ export class Inspector {
       if ((match & 3) === STRONG) return true
     }
     return false
+  }
+
+  private bitsFit(index: number): boolean {
+    const { bitMasks, bitOffsets, bitValues } = this.dispatch
+    const mask = bitMasks[index]
+    if (mask === 0) return true
+    const { bytes, start, end } = this.payload
+    const at = start + bitOffsets[index]
+    return at + 4 <= end && (readI32(bytes, at) & mask) === bitValues[index]
   }
 
   private note(index: number, match: number, direction: number): void {

@@ -79,6 +79,11 @@ export interface Signature {
   portsOnly?: boolean
   /** Called only when the first payload byte is one of these; absent: any. Give it wherever possible: it is the dispatch table. */
   firstBytes?: readonly number[]
+  /**
+   * Four bytes at `offset` (big-endian), under `mask`, must equal `value`, or `match` is not called. A shortcut of what
+   * `match` demands anyway: calls that only say no are most of the cost of inspection.
+   */
+  bits?: { offset: number; mask: number; value: number }
   /** -100..100; default 80 for STRONG, 40 for WEAK. Higher where it refines another label (websocket over http). */
   weight?: number
   /** Payload packets a direction it may want to see; default 3. */

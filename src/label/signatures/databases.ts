@@ -173,6 +173,7 @@ export const signatures: Signature[] = [
     says: 'holds a MongoDB header with agreeing length and known operation',
     protocols: TCP,
     ports: [27017],
+    bits: { offset: 12, mask: 0xffff, value: 0 },
     match: mongodb,
   },
   {

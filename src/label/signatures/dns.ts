@@ -176,6 +176,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     ports: [PORT_DNS],
     depth: DEPTH,
+    bits: { offset: 4, mask: 0xff000000 | 0, value: 0 },
     match: matchDnsUdp,
   },
   {
@@ -184,6 +185,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_TCP],
     ports: [PORT_DNS],
     depth: DEPTH,
+    bits: { offset: 6, mask: 0xff000000 | 0, value: 0 },
     match: matchDnsTcp,
   },
   {

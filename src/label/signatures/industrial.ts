@@ -208,6 +208,7 @@ export const signatures: Signature[] = [
     says: 'holds a Modbus header with protocol 0, agreeing length and a body that fits its function',
     protocols: TCP,
     ports: [MODBUS_PORT],
+    bits: { offset: 0, mask: 0xffff, value: 0 },
     match: modbus,
   },
   {

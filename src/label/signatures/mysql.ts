@@ -75,6 +75,7 @@ export const signatures: Signature[] = [
     says: 'is a MySQL greeting with version and salt, a login of protocol 4.1, or a refusal',
     protocols: TCP,
     ports: [PORT],
+    bits: { offset: 0, mask: 0xfc, value: 0 },
     match: mysql,
   },
 ]

@@ -107,6 +107,7 @@ export const signatures: Signature[] = [
     says: 'is a NetBIOS name service message with a half-ASCII name',
     protocols: [PROTOCOL_UDP],
     ports: [PORT_NAME],
+    bits: { offset: 4, mask: 0xff000000 | 0, value: 0 },
     match: matchName,
   },
   {

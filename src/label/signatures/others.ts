@@ -218,6 +218,7 @@ export const signatures: Signature[] = [
     says: 'holds a SOME/IP header with protocol version 1, known type and agreeing length',
     protocols: TCP_UDP,
     ports: [30490, 30491, 30501],
+    bits: { offset: 12, mask: 0xff000000 | 0, value: 0x01000000 },
     match: someip,
   },
   {

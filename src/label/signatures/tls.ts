@@ -272,6 +272,7 @@ function tlsMail(label: string, protocol: string, ports: readonly number[]): Sig
     says: `consists of TLS records on a port that carries ${protocol} over TLS`,
     protocols: [PROTOCOL_TCP],
     ports,
+    portsOnly: true,
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
     // Over a greeting in the clear that the server sent before it saw the client's hello.

@@ -220,6 +220,7 @@ export const signatures: Signature[] = [
     says: 'holds a LISP header, with an inner IP length that agrees for data, on port 4341 or 4342',
     protocols: UDP,
     ports: [4341, 4342],
+    portsOnly: true,
     match: lisp,
   },
 ]
