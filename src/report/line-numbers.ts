@@ -1,15 +1,17 @@
 /**
  * Lines with their numbers, for what is parsed behind: "[7,<the seventh line>]". What the parser passes over is then
- * known by the number that is missing. In: bytes. Out: one such line for each that is not empty. Promised: no line of
+ * known by the number that is missing. In: bytes. Out: one such line for each that begins like an object. Promised: no line of
  * more than 4 MiB is held, however long the file's lines are; it is left out, and so missing, too.
  */
 import { Transform } from 'node:stream'
 
 export const MAX_LINE = 4 * 1024 * 1024
 /** Lines on the books; far more than the streams hold between this one and its reader. */
-const MAX_PENDING = 1 << 20
+const MAX_PENDING = 1 << 17
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
+const SPACE = 0x20
+const OPENING_BRACE = 0x7b
 
 export interface LineNumbers {
   stream: Transform
@@ -46,18 +48,16 @@ export function createLineNumbers(skipped: (line: number, offset: number) => voi
     held += part.length
   }
 
-  /** The line that ends here, numbered; undefined where it is empty or too long. */
+  /** The line that ends here, numbered; undefined where it is empty, too long, or no object. */
   function finish(): Buffer | undefined {
     count++
     const line = parts.length === 1 ? parts[0] : Buffer.concat(parts)
     const end = line.length - (line.at(-1) === CARRIAGE_RETURN ? 1 : 0)
-    const wanted = tooLong || end > 0
-    if (wanted) pending.set(count, start)
+    const numbered = isObject(line)
+      ? Buffer.concat([Buffer.from(`[${count},`), line.subarray(0, end), TAIL])
+      : undefined
+    if (tooLong || end > 0) pending.set(count, start)
     if (pending.size > MAX_PENDING) skippedUntil(count - MAX_PENDING / 2)
-    const numbered =
-      tooLong || end === 0
-        ? undefined
-        : Buffer.concat([Buffer.from(`[${count},`), line.subarray(0, end), TAIL])
     parts = []
     held = 0
     tooLong = false
@@ -72,19 +72,27 @@ export function createLineNumbers(skipped: (line: number, offset: number) => voi
     }
   }
 
+  function* linesOf(chunk: Buffer): Generator<Buffer, void, undefined> {
+    for (let from = 0; from < chunk.length; ) {
+      const newline = chunk.indexOf(NEWLINE, from)
+      append(chunk.subarray(from, newline < 0 ? chunk.length : newline))
+      if (newline < 0) return
+      const line = finish()
+      if (line !== undefined) yield line
+      at++
+      start = at
+      from = newline + 1
+    }
+  }
+
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      for (let from = 0; from < chunk.length; ) {
-        const newline = chunk.indexOf(NEWLINE, from)
-        append(chunk.subarray(from, newline < 0 ? chunk.length : newline))
-        if (newline < 0) break
-        const line = finish()
-        if (line !== undefined) this.push(line)
-        at++
-        start = at
-        from = newline + 1
+      try {
+        for (const line of linesOf(chunk)) this.push(line)
+        done()
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)))
       }
-      done()
     },
     flush(done) {
       const line = held > 0 || tooLong ? finish() : undefined
@@ -107,6 +115,13 @@ export function createLineNumbers(skipped: (line: number, offset: number) => voi
     },
     skippedUntil,
   }
+}
+
+/** Parsing what cannot be one would take most of the time that a hostile file costs. */
+function isObject(line: Buffer): boolean {
+  let at = 0
+  while (line[at] <= SPACE) at++
+  return line[at] === OPENING_BRACE
 }
 
 const TAIL = Buffer.from(']\n')

@@ -34,6 +34,8 @@ export interface ReadBack {
 const MAX_SESSIONS = 2_000_000
 /** Damaged lines of one file that are named; the rest is counted. */
 const MAX_NAMED = 100
+/** Damaged lines of one file after which it is given up. */
+const MAX_DAMAGED = 100_000
 const CHECKED = ['session', 'pool', 'summary'] as const
 const ISO = /^(.{19})\.(\d{9})Z$/
 
@@ -127,6 +129,12 @@ function createFaults(source: string, into: ReadBack): Faults {
       if (found++ === 0) first = reason
       lastOffset = offset
       if (found <= MAX_NAMED) note(offset, reason)
+      if (found > MAX_DAMAGED)
+        throw new InputError(
+          'RECORD_LIMIT',
+          safeText(source),
+          `${reason}; so are ${MAX_DAMAGED} lines before`,
+        )
     },
     end(valid) {
       if (found > MAX_NAMED) note(lastOffset, `${found - MAX_NAMED} more lines are no records`)
