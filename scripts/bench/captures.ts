@@ -127,9 +127,11 @@ function strideOf(count: number): number {
 
 function writeRounds(output: Output, flows: Flows, options: CaptureOptions): number {
   const stride = strideOf(flows.count)
-  const visits = Math.ceil(options.packets / flows.count / 2)
+  const visits = sessionVisits(flows, options)
   for (let flow = 0; output.packets < options.packets; flow = (flow + stride) % flows.count) {
     const visit = flows.visits[flow]
+    // Nobody asks the same question ten times: lookups are over after one or two answers.
+    if (visit >= 2 && isLookup(flows.kind[flow])) continue
     if (options.single)
       writePacket(output, flows, { flow, sender: 0, tcpFlags: 0, payload: sizeOf(output, options, 0) })
     else
@@ -166,9 +168,20 @@ function writeWindow(output: Output, flows: Flows, options: CaptureOptions): num
   return Math.min(opened, flows.count)
 }
 
+/** Visits of a flow that is no lookup, so that all together have as many packets as asked for. */
+function sessionVisits(flows: Flows, options: CaptureOptions): number {
+  let lookups = 0
+  for (const kind of flows.kind) if (isLookup(kind)) lookups++
+  return Math.ceil((options.packets / 2 - 2 * lookups) / (flows.count - lookups))
+}
+
+function isLookup(kind: number): boolean {
+  return kind === KIND_DNS || kind === KIND_NTP
+}
+
 /** Visits of a flow: questions one or two, sessions many; else four in five 2 to 10, the fifth 50 to 200. */
 function lifeOf(output: Output, kind: number): number {
-  if (kind === KIND_DNS || kind === KIND_NTP) return 1 + (next(output) & 1)
+  if (isLookup(kind)) return 1 + (next(output) & 1)
   if (kind === KIND_FRAMEHAWK || kind === KIND_ICA) return 200
   return next(output) % 5 > 0 ? 2 + (next(output) % 9) : 50 + (next(output) % 151)
 }

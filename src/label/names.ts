@@ -42,10 +42,15 @@ export function createNameCache(): NameCache {
     },
     answer(client, name, ttlSec, _ipVersion, words) {
       const key = keyOf([client.dst0, client.dst1, client.dst2, client.dst3], words)
+      const expires = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
+      const known = entries.get(key)
+      if (known !== undefined && known.name === name) {
+        known.expiresSec = Math.max(known.expiresSec, expires)
+        return
+      }
       entries.delete(key)
       if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value as string | number)
-      const expiresSec = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
-      entries.set(key, { name, learntSec: client.timeSec, expiresSec })
+      entries.set(key, { name, learntSec: client.timeSec, expiresSec: expires })
     },
     lookup(ends, startSec, endSec) {
       if (entries.size === 0) return undefined

@@ -130,7 +130,15 @@ function matchDnsUdp(payload: Payload): number {
   return matchMessage(payload, start, start + length, isPort(payload, PORT_DNS))
 }
 
+/** One of many questions of a resolver's flow: that it is DNS is known, and only answers tell anything new. */
+function isLaterQuestion(payload: Payload, at: number): boolean {
+  if (payload.ordinal === 0 || payload.labelSoFar !== 'dns' || payload.end - at < message.HEADER) return false
+  const flags = readU16(payload.bytes, at + 2)
+  return (flags & message.FLAG_RESPONSE) === 0 && message.isPlausibleFlags(flags)
+}
+
 function matchMessage(payload: Payload, at: number, full: number, onPort: boolean): number {
+  if (isLaterQuestion(payload, at)) return STRONG | FROM_CLIENT | MORE
   const strength = fit(payload, at, full, onPort)
   if (strength === NO_MATCH) return NO_MATCH
   const flags = readU16(payload.bytes, at + 2)
