@@ -1,6 +1,15 @@
 /** The built command line as a user meets it: a process with arguments, streams and an exit status. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,6 +130,31 @@ test('never empties an input', () => {
   assert.is(status, 2)
   assert.match(err, /\(OUTPUT_IS_INPUT\)\n$/)
   assert.equal(readFileSync(copy), readFileSync(mosh))
+})
+
+test('never empties a capture of a folder, what standard input reads, or a rule file', () => {
+  const captures = join(folder, 'precious')
+  mkdirSync(captures)
+  const copy = join(captures, 'copy.pcap')
+  writeFileSync(copy, readFileSync(mosh))
+  const rules = join(folder, 'precious.yaml')
+  writeFileSync(rules, 'labels: [{ label: x, ports: 9 }]\n')
+  const descriptor = openSync(copy, 'r')
+  for (const args of [
+    [captures, '-o', copy],
+    ['-', '-o', copy],
+    [mosh, '--rules', rules, '-o', rules],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [cli, ...args], {
+      env: cleanEnv(),
+      stdio: [descriptor, 'pipe', 'pipe'],
+    })
+    assert.is(status, 2, args.join(' '))
+    assert.match(stderr.toString(), /\(OUTPUT_IS_INPUT\)\n$/)
+  }
+  closeSync(descriptor)
+  assert.equal(readFileSync(copy), readFileSync(mosh))
+  assert.ok(readFileSync(rules).length > 0)
 })
 
 test('tells wrong usage in one line, status 2', () => {
