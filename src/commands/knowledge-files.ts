@@ -1,5 +1,5 @@
 /** Reads the rule, site and registry files that the options name. */
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { UsageError } from '../errors.ts'
 import { builtinRules, mergeRules } from '../label/knowledge.ts'
 import { loadRegistry, type PortRegistry } from '../label/registry.ts'
@@ -44,16 +44,21 @@ async function loadPorts(path: string | undefined): Promise<PortRegistry> {
   return parseRegistryCsv(await readText(path), path)
 }
 
-async function readText(path: string): Promise<string> {
+/** The file's text. A device or pipe has no size: what comes out of it is counted. */
+export async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
   try {
-    const { size } = await stat(path)
-    if (size > MAX_FILE_BYTES) {
-      throw new UsageError('FILE_TOO_LARGE', path, `found ${size} bytes, at most ${MAX_FILE_BYTES} expected`)
+    for await (const chunk of createReadStream(path)) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > MAX_FILE_BYTES)
+        throw new UsageError('FILE_TOO_LARGE', path, `at most ${MAX_FILE_BYTES} bytes expected`)
     }
-    return await readFile(path, 'utf8')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
     const reason = error.code === 'ENOENT' ? 'no such file' : `cannot be read, ${error.code}`
     throw new UsageError('FILE_UNREADABLE', path, `${reason}; check the name`)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,10 +1,10 @@
 /** `flowhawk rules check FILE…` tells every fault of rule and site files, `rules builtin` prints the built-in rules. */
-import { readFile } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { builtinRulesText } from '../label/knowledge.ts'
 import type { Fault } from '../label/rules.ts'
 import type { Command } from './command.ts'
 import { DONE, WRONG_USAGE } from './errors.ts'
+import { readText } from './knowledge-files.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 export const rules: Command = {
@@ -75,14 +75,4 @@ async function siteReport(text: string, file: string): Promise<Report> {
 
 function count(list: readonly unknown[], noun: string): string {
   return `${list.length} ${noun}${list.length === 1 ? '' : 's'}`
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    const reason = code === 'ENOENT' ? 'no such file' : `cannot be read, ${code ?? 'too large'}`
-    throw new UsageError('FILE_UNREADABLE', path, `${reason}; check the name`)
-  }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -80,6 +80,9 @@ test('refuses other words', async () => {
     [['check'], 'RULES_COMMAND'],
     [['list'], 'RULES_COMMAND'],
     [['check', join(folder, 'none.yaml')], 'FILE_UNREADABLE'],
+    [['check', folder], 'FILE_UNREADABLE'],
+    // It says that it is empty, and never ends.
+    ...(existsSync('/dev/zero') ? ([[['check', '/dev/zero'], 'FILE_TOO_LARGE']] as const) : []),
   ] as const) {
     try {
       await run(...words)
