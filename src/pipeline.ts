@@ -223,11 +223,8 @@ export class Pipeline {
   /** Writes what the clock has passed; false when it is more than one step, and the rest waits in the queue. */
   private drain(): boolean {
     const { clock, flows, pools, queue } = this
-    let rows = 0
-    for (let due = flows.popDue(clock.sec, clock.nsec); due >= 0; due = flows.popDue(clock.sec, clock.nsec)) {
+    for (let due = flows.popDue(clock.sec, clock.nsec); due >= 0; due = flows.popDue(clock.sec, clock.nsec))
       queue.addRow(due, flows.deadline.sec, flows.deadline.nsec)
-      rows++
-    }
     for (;;) {
       const session = pools.popDue(clock.sec, clock.nsec)
       if (session === undefined) break
@@ -236,7 +233,7 @@ export class Pipeline {
     this.askPools()
     queue.seal()
     this.emit(STEP)
-    return rows <= STEP
+    return queue.empty
   }
 
   /** Hands out at most `limit` queued flows and sessions. */
