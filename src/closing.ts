@@ -30,7 +30,7 @@ export class ClosingQueue {
     return this.rowHead === this.rows.length && this.sessionHead === this.sessions.length
   }
 
-  /** Rows must come in the order of their instants. */
+  /** Rows come in the order of their instants, but for those whose packets came late. */
   addRow(row: number, sec: number, nsec: number): void {
     this.rows.push(row)
     this.sec.push(sec)
@@ -43,7 +43,8 @@ export class ClosingQueue {
 
   /** Call once everything due is added, before taking anything out. */
   seal(): void {
-    this.sortTies()
+    if (this.isOrdered()) this.sortTies()
+    else this.sortRows()
     if (this.sessions.length > 1) this.sessions.sort(compareSessions)
   }
 
@@ -61,12 +62,16 @@ export class ClosingQueue {
 
   /** Call when empty, to let go of the memory. */
   clear(): void {
+    this.clearRows()
+    this.sessions = []
+    this.sessionHead = 0
+  }
+
+  private clearRows(): void {
     this.rows = []
     this.sec = []
     this.nsec = []
-    this.sessions = []
     this.rowHead = 0
-    this.sessionHead = 0
   }
 
   private sessionFirst(session: Session): boolean {
@@ -79,6 +84,23 @@ export class ClosingQueue {
       session.startNsec - this.order.startNsec(row)
     if (difference !== 0) return difference < 0
     return session.sessionId < hexId(this.order.idHigh(row), this.order.idLow(row))
+  }
+
+  private isOrdered(): boolean {
+    const { sec, nsec } = this
+    for (let i = this.rowHead + 1; i < sec.length; i++)
+      if (sec[i] < sec[i - 1] || (sec[i] === sec[i - 1] && nsec[i] < nsec[i - 1])) return false
+    return true
+  }
+
+  private sortRows(): void {
+    const { rows, sec, nsec, rowHead } = this
+    const left = rows
+      .slice(rowHead)
+      .map((row, i) => ({ row, sec: sec[rowHead + i], nsec: nsec[rowHead + i] }))
+    left.sort((a, b) => a.sec - b.sec || a.nsec - b.nsec || this.compareRows(a.row, b.row))
+    this.clearRows()
+    for (const each of left) this.addRow(each.row, each.sec, each.nsec)
   }
 
   private sortTies(): void {

@@ -63,6 +63,23 @@ test('keeps the order of different instants, whatever the starts', () => {
   assert.equal(drain(queue), [0, 1, 2])
 })
 
+test('puts a row that comes late where its instant belongs, ties included', () => {
+  const queue = queueOf([
+    { start: [9, 0], id: [0, 1] },
+    { start: [1, 0], id: [0, 2] },
+    { start: [0, 0], id: [0, 3] },
+    { start: [0, 0], id: [0, 4] },
+  ])
+  queue.addRow(3, 1, 0)
+  queue.seal()
+  assert.is(queue.takeRow(), 3)
+  queue.addRow(0, 10, 1)
+  queue.addRow(1, 10, 0)
+  queue.addRow(2, 10, 1)
+  queue.seal()
+  assert.equal(drain(queue), [1, 2, 0])
+})
+
 test('puts sessions between rows by close instant, start, id', () => {
   const queue = queueOf([
     { start: [2, 0], id: [0, 0x10] },

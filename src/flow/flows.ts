@@ -131,7 +131,7 @@ export class FlowTracker {
     const made = this.pages.allocate()
     const words = this.pages.words[row.pageOf(made)]
     const at = row.offsetOf(made)
-    words.fill(0, at, at + row.ROW_WORDS)
+    row.clearRow(words, at)
     writeKey(words, at, packet, kindOf(packet))
     words[at + row.LABEL_HANDLE] = -1
     words[at + row.POOL_HANDLE] = -1
@@ -262,13 +262,16 @@ export class FlowTracker {
     while (due.topSec < clockSec || (due.topSec === clockSec && due.topNsec < clockNsec)) {
       const candidate = due.topRow
       const serial = due.topSerial
+      const plannedSec = due.topSec
+      const plannedNsec = due.topNsec
       due.pop()
       const words = this.pages.words[row.pageOf(candidate)]
       const at = row.offsetOf(candidate)
       if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & NOT_OPEN) !== 0) continue
       this.deadline.find(words, this.pages.doubles[row.pageOf(candidate)], at)
       const sec = this.deadline.sec + words[at + row.LAG_SEC]
-      if (sec < clockSec || (sec === clockSec && this.deadline.nsec < clockNsec)) {
+      // Later than planned: others may come first, though this one, too, is due.
+      if (sec === plannedSec && this.deadline.nsec === plannedNsec) {
         words[at + row.STATE] |= row.STATE_QUEUED
         return candidate
       }

@@ -42,6 +42,21 @@ test('a flow swept before its next packet is still continued', () => {
   assert.is(second.flow.continuesLow, first.flow.idLow)
 })
 
+test('flows that a leap of the clock makes due end in the order of their close instants', () => {
+  const { run, ended } = trackFlows()
+  // Begun first, silent last; nothing moves the clock between 30 and 1000.
+  run(udp(0, { srcPort: 1 }), udp(10, { srcPort: 2 }), udp(20, { srcPort: 3 }), udp(30, { srcPort: 1 }))
+  run(udp(1000, { srcPort: 4 }))
+  assert.equal(
+    ended.map(({ flow, closeSec }) => [flow.srcPort, closeSec]),
+    [
+      [2, 70],
+      [3, 80],
+      [1, 90],
+    ],
+  )
+})
+
 test('an active timeout splits a busy flow into deltas', () => {
   const { run, finish } = trackFlows({ activeSec: 10 })
   run(udp(0), udp(5), udp(10), udp(11), udp(12))
