@@ -8,6 +8,7 @@ import type { Signature } from './payload.ts'
 export const DEFAULT_DEPTH = 3
 /** Values of a byte. */
 export const BYTES = 256
+const PORTS = 0x10000
 /** Evidence stores an index in 12 bits. */
 const MAX_SIGNATURES = 4095
 
@@ -60,17 +61,18 @@ function acceptTable(signatures: readonly Signature[]): Uint8Array {
 
 function createTable(signatures: readonly Signature[], number: number): ProtocolTable {
   const labels = new Map<string, number[]>()
-  const ports: (number[] | undefined)[] = new Array(0x10000).fill(undefined)
+  const ports = new Map<number, number[]>()
   const bytes: number[][] = Array.from({ length: BYTES }, () => [])
   signatures.forEach((signature, index) => {
     if (!signature.protocols.includes(number)) return
     append(labels, signature.label, index)
-    for (const port of signature.ports ?? []) ports[port] = [...(ports[port] ?? []), index]
+    for (const port of signature.ports ?? []) append(ports, port, index)
     if (signature.portsOnly === true) return
     for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
   })
   const byLabel = new Map([...labels].map(([label, list]) => [label, Uint16Array.from(list)]))
-  const byPort = ports.map((list) => list && Uint16Array.from(list))
+  const byPort: (Uint16Array | undefined)[] = new Array(PORTS).fill(undefined)
+  for (const [port, list] of ports) byPort[port] = Uint16Array.from(list)
   const byByte = bytes.map((list) => Uint16Array.from(list))
   return {
     ofLabel: (label) => byLabel.get(label),
@@ -79,7 +81,7 @@ function createTable(signatures: readonly Signature[], number: number): Protocol
   }
 }
 
-function append(map: Map<string, number[]>, key: string, index: number): void {
+function append<K>(map: Map<K, number[]>, key: K, index: number): void {
   const list = map.get(key)
   if (list === undefined) map.set(key, [index])
   else list.push(index)
