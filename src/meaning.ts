@@ -5,7 +5,7 @@
  */
 import * as row from './flow/layout.ts'
 import { readFlow } from './flow/view.ts'
-import { createDispatch } from './label/dispatch.ts'
+import { createDispatch, type Dispatch } from './label/dispatch.ts'
 import { EVIDENCE_SLOTS, EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
@@ -46,8 +46,7 @@ export class FlowMeaning {
   constructor(options: MeaningOptions) {
     this.registry = options.registry
     this.names = createNameCache()
-    const signatures = [...builtinSignatures(), ...ruleSignatures(options.rules.labels)]
-    this.inspector = new Inspector(createDispatch(signatures), this.names)
+    this.inspector = new Inspector(dispatchFor(options.rules), this.names)
     this.labeller = createLabeller({
       inspector: this.inspector,
       registry: options.registry,
@@ -155,6 +154,16 @@ export class FlowMeaning {
       registry: this.registry,
     })
   }
+}
+
+/** The tables of the built-in signatures, made once: they never change. */
+let builtinDispatch: Dispatch | undefined
+
+function dispatchFor(rules: RuleSet): Dispatch {
+  const own = ruleSignatures(rules.labels)
+  if (own.length > 0) return createDispatch([...builtinSignatures(), ...own])
+  builtinDispatch ??= createDispatch(builtinSignatures())
+  return builtinDispatch
 }
 
 /** The side of the row that holds the slot: 0 a, 1 b, -1 when the pools do not know. */
