@@ -221,7 +221,7 @@ export class FlowTracker {
       words[at + row.END_NSEC] = packet.timeNsec
     } else this.wentBack(words, doubles, at, packet)
     words[at + row.LAG_SEC] = sec < clockSec ? Math.min(clockSec - sec, MAX_LAG_SEC) : 0
-    if (packet.flags !== 0) words[at + row.ANOMALIES] |= anomaliesOf(packet.flags)
+    if (packet.flags !== 0) noteFlags(words, doubles, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP) {
       const before = words[at + row.STATE]
       trackTcp(words, doubles, at, packet, direction)
@@ -381,11 +381,15 @@ function isOpening(tcpFlags: number): boolean {
   return (tcpFlags & (bytes.TCP_SYN | bytes.TCP_ACK | bytes.TCP_RST | bytes.TCP_FIN)) === bytes.TCP_SYN
 }
 
-function anomaliesOf(flags: number): number {
-  let anomalies = 0
+function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
+  const { flags, frame } = packet
+  let anomalies = words[at + row.ANOMALIES]
   if ((flags & bytes.PACKET_SNAPLEN_CUT) !== 0) anomalies |= row.ANOMALY_SNAPLEN_CUT
   if ((flags & bytes.PACKET_FRAGMENT) !== 0) anomalies |= row.ANOMALY_FRAGMENTS
   if ((flags & bytes.PACKET_RESYNCHRONISED) !== 0) anomalies |= row.ANOMALY_RESYNCHRONISED
   if ((flags & bytes.PACKET_ORPHAN_FRAGMENT) !== 0) anomalies |= row.ANOMALY_ORPHAN_FRAGMENTS
-  return anomalies
+  words[at + row.ANOMALIES] = anomalies
+  // A later fragment that waited for its first one may be the flow's first frame.
+  const waited = (flags & bytes.PACKET_FRAGMENT) !== 0 && frame < words[at + row.FIRST_FRAME] >>> 0
+  if (waited && sinceStart(words, doubles, at, packet) <= 0) words[at + row.FIRST_FRAME] = frame
 }

@@ -1,6 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PACKET_DIRECTED, PACKET_QUOTE, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../src/bytes.ts'
+import {
+  PACKET_DIRECTED,
+  PACKET_FRAGMENT,
+  PACKET_QUOTE,
+  PROTOCOL_ICMP,
+  PROTOCOL_UDP,
+} from '../../src/bytes.ts'
 import { CLIENT, reply, SERVER, trackFlows, udp } from './flow-packets.ts'
 
 const test = suite('flow/flows')
@@ -55,6 +61,15 @@ test('flows that a leap of the clock makes due end in the order of their close i
       [1, 90],
     ],
   )
+})
+
+test('a later fragment that waited for its first one may be the first frame', () => {
+  const { run, finish } = trackFlows()
+  const fragment = { flags: PACKET_FRAGMENT, payloadBytes: 8 }
+  run(udp(2, { ...fragment, frame: 9 }), udp(1, { ...fragment, frame: 7 }), udp(2, { ...fragment, frame: 8 }))
+  const [{ flow }] = finish()
+  assert.equal([flow.firstFrame, flow.startSec, flow.endSec], [7, 1, 2])
+  assert.equal(flow.anomalies, ['fragments'])
 })
 
 test('an active timeout splits a busy flow into deltas', () => {
