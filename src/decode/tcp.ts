@@ -1,4 +1,4 @@
-/** TCP (RFC 9293). Fields that were cut off are 0; the payload's length comes from the IP header. */
+/** TCP (RFC 9293). Fields that were cut off are 0, but for the window; the payload's length comes from the IP header. */
 import { readI32, readU16 } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
 import { DECODED, TCP_CUT } from './status.ts'
@@ -12,6 +12,8 @@ const FLAGS = 13
 const WINDOW = 14
 const TCP_HEADER = 20
 const PORTS = 4
+/** A window of 0 would say that the receiver is full. */
+const UNKNOWN_WINDOW = 0xffff
 
 export function tcp(cursor: Cursor): number {
   const bytes = cursor.bytes
@@ -43,7 +45,7 @@ function cutHeader(cursor: Cursor, captured: number, declared: number): number {
   packet.tcpSequence = captured >= ACKNOWLEDGEMENT ? readI32(bytes, at + SEQUENCE) : 0
   packet.tcpAcknowledgement = captured >= DATA_OFFSET ? readI32(bytes, at + ACKNOWLEDGEMENT) : 0
   packet.tcpFlags = captured > FLAGS ? bytes[at + FLAGS] : 0
-  packet.tcpWindow = captured >= WINDOW + 2 ? readU16(bytes, at + WINDOW) : 0
+  packet.tcpWindow = captured >= WINDOW + 2 ? readU16(bytes, at + WINDOW) : UNKNOWN_WINDOW
   const headerLength =
     captured > DATA_OFFSET ? Math.max(TCP_HEADER, (bytes[at + DATA_OFFSET] >> 4) << 2) : TCP_HEADER
   packet.payloadBytes = Math.max(0, declared - headerLength)

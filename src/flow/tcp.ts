@@ -37,14 +37,15 @@ export function trackTcp(
   if (packet.payloadBytes > 0) history.recordHistory(words, at, history.HISTORY_DATA, direction)
   else if ((flags & (SYN_FIN_RST | TCP_ACK)) === TCP_ACK)
     history.recordHistory(words, at, history.HISTORY_ACK, direction)
-  if (packet.tcpWindow === 0 && (flags & SYN_FIN_RST) === 0)
+  if (packet.tcpWindow === 0 && flags !== 0 && (flags & SYN_FIN_RST) === 0)
     history.recordHistory(words, at, history.HISTORY_ZERO_WINDOW, direction)
 }
 
 function trackSequence(words: Int32Array, at: number, packet: Packet, direction: number): void {
   const flags = packet.tcpFlags
   const length = packet.payloadBytes + (flags & TCP_SYN ? 1 : 0) + (flags & TCP_FIN ? 1 : 0)
-  if (length === 0 || (flags & TCP_RST) !== 0) return
+  // No flag at all: the capture cut them off, and perhaps the sequence number, too.
+  if (length === 0 || flags === 0 || (flags & TCP_RST) !== 0) return
   const known = direction === 0 ? row.STATE_SEQUENCE_A : row.STATE_SEQUENCE_B
   const nextAt = at + row.NEXT_SEQUENCE_A + direction
   const end = (packet.tcpSequence + length) | 0

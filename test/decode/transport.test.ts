@@ -55,6 +55,7 @@ test('tcp: ports are enough for the flow, less is a status', () => {
   assert.is(cut(4).flow, '10.0.0.1:1000 > 10.0.0.2:2000 6')
   assert.is(cut(4).packet.payloadBytes, 100)
   assert.is(cut(4).packet.tcpFlags, 0)
+  assert.is(cut(4).packet.tcpWindow, 0xffff, 'an unknown window is not a closed one')
   assert.is(cut(14).packet.tcpFlags, 2)
   assert.is(cut(14).packet.flags, PACKET_SNAPLEN_CUT)
 })

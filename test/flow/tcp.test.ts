@@ -55,6 +55,14 @@ test('the handshake round trip runs from SYN to the ACK of the SYN-ACK', () => {
   assert.equal([flow.handshakeSec, flow.handshakeNsec], [0, 30_000_000])
 })
 
+test('a header cut before its flags is no retransmission', () => {
+  const { run, finish } = trackFlows()
+  const cut = { tcpSequence: 0, payloadBytes: 500, tcpWindow: 0xffff }
+  run(tcp(1, DATA, { tcpSequence: 1000, payloadBytes: 500 }), tcp(2, 0, cut), tcp(3, 0, cut))
+  const [{ flow }] = finish()
+  assert.equal([flow.src.retransmissions, flow.history, flow.src.payloadBytes], [0, 'D', 1500])
+})
+
 test('retransmissions carry no new sequence numbers; keep-alives do not count', () => {
   const { run, finish } = trackFlows()
   const data = (at: number, tcpSequence: number, payloadBytes: number) =>
