@@ -14,6 +14,8 @@ const MAX_SIGNATURES = 4095
 
 export interface ProtocolTable {
   ofLabel(label: string): Uint16Array | undefined
+  /** Payload packets a direction that some signature of the label may want to see. */
+  depthOf(label: string): number
   ofPort(port: number): Uint16Array | undefined
   ofFirstByte(byte: number): Uint16Array
 }
@@ -73,9 +75,13 @@ function createTable(signatures: readonly Signature[], number: number): Protocol
   const byLabel = new Map([...labels].map(([label, list]) => [label, Uint16Array.from(list)]))
   const byPort: (Uint16Array | undefined)[] = new Array(PORTS).fill(undefined)
   for (const [port, list] of ports) byPort[port] = Uint16Array.from(list)
+  const depthByLabel = new Map<string, number>()
+  for (const { label, depth = DEFAULT_DEPTH } of signatures)
+    depthByLabel.set(label, Math.max(depth, depthByLabel.get(label) ?? 0))
   const byByte = bytes.map((list) => Uint16Array.from(list))
   return {
     ofLabel: (label) => byLabel.get(label),
+    depthOf: (label) => depthByLabel.get(label) ?? 0,
     ofPort: (port) => byPort[port],
     ofFirstByte: (byte) => byByte[byte],
   }

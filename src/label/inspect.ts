@@ -144,7 +144,10 @@ export class Inspector {
       this.remember(words, at, direction)
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
-    return (words[at] & DONE) === 0 ? handle : handle | SETTLED
+    if ((words[at] & DONE) === 0) return handle
+    const facts = this.facts[handle]
+    if (facts !== undefined) facts.scratch = undefined
+    return handle | SETTLED
   }
 
   /** No evidence, and enough payload seen that none is to be expected. */
@@ -162,6 +165,11 @@ export class Inspector {
     payload.labelSoFar = ''
     if (first !== 0) {
       payload.labelSoFar = this.signatures[(first & SIGNATURE_MASK) - 1].label
+      const open = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
+      if (payload.ordinal >= Math.max(open, table.depthOf(payload.labelSoFar))) {
+        words[at] |= DONE
+        return
+      }
       if (this.tryList(table.ofLabel(payload.labelSoFar), direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && this.isStrong(words, at)) {

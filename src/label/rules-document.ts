@@ -181,6 +181,11 @@ export function valueOrThrow<T>(checked: Checked<T>, fileName: string): T {
   throw new UsageError(first.code, place, (first.path === '' ? '' : `${first.path}: `) + first.says + rest)
 }
 
+/** As they stand in the file. */
+export function byLine(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
+}
+
 function makeFault(file: string, fault: Omit<Fault, 'text'>): Fault {
   const place = fault.line > 0 ? `${file}:${fault.line}` : file
   const path = fault.path === '' ? '' : `${fault.path}: `

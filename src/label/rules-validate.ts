@@ -19,7 +19,7 @@ function validatorOf(schema: object): ValidateFunction {
   return validate
 }
 
-/** Reports faults into `document`; returns the paths ("pools[3]") of the list items that have one. */
+/** Reports faults into `document`; returns the paths of what has one, and of what that is in, from list items ("pools[3]") on. */
 export function validate(document: RuleDocument, schema: object): Set<string> {
   const check = validatorOf(schema)
   const bad = new Set<string>()
@@ -30,7 +30,7 @@ export function validate(document: RuleDocument, schema: object): Set<string> {
   )
   for (const error of errors) {
     const path = pathOf(error.instancePath)
-    bad.add(pathText(path.slice(0, 2)))
+    for (let depth = 2; depth <= Math.max(2, path.length); depth++) bad.add(pathText(path.slice(0, depth)))
     // Ports are read, and their faults told, by the code that turns them into ranges.
     if (path.includes('ports')) continue
     // Faults inside alternatives: the "anyOf" that failed says it better.

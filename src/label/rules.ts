@@ -7,7 +7,15 @@
 import { parseCidr } from '../address.ts'
 import { safeText } from '../text.ts'
 import type { LabelRule, PoolRule, RuleSet } from '../types.ts'
-import { type Checked, type Path, RuleDocument, show, valueOrThrow } from './rules-document.ts'
+import {
+  byLine,
+  type Checked,
+  type Path,
+  pathText,
+  RuleDocument,
+  show,
+  valueOrThrow,
+} from './rules-document.ts'
 import { ruleSchema } from './rules-schema.ts'
 import { validate } from './rules-validate.ts'
 
@@ -69,7 +77,7 @@ export function checkRules(text: string, fileName: string): Checked<RuleSet> {
   const document = new RuleDocument(text, fileName)
   const value: RuleSet = { pools: [], labels: [] }
   if (document.faults.length === 0) readRules(document, value)
-  return { value, faults: document.faults, warnings: document.warnings }
+  return { value, faults: byLine(document.faults), warnings: document.warnings }
 }
 
 function readRules(document: RuleDocument, value: RuleSet): void {
@@ -83,16 +91,16 @@ function readRules(document: RuleDocument, value: RuleSet): void {
   for (const [i, pool] of listOf(raw.pools).entries()) {
     const path: Path = ['pools', i]
     const ports = isRecord(pool) && 'ports' in pool ? readPorts(document, [...path, 'ports'], pool.ports) : []
+    if (isRecord(pool) && typeof pool.name === 'string') checkName(document, path, pool.name, names)
     if (bad.has(`pools[${i}]`)) continue
-    checkName(document, path, pool.name, names)
     value.pools.push(toPool(document, path, pool, ports))
   }
   for (const [i, label] of listOf(raw.labels).entries()) {
     const path: Path = ['labels', i]
     const ports =
       isRecord(label) && 'ports' in label ? readPorts(document, [...path, 'ports'], label.ports) : undefined
-    if (bad.has(`labels[${i}]`)) continue
-    value.labels.push(toLabel(document, path, label, ports))
+    if (bad.has(`labels[${i}]`)) checkLabel(document, path, label, bad)
+    else value.labels.push(toLabel(document, path, label, ports))
   }
 }
 
@@ -158,6 +166,19 @@ function toLabel(document: RuleDocument, path: Path, raw: RawLabel, ports: Label
   if (raw.cidr !== undefined) rule.cidr = readCidr(document, [...path, 'cidr'], raw.cidr)
   if (raw.payload !== undefined) rule.payload = readPayload(document, [...path, 'payload'], raw.payload)
   return rule
+}
+
+/** What a rule that has a fault already would be told besides: every fault is named at once. */
+function checkLabel(document: RuleDocument, path: Path, raw: unknown, bad: ReadonlySet<string>): void {
+  if (!isRecord(raw)) return
+  const { cidr, payload } = raw
+  if (typeof cidr === 'string' && !bad.has(pathText([...path, 'cidr'])))
+    readCidr(document, [...path, 'cidr'], cidr)
+  if (!isRecord(payload)) return
+  const readable = (name: string) =>
+    payload[name] === undefined || !bad.has(pathText([...path, 'payload', name]))
+  if (typeof payload.bytes === 'string' && ['bytes', 'mask', 'offset', 'min_length'].every(readable))
+    readPayload(document, [...path, 'payload'], { ...payload, bytes: payload.bytes })
 }
 
 /** Shared with site.ts: the network, or undefined and a fault. */
@@ -242,6 +263,6 @@ export function listOf<T>(value: T[] | undefined): T[] {
   return Array.isArray(value) ? value : []
 }
 
-function isRecord(value: unknown): boolean {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }

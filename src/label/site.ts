@@ -7,7 +7,7 @@ import { addressText, type Cidr } from '../address.ts'
 import type { Site, SiteServer } from '../types.ts'
 import { nearest } from './nearest.ts'
 import { listOf, readCidr } from './rules.ts'
-import { type Checked, type Path, RuleDocument, valueOrThrow } from './rules-document.ts'
+import { byLine, type Checked, type Path, pathText, RuleDocument, valueOrThrow } from './rules-document.ts'
 import { siteSchema } from './rules-schema.ts'
 import { validate } from './rules-validate.ts'
 
@@ -36,7 +36,7 @@ export function checkSite(text: string, fileName: string, knownPools?: readonly 
   const document = new RuleDocument(text, fileName)
   const value: Site = { servers: [], internal: [] }
   if (document.faults.length === 0) readSite(document, value, knownPools)
-  return { value, faults: document.faults, warnings: document.warnings }
+  return { value, faults: byLine(document.faults), warnings: document.warnings }
 }
 
 function readSite(document: RuleDocument, value: Site, knownPools: readonly string[] | undefined): void {
@@ -48,15 +48,29 @@ function readSite(document: RuleDocument, value: Site, knownPools: readonly stri
   const raw = document.value as RawSite
   const owners = new Map<string, number>()
   for (const [i, server] of listOf(raw.servers).entries()) {
-    if (bad.has(`servers[${i}]`)) continue
-    value.servers.push(toServer(document, ['servers', i], server, owners))
-    checkPools(document, ['servers', i, 'pools'], server.pools ?? [], knownPools)
+    const path: Path = ['servers', i]
+    const whole = (name: 'addresses' | 'cidr' | 'pools') => !bad.has(pathText([...path, name]))
+    const sound = bad.has(`servers[${i}]`) ? soundParts(server, whole) : server
+    const read = toServer(document, path, sound, owners)
+    checkPools(document, [...path, 'pools'], sound.pools ?? [], knownPools)
+    if (sound === server) value.servers.push(read)
   }
   for (const [i, network] of listOf(raw.internal).entries()) {
     if (bad.has(`internal[${i}]`)) continue
     const cidr = readCidr(document, ['internal', i], network)
     if (cidr !== undefined) value.internal.push(cidr)
   }
+}
+
+/** Of a server that has a fault what has none, so that every fault is named at once. */
+function soundParts(raw: unknown, whole: (name: 'addresses' | 'cidr' | 'pools') => boolean): RawServer {
+  const parts: RawServer = {}
+  if (typeof raw !== 'object' || raw === null) return parts
+  const { addresses, cidr, pools } = raw as RawServer
+  if (whole('addresses')) parts.addresses = addresses
+  if (whole('cidr')) parts.cidr = cidr
+  if (whole('pools')) parts.pools = pools
+  return parts
 }
 
 function toServer(
