@@ -207,6 +207,30 @@ test('tells all faults, and their number in the error', () => {
   assert.throws(() => parseRules(text, 'r.yaml'), /; and 7 more, see: flowhawk rules check r\.yaml \(/)
 })
 
+test('tells all faults of one rule, in the order of their lines', () => {
+  const text = `labels:
+  - { label: b, payload: { bytes: "a1", mask: "ffff" }, cidr: 1.2.3.4/77, foo: 1 }
+  - { label: b, cidr: 8, payload: { bytes: "a", mask: "00" } }
+pools:
+  - { name: a, transport: udp, ports: 1-2 }
+  - { name: a, transport: foo, ports: 2-1 }
+`
+  const { faults } = checkRules(text, 'r.yaml')
+  assert.equal(
+    faults.map(({ line, path, code }) => `${line} ${path} ${code}`),
+    [
+      '2 labels[0].payload.mask RULE_MASK',
+      '2 labels[0].cidr RULE_CIDR',
+      '2 labels[0].foo RULE_KEY',
+      '3 labels[1].cidr RULE_VALUE',
+      '3 labels[1].payload.bytes RULE_VALUE',
+      '6 pools[1].name RULE_DUPLICATE',
+      '6 pools[1].transport RULE_VALUE',
+      '6 pools[1].ports RULE_PORTS',
+    ],
+  )
+})
+
 test('tells the line of a syntax fault', () => {
   const { faults } = checkRules('pools:\n  - name: "p\n', 'r.yaml')
   assert.is(faults[0].code, 'RULE_SYNTAX')

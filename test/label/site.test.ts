@@ -69,6 +69,28 @@ for (const [text, expected] of FAULTS) {
   })
 }
 
+test('tells all faults of one server', () => {
+  const text = `servers:
+  - { addresses: [10.0.0.256], colour: red, pools: [framhawk] }
+  - { cidr: 10.0.0.0/99, pools: framehawk }
+  - { addresses: 7, cidr: 10.0.0.1 }
+  - 7
+`
+  const { faults } = checkSite(text, 's.yaml', ['framehawk'])
+  assert.equal(
+    faults.map(({ line, path, code }) => `${line} ${path} ${code}`),
+    [
+      '2 servers[0].addresses[0] RULE_CIDR',
+      '2 servers[0].colour RULE_KEY',
+      '2 servers[0].pools[0] RULE_POOL',
+      '3 servers[1].cidr RULE_CIDR',
+      '3 servers[1].pools RULE_VALUE',
+      '4 servers[2].addresses RULE_VALUE',
+      '5 servers[3] RULE_VALUE',
+    ],
+  )
+})
+
 test('takes any pool name where none are known', () => {
   assert.equal(checkSite('servers: [{ cidr: 10.0.0.1, pools: [own] }]', 's').faults, [])
 })
