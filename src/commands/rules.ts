@@ -1,6 +1,6 @@
 /** `flowhawk rules check FILE…` tells every fault of rule and site files, `rules builtin` prints the built-in rules. */
 import { UsageError } from '../errors.ts'
-import { builtinRulesText } from '../label/knowledge.ts'
+import { builtinRules, builtinRulesText } from '../label/knowledge.ts'
 import type { Fault } from '../label/rules.ts'
 import type { Command } from './command.ts'
 import { DONE, WRONG_USAGE } from './errors.ts'
@@ -13,6 +13,7 @@ export const rules: Command = {
   flags: {},
   examples: [
     ['flowhawk rules check rules.yaml', 'every fault of a file'],
+    ['flowhawk rules check rules.yaml site.yaml', 'a site file and the pools that it names'],
     ['flowhawk rules builtin', 'the built-in rules, to copy from'],
   ],
   async run(flags, screen) {
@@ -29,10 +30,20 @@ export const rules: Command = {
         `found ${found}, expected: rules check FILE, or: rules builtin`,
       )
     }
+    const texts: [file: string, text: string][] = []
+    for (const file of files) texts.push([file, await readText(file)])
+    const pools = await poolNames(texts)
     let status = DONE
-    for (const file of files) status = Math.max(status, await checkFile(file, screen))
+    for (const each of texts) status = Math.max(status, await checkFile(each, pools, screen))
     return status
   },
+}
+
+/** Pools that site files may name: built in, or of a rule file that is checked with them. */
+async function poolNames(texts: readonly [file: string, text: string][]): Promise<string[]> {
+  const { checkRules } = await import('../label/rules.ts')
+  const own = texts.filter(([, text]) => !isSite(text)).map(([file, text]) => checkRules(text, file).value)
+  return [builtinRules(), ...own].flatMap((rules) => rules.pools.map(({ name }) => name))
 }
 
 interface Report {
@@ -41,10 +52,13 @@ interface Report {
   warnings: Fault[]
 }
 
-async function checkFile(file: string, screen: Screen): Promise<number> {
-  const text = await readText(file)
+async function checkFile(
+  [file, text]: [file: string, text: string],
+  pools: readonly string[],
+  screen: Screen,
+): Promise<number> {
   const { says, faults, warnings } = isSite(text)
-    ? await siteReport(text, file)
+    ? await siteReport(text, file, pools)
     : await rulesReport(text, file)
   for (const warning of warnings) screen.write(STDERR, `warning: ${warning.text}\n`)
   for (const fault of faults) screen.write(STDERR, `${fault.text}\n`)
@@ -66,11 +80,17 @@ async function rulesReport(text: string, file: string): Promise<Report> {
   return { says: `${count(value.pools, 'pool')}, ${count(value.labels, 'label')}`, faults, warnings }
 }
 
-async function siteReport(text: string, file: string): Promise<Report> {
+/** A pool that is not known may stand in a rule file that was not named here: a doubt. */
+async function siteReport(text: string, file: string, pools: readonly string[]): Promise<Report> {
   const { checkSite } = await import('../label/site.ts')
-  const { value, faults, warnings } = checkSite(text, file)
+  const { value, faults, warnings } = checkSite(text, file, pools)
   const says = `${count(value.servers, 'server')}, ${count(value.internal, 'internal network')}`
-  return { says, faults, warnings }
+  const isDoubt = ({ code }: Fault) => code === 'RULE_POOL'
+  return {
+    says,
+    faults: faults.filter((fault) => !isDoubt(fault)),
+    warnings: [...warnings, ...faults.filter(isDoubt)],
+  }
 }
 
 function count(list: readonly unknown[], noun: string): string {

@@ -49,6 +49,15 @@ test('checks site files too', async () => {
   assert.match(err, /bad-site\.yaml:2: internal\[0\]: found "10\.0\.0\.0\/99"/)
 })
 
+test('doubts pools that nobody knows in site files', async () => {
+  const site = file('pools.yaml', 'servers: [{ cidr: 10.0.0.1, pools: [framehawk, own] }]\n')
+  const alone = await run('check', site)
+  assert.is(alone.status, 0)
+  assert.match(alone.err, /^warning: .*pools\.yaml:1: servers\[0\]\.pools\[1\]: found "own", expected one of/)
+  const own = file('own.yaml', 'pools: [{ name: own, transport: udp, ports: 1-2 }]\n')
+  assert.is((await run('check', site, own)).err, '')
+})
+
 test('prints a line a fault, status 2', async () => {
   const path = file('bad.yaml', 'pools:\n  - name: p\n    transport: udp\n    ports: 9-1\n    colour: red\n')
   const { status, out, err } = await run('check', path)
