@@ -12,6 +12,16 @@ import { readI32 } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import { BYTES, DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
 import {
+  addEvidence,
+  BOTH_DIRECTIONS,
+  DIRECTIONS_SHIFT,
+  EVIDENCE,
+  EVIDENCE_SLOTS,
+  isStrong,
+  SIGNATURE_MASK,
+  STRENGTH_SHIFT,
+} from './evidence-words.ts'
+import {
   FROM_CLIENT,
   FROM_SERVER,
   MORE,
@@ -23,8 +33,6 @@ import {
 
 const WORDS = 16
 const PAGE_SHIFT = 10
-const EVIDENCE = 1
-export const EVIDENCE_SLOTS = 4
 const LENGTHS = 5
 const PREFIX = 6
 const PREFIX_WORDS = PREFIX_BYTES / 4
@@ -42,11 +50,6 @@ const MAX_DEPTH = 64
 const UPGRADE_DEPTH = 12
 /** Payload packets of a one-way flow without any match after which it is given up. */
 const ONE_WAY_DEPTH = 6
-
-const STRENGTH_SHIFT = 12
-const DIRECTIONS_SHIFT = 14
-const SIGNATURE_MASK = 0xfff
-const BOTH_DIRECTIONS = 3
 
 /** A flow whose payload said nothing within the depth: its handle. */
 export const EXHAUSTED = -2
@@ -172,7 +175,7 @@ export class Inspector {
       }
       if (this.tryList(table.ofLabel(payload.labelSoFar), direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
-      if ((words[at] & WANTS_MORE) === 0 && this.isStrong(words, at)) {
+      if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
         if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
         return
       }
@@ -181,12 +184,6 @@ export class Inspector {
     if (this.tryList(table.ofPort(payload.srcPort), direction)) return
     const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
     if (payload.ordinal < depth) this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
-  }
-
-  private isStrong(words: Int32Array, at: number): boolean {
-    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++)
-      if (((words[slot] >>> STRENGTH_SHIFT) & 3) === STRONG) return true
-    return false
   }
 
   /** True when a signature matched strongly. */
@@ -221,7 +218,7 @@ export class Inspector {
     const words = this.page(this.current)
     const at = this.offset(this.current)
     const strength = match & 3
-    this.addEvidence(words, at, index, strength, direction)
+    addEvidence(words, at, index | (strength << STRENGTH_SHIFT), direction)
     if ((match & FROM_CLIENT) !== 0) words[at] |= direction === 0 ? CLIENT_A : CLIENT_B
     if ((match & FROM_SERVER) !== 0) words[at] |= direction === 0 ? CLIENT_B : CLIENT_A
     if ((match & MORE) !== 0) words[at] |= WANTS_MORE
@@ -236,27 +233,6 @@ export class Inspector {
       this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS
     )
       words[at] |= DONE
-  }
-
-  private addEvidence(
-    words: Int32Array,
-    at: number,
-    index: number,
-    strength: number,
-    direction: number,
-  ): void {
-    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++) {
-      const entry = words[slot]
-      if (entry === 0) {
-        words[slot] = (index + 1) | (strength << STRENGTH_SHIFT) | (1 << (DIRECTIONS_SHIFT + direction))
-        return
-      }
-      if ((entry & SIGNATURE_MASK) !== index + 1) continue
-      const stronger = Math.max(strength, (entry >>> STRENGTH_SHIFT) & 3)
-      const directions = ((entry >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS) | (1 << direction)
-      words[slot] = (index + 1) | (stronger << STRENGTH_SHIFT) | (directions << DIRECTIONS_SHIFT)
-      return
-    }
   }
 
   private directionsOf(words: Int32Array, at: number, label: string): number {

@@ -20,6 +20,8 @@ import { PREFERRED_NAMES } from './registry-supplement.data.ts'
 /** IANA's file has 1.1 million characters and 15,000 rows. */
 const MAX_CHARACTERS = 16 * 1024 * 1024
 const MAX_ROWS = 200_000
+/** Ports of all rows together: every port eight times over for each transport. */
+const MAX_ENTRIES = 8 * 4 * 65_536
 const MAX_FIELD = 65_536
 const MAX_TEXT = 1024
 
@@ -52,6 +54,7 @@ export function parseRegistryCsv(text: string, fileName: string): PortRegistry {
   const columns = headerColumns(header, place)
   const tables = TRANSPORTS.map(() => new Map<number, Registry>())
   let count = 0
+  let entries = 0
   for (const row of rows) {
     if (++count > MAX_ROWS) {
       throw new UsageError('REGISTRY_SIZE', `${place}:${row.line}`, `more than ${MAX_ROWS} rows`)
@@ -61,7 +64,10 @@ export function parseRegistryCsv(text: string, fileName: string): PortRegistry {
       const found = `${row.fields.length} columns, expected ${header.fields.length} as in the header`
       throw new UsageError('REGISTRY_COLUMNS', `${place}:${row.line}`, `found ${found}`)
     }
-    addRow(tables, row, columns, place)
+    entries += addRow(tables, row, columns, place)
+    if (entries > MAX_ENTRIES) {
+      throw new UsageError('REGISTRY_SIZE', `${place}:${row.line}`, 'the ranges repeat each other too often')
+    }
   }
   return makeRegistry({
     find: (port, transport) => tables[transport].get(port) ?? NOT_LISTED,
@@ -101,10 +107,11 @@ function headerColumns(header: CsvRow, place: string): Columns {
   return columns
 }
 
-function addRow(tables: Map<number, Registry>[], row: CsvRow, columns: Columns, place: string): void {
+/** Returns how many ports the row has, over its transports. */
+function addRow(tables: Map<number, Registry>[], row: CsvRow, columns: Columns, place: string): number {
   const ports = row.fields[columns.port].trim()
   // Names for DNS service discovery only.
-  if (ports === '') return
+  if (ports === '') return 0
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports)
   const low = match === null ? -1 : Number(match[1])
   const high = match === null ? -1 : Number(match[2] ?? match[1])
@@ -121,10 +128,13 @@ function addRow(tables: Map<number, Registry>[], row: CsvRow, columns: Columns, 
     safeText(row.fields[columns.name].trim().slice(0, MAX_TEXT)),
     plainDescription(row.fields[columns.description]),
   )
+  let entries = 0
   for (let i = 0; i < TRANSPORTS.length; i++) {
     if (transport !== '' && TRANSPORTS[i] !== transport) continue
     for (let port = low; port <= high; port++) addAnswer(tables[i], port, answer)
+    entries += high - low + 1
   }
+  return entries
 }
 
 /** The first named row of a number stands, unless a later one has a name people use; a name beats none. */

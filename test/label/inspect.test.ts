@@ -1,7 +1,8 @@
 /** What the inspector keeps of payloads: evidence, roles, facts; when it stops; and that it lets go of everything. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { EVIDENCE_SLOTS, EXHAUSTED } from '../../src/label/inspect.ts'
+import { EVIDENCE_SLOTS } from '../../src/label/evidence-words.ts'
+import { EXHAUSTED } from '../../src/label/inspect.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
