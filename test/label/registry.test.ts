@@ -207,6 +207,7 @@ test('names the line of every fault in a CSV', () => {
     [`${HEADER}"z,9,tcp,,,,,,,,,\n`, 'f.csv:2: a quoted field that never ends (REGISTRY_QUOTE)'],
     [`${HEADER}"z"9,9,tcp,,,,,,,,,\n`, 'REGISTRY_QUOTE'],
     [`${HEADER}"${'z'.repeat(70_000)}",9,tcp,,,,,,,,,\n`, 'REGISTRY_SIZE'],
+    [`${HEADER}${'z,0-65535,,,,,,,,,,\n'.repeat(30)}`, 'f.csv:10: the ranges repeat each other'],
   ]
   for (const [text, message] of faults) {
     assert.throws(
