@@ -45,4 +45,22 @@ test('a pool of the user replaces the built-in one of that name', () => {
   assert.is(builtinRules().pools[0].ports[0].low, 3224)
 })
 
+test('all files together may have 2,048 payload rules', () => {
+  const rules = (count: number) => ({
+    pools: [],
+    labels: Array.from({ length: count }, (_, i) => ({
+      label: `l${i}`,
+      payload: {
+        offset: 0,
+        bytes: Uint8Array.of(i >> 8, i),
+        mask: Uint8Array.of(255, 255),
+        direction: 'either' as const,
+        minLength: 2,
+      },
+    })),
+  })
+  assert.is(mergeRules([builtinRules(), rules(1048), rules(1000)]).labels.length, 2048)
+  assert.throws(() => mergeRules([builtinRules(), rules(1048), rules(1001)]), /\(RULE_LIMIT\)$/)
+})
+
 test.run()
