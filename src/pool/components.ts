@@ -161,8 +161,10 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
 }
 
 function addClient(component: Component, c: Conversation): void {
-  const ip = textOf(clientAddress(c))
-  const port = clientPort(c)
+  listClient(component, textOf(clientAddress(c)), clientPort(c))
+}
+
+function listClient(component: Component, ip: string, port: number): void {
   if (component.clients.some((client) => client.port === port && client.ip === ip)) return
   component.clientsTotal++
   if (component.clients.length < MAX_LIST) component.clients.push({ ip, port })
@@ -203,11 +205,17 @@ export function leave(c: Conversation, chain: Chain): void {
 }
 
 function foldFlows(component: Component, c: Conversation): void {
-  component.flowIdsTotal += c.flowIdsTotal
-  const room = MAX_LIST - component.flowIds.length
-  if (room <= 0) return
-  component.flowIds.push(idText(c.firstFlowHigh, c.firstFlowLow))
-  component.flowIds.push(...(c.laterFlowIds ?? []).slice(0, room - 1))
+  if (c.flowIdsTotal === 0) return
+  const ids = [idText(c.firstFlowHigh, c.firstFlowLow), ...(c.laterFlowIds ?? [])]
+  addFlows(component, ids, c.flowIdsTotal)
+}
+
+/** Adds the flows that are not listed: one flow may be present several times. `total`: how many `ids` stand for. */
+function addFlows(component: Component, ids: readonly string[], total: number): void {
+  component.flowIdsTotal += total
+  for (const id of ids)
+    if (component.flowIds.includes(id)) component.flowIdsTotal--
+    else if (component.flowIds.length < MAX_LIST) component.flowIds.push(id)
 }
 
 function noteLabel(component: Component, c: Conversation): void {
@@ -292,10 +300,9 @@ export function absorb(into: Component, from: Component): void {
   for (const [pool, flows] of from.losers) into.losers.set(pool, (into.losers.get(pool) ?? 0) + flows)
   into.payload = Math.max(into.payload, from.payload)
   into.label = into.label || from.label
-  for (const client of from.clients) if (into.clients.length < MAX_LIST) into.clients.push(client)
-  into.clientsTotal += from.clientsTotal
-  for (const id of from.flowIds) if (into.flowIds.length < MAX_LIST) into.flowIds.push(id)
-  into.flowIdsTotal += from.flowIdsTotal
+  into.clientsTotal += from.clientsTotal - from.clients.length
+  for (const { ip, port } of from.clients) listClient(into, ip, port)
+  addFlows(into, from.flowIds, from.flowIdsTotal)
   for (const c of from.members) {
     const chain = chainOf(c, from.timeout)
     chain.component = into

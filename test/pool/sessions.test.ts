@@ -105,6 +105,7 @@ test('mosh: one forged or doubled packet with sequence 0 starts nothing', () => 
   assert.equal(spans(sessions), ['60001 0-30.001 idle'])
   assert.is(sessions[0].clientsTotal, 1)
   assert.is(sessions[0].packets, own.length + 2)
+  assert.equal([sessions[0].flowIds.length, sessions[0].flowIdsTotal], [1, 1], 'a flow is listed once')
 })
 
 test('mosh: ephemeral ports of others in the range make no session and no noise', () => {
