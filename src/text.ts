@@ -9,24 +9,39 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066
 const PRINTABLE_ASCII_LOW = 0x20
 const PRINTABLE_ASCII_HIGH = 0x7e
 
-/** The bytes start..end-1 as a safe string; longer input is cut at 1,024 bytes (never inside a UTF-8 character). */
+/**
+ * The bytes start..end-1 as a safe string; longer input is cut at 1,024 bytes (never inside a UTF-8 character).
+ * Strings are kept for as long as their flow: they are made in one piece, for one that grows by a character at a time
+ * takes thirty times its length.
+ */
 export function packetString(bytes: Uint8Array, start: number, end: number): string {
   const stop = Math.min(end, start + MAX_PACKET_STRING, bytes.length)
-  let text = ''
   let at = start
+  while (at < stop && isPrintable(bytes[at])) at++
+  const plain = at > start ? asciiText(bytes, start, at) : ''
+  if (at >= stop) return plain
+  const parts = [plain]
   while (at < stop) {
     const byte = bytes[at]
-    if (byte >= PRINTABLE_ASCII_LOW && byte <= PRINTABLE_ASCII_HIGH) {
-      text += String.fromCharCode(byte)
+    if (isPrintable(byte)) {
+      parts.push(String.fromCharCode(byte))
       at++
       continue
     }
-    const width = byte < 0x80 ? 1 : utf8Width(bytes, at, Math.min(end, bytes.length))
+    const width = utf8Width(bytes, at, Math.min(end, bytes.length))
     if (width > 0 && at + width > stop) break
-    text += width === 0 ? hexEscape(byte) : safeText(decode(bytes, at, width))
+    parts.push(width === 0 ? hexEscape(byte) : safeText(decode(bytes, at, width)))
     at += width || 1
   }
-  return text
+  return parts.join('')
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= PRINTABLE_ASCII_LOW && byte <= PRINTABLE_ASCII_HIGH
+}
+
+function asciiText(bytes: Uint8Array, start: number, stop: number): string {
+  return Reflect.apply(String.fromCharCode, null, bytes.subarray(start, stop))
 }
 
 /** Escapes what is unsafe in a string that did not come through packetString (file names, rule labels). */
@@ -41,7 +56,7 @@ function hexEscape(byte: number): string {
   return `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
-/** Length of the valid UTF-8 character (RFC 3629) at `at`, 0 if there is none. */
+/** Length of the valid UTF-8 character (RFC 3629) of several bytes at `at`, 0 if there is none. */
 function utf8Width(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]
   const width =
@@ -57,7 +72,6 @@ function utf8Width(bytes: Uint8Array, at: number, end: number): number {
 }
 
 function decode(bytes: Uint8Array, at: number, width: number): string {
-  if (width === 1) return String.fromCharCode(bytes[at])
   let code = bytes[at] & (0xff >> (width + 1))
   for (let i = 1; i < width; i++) code = (code << 6) | (bytes[at + i] & 0x3f)
   return String.fromCodePoint(code)
