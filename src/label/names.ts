@@ -36,6 +36,8 @@ export interface Ends {
 
 export function createNameCache(): NameCache {
   const entries = new Map<number | string, Entry>()
+  // One iterator for good: a new one would pass over all that went before it, for every answer.
+  const oldest = entries.keys()
   return {
     get size() {
       return entries.size
@@ -49,7 +51,7 @@ export function createNameCache(): NameCache {
         return
       }
       entries.delete(key)
-      if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value as string | number)
+      if (entries.size >= MAX_ENTRIES) entries.delete(oldest.next().value as string | number)
       entries.set(key, { name, learntSec: client.timeSec, expiresSec: expires })
     },
     lookup(ends, startSec, endSec) {

@@ -90,4 +90,19 @@ test('keeps 65,536 answers; the one learnt longest ago goes', () => {
   assert.is(cache.lookup(ends(CLIENT, address(65_536)), 1001, 1002), 'one more')
 })
 
+test('forgetting the oldest does not take longer the more were forgotten', () => {
+  const cache = createNameCache()
+  const address = (i: number) => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
+  const fill = (from: number) => {
+    const begin = process.hrtime.bigint()
+    for (let i = from; i < from + 60_000; i++) tell(cache, CLIENT, address(i), { ...WWW, name: 'n' })
+    return Number(process.hrtime.bigint() - begin)
+  }
+  const first = fill(0)
+  fill(60_000)
+  const full = fill(120_000)
+  assert.is(cache.size, 65_536)
+  assert.ok(full < 10 * first + 1e9, `${full} ns when full, ${first} ns at first`)
+})
+
 test.run()
