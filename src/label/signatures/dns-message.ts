@@ -121,10 +121,11 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
 
 /** The name at `at` as a safe string without final dot, compression followed; '.' for the root. */
 export function readName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
-  let name = ''
+  const labels: string[] = []
   let next = at
   let pointers = 0
-  while (next < end && name.length <= MAX_NAME) {
+  let total = 0
+  while (next < end && total <= MAX_NAME) {
     const length = bytes[next]
     if (length === 0) break
     if (length >= 0xc0) {
@@ -134,10 +135,11 @@ export function readName(bytes: Uint8Array, at: number, end: number, messageAt: 
     }
     if (length > 63) break
     const label = packetString(bytes, next + 1, Math.min(end, next + 1 + length))
-    name = name === '' ? label : `${name}.${label}`
+    labels.push(label)
+    total += label.length + 1
     next += 1 + length
   }
-  return name === '' ? '.' : name
+  return labels.length === 0 ? '.' : labels.join('.')
 }
 
 export interface DnsRecord {

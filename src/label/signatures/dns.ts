@@ -29,6 +29,8 @@ const TYPE_CNAME = 5
 const TYPE_PTR = 12
 const TYPE_AAAA = 28
 const MAX_ANSWERS = 100
+/** Characters of all answers of a message: with pointers (RFC 1035 section 4.1.4) two bytes stand for a whole name. */
+const MAX_ANSWERS_TEXT = 4096
 
 /** The names under which DNSCrypt asks for certificates, on ports of its own: that is dnscrypt. */
 const CERTIFICATE_QUERY = '\x012\rdnscrypt-cert'
@@ -53,11 +55,14 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
   const list: string[] = []
   let next = answerAt
+  let room = first ? MAX_ANSWERS_TEXT : 0
   for (let i = 0; i < answers && i < MAX_ANSWERS; i++) {
     const record = message.readRecord(bytes, next, end)
     if (record === undefined) break
-    const text = reportRecord(payload, record, query, at)
+    if (query !== '') learnAddress(payload, record, query)
+    const text = room > 0 ? answerText(payload, record, at) : ''
     if (text !== '') list.push(text)
+    room -= text.length
     next = record.next
   }
   if (!first || list.length === 0) return
@@ -65,25 +70,30 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   if (answers > list.length) extra.answers_total = answers
 }
 
-function reportRecord(payload: Payload, record: message.DnsRecord, query: string, messageAt: number): string {
+/** An address answered goes to the name cache. */
+function learnAddress(payload: Payload, record: message.DnsRecord, query: string): void {
   const { bytes } = payload
   const { type, dataAt, dataEnd, ttlSec } = record
   const length = dataEnd - dataAt
-  if (type === TYPE_A && length === 4) {
-    const word = readI32(bytes, dataAt)
-    if (query !== '') payload.answer(query, ttlSec, 4, 0, 0, 0, word)
-    return addressText(4, 0, 0, 0, word)
-  }
-  if (type === TYPE_AAAA && length === 16) {
-    const w0 = readI32(bytes, dataAt)
-    const w1 = readI32(bytes, dataAt + 4)
-    const w2 = readI32(bytes, dataAt + 8)
-    const w3 = readI32(bytes, dataAt + 12)
-    if (query !== '') payload.answer(query, ttlSec, 6, w0, w1, w2, w3)
-    return addressText(6, w0, w1, w2, w3)
-  }
+  if (type === TYPE_A && length === 4) payload.answer(query, ttlSec, 4, 0, 0, 0, readI32(bytes, dataAt))
+  if (type !== TYPE_AAAA || length !== 16) return
+  const [w0, w1, w2, w3] = addressWords(bytes, dataAt)
+  payload.answer(query, ttlSec, 6, w0, w1, w2, w3)
+}
+
+/** An address, or the name that the record leads to; '' for other types. */
+function answerText(payload: Payload, record: message.DnsRecord, messageAt: number): string {
+  const { bytes } = payload
+  const { type, dataAt, dataEnd } = record
+  const length = dataEnd - dataAt
+  if (type === TYPE_A && length === 4) return addressText(4, 0, 0, 0, readI32(bytes, dataAt))
+  if (type === TYPE_AAAA && length === 16) return addressText(6, ...addressWords(bytes, dataAt))
   if (type === TYPE_CNAME || type === TYPE_PTR) return message.readName(bytes, dataAt, payload.end, messageAt)
   return ''
+}
+
+function addressWords(bytes: Uint8Array, at: number): [number, number, number, number] {
+  return [readI32(bytes, at), readI32(bytes, at + 4), readI32(bytes, at + 8), readI32(bytes, at + 12)]
 }
 
 /**

@@ -146,6 +146,20 @@ test('at most 100 answers are listed, with their total beside them', () => {
   assert.is(answers_total, 200)
 })
 
+test('pointers to long names make neither long records nor long work', () => {
+  // 90 aliases of 12 bytes each, all of them a name of 126 labels.
+  const labels = bytes(...Array.from({ length: 126 }, () => [1, 0x61]).flat(), 0)
+  const amplified = bytes(
+    hex('1234 8180 0001 005a 0000 0000'),
+    labels,
+    hex('0001 0001'),
+    ...Array.from({ length: 90 }, () => hex('c00c 0005 0001 0000003c 0002 c00c')),
+  )
+  const { answers, answers_total } = converse(setting, [server(amplified)]).extras.dns
+  assert.is((answers as string[]).join('').length, 17 * 251)
+  assert.is(answers_total, 90)
+})
+
 test('near misses do not match', () => {
   const change = (at: number, value: number) => {
     const copy = QUERY.slice()
