@@ -21,6 +21,7 @@ import {
   SIGNATURE_MASK,
   STRENGTH_SHIFT,
 } from './evidence-words.ts'
+import { JoiningFlows } from './joining.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -85,6 +86,7 @@ export class Inspector {
   private readonly names: NameSink
   private readonly pages: Int32Array[] = []
   private readonly facts: (Facts | undefined)[] = []
+  private readonly joining = new JoiningFlows()
   private readonly free: number[] = []
   private used = 0
   private current = 0
@@ -115,6 +117,7 @@ export class Inspector {
   }
 
   close(handle: number): void {
+    this.keepScratch(handle, undefined)
     this.facts[handle] = undefined
     this.free.push(handle)
   }
@@ -148,9 +151,17 @@ export class Inspector {
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) === 0) return handle
-    const facts = this.facts[handle]
-    if (facts !== undefined) facts.scratch = undefined
+    this.keepScratch(handle, undefined)
     return handle | SETTLED
+  }
+
+  private keepScratch(handle: number, value: unknown): void {
+    const facts = this.facts[handle]
+    if (facts === undefined || (facts.scratch === undefined && value === undefined)) return
+    facts.scratch = value
+    const victim = value === undefined ? this.joining.remove(handle) : this.joining.add(handle)
+    const loser = victim < 0 ? undefined : this.facts[victim]
+    if (loser !== undefined) loser.scratch = undefined
   }
 
   /** No evidence, and enough payload seen that none is to be expected. */
@@ -370,7 +381,8 @@ export class Inspector {
         return inspector.facts[inspector.current]?.scratch
       },
       set scratch(value: unknown) {
-        inspector.currentFacts().scratch = value
+        inspector.currentFacts()
+        inspector.keepScratch(inspector.current, value)
       },
     }
   }

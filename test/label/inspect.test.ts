@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EVIDENCE_SLOTS } from '../../src/label/evidence-words.ts'
 import { EXHAUSTED } from '../../src/label/inspect.ts'
+import { MAX_JOINING } from '../../src/label/joining.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -288,6 +289,24 @@ test('an exhausted flow gives its handle back, with what a signature kept', () =
   assert.is(one.handle, EXHAUSTED)
   assert.is(one.inspector.factsOf(handle), undefined)
   assert.is(talk(one.inspector).handle, handle)
+})
+
+test('of too many flows that wait to be joined, the one that began longest ago gives up its room', () => {
+  const joins = signature('x', '', (payload) => {
+    payload.scratch = payload.scratch === undefined ? 1 : Number(payload.scratch) + 1
+    return WEAK | MORE
+  })
+  const first = talk([joins])
+  const flows = [first, ...Array.from({ length: MAX_JOINING }, () => talk(first.inspector))]
+  for (const flow of flows) flow.say('a', 'one')
+  const room = (flow: (typeof flows)[number]) => first.inspector.factsOf(flow.handle)?.scratch
+  assert.equal([room(flows[0]), room(flows[1]), room(flows[MAX_JOINING])], [undefined, 1, 1])
+  for (const i of [0, 2, MAX_JOINING]) flows[i].say('a', 'two')
+  assert.equal([room(flows[0]), room(flows[1]), room(flows[2])], [1, undefined, 2])
+  // One that is over makes room for another.
+  first.inspector.close(flows[0].handle)
+  talk(first.inspector).say('a', 'one')
+  assert.equal([room(flows[2]), room(flows[MAX_JOINING])], [2, 2])
 })
 
 test('many flows at once do not touch each other', () => {
