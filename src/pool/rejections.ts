@@ -12,6 +12,8 @@ export const SCAN_WINDOW_SEC = 60
 export const MAX_SOURCES = 16_384
 /** Failures of one source that wait for judgement. */
 const MAX_WAITING = 4096
+/** Failures of all sources that wait. */
+export const MAX_ALL_WAITING = 131_072
 const UNKNOWN_LABEL = 'unknown'
 
 export interface Rejection {
@@ -62,6 +64,9 @@ interface Source {
 
 export class Rejections {
   private readonly sources = new Map<string, Source>()
+  /** One iterator for good: it stands at the source watched longest, past all that went before. */
+  private readonly oldest = this.sources.keys()
+  private waiting = 0
   private readonly notify: (notice: Notice) => void
 
   constructor(notify: (notice: Notice) => void) {
@@ -77,7 +82,9 @@ export class Rejections {
       this.sources.set(key, source)
     }
     source.waiting.push(failure)
+    this.waiting++
     if (source.waiting.length >= MAX_WAITING) this.judge(source)
+    while (this.waiting > MAX_ALL_WAITING) this.judgeOldest()
   }
 
   /** Judges everything that waits. */
@@ -87,11 +94,9 @@ export class Rejections {
   }
 
   private judgeOldest(): void {
-    for (const [key, source] of this.sources) {
-      this.judge(source)
-      this.sources.delete(key)
-      return
-    }
+    const key = this.oldest.next().value as string
+    this.judge(this.sources.get(key) as Source)
+    this.sources.delete(key)
   }
 
   private judge(source: Source): void {
@@ -99,6 +104,7 @@ export class Rejections {
     const scans = scansAmong(failures)
     let first: Failure | undefined
     const slots = new Set<number>()
+    this.waiting -= failures.length
     failures.forEach((failure, i) => {
       const reason = scans[i] === 1 ? 'scan' : failure.reason
       failure.place.tally.add(reason, failure.label, failure.flows)
