@@ -97,8 +97,8 @@ export class Chains {
         continue
       }
       spreadChains(c, this.membership.timeouts.length)
-      this.sessions.attach(c, timeout)
-      if (timeout === pool.main) this.noteLosers(c)
+      if (!this.sessions.attach(c, timeout)) c.waiting = true
+      else if (timeout === pool.main) this.noteLosers(c)
     }
   }
 

@@ -46,6 +46,9 @@ import { type Slot, slotOf } from './slots.ts'
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
 export const MAX_WAITING_COMPONENTS = 64
 
+/** Slots (or clients, where the pool counts those) in use at a time; some 400 MB. Further ones have to wait. */
+export const MAX_UNITS = 65_536
+
 export interface SessionEvents {
   session(session: Session, component: Component): void
   /** The component has too few packets, or only one direction. Only under the pool's own timeout. */
@@ -53,6 +56,8 @@ export interface SessionEvents {
 }
 
 export class Sessions {
+  /** When the first client was turned away because MAX_UNITS were in use. */
+  fullAt: Instant | undefined
   private readonly timeouts: readonly number[]
   private readonly hosts: Hosts
   private readonly ledger: Ledger
@@ -62,8 +67,16 @@ export class Sessions {
   private windowStart: Instant = NEVER
   private order = 0
   private unitNumber = 0
+  private readonly maxUnits: number
 
-  constructor(options: { timeouts: readonly number[]; hosts: Hosts; ledger: Ledger; events: SessionEvents }) {
+  constructor(options: {
+    timeouts: readonly number[]
+    hosts: Hosts
+    ledger: Ledger
+    events: SessionEvents
+    maxUnits?: number
+  }) {
+    this.maxUnits = options.maxUnits ?? MAX_UNITS
     this.timeouts = options.timeouts
     this.hosts = options.hosts
     this.ledger = options.ledger
@@ -86,11 +99,16 @@ export class Sessions {
     return c.unit
   }
 
-  /** Gives the conversation's chain its component: the client endpoint counts from now on. */
-  attach(c: Conversation, timeout: number): void {
+  /** Gives the conversation's chain its component: the client endpoint counts from now on. False: there is no room. */
+  attach(c: Conversation, timeout: number): boolean {
     const pool = c.pool as Pool
     const chain = chainOf(c, timeout)
-    const unit = this.unitOf(c) ?? this.createUnit(c, pool)
+    const known = this.unitOf(c)
+    if (known === undefined && this.units.size >= this.maxUnits) {
+      this.fullAt ??= [c.lastSec, c.lastNsec]
+      return false
+    }
+    const unit = known ?? this.createUnit(c, pool)
     c.unit = unit
     const list = unit.components[timeout]
     let component = findComponent(list, c, chain)
@@ -106,6 +124,7 @@ export class Sessions {
       place.lowestUsed = Math.min(place.lowestUsed, unit.slot.index)
     }
     if (created) this.enqueue(component)
+    return true
   }
 
   /** Takes the conversation off its slot as if it had never been there: it belongs elsewhere. */

@@ -40,6 +40,8 @@ export interface PoolOptions {
   concurrency?: boolean
   /** At most and by default MAX_CONVERSATIONS. */
   maxConversations?: number
+  /** By default MAX_UNITS of sessions.ts. */
+  maxUnits?: number
   /** Of the hash, any integer; never shows. */
   seed?: number
 }
@@ -122,6 +124,7 @@ export class PoolTracker {
       timeouts,
       hosts: this.hosts,
       ledger: this.ledger,
+      maxUnits: options.maxUnits,
       events: {
         session: (session, component) => {
           this.ready.push(session)
@@ -289,7 +292,9 @@ export class PoolTracker {
     this.outcomes.settle()
     const sessions = this.ready.sort(compareSessions)
     this.ready = []
-    const notices = [...this.takeNotices(), ...this.ledger.notices(window)]
+    const { fullAt } = this.sessions
+    const full = fullAt === undefined ? [] : [fullNotice(fullAt)]
+    const notices = [...full, ...this.takeNotices(), ...this.ledger.notices(window)]
     return {
       sessions,
       concurrency: this.wantsConcurrency ? this.ledger.concurrency() : [],
@@ -365,6 +370,13 @@ function hasMarker(pool: Pool): boolean {
 /** What is lost with a conversation: least where no pool has it, then where nothing answered. */
 function worthOf(c: Conversation): number {
   return c.pool === undefined ? 0 : c.packetsA > 0 && c.packetsB > 0 ? 2 : 1
+}
+
+function fullNotice(at: Instant): Notice {
+  const says =
+    'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
+    'are missing from the counts; read fewer captures at once'
+  return { notice: 'pool_table_full', says, at, about: {} }
 }
 
 function compareSessions(a: Session, b: Session): number {

@@ -36,6 +36,23 @@ test('a flood of unanswered conversations is bounded, and the session among them
   )
 })
 
+test('slots in use are bounded; who finds no room waits for some, and a notice says so', () => {
+  const busy = (slot: number, start: number, end: number) =>
+    talk(`10.9.0.1:${50_000 + slot}`, `${SERVER}:${3224 + slot}`, { start, end })
+  const lines = [busy(0, 0, 10), busy(1, 1, 10), busy(2, 2, 400), busy(3, 3, 9)].flat()
+  const { sessions, notices } = play(lines, { maxUnits: 2 })
+  assert.equal(
+    sessions.map(({ slot, packets }) => `${slot} ${packets}`),
+    ['3224 22', '3225 20', '3226 798'],
+  )
+  const full = notices.filter(({ notice }) => notice === 'pool_table_full')
+  assert.equal(
+    full.map((notice) => notice.at),
+    [at(2.001)],
+  )
+  assert.not(play(lines).notices.some(({ notice }) => notice === 'pool_table_full'))
+})
+
 test('a handle whose conversation is gone is stale', () => {
   const tracker = createPoolTracker({ pools: [FRAMEHAWK] })
   const first = packetOf({ t: 0, from: '10.9.0.1:5000', to: `${SERVER}:3224` })
