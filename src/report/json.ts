@@ -49,3 +49,11 @@ export function listFields(
   const listed = values.length > MAX_LIST ? values.slice(0, MAX_LIST) : values
   return total > listed.length ? { [name]: listed, [`${name}_total`]: total } : { [name]: listed }
 }
+
+/** Counts by name, the greatest MAX_LIST of them; what the others count together stands as "other". */
+export function greatestCounts(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  if (counts.size <= MAX_LIST) return counts
+  const ordered = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const rest = ordered.slice(MAX_LIST).reduce((sum, [, count]) => sum + count, 0)
+  return new Map([...ordered.slice(0, MAX_LIST), ['other', rest]])
+}

@@ -15,7 +15,7 @@ import type {
   Session,
   Summary,
 } from '../types.ts'
-import { jsonText, listFields, RawJson } from './json.ts'
+import { greatestCounts, jsonText, listFields, RawJson } from './json.ts'
 import { epochText, timeText } from './time.ts'
 
 export const RECORD_VERSION = 1
@@ -186,14 +186,14 @@ function statsLine(stats: Stats, instant: InstantOf): string {
 function summaryLine(summary: Summary, instant: InstantOf): string {
   return line('summary', {
     packets: summary.packets,
-    non_ip: summary.nonIp,
+    non_ip: greatestCounts(summary.nonIp),
     undecoded: summary.undecoded,
     wire_bytes: summary.wireBytes,
     flows: summary.flows,
     sessions: summary.sessions,
     first_packet_at: instant(summary.firstPacketAt),
     last_packet_at: instant(summary.lastPacketAt),
-    link_types_undecoded: summary.linkTypesUndecoded,
+    link_types_undecoded: greatestCounts(summary.linkTypesUndecoded),
     time_backwards: summary.timeBackwards,
     evicted_flows: summary.evictedFlows,
     ...listFields('skipped_inputs', summary.skippedInputs.map(safeText)),

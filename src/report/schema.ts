@@ -249,7 +249,7 @@ const stats = object(
 const summary = object(
   {
     packets: count('packets in flows, non_ip and undecoded together'),
-    non_ip: { ...counts, description: 'by EtherType' },
+    non_ip: { ...counts, description: 'by EtherType; beyond 100 of them, the rarest together as other' },
     undecoded: { ...counts, description: 'by the reason why decoding stopped' },
     wire_bytes: count(),
     flows: count(),

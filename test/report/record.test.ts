@@ -98,4 +98,15 @@ test('writes times as decimal numbers when asked to', () => {
   assert.match(line, '"start":-4.100000000,"end":1600000090.000000000,"duration":1600000094.1,')
 })
 
+test('a summary names the hundred most frequent of very many EtherTypes, and counts the others', () => {
+  const nonIp = new Map(Array.from({ length: 5000 }, (_, i) => [`0x${i.toString(16).padStart(4, '0')}`, 1]))
+  nonIp.set('0x0806', 7)
+  const line = lines.summary(summary({ nonIp, linkTypesUndecoded: nonIp }))
+  const { non_ip: counted, link_types_undecoded: linkTypes } = JSON.parse(line)
+  assert.is(Object.keys(counted).length, 101)
+  assert.equal(Object.entries(counted)[0], ['0x0806', 7])
+  assert.is(counted.other, 4900)
+  assert.equal(linkTypes, counted)
+})
+
 test.run()
