@@ -104,6 +104,7 @@ export class PoolTracker {
   private readonly retentionSec: number
   private readonly maxConversations: number
   private readonly wantsConcurrency: boolean
+  /** Latest first: taking the last away costs nothing, however many are due at once. */
   private ready: Session[] = []
   private notices: Notice[] = []
   private clockSec = -Infinity
@@ -271,8 +272,8 @@ export class PoolTracker {
     this.clockSec = sec
     const before = this.ready.length
     this.sessions.settle([sec, nsec])
-    if (this.ready.length > before) this.ready.sort(compareSessions)
-    return this.ready.shift()
+    if (this.ready.length > before) this.ready.sort((a, b) => compareSessions(b, a))
+    return this.ready.pop()
   }
 
   /** Notices since the last call. */
