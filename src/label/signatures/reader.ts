@@ -14,7 +14,7 @@ const COLON = 0x3a
 const TAB = 0x09
 const CASE_BIT = 0x20
 
-/** How far a header block is searched. */
+/** How far a header block is searched, in all and for the end of a line. */
 const MAX_HEAD = 8192
 
 type ExtraGroup = Extras[string]
@@ -78,8 +78,9 @@ export function startsWithAnyCase(bytes: Uint8Array, at: number, end: number, te
  * of the first header line; the search stops at the empty line.
  */
 export function headerStart(bytes: Uint8Array, at: number, end: number, name: string): number {
+  const limit = Math.min(end, at + MAX_HEAD)
   let line = at
-  while (line >= 0 && line < end) {
+  while (line >= 0 && line < limit) {
     if (bytes[line] === CR || bytes[line] === LF) return -1
     if (bytes[line + name.length] === COLON && startsWithAnyCase(bytes, line, end, name)) {
       let value = line + name.length + 1

@@ -23,6 +23,12 @@ test('a header cut at any place is read no further than the cut', () => {
   }
 })
 
+test('headers are looked for in the first 8 KiB of a block, however many lines it has', () => {
+  const long = (lines: number) => bytes('a:\r\n'.repeat(lines), 'Host: late\r\n\r\n')
+  assert.is(reader.headerText(long(2047), 0, long(2047).length, 'host'), 'late')
+  assert.is(reader.headerText(long(2048), 0, long(2048).length, 'host'), undefined)
+})
+
 test('lines end at CR or LF', () => {
   const text = bytes('one\r\ntwo\nthree')
   assert.is(reader.lineEnd(text, 0, text.length), 3)
