@@ -1,8 +1,8 @@
 /**
- * NDJSON records read back: the inverse of record.ts for what a recount needs. In: a file of flowhawk's own lines,
- * plain or gzip'ed. Out: sessions, rejections, the window, sums of the summaries. Promised: every record of these
- * kinds is checked against its schema; a line that is no record is passed over and named; a line holds at most 4 MiB,
- * longer ones are not kept. Not supported: other kinds (they are passed over), other versions.
+ * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed. Out: every record of the kinds that
+ * are asked for, or what a recount needs: sessions, rejections, the window, sums of the summaries. Promised: each is
+ * checked against its schema; a line that is no record is passed over and named; a line holds at most 4 MiB, longer
+ * ones are not kept. Not supported: other versions.
  */
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
 import type { Damage, Instant, RejectReason, Session } from '../types.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
+import type { RecordName } from './record.ts'
 import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } from './record-types.ts'
 import { recordSchema } from './schema.ts'
 
@@ -48,9 +49,34 @@ export function createReadBack(): ReadBack {
  * InputError, and so is one that cannot be read or holds too many sessions.
  */
 export async function readRecords(path: string, into: ReadBack): Promise<void> {
+  await readEachRecord(path, {
+    kinds: CHECKED,
+    damaged: into.damaged,
+    take(record, line) {
+      addRecord(record, into)
+      if (into.sessions.length <= MAX_SESSIONS) return
+      const what = `line ${line}: more than ${MAX_SESSIONS} sessions; recount fewer files at once`
+      throw new InputError('RECORD_LIMIT', safeText(path), what)
+    },
+  })
+}
+
+export interface RecordReader {
+  /** The kinds that are checked against their schema and taken; the rest is passed over. */
+  kinds: readonly RecordName[]
+  take(record: FlowhawkRecord, line: number): void
+  /** Gets the lines that are no records. */
+  damaged: Damage[]
+}
+
+/**
+ * Every record of these kinds, one after another. A file without any valid record is an InputError, and so is one
+ * that cannot be read.
+ */
+export async function readEachRecord(path: string, reader: RecordReader): Promise<void> {
   const place = safeText(path)
-  const faults = createFaults(path, into)
-  const take = createTaker(place, into)
+  const faults = createFaults(path, reader.damaged)
+  const take = createTaker(reader)
   const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
   try {
     const source = createReadStream(path)
@@ -88,8 +114,8 @@ interface Taker {
   valid(): number
 }
 
-function createTaker(place: string, into: ReadBack): Taker {
-  const validators = compileSchemas()
+function createTaker(reader: RecordReader): Taker {
+  const validators = compileSchemas(reader.kinds)
   let valid = 0
   return {
     valid: () => valid,
@@ -103,10 +129,8 @@ function createTaker(place: string, into: ReadBack): Taker {
         return `not a ${record.type} record of version 1: ${what}`
       }
       valid++
-      addRecord(record, into)
-      if (into.sessions.length <= MAX_SESSIONS) return undefined
-      const what = `line ${line}: more than ${MAX_SESSIONS} sessions; recount fewer files at once`
-      throw new InputError('RECORD_LIMIT', place, what)
+      if (validate !== undefined) reader.take(record, line)
+      return undefined
     },
   }
 }
@@ -117,12 +141,12 @@ interface Faults {
   end(valid: number): void
 }
 
-function createFaults(source: string, into: ReadBack): Faults {
+function createFaults(source: string, damaged: Damage[]): Faults {
   let found = 0
   let first = ''
   let lastOffset = 0
   const note = (offset: number, reason: string) =>
-    into.damaged.push({ source, offset, reason, code: 'RECORD_INVALID' })
+    damaged.push({ source, offset, reason, code: 'RECORD_INVALID' })
   return {
     add(line, offset, what) {
       const reason = `line ${line}: ${what}`
@@ -139,7 +163,7 @@ function createFaults(source: string, into: ReadBack): Faults {
     end(valid) {
       if (found > MAX_NAMED) note(lastOffset, `${found - MAX_NAMED} more lines are no records`)
       if (valid > 0) return
-      into.damaged = into.damaged.filter((damage) => damage.source !== source)
+      for (let i = damaged.length - 1; i >= 0; i--) if (damaged[i].source === source) damaged.splice(i, 1)
       throw new InputError('RECORD_INVALID', safeText(source), first || 'holds no record')
     },
   }
@@ -182,9 +206,9 @@ export async function looksLikeRecords(path: string): Promise<boolean> {
   }
 }
 
-function compileSchemas(): Map<string, ValidateFunction> {
+function compileSchemas(kinds: readonly RecordName[]): Map<string, ValidateFunction> {
   const ajv = new Ajv2020({ strict: true, strictTypes: false })
-  return new Map(CHECKED.map((name) => [name, ajv.compile(recordSchema(name))]))
+  return new Map(kinds.map((name) => [name, ajv.compile(recordSchema(name))]))
 }
 
 function addRecord(record: FlowhawkRecord, into: ReadBack): void {
