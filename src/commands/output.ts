@@ -11,6 +11,7 @@ import {
   descriptorWriter,
   type LineWriter,
   openOutput,
+  type WriteBytes,
 } from '../report/ndjson.ts'
 import type { RecordName } from '../report/record.ts'
 import { createNdjsonSink, type OutputSink } from '../report/sink.ts'
@@ -24,32 +25,43 @@ export interface Output {
   close(): Promise<void>
 }
 
-interface OpenFile {
-  descriptor: number
-  path: string
+/** Where the bytes of one file go. */
+export interface Target {
+  /** Takes whole lines. */
+  write: WriteBytes
+  close(): Promise<void>
+}
+
+/** Opens the file of this name, or standard output for "-". */
+export type OpenTarget = (path: string) => Promise<Target>
+
+/** Creates or empties the file. */
+async function createTarget(path: string): Promise<Target> {
+  if (path === '-') {
+    return { write: descriptorWriter(STDOUT, 'standard output'), close: async () => undefined }
+  }
+  const descriptor = await openOutput(path)
+  return { write: descriptorWriter(descriptor, path), close: () => closeOutput(descriptor, path) }
 }
 
 /** `captures`: the files that the inputs were found to be, where a folder was named. */
 export async function openRecords(
   options: Options<RecordName>,
   captures: readonly string[] = [],
+  openTarget: OpenTarget = createTarget,
 ): Promise<Output> {
   const { output = '-' } = options
   const { inputs, rules, site, registry } = options
   const read = [...inputs, ...captures, ...rules, site, registry].filter((path) => path !== undefined)
-  if (output === '-') {
-    const writer = createLineWriter(descriptorWriter(STDOUT, 'standard output'))
-    return { sink: createNdjsonSink(() => writer, options), close: async () => undefined }
-  }
-  const files: OpenFile[] = []
+  const targets: Target[] = []
   const writerFor = async (path: string): Promise<LineWriter> => {
-    await refuseInput(path, read)
-    const descriptor = await openOutput(path)
-    files.push({ descriptor, path })
-    return createLineWriter(descriptorWriter(descriptor, path))
+    if (path !== '-') await refuseInput(path, read)
+    const target = await openTarget(path)
+    targets.push(target)
+    return createLineWriter(target.write)
   }
   const close = async () => {
-    for (const { descriptor, path } of files) await closeOutput(descriptor, path)
+    for (const target of targets) await target.close()
   }
   if (!output.endsWith('/')) {
     const writer = await writerFor(output)
