@@ -5,7 +5,7 @@
  * Not supported: appending, reopening, rotation.
  */
 import { close, open, write } from 'node:fs'
-import { OutputError } from '../errors.ts'
+import { OutputClosed, openError, writeError } from '../errors.ts'
 import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
 
 const CHUNK_BYTES = 262_144
@@ -15,10 +15,7 @@ const RETRY_MS = 5
 const NEWLINE = 0x0a
 const MAX_UTF8_BYTES = 3
 
-/** The reader of the output has gone: the run ends quietly. */
-export class OutputClosed extends Error {
-  override readonly name = 'OutputClosed'
-}
+export { OutputClosed }
 
 /** Takes bytes away; borrowed until the promise settles. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>
@@ -108,7 +105,7 @@ export function descriptorWriter(descriptor: number, place: string): WriteBytes 
       const next = () => {
         write(descriptor, bytes, done, bytes.length - done, null, (error, count) => {
           if (error?.code === 'EAGAIN') setTimeout(next, RETRY_MS)
-          else if (error !== null) reject(outputError(error, place, written + done))
+          else if (error !== null) reject(writeError(error, place, written + done))
           else {
             done += count
             if (done < bytes.length) next()
@@ -128,7 +125,7 @@ export function openOutput(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     open(path, 'w', (error, descriptor) => {
       if (error === null) resolve(descriptor)
-      else reject(new OutputError('OUTPUT_OPEN', path, `cannot be written, ${openReason(error.code)}`))
+      else reject(openError(error.code, path))
     })
   })
 }
@@ -136,30 +133,8 @@ export function openOutput(path: string): Promise<number> {
 export function closeOutput(descriptor: number, place: string): Promise<void> {
   return new Promise((resolve, reject) => {
     close(descriptor, (error) => {
-      if (error) reject(outputError(error, place, 0))
+      if (error) reject(writeError(error, place, 0))
       else resolve()
     })
   })
-}
-
-function outputError(error: NodeJS.ErrnoException, place: string, offset: number): Error {
-  if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return new OutputClosed(place)
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG') {
-    const what = `byte ${offset}: no space left; free some, or write elsewhere with --output`
-    return new OutputError('OUTPUT_FULL', place, what)
-  }
-  return new OutputError(
-    'OUTPUT_WRITE',
-    place,
-    `byte ${offset}: writing failed, ${error.code ?? error.message}`,
-  )
-}
-
-function openReason(code: string | undefined): string {
-  if (code === 'ENOENT') return 'its folder does not exist; create it first'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return 'permission denied; choose another place'
-  if (code === 'EISDIR') return 'it is a folder; end the name with / to get one file per record type'
-  if (code === 'ENOSPC') return 'no space left; free some, or choose another place'
-  return code ?? 'unknown reason'
 }
