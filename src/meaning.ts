@@ -5,6 +5,7 @@
  */
 import * as row from './flow/layout.ts'
 import { readFlow } from './flow/view.ts'
+import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
 import { EVIDENCE_SLOTS } from './label/evidence-words.ts'
 import { EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
@@ -42,12 +43,16 @@ export class FlowMeaning {
   private readonly inspector: Inspector
   private readonly labeller: Labeller
   private readonly names: NameCache
+  private readonly announced: AnnouncedServices
   private readonly registry: PortRegistry
 
   constructor(options: MeaningOptions) {
     this.registry = options.registry
     this.names = createNameCache()
-    this.inspector = new Inspector(dispatchFor(options.rules), this.names)
+    this.announced = createAnnouncedServices()
+    const { answer } = this.names
+    const { announce } = this.announced
+    this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce })
     this.labeller = createLabeller({
       inspector: this.inspector,
       registry: options.registry,
@@ -79,7 +84,9 @@ export class FlowMeaning {
 
   /** The flow with this label handle is over. */
   forget(handle: number): void {
-    if (handle >= 0) this.inspector.close(plainHandle(handle))
+    if (handle < 0) return
+    this.announced.forget(plainHandle(handle))
+    this.inspector.close(plainHandle(handle))
   }
 
   /** Fills `closed` with all that is known of the row's flow but how it ended. */
@@ -97,7 +104,7 @@ export class FlowMeaning {
     closed.hostname = facts?.hostname
     closed.hostnameSource = facts?.hostnameSource
     if (closed.hostname === undefined) this.nameByDns(closed)
-    closed.verdict = this.labeller.label(closed, handle, claim)
+    closed.verdict = this.labeller.label(closed, handle, claim, this.announced.find(closed))
   }
 
   private nameByDns(closed: ClosedFlow): void {
@@ -139,7 +146,9 @@ export class FlowMeaning {
     if (inspector.matched < 0) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
-    if (!inspector.agreesBothWays(plainHandle(handle), label)) return
+    const agrees = inspector.agreesBothWays(plainHandle(handle), label)
+    this.announced.settle(plainHandle(handle), agrees)
+    if (!agrees) return
     const claim = pool >= 0 ? pools.claim(pool) : undefined
     const clientSent = this.orient(words, at, claim).reversed === (direction === 1)
     pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)

@@ -25,6 +25,7 @@ import { JoiningFlows } from './joining.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
+  type Hearsay,
   MORE,
   type Payload,
   PREFIX_BYTES,
@@ -71,10 +72,6 @@ export interface Facts {
   scratch: unknown
 }
 
-export interface NameSink {
-  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
-}
-
 export class Inspector {
   /** Of the packet inspected last: the signature that matched (-1: none), its strength, and who is the server (0 unknown, 1 sender, 2 receiver). */
   matched = -1
@@ -83,7 +80,7 @@ export class Inspector {
   readonly signatures: readonly Signature[]
 
   private readonly dispatch: Dispatch
-  private readonly names: NameSink
+  private readonly hearsay: Hearsay
   private readonly pages: Int32Array[] = []
   private readonly facts: (Facts | undefined)[] = []
   private readonly joining = new JoiningFlows()
@@ -96,10 +93,10 @@ export class Inspector {
   private readonly tried: Uint32Array
   private stamp = 0
 
-  constructor(dispatch: Dispatch, names: NameSink) {
+  constructor(dispatch: Dispatch, hearsay: Hearsay) {
     this.dispatch = dispatch
     this.signatures = dispatch.signatures
-    this.names = names
+    this.hearsay = hearsay
     this.tried = new Uint32Array(dispatch.signatures.length)
     this.payload = this.createPayload()
   }
@@ -375,7 +372,10 @@ export class Inspector {
       },
       answer: (name, ttlSec, ipVersion, w0, w1, w2, w3) => {
         const packet = inspector.packet
-        if (packet !== undefined) inspector.names.answer(packet, name, ttlSec, ipVersion, [w0, w1, w2, w3])
+        if (packet !== undefined) inspector.hearsay.answer(packet, name, ttlSec, ipVersion, [w0, w1, w2, w3])
+      },
+      announce: (service) => {
+        if (inspector.packet !== undefined) inspector.hearsay.announce(inspector.packet, service)
       },
       get scratch() {
         return inspector.facts[inspector.current]?.scratch

@@ -7,6 +7,7 @@
 import { cidrContains } from '../address.ts'
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
 import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
+import type { Announcement } from './announced.ts'
 import { EVIDENCE_SLOTS } from './evidence-words.ts'
 import type { Inspector } from './inspect.ts'
 import { STRONG } from './payload.ts'
@@ -57,8 +58,11 @@ export interface LabelOptions {
 }
 
 export interface Labeller {
-  /** Judges the flow (its ends, ports and counters are filled); `handle` is its payload state, negative for none. */
-  label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict
+  /**
+   * Judges the flow (its ends, ports and counters are filled); `handle` is its payload state, negative for none;
+   * `announced` what signalling or DNS said of an end of it.
+   */
+  label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined, announced?: Announcement): Verdict
 }
 
 /** ICMP is proved by its own header: the decoder has read type and code. */
@@ -75,11 +79,14 @@ export function createLabeller(options: LabelOptions): Labeller {
   const cache = new Map<string, Verdict>()
   const plain = new Map<number, Verdict>()
 
-  function label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Verdict {
-    const bare = handle < 0 && pool === undefined && rules.length === 0
-    if (bare) return plainVerdict(flow)
-    if (pool !== undefined || rules.length > 0)
-      return judge(collect(flow, handle, pool), registration(flow), options.candidates)
+  function label(flow: ClosedFlow, handle: number, pool?: PoolWord, announced?: Announcement): Verdict {
+    const usual = pool === undefined && announced === undefined && rules.length === 0
+    if (usual && handle < 0) return plainVerdict(flow)
+    if (!usual) {
+      const evidence = collect(flow, handle, pool)
+      if (announced !== undefined) evidence.push(announcedEvidence(flow, announced))
+      return judge(evidence, registration(flow), options.candidates)
+    }
     const key = cacheKey(flow, handle)
     let verdict = cache.get(key)
     if (verdict === undefined) {
@@ -245,6 +252,20 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
     )
   }
   return found
+}
+
+/** Signalling is no guess about a port: it names the endpoint. But that it is there shows only where it answers. */
+function announcedEvidence(flow: ClosedFlow, { label, says }: Announcement): Weighed {
+  const { src, dst } = flow
+  const connected = flow.protocol !== PROTOCOL_TCP || src.payloadBytes + dst.payloadBytes > 0
+  const answered = connected && src.packets > 0 && dst.packets > 0
+  return {
+    source: 'context',
+    says,
+    for: label,
+    weight: CONTEXT_WEIGHT,
+    proves: answered ? 'likely' : 'possible',
+  }
 }
 
 /** All conditions of the rule but its payload. */

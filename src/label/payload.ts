@@ -10,7 +10,9 @@
  *   | FROM_CLIENT     the sender is the client        | FROM_SERVER   the sender is the server
  *   | MORE            call again for later packets of this flow (to complete extras, or to see an upgrade)
  */
-import type { Extras } from '../types.ts'
+import type { Cidr } from '../address.ts'
+import type { PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
+import type { Extras, Packet } from '../types.ts'
 
 export const NO_MATCH = 0
 export const WEAK = 1
@@ -21,6 +23,26 @@ export const MORE = 16
 
 /** How many leading bytes of the previous payload of each direction are kept for comparison. */
 export const PREFIX_BYTES = 16
+
+/** A service that a payload announces, as signalling and DNS do: where to expect what. */
+export interface Service {
+  label: string
+  protocol: typeof PROTOCOL_TCP | typeof PROTOCOL_UDP
+  port: number
+  /** The address announced, or the host name; neither: the sender's address. */
+  address?: Cidr
+  name?: string
+  /** In what it was announced, for the evidence: "SDP", "a DNS SRV answer". */
+  through: string
+  /** Seconds of packet time for which it holds. */
+  lifetimeSec: number
+}
+
+/** Who keeps what payloads tell beyond their own flow. */
+export interface Hearsay {
+  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  announce(packet: Packet, service: Service): void
+}
 
 export interface Payload {
   /** Borrowed. Payload bytes are bytes[start] .. bytes[end - 1]; end - start is at least 1. */
@@ -62,6 +84,8 @@ export interface Payload {
   hostname(name: string, source: string): void
   /** Tells the name cache that `client` (the receiver of this packet) learnt that `name` has this address for `ttlSec`. Words as in types.ts. */
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, w0: number, w1: number, w2: number, w3: number): void
+  /** Tells the table of announced services (label/announced.ts). Call only after a match. */
+  announce(service: Service): void
   /** Private room for a signature that must join packets (a TLS ClientHello over two segments): at most 16 KiB a flow, undefined until set. */
   scratch: unknown
 }

@@ -2,7 +2,7 @@
 import { createPacket } from '../../src/decode/packet.ts'
 import { createDispatch } from '../../src/label/dispatch.ts'
 import { Inspector, plainHandle, SETTLED } from '../../src/label/inspect.ts'
-import { NO_MATCH, type Payload, type Signature } from '../../src/label/payload.ts'
+import { NO_MATCH, type Payload, type Service, type Signature } from '../../src/label/payload.ts'
 import { ascii } from '../packet-bytes.ts'
 
 /** A signature of TCP and UDP that answers what `match` says to payloads that begin with `begins`. */
@@ -47,6 +47,8 @@ export interface Talk {
   evidence(): string[]
   /** What the name cache was told. */
   readonly learnt: string[]
+  /** Label and port of each service announced. */
+  readonly announced: string[]
 }
 
 const GUARD = 8
@@ -55,12 +57,16 @@ const GUARD = 8
 export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): Talk {
   const { protocol = 6, ports = [50000, 80] } = ends
   const learnt: string[] = []
-  const names = {
+  const announced: string[] = []
+  const hearsay = {
     answer: (_client: unknown, name: string, ttl: number, version: number, words: readonly number[]) => {
       learnt.push(`${name} ${ttl} ${version} ${words.join()}`)
     },
+    announce: (_packet: unknown, { label, port }: Service) => {
+      announced.push(`${label} ${port}`)
+    },
   }
-  const inspector = with_ instanceof Inspector ? with_ : new Inspector(createDispatch(with_), names)
+  const inspector = with_ instanceof Inspector ? with_ : new Inspector(createDispatch(with_), hearsay)
   const packet = createPacket()
   packet.protocol = protocol
   packet.ipVersion = 4
@@ -69,6 +75,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
     handle: inspector.open(),
     settled: false,
     learnt,
+    announced,
     say(from, text, length = text.length) {
       const direction = from === 'a' ? 0 : 1
       const bytes = new Uint8Array(text.length + 2 * GUARD).fill(0xee)

@@ -3,11 +3,13 @@
  * the others in their order, until one matches strongly. Payloads stand between guard bytes that must not matter.
  */
 import * as assert from 'uvu/assert'
+import { addressText } from '../../../src/address.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
   type Payload,
   PREFIX_BYTES,
+  type Service,
   type Signature,
   STRONG,
   WEAK,
@@ -40,6 +42,8 @@ export interface Heard {
   extras: Extras
   hostname: string
   answers: string[]
+  /** "rtp at 10.0.0.1:40000/udp in SDP for 1800 s" */
+  announced: string[]
 }
 
 type Part = string | number | readonly number[] | Uint8Array
@@ -101,6 +105,7 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0): He
     extras: {},
     hostname: '',
     answers: [],
+    announced: [],
   }
   const sides: Side[] = [0, 1].map(() => ({
     previous: new Uint8Array(PREFIX_BYTES),
@@ -171,6 +176,7 @@ function payloadOf(setting: Setting, one: Said, scene: Scene): Payload {
       if (heard.hostname === '') heard.hostname = `${name} (${source})`
     },
     answer: (name, ttl, version, ...words) => heard.answers.push([name, ttl, version, ...words].join(' ')),
+    announce: (service) => heard.announced.push(serviceText(service)),
     get scratch() {
       return state.scratch
     },
@@ -178,6 +184,11 @@ function payloadOf(setting: Setting, one: Said, scene: Scene): Payload {
       state.scratch = value
     },
   }
+}
+
+function serviceText({ label, protocol, port, address, name, through, lifetimeSec }: Service): string {
+  const host = name ?? (address === undefined ? 'sender' : addressText(address.version, ...address.words))
+  return `${label} at ${host}:${port}/${protocol === 6 ? 'tcp' : 'udp'} in ${through} for ${lifetimeSec} s`
 }
 
 function tryAll(

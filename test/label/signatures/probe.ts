@@ -126,6 +126,7 @@ function payloadOf(probe: Probe, captured: number, guard: number, extras: Extras
     extras: () => extras,
     hostname: () => undefined,
     answer: () => undefined,
+    announce: () => undefined,
     scratch: undefined,
   }
 }
