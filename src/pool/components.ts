@@ -230,6 +230,24 @@ function lastOfClient(c: Conversation): Instant {
   return c.side === SIDE_A ? [c.lastBSec, c.lastBNsec] : [c.lastASec, c.lastANsec]
 }
 
+/** Packets of either end so far, also of what is still going on. */
+export function packetsOf(component: Component): { client: number; server: number } {
+  let { packetsClient: client, packetsServer: server } = component
+  for (const c of component.members) {
+    const chain = chainOf(c, component.timeout)
+    const fromA = c.packetsA - chain.packetsA
+    const fromB = c.packetsB - chain.packetsB
+    client += c.side === SIDE_A ? fromB : fromA
+    server += c.side === SIDE_A ? fromA : fromB
+  }
+  return { client, server }
+}
+
+/** What payload showed so far, also of what is still going on. */
+export function noteMembers(component: Component): void {
+  for (const c of component.members) noteLabel(component, c)
+}
+
 /** Last packet so far. */
 export function endOf(component: Component): Instant {
   let end = component.end

@@ -13,6 +13,8 @@ export interface Interval {
   unit: number
   start: Instant
   end: Instant
+  /** It goes on, or may: `end` is its last packet so far. */
+  open?: true
 }
 
 export interface Window {

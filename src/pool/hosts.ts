@@ -32,6 +32,8 @@ export interface Hosts {
   of(address: Address): Host
   /** The same, but undefined for a new host when MAX_PASSING_HOSTS are known. */
   passing(address: Address): Host | undefined
+  /** Where many are known: forgets those of which the site file says nothing, except those that `stays` names. */
+  forget(stays: (host: Host) => boolean): void
   /** The text that stands for the address's host, without making one. */
   ip(address: Address): string
   /** What the site file says of an address. */
@@ -58,6 +60,10 @@ export function createHosts(site: Site | undefined): Hosts {
   return {
     of: (address) => find(address, false) as Host,
     passing: (address) => find(address, true),
+    forget(stays) {
+      if (hosts.size <= MAX_PASSING_HOSTS / 2) return
+      for (const [key, host] of hosts) if (host.site === undefined && !stays(host)) hosts.delete(key)
+    },
     ip: (address) => textOf(index.canonical(address)),
     site: index.find,
   }

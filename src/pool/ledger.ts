@@ -6,6 +6,7 @@
 import type { Certainty, Concurrency, Instant, Notice, PoolReport } from '../types.ts'
 import {
   busyAt,
+  type Change,
   coveredSeconds,
   type Interval,
   measure,
@@ -18,9 +19,12 @@ import { compareInstants, earlier, later } from './instant.ts'
 import type { Pool } from './membership.ts'
 import { SENSITIVITY_SEC } from './membership.ts'
 import { Tally } from './rejections.ts'
+import { saturatedNotice } from './watch.ts'
 
 /** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and counted here. */
 export const MAX_INTERVALS = 2_000_000
+/** Servers remembered for no more than what was there once, beyond those with something of late. */
+const MAX_IDLE_HOSTS = 65_536
 const MAX_LIST = 100
 const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
@@ -105,23 +109,64 @@ export class Ledger {
     })
   }
 
-  concurrency(): Concurrency[] {
+  /** Every change; with a window only those after its start, until its end. */
+  concurrency(window?: Window): Concurrency[] {
+    const isIn = ({ at }: Change) =>
+      window === undefined || (compareInstants(at, window.start) > 0 && compareInstants(at, window.end) <= 0)
     return this.pools.flatMap((pool) =>
       this.placesOf(pool).flatMap((place) =>
-        sweep(place.sessions).map(({ at, count }) => ({
-          pool: pool.rule.name,
-          serverIp: place.host.ip,
-          at,
-          sessions: count,
-        })),
+        sweep(place.sessions)
+          .filter(isIn)
+          .map(({ at, count }) => ({
+            pool: pool.rule.name,
+            serverIp: place.host.ip,
+            at,
+            sessions: count,
+          })),
       ),
     )
   }
 
-  /** pool_saturated for every spell with no free slot, and unexplained_pool_traffic for every server that has some. */
-  notices(window: Window): Notice[] {
-    const places = this.pools.flatMap((pool) => this.placesOf(pool))
-    return [...places.flatMap((place) => saturationNotices(place, window)), ...places.flatMap(unexplained)]
+  /** pool_saturated for every spell with no free slot. */
+  saturations(window: Window): Notice[] {
+    return this.pools.flatMap((pool) =>
+      this.placesOf(pool).flatMap((place) => saturationNotices(place, window)),
+    )
+  }
+
+  /** unexplained_pool_traffic for every server where some began since then. */
+  unexplained(since?: Instant): Notice[] {
+    return this.pools.flatMap((pool) =>
+      this.placesOf(pool).flatMap((place) => unexplainedNotices(place, since)),
+    )
+  }
+
+  /** The host has a place in some pool. */
+  has(host: Host): boolean {
+    return this.places.has(host)
+  }
+
+  /** No session is kept. */
+  get empty(): boolean {
+    return this.kept === 0
+  }
+
+  /** A window has been told: forgets its tallies, what ended before `before`, and what was only lent. */
+  forget(before: Instant, isInUse: (host: Host) => boolean): void {
+    const stays = (each: Interval) => !each.open && compareInstants(each.end, before) >= 0
+    this.kept = 0
+    for (const [host, own] of this.places) {
+      let held = 0
+      for (const place of own) {
+        place.sessions = place.sessions.filter(stays)
+        for (const [timeout, list] of place.recuts) place.recuts.set(timeout, list.filter(stays))
+        for (const list of [place.sessions, ...place.recuts.values()]) held += list.length
+        place.tally.clear()
+      }
+      this.kept += held
+      if (held === 0 && this.places.size > MAX_IDLE_HOSTS && !isInUse(host)) this.places.delete(host)
+    }
+    for (const total of this.totals) total.clear()
   }
 
   /** Places of a pool with a session or a rejection, by address. */
@@ -211,17 +256,15 @@ function saturationNotices(place: Place, window: Window): Notice[] {
   const { pool, host } = place
   return saturation(place, window)
     .slice(0, MAX_LIST)
-    .map(({ start }) => ({
-      notice: 'pool_saturated',
-      says: `all ${pool.slots} slots of pool ${pool.rule.name} on ${host.ip} were in use: no further session could start`,
-      at: start,
-      about: { pool: pool.rule.name, server_ip: host.ip, slots: pool.slots },
-    }))
+    .map(({ start }) =>
+      saturatedNotice({ pool: pool.rule.name, serverIp: host.ip, slots: pool.slots }, start),
+    )
 }
 
-function unexplained(place: Place): Notice[] {
+function unexplainedNotices(place: Place, since: Instant | undefined): Notice[] {
   const { pool, host } = place
-  const open = place.sessions.filter((each) => each.certainty === 'possible')
+  const isNew = (each: Kept) => since === undefined || compareInstants(each.start, since) >= 0
+  const open = place.sessions.filter((each) => each.certainty === 'possible' && isNew(each))
   if (open.length === 0) return []
   const first = open.reduce((least, each) => (compareInstants(each.start, least.start) < 0 ? each : least))
   const slots = [...new Set(open.map((each) => each.slot))].sort((a, b) => a - b)

@@ -2,7 +2,7 @@
  * What becomes of presences on slots besides sessions: rejections with their reasons, and the notices that go with
  * both. In: sessions and components as they close, conversations that never counted; out: tallies in the ledger.
  */
-import type { Notice, Session } from '../types.ts'
+import type { Instant, Notice, Session } from '../types.ts'
 import type { Component } from './components.ts'
 import {
   type Conversation,
@@ -116,6 +116,11 @@ export class Outcomes {
 
   private placeOf(pool: Pool, tally: Tally, serverIp: string): Failure['place'] {
     return { tally, total: this.ledger.totals[pool.index], pool: pool.rule.name, serverIp }
+  }
+
+  /** Judges what waits of sources that were quiet since `cutoff`. */
+  settleQuiet(cutoff: Instant): void {
+    this.rejections.settleQuiet(cutoff)
   }
 
   /** Judges what still waits for judgement as a scan. */

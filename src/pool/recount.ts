@@ -90,7 +90,7 @@ export function recount(records: readonly RecordedSession[], options: RecountOpt
       ),
     })),
     concurrency: ledger.concurrency(),
-    notices: ledger.notices(options.window),
+    notices: [...ledger.saturations(options.window), ...ledger.unexplained()],
     unknown: groups.unknown,
   }
 }

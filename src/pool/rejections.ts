@@ -93,6 +93,15 @@ export class Rejections {
     this.sources.clear()
   }
 
+  /** Judges sources of which nothing was heard since `cutoff`, and forgets them: what they do next is another scan. */
+  settleQuiet(cutoff: Instant): void {
+    for (const [key, source] of this.sources) {
+      if (source.waiting.some(({ at }) => compareInstants(at, cutoff) >= 0)) continue
+      this.judge(source)
+      this.sources.delete(key)
+    }
+  }
+
   private judgeOldest(): void {
     const key = this.oldest.next().value as string
     this.judge(this.sources.get(key) as Source)

@@ -37,10 +37,10 @@ import {
 } from './conversation.ts'
 import { DueQueue } from './due.ts'
 import { addressKey, type Hosts, sameAddress } from './hosts.ts'
-import { contentId } from './identity.ts'
 import { addSeconds, compareInstants, earlier, isLonger, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
+import { isSession, sessionIdOf } from './open.ts'
 import { type Slot, slotOf } from './slots.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
@@ -163,6 +163,11 @@ export class Sessions {
     }
   }
 
+  /** Everything that is under way, under every timeout. */
+  *components(): Generator<Component> {
+    for (const unit of this.units.values()) for (const list of unit.components) yield* list
+  }
+
   /** True when a component of the slot has the conversation's client address (media pools: RTP speaks for RTCP). */
   hasSibling(c: Conversation, timeout: number): boolean {
     return (this.unitOf(c)?.components[timeout] ?? []).some((component) => isSibling(component, c))
@@ -241,9 +246,7 @@ export class Sessions {
     const { unit, timeout, start, end } = component
     const { rule } = unit.pool
     const main = timeout === unit.pool.main
-    const oneWay = component.packetsClient === 0 || component.packetsServer === 0
-    const tooFew = component.packetsClient + component.packetsServer < rule.minPackets
-    if (tooFew || (rule.bidirectional && oneWay)) {
+    if (!isSession(rule, component.packetsClient, component.packetsServer)) {
       if (main) this.events.failed(component)
       return
     }
@@ -270,12 +273,9 @@ export class Sessions {
     const { unit, start, end, syn, marker } = component
     const { rule } = unit.pool
     const ending = endingOf(component, window)
-    const client =
-      rule.session === 'per-client' ? ` ${component.clients[0].ip} ${component.clients[0].port}` : ''
-    const content = `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`
     const earlyUntil = addSeconds(this.windowStart, component.idleSec)
     return {
-      sessionId: contentId(content),
+      sessionId: sessionIdOf(component),
       pool: rule.name,
       serverIp: unit.host.ip,
       transport: rule.transport,

@@ -10,26 +10,24 @@
  * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
  */
 import { isGroupAddress } from '../address.ts'
-import type { Concurrency, Instant, Notice, Packet, PoolReport, PoolRule, Session, Site } from '../types.ts'
-import { isLoneSlot } from './certainty.ts'
+import type { Instant, Notice, Packet, PoolRule, Session, Site } from '../types.ts'
 import { Chains } from './chains.ts'
+import { claimOf, type PoolClaim } from './claim.ts'
 import type { Window } from './concurrency.ts'
-import {
-  type Conversation,
-  chainOf,
-  clientAddress,
-  SIDE_A,
-  SIDE_B,
-  serverAddress,
-  serverPort,
-} from './conversation.ts'
+import { type Conversation, chainOf, SIDE_A, SIDE_B } from './conversation.ts'
 import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
+import { addSeconds } from './instant.ts'
 import { Ledger } from './ledger.ts'
-import { createMembership, type Membership, type Pool, supporterOf } from './membership.ts'
+import { createMembership, type Membership, type Pool } from './membership.ts'
+import { levelsOf, type PoolLevel } from './open.ts'
+import { compareNotices, compareSessions } from './order.ts'
 import { Outcomes } from './outcomes.ts'
+import { SCAN_WINDOW_SEC } from './rejections.ts'
 import { Sessions } from './sessions.ts'
-import { slotOf } from './slots.ts'
 import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
+import { PoolWindows, type Told } from './windows.ts'
+
+export type { PoolClaim }
 
 export interface PoolOptions {
   pools: readonly PoolRule[]
@@ -46,32 +44,8 @@ export interface PoolOptions {
   seed?: number
 }
 
-export interface PoolFinish {
+export interface PoolFinish extends Told {
   sessions: Session[]
-  concurrency: Concurrency[]
-  pools: PoolReport[]
-  notices: Notice[]
-}
-
-/** What the pools say of one conversation's flows, for their labels. */
-export interface PoolClaim {
-  pool: string
-  label: string
-  slot: number
-  slotIndex: number
-  slots: number
-  /** The port of the server's end: of an even/odd pair it may be the odd one. */
-  serverPort: number
-  /** The slot is on the side that sent the conversation's first packet. */
-  serverIsFirst: boolean
-  /** The site file says that this server runs the pool. */
-  site: boolean
-  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
-  supporter: string
-  supporterSameClient: boolean
-  lonely: boolean
-  retired: PoolRule['retired']
-  refused: '' | 'client_port' | 'both_in_range'
 }
 
 /** `learn` and `support` name an end of the packet observed last. */
@@ -110,6 +84,8 @@ export class PoolTracker {
   private clockSec = -Infinity
   private begun = false
   private hand = 0
+  private windowSec = Infinity
+  private windows: PoolWindows | undefined
 
   constructor(options: PoolOptions) {
     this.hosts = createHosts(options.site)
@@ -180,6 +156,25 @@ export class PoolTracker {
     if (this.begun) return
     this.begun = true
     this.sessions.begin([sec, nsec])
+    if (this.windowSec < Infinity) this.windows = this.createWindows([sec, nsec])
+  }
+
+  /** For runs without end: tells every window of this length by itself. Call before the first packet. */
+  cutWindows(lengthSec: number): void {
+    this.windowSec = lengthSec
+  }
+
+  /** What there is to tell of windows that are over, and notices. Call `popDue` until it is undefined before. */
+  takeTold(now: Instant): Told {
+    const told = this.windows?.take(now) ?? { concurrency: [], pools: [], notices: [] }
+    told.notices.push(...this.takeNotices())
+    told.notices.sort(compareNotices)
+    return told
+  }
+
+  /** The slots in use at this moment, by pool and server. Looks at everything under way: not for every packet. */
+  get levels(): PoolLevel[] {
+    return levelsOf(this.sessions.components())
   }
 
   /**
@@ -229,30 +224,7 @@ export class PoolTracker {
   /** What the pools say of the conversation's flows now; undefined when nothing. */
   claim(handle: number): PoolClaim | undefined {
     const c = this.table.get(handle)
-    const pool = c?.pool
-    if (c === undefined || pool === undefined) return undefined
-    const { reason } = c
-    if (reason === 'multicast' || reason === 'other_pool') return undefined
-    const slot = slotOf(pool.rule, serverPort(c))
-    if (slot === undefined) return undefined
-    const host = this.hosts.passing(serverAddress(c))
-    const supporter = host === undefined ? '' : supporterOf(host, pool)
-    const lowestUsed = (host === undefined ? undefined : this.ledger.find(pool, host)?.lowestUsed) ?? Infinity
-    return {
-      pool: pool.rule.name,
-      label: pool.rule.label,
-      slot: slot.port,
-      slotIndex: slot.index,
-      slots: pool.slots,
-      serverPort: serverPort(c),
-      serverIsFirst: c.side === SIDE_A,
-      site: host?.site?.pools.includes(pool.rule.name) === true,
-      supporter,
-      supporterSameClient: host?.supporters.get(supporter)?.has(textOf(clientAddress(c))) === true,
-      lonely: pool.rule.allocation === 'lowest-first' && isLoneSlot(slot.index, lowestUsed),
-      retired: pool.rule.retired,
-      refused: reason === 'client_port' || reason === 'both_in_range' ? reason : '',
-    }
+    return c === undefined ? undefined : claimOf(c, this.hosts, this.ledger)
   }
 
   /** The instant from which on `popDue` may have something; Infinity for never. */
@@ -295,13 +267,31 @@ export class PoolTracker {
     this.ready = []
     const { fullAt } = this.sessions
     const full = fullAt === undefined ? [] : [fullNotice(fullAt)]
-    const notices = [...full, ...this.takeNotices(), ...this.ledger.notices(window)]
+    const told = this.windows?.finish(window.end) ?? this.tellWhole(window)
+    const notices = [...full, ...this.takeNotices(), ...told.notices].sort(compareNotices)
+    return { ...told, sessions, notices }
+  }
+
+  private tellWhole(window: Window): Told {
+    const { ledger } = this
     return {
-      sessions,
-      concurrency: this.wantsConcurrency ? this.ledger.concurrency() : [],
-      pools: this.ledger.reports(window),
-      notices: notices.sort(compareNotices),
+      concurrency: this.wantsConcurrency ? ledger.concurrency() : [],
+      pools: ledger.reports(window),
+      notices: [...ledger.saturations(window), ...ledger.unexplained()],
     }
+  }
+
+  private createWindows(start: Instant): PoolWindows {
+    const { ledger, sessions, hosts, windowSec: lengthSec, wantsConcurrency } = this
+    const patienceSec = this.membership.timeouts.findLast(Number.isFinite) ?? 0
+    const settle = (now: Instant) => {
+      for (let i = 0; i < this.table.used; i++) this.reap(this.table.at(i), now[0])
+      this.outcomes.settleQuiet(addSeconds(now, -patienceSec - SCAN_WINDOW_SEC))
+    }
+    return new PoolWindows(
+      { lengthSec, patienceSec, ledger, sessions, hosts, wantsConcurrency, settle },
+      start,
+    )
   }
 
   /** The label is what a pool of the conversation's ports looks for. */
@@ -311,7 +301,8 @@ export class PoolTracker {
   }
 
   private create(packet: Packet): Conversation {
-    this.reap(packet)
+    const clockSec = this.clockSec === -Infinity ? packet.timeSec : this.clockSec
+    for (let i = 0; i < REAPED_ROWS; i++) this.reap(this.nextRow(), clockSec)
     if (this.table.count >= this.maxConversations) this.evict()
     const c = this.table.add(packet)
     c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
@@ -332,13 +323,9 @@ export class PoolTracker {
     this.table.remove(c)
   }
 
-  /** Drops conversations that were silent for longer than any timeout, a few rows at a time. */
-  private reap(packet: Packet): void {
-    const clockSec = this.clockSec === -Infinity ? packet.timeSec : this.clockSec
-    for (let i = 0; i < REAPED_ROWS; i++) {
-      const c = this.nextRow()
-      if (c !== undefined && clockSec - c.lastSec > this.retentionSec + 1) this.drop(c)
-    }
+  /** Drops the conversation if it was silent for longer than any timeout. */
+  private reap(c: Conversation | undefined, clockSec: number): void {
+    if (c !== undefined && clockSec - c.lastSec > this.retentionSec + 1) this.drop(c)
   }
 
   private evict(): void {
@@ -378,19 +365,4 @@ function fullNotice(at: Instant): Notice {
     'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
     'are missing from the counts; read fewer captures at once'
   return { notice: 'pool_table_full', says, at, about: {} }
-}
-
-function compareSessions(a: Session, b: Session): number {
-  return (
-    a.closeSec - b.closeSec ||
-    a.closeNsec - b.closeNsec ||
-    a.startSec - b.startSec ||
-    a.startNsec - b.startNsec ||
-    (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : 0)
-  )
-}
-
-function compareNotices(a: Notice, b: Notice): number {
-  const [aSec, aNsec]: Instant = a.at
-  return aSec - b.at[0] || aNsec - b.at[1] || (a.notice < b.notice ? -1 : a.notice > b.notice ? 1 : 0)
 }

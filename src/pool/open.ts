@@ -1,0 +1,109 @@
+/**
+ * What is open now. In: the components under way; out: those that are sessions already (enough packets, both
+ * directions where the rule wants them), as intervals up to their last packet, and how many slots of each server are
+ * in use. A slot is in use until its session ends: on UDP that is a whole idle timeout after the last packet.
+ */
+import type { Instant, PoolRule } from '../types.ts'
+import { certaintyOf } from './certainty.ts'
+import { type Component, endOf, noteMembers, packetsOf } from './components.ts'
+import type { Interval } from './concurrency.ts'
+import { compareAddresses, type Host } from './hosts.ts'
+import { contentId } from './identity.ts'
+import { compareInstants } from './instant.ts'
+import type { Kept, Ledger } from './ledger.ts'
+import type { Pool } from './membership.ts'
+
+/** One pool on one server at this moment. */
+export interface PoolLevel {
+  pool: string
+  serverIp: string
+  slots: number
+  /** Slots in use; clients where the pool counts those. */
+  sessions: number
+  /** Whether one port holds many sessions, so that slots cannot run out. */
+  unlimited: boolean
+  /** Of the sessions, oldest first: when each began. */
+  starts: readonly Instant[]
+}
+
+/** True when so many packets of either end make a session. */
+export function isSession(rule: PoolRule, packetsClient: number, packetsServer: number): boolean {
+  if (packetsClient + packetsServer < rule.minPackets) return false
+  return !rule.bidirectional || (packetsClient > 0 && packetsServer > 0)
+}
+
+/** The session's name; the same for the same packets, whenever they are read. */
+export function sessionIdOf({ unit, start, clients }: Component): string {
+  const { rule } = unit.pool
+  const client = rule.session === 'per-client' ? ` ${clients[0].ip} ${clients[0].port}` : ''
+  return contentId(
+    `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`,
+  )
+}
+
+/** Writes what is open into the books, marked as open: until `forget` it counts like what has ended. */
+export function lendOpen(components: Iterable<Component>, ledger: Ledger): void {
+  for (const component of components) {
+    const { unit, timeout, start } = component
+    if (!isOpenSession(component)) continue
+    const place = ledger.place(unit.pool, unit.host)
+    const interval: Interval = { unit: unit.number, start, end: endOf(component), open: true }
+    if (timeout !== unit.pool.main) {
+      ledger.recut(place, timeout, interval)
+      continue
+    }
+    noteMembers(component)
+    const session: Kept = {
+      ...interval,
+      id: sessionIdOf(component),
+      slot: unit.slot.port,
+      slotIndex: unit.slot.index,
+      certainty: certaintyOf(component, place.lowestUsed),
+    }
+    ledger.accept(place, session)
+  }
+}
+
+/** By pool in the order of the rules, then server; only where a slot is in use. */
+export function levelsOf(components: Iterable<Component>): PoolLevel[] {
+  const places = new Map<Pool, Map<Host, Map<number, Instant>>>()
+  for (const component of components) {
+    const { unit, timeout, start } = component
+    if (timeout !== unit.pool.main || !isOpenSession(component)) continue
+    const hosts = entryOf(places, unit.pool, () => new Map<Host, Map<number, Instant>>())
+    const units = entryOf(hosts, unit.host, () => new Map<number, Instant>())
+    const other = units.get(unit.number)
+    if (other === undefined || compareInstants(start, other) < 0) units.set(unit.number, start)
+  }
+  return [...places]
+    .sort(([a], [b]) => a.index - b.index)
+    .flatMap(([pool, hosts]) =>
+      [...hosts]
+        .sort(([a], [b]) => compareAddresses(a.address, b.address))
+        .map(([host, units]) => levelOf(pool, host, [...units.values()])),
+    )
+}
+
+function levelOf(pool: Pool, host: Host, starts: Instant[]): PoolLevel {
+  return {
+    pool: pool.rule.name,
+    serverIp: host.ip,
+    slots: pool.slots,
+    sessions: starts.length,
+    unlimited: pool.rule.session === 'per-client',
+    starts: starts.sort(compareInstants),
+  }
+}
+
+function isOpenSession(component: Component): boolean {
+  const { client, server } = packetsOf(component)
+  return isSession(component.unit.pool.rule, client, server)
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
