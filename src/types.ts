@@ -382,6 +382,8 @@ export interface Summary {
   skippedInputs: string[]
   damaged: Damage[]
   dropped: { kernel?: number; interface?: number }
+  /** That found no room in the output of a live run; absent: none. */
+  recordsLost?: number
 }
 
 /** Where the pipeline puts what it finds, in the order the contract fixes. */

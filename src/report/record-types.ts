@@ -153,6 +153,7 @@ export interface StatsRecord {
   dropped?: { kernel?: number; interface?: number }
   live_flows: number
   live_sessions: number
+  records_lost?: number
 }
 
 export interface SummaryRecord {
@@ -174,6 +175,7 @@ export interface SummaryRecord {
   damaged: { source: string; offset: number; reason: string; code: string }[]
   damaged_total?: number
   dropped?: { kernel?: number; interface?: number }
+  records_lost?: number
 }
 
 export type FlowhawkRecord =

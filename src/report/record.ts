@@ -43,6 +43,8 @@ export interface Stats {
   dropped: { kernel?: number; interface?: number }
   liveFlows: number
   liveSessions: number
+  /** That found no room in the output; absent: none. */
+  recordsLost?: number
 }
 
 const BILLION = 1_000_000_000
@@ -180,6 +182,7 @@ function statsLine(stats: Stats, instant: InstantOf): string {
     dropped: droppedFields(stats.dropped),
     live_flows: stats.liveFlows,
     live_sessions: stats.liveSessions,
+    records_lost: stats.recordsLost,
   })
 }
 
@@ -199,6 +202,7 @@ function summaryLine(summary: Summary, instant: InstantOf): string {
     ...listFields('skipped_inputs', summary.skippedInputs.map(safeText)),
     ...listFields('damaged', summary.damaged.map(damageFields)),
     dropped: droppedFields(summary.dropped),
+    records_lost: summary.recordsLost,
   })
 }
 

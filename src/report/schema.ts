@@ -48,6 +48,8 @@ const certainty = oneOf('confirmed', 'likely', 'possible', 'unknown')
 const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
 const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
 
+const recordsLost = count('that found no room in the output; left out: none')
+
 const evidence = object({
   source: oneOf('payload', 'site', 'rule', 'context', 'pool', 'registry'),
   says: text('one sentence'),
@@ -242,8 +244,9 @@ const stats = object(
     dropped,
     live_flows: count(),
     live_sessions: count(),
+    records_lost: recordsLost,
   },
-  ['dropped'],
+  ['dropped', 'records_lost'],
 )
 
 const summary = object(
@@ -264,8 +267,12 @@ const summary = object(
     damaged: list(object({ source: text(), offset: count(), reason: text(), code: text() })),
     damaged_total: total,
     dropped,
+    records_lost: recordsLost,
   },
-  ['first_packet_at', 'last_packet_at', 'skipped_inputs_total', 'damaged_total', 'dropped'],
+  [
+    ...['first_packet_at', 'last_packet_at', 'skipped_inputs_total', 'damaged_total', 'dropped'],
+    'records_lost',
+  ],
 )
 
 const bodies: Record<RecordName, JsonSchema> = {
