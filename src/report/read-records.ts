@@ -17,6 +17,9 @@ import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import type { RecordName } from './record.ts'
 import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } from './record-types.ts'
 import { recordSchema } from './schema.ts'
+import { instantOf } from './time.ts'
+
+export { instantOf }
 
 export interface ReadBack {
   sessions: Omit<Session, 'closeSec' | 'closeNsec'>[]
@@ -38,7 +41,6 @@ const MAX_NAMED = 100
 /** Damaged lines of one file after which it is given up. */
 const MAX_DAMAGED = 100_000
 const CHECKED = ['session', 'pool', 'summary'] as const
-const ISO = /^(.{19})\.(\d{9})Z$/
 
 export function createReadBack(): ReadBack {
   return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, damaged: [] }
@@ -273,14 +275,4 @@ function widen(into: ReadBack, from: Time, to: Time): void {
 
 function compare(a: Instant, b: Instant): number {
   return a[0] - b[0] || a[1] - b[1]
-}
-
-/** Epoch numbers were parsed as doubles: exact to some 200 ns in our century. */
-export function instantOf(time: Time): Instant {
-  if (typeof time === 'number') {
-    const sec = Math.floor(time)
-    return [sec, Math.min(999_999_999, Math.round((time - sec) * 1e9))]
-  }
-  const match = ISO.exec(time)
-  return match === null ? [0, 0] : [Date.parse(`${match[1]}Z`) / 1000, Number(match[2])]
 }
