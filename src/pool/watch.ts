@@ -16,7 +16,7 @@ export interface Alert {
 /** Part of the limit to which the count has to fall before crossing it is news again. */
 const REARM_PART = 0.9
 /** Servers without a slot in use whose peak is remembered. */
-const MAX_QUIET = 4096
+const MAX_QUIET = 1024
 
 /** A pool on a server that has been in use. */
 export interface Watched {
@@ -54,7 +54,7 @@ export class PoolWatch {
     }
     for (const key of before) {
       const state = this.states.get(key) as State
-      this.take(state, { ...state.level, sessions: 0, starts: [] }, notices)
+      if (state.level.sessions > 0) this.take(state, { ...state.level, sessions: 0, starts: [] }, notices)
     }
     this.forget(before)
     return notices.sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1])

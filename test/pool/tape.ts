@@ -10,7 +10,7 @@ import {
   type PoolOptions,
   type PoolTracker,
 } from '../../src/pool/tracker.ts'
-import type { Instant, Packet, PoolRule, Session } from '../../src/types.ts'
+import type { Concurrency, Instant, Notice, Packet, PoolReport, PoolRule, Session } from '../../src/types.ts'
 
 export const SYN = 2
 export const SYN_ACK = 18
@@ -159,6 +159,8 @@ export function packetOf(line: Line): Packet {
 
 export interface Played extends PoolFinish {
   tracker: PoolTracker
+  /** With `windowSec`: what was told before the end, and when, in seconds after EPOCH. */
+  told: { t: number; pools: PoolReport[]; concurrency: Concurrency[]; notices: Notice[] }[]
 }
 
 export interface PlayOptions extends Omit<PoolOptions, 'pools'> {
@@ -169,23 +171,37 @@ export interface PlayOptions extends Omit<PoolOptions, 'pools'> {
   /** Labels confirmed elsewhere: at, server, client, label. */
   support?: { t: number; server: string; client: string; label: string }[]
   keepOrder?: boolean
+  /** Cuts the run into windows, and looks every second whether there is something to tell. */
+  windowSec?: number
 }
 
 /** Plays the lines in the order of their times and ends the input. Sessions come in the order they were handed out. */
 export function play(lines: readonly Line[], options: PlayOptions = {}): Played {
-  const { pools = [FRAMEHAWK], start, end, support = [], keepOrder, ...rest } = options
+  const { pools = [FRAMEHAWK], start, end, support = [], keepOrder, windowSec, ...rest } = options
   const tracker = createPoolTracker({ pools, concurrency: true, ...rest })
   const ordered = keepOrder ? lines.slice() : lines.slice().sort((a, b) => a.t - b.t)
   const sessions: Session[] = []
   const flows = new Map<string, { handle: number; last: number; number: number }>()
+  const told: Played['told'] = []
+  let looked = Math.floor(Math.min(...ordered.map((line) => line.t)))
+  if (windowSec !== undefined) tracker.cutWindows(windowSec)
   const companions = support.slice().sort((a, b) => a.t - b.t)
   let clock = -Infinity
   if (ordered.length > 0) tracker.begin(...at(start ?? Math.min(...ordered.map((line) => line.t))))
   let number = 0
-  for (const line of ordered) {
-    clock = Math.max(clock, line.t)
-    for (let due = tracker.popDue(...at(clock)); due !== undefined; due = tracker.popDue(...at(clock)))
+  const takeDue = (t: number) => {
+    for (let due = tracker.popDue(...at(t)); due !== undefined; due = tracker.popDue(...at(t)))
       sessions.push(due)
+  }
+  for (const line of ordered) {
+    for (; windowSec !== undefined && looked < line.t; looked++) {
+      takeDue(looked)
+      const news = tracker.takeTold(at(looked))
+      if (news.pools.length + news.concurrency.length + news.notices.length > 0)
+        told.push({ t: looked, ...news })
+    }
+    clock = Math.max(clock, line.t)
+    takeDue(clock)
     while (companions.length > 0 && companions[0].t <= line.t) {
       const { server, client, label } = companions.shift()!
       tracker.support(packetOf({ t: line.t, from: server, to: client }), 1, label)
@@ -210,7 +226,7 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
   const times = ordered.map((line) => line.t)
   const window = { start: at(start ?? Math.min(...times)), end: at(end ?? Math.max(...times)) }
   const last = tracker.finish(window)
-  return { ...last, sessions: [...sessions, ...last.sessions], tracker }
+  return { ...last, sessions: [...sessions, ...last.sessions], tracker, told }
 }
 
 /** Seconds after EPOCH. */

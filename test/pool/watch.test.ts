@@ -1,0 +1,116 @@
+/** Notices of slots running out, and of more sessions than an alert allows: one a crossing. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { PoolLevel } from '../../src/pool/open.ts'
+import { createPoolTracker } from '../../src/pool/tracker.ts'
+import { type Alert, PoolWatch } from '../../src/pool/watch.ts'
+import { at, FRAMEHAWK, type Line, packetOf, since, talk } from './tape.ts'
+
+const test = suite('pool/watch')
+
+/** `sessions` in use, begun a second after one another from `from` on. */
+function level(sessions: number, options: Partial<PoolLevel> = {}): PoolLevel {
+  const starts = Array.from({ length: sessions }, (_, i) => at(i))
+  return {
+    pool: 'framehawk',
+    serverIp: '10.1.0.4',
+    slots: 20,
+    sessions,
+    unlimited: false,
+    starts,
+    ...options,
+  }
+}
+
+/** What each look at the counts gave: the notice and the second it names. */
+function looks(counts: readonly number[], alerts: Alert[] = [], options: Partial<PoolLevel> = {}): string[] {
+  const watch = new PoolWatch(alerts)
+  return counts.map((count) =>
+    watch
+      .look(count === 0 ? [] : [level(count, options)])
+      .map(({ notice, at: when }) => `${notice} ${since(...when)}`)
+      .join(),
+  )
+}
+
+test('a server without a free slot is one notice until slots are free again', () => {
+  assert.equal(looks([19, 20, 20, 19, 20]), ['', 'pool_saturated 19', '', '', ''])
+  assert.equal(looks([20, 18, 20]), ['pool_saturated 19', '', 'pool_saturated 19'])
+  assert.equal(looks([20, 0, 20]), ['pool_saturated 19', '', 'pool_saturated 19'])
+  assert.equal(looks([1, 0, 1], [], { slots: 1 }), ['pool_saturated 0', '', 'pool_saturated 0'])
+})
+
+test('where one port holds many sessions nothing runs out', () => {
+  assert.equal(looks([30], [], { unlimited: true }), [''])
+})
+
+test('an alert speaks when the count is above its limit, once until it fell to nine tenths', () => {
+  const alerts = [{ pool: 'framehawk', sessions: 9 }]
+  assert.equal(looks([9, 10, 12, 10, 10], alerts), ['', 'session_alert 9', '', '', ''])
+  assert.equal(looks([12, 9, 12], alerts), ['session_alert 9', '', 'session_alert 9'])
+  assert.equal(looks([12], [{ pool: 'mosh', sessions: 9 }]), [''])
+  const none = [{ pool: 'framehawk', sessions: 0 }]
+  assert.equal(looks([1, 2, 0, 1], none), ['session_alert 0', '', '', 'session_alert 0'])
+})
+
+test('several limits speak each for themselves, oldest crossing first', () => {
+  const alerts = [15, 5].map((sessions) => ({ pool: 'framehawk', sessions }))
+  assert.equal(looks([6, 20], alerts), ['session_alert 5', 'session_alert 15,pool_saturated 19'])
+})
+
+test('servers are watched one by one, and their peaks are kept', () => {
+  const watch = new PoolWatch([{ pool: 'framehawk', sessions: 9 }])
+  const other = level(11, { serverIp: '10.1.0.5' })
+  const [notice] = watch.look([level(8), other])
+  assert.equal(notice.about, { pool: 'framehawk', server_ip: '10.1.0.5', sessions: 11, limit: 9 })
+  assert.is(notice.says, '11 sessions of pool framehawk on 10.1.0.5 at once: more than 9')
+  watch.look([level(3)])
+  assert.equal(
+    watch.watched.map(({ level: { serverIp, sessions }, peak }) => [serverIp, sessions, peak]),
+    [
+      ['10.1.0.5', 0, 11],
+      ['10.1.0.4', 3, 8],
+    ],
+  )
+})
+
+test('servers that were left alone long ago are forgotten', () => {
+  const watch = new PoolWatch([])
+  const servers = (network: number) =>
+    Array.from({ length: 1500 }, (_, i) => level(1, { serverIp: `10.${network}.${i >> 8}.${i & 255}` }))
+  for (const network of [1, 2, 3]) watch.look(servers(network))
+  const left = watch.watched.map(({ level: each }) => each.serverIp.split('.')[1])
+  const count = (network: string) => left.filter((each) => each === network).length
+  assert.equal(['1', '2', '3'].map(count), [0, 1024, 1500])
+})
+
+test('a slot is in use from its session on until a timeout after its last packet', () => {
+  const tracker = createPoolTracker({ pools: [FRAMEHAWK] })
+  const counts: [number, number][] = []
+  const handles = new Map<string, number>()
+  const lines: Line[] = [
+    ...talk('10.0.0.1:50000', '10.1.0.4:3224', { start: 0, end: 10 }),
+    ...talk('10.0.0.2:50000', '10.1.0.4:3225', { start: 5, end: 50 }),
+    ...talk('10.0.0.3:50000', '10.1.0.4:3226', { start: 20, end: 20 }),
+    { t: 300, from: '10.0.0.9:50000', to: '10.1.0.4:3300' },
+  ].sort((a, b) => a.t - b.t)
+  for (const line of lines) {
+    while (tracker.popDue(...at(line.t)) !== undefined);
+    const packet = packetOf(line)
+    const key = [line.from, line.to].sort().join()
+    const handle = handles.get(key) ?? tracker.open(packet, 0, handles.size)
+    handles.set(key, handle)
+    tracker.observe(handle, packet, new Uint8Array(0))
+    const now = tracker.levels.reduce((sum, each) => sum + each.sessions, 0)
+    if (counts.at(-1)?.[1] !== now) counts.push([line.t, now])
+  }
+  // Four packets make a session; two on the third slot do not.
+  assert.equal(counts, [
+    [0, 0],
+    [1.001, 1],
+    [6.001, 2],
+    [300, 0],
+  ])
+})
+
+test.run()
