@@ -1,10 +1,8 @@
 /**
  * The shapes that pass between stages. No code, no imports: every stage may read this file, none owns it.
  *
- *   bytes -> capture -> PacketBatch -> decode -> Packet -> flow -> ClosedFlow -> label -> pool -> report
- *
- * Times are whole seconds since 1970 (may be negative) and nanoseconds: together they do not fit a double. Addresses are four signed 32-bit words in network order;
- * an IPv4 address sits in word 3 with words 0..2 zero, and `ipVersion` tells the two apart.
+ * Times are whole seconds since 1970 (may be negative) and nanoseconds, which together no double holds. Addresses are
+ * four signed 32-bit words in network order; IPv4 sits in word 3 (others zero), `ipVersion` tells the two apart.
  */
 
 // ---------------------------------------------------------------- capture
@@ -382,7 +380,7 @@ export interface Summary {
   skippedInputs: string[]
   damaged: Damage[]
   dropped: { kernel?: number; interface?: number }
-  /** That found no room in the output of a live run; absent: none. */
+  /** By a live run without room for its output. */
   recordsLost?: number
 }
 
