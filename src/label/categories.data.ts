@@ -21,10 +21,10 @@ const GROUPS: Readonly<Record<string, string>> = {
     'smb nfs afp ncp afs3-fileserver afs3-callback iscsi-target iscsi isns sunrpc mountd nlockmgr nbd webdav ' +
     'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap',
   voice:
-    'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp sigtran',
+    'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp sigtran t38 bfcp',
   video: 'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube',
   messaging:
-    'xmpp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber wechat',
+    'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber wechat',
   industrial:
     'modbus dnp3 s7comm iec104 bacnet ethernet-ip opcua profinet ethercat knx hart-ip fins omron-fins melsec iso-tsap ' +
     'mms-iec61850 goose ff-annunc ff-fms ff-sm ff-hse profinet-cm profinet-rt profinet-rtm codesys crestron-cip ' +

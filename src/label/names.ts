@@ -6,7 +6,7 @@ import type { Packet } from '../types.ts'
 
 const MAX_ENTRIES = 65_536
 /** Answers are used a little beyond their TTL: connections outlive it, and stub resolvers round it up. */
-const GRACE_SEC = 60
+export const GRACE_SEC = 60
 const MAX_TTL_SEC = 604_800
 
 interface Entry {

@@ -1,7 +1,7 @@
 /**
  * DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). In: messages whose whole
  * structure fits. Out: labels dns, mdns, llmnr; query, type, response code and answers; every address answered
- * goes to the name cache under the name that was asked. On a port of DNS a message that is plausible but damaged
+ * goes to the name cache under the name that was asked; SRV answers announce services (srv.ts). On a port of DNS a message that is plausible but damaged
  * further on counts as WEAK; on other ports all lengths must lead exactly to its end.
  */
 import { addressText } from '../../address.ts'
@@ -18,6 +18,7 @@ import {
 } from '../payload.ts'
 import * as message from './dns-message.ts'
 import { extraGroup, isPort } from './reader.ts'
+import { announceServer, TYPE_SRV } from './srv.ts'
 
 const PORT_DNS = 53
 const PORT_MDNS = 5353
@@ -55,19 +56,45 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
   const list: string[] = []
   let next = answerAt
+  const targets: string[] = []
   let room = first ? MAX_ANSWERS_TEXT : 0
   for (let i = 0; i < answers && i < MAX_ANSWERS; i++) {
     const record = message.readRecord(bytes, next, end)
     if (record === undefined) break
     if (query !== '') learnAddress(payload, record, query)
+    if (record.type === TYPE_SRV) {
+      const owner = message.readName(bytes, next, end, at)
+      const target = announceServer(payload, record, owner, at)
+      if (target !== '' && !targets.includes(target)) targets.push(target)
+    }
     const text = room > 0 ? answerText(payload, record, at) : ''
     if (text !== '') list.push(text)
     room -= text.length
     next = record.next
   }
+  if (targets.length > 0) learnTargets(payload, { at, next, end }, targets)
   if (!first || list.length === 0) return
   extra.answers = list
   if (answers > list.length) extra.answers_total = answers
+}
+
+/** A message that starts at `at`, its records from `next` on, and where it ends. */
+interface MessageSpan {
+  at: number
+  next: number
+  end: number
+}
+
+/** The addresses of servers that SRV records name, from the records behind the answers. */
+function learnTargets(payload: Payload, span: MessageSpan, targets: readonly string[]): void {
+  const { bytes } = payload
+  for (let i = 0, place = span.next; i < MAX_ANSWERS; i++) {
+    const record = message.readRecord(bytes, place, span.end)
+    if (record === undefined) return
+    const owner = message.readName(bytes, place, span.end, span.at)
+    if (targets.includes(owner)) learnAddress(payload, record, owner)
+    place = record.next
+  }
 }
 
 /** An address answered goes to the name cache. */

@@ -1,4 +1,9 @@
-/** FTP's control connection (RFC 959): greeting, USER and its answer, AUTH TLS (RFC 4217). */
+/**
+ * FTP's control connection (RFC 959): greeting, USER and its answer, AUTH TLS (RFC 4217), then commands and replies,
+ * of which those that open a data connection announce it (PORT and 227; EPRT and 229 of RFC 2428). A data connection
+ * is believed at the sender's own address only: what servers behind a translator state is nobody's address outside,
+ * and a third party's (RFC 2577 section 3) is not theirs to announce.
+ */
 import { PROTOCOL_TCP } from '../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -17,7 +22,15 @@ const PORTS = [PORT_FTP, 2121]
 const MAX_GREETING = 512
 const CODE_NEED_PASSWORD = 331
 const CODE_LOGGED_IN = 230
+const CODE_PASSIVE = 227
+const CODE_EXTENDED_PASSIVE = 229
 const LETTER_U = 0x55
+/** Each file comes over a connection of its own. */
+const DEPTH = 64
+/** A data connection follows at once; the longest idle time of common servers is this. */
+const DATA_LIFETIME_SEC = 300
+const MAX_COMMAND = 8
+const MAX_LINE = 512
 
 function matchFtp(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -52,7 +65,7 @@ function matchReply(payload: Payload): number {
   const limit = Math.min(end, start + MAX_GREETING)
   if (!reader.isText(bytes, start, limit)) return NO_MATCH
   const user = peerLength >= 5 && (peer[0] & 0xdf) === LETTER_U && peer[4] === reader.SPACE
-  if (user && (code === CODE_NEED_PASSWORD || code === CODE_LOGGED_IN)) return STRONG | FROM_SERVER
+  if (user && (code === CODE_NEED_PASSWORD || code === CODE_LOGGED_IN)) return STRONG | FROM_SERVER | MORE
   if (code !== 220) return NO_MATCH
   if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
   const named =
@@ -61,6 +74,80 @@ function matchReply(payload: Payload): number {
   const extra = reader.extraGroup(payload, 'ftp')
   if (extra.greeting === undefined) extra.greeting = reader.lineText(bytes, start + 4, end)
   return (named ? STRONG : WEAK) | FROM_SERVER | MORE
+}
+
+/** Commands that no other protocol with a greeting of 220 has. */
+const COMMANDS = new Set(
+  'PASS ACCT CWD CDUP XCWD XCUP PWD XPWD PORT PASV EPRT EPSV TYPE STRU MODE RETR STOR STOU APPE ALLO RNFR RNTO ABOR DELE RMD XRMD MKD XMKD LIST NLST MLSD MLST SITE SYST STAT FEAT OPTS REST SIZE MDTM MFMT PBSZ PROT CCC CLNT HOST LANG'.split(
+    ' ',
+  ),
+)
+
+/** Commands in answer to replies, and replies to such commands, in a flow that is FTP so far. */
+function matchDialogue(payload: Payload): number {
+  const { bytes, start, end, peer, peerLength } = payload
+  if (payload.labelSoFar !== 'ftp' || !reader.mayBeText(bytes, start, end)) return NO_MATCH
+  if (reader.threeDigits(bytes, start, end) > 0) {
+    if (!COMMANDS.has(commandAt(peer, 0, Math.min(peerLength, peer.length)))) return NO_MATCH
+    announcePassive(payload)
+    return STRONG | FROM_SERVER | MORE
+  }
+  const command = commandAt(bytes, start, end)
+  if (!COMMANDS.has(command) || reader.threeDigits(peer, 0, Math.min(peerLength, 3)) < 0) return NO_MATCH
+  if (command === 'PORT' || command === 'EPRT') announceActive(payload)
+  return STRONG | FROM_CLIENT | MORE
+}
+
+/** The letters of a command line in upper case, '' where something else follows them. */
+function commandAt(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  for (let i = start; i < end && i < start + MAX_COMMAND; i++) {
+    const letter = bytes[i] & 0xdf
+    if (letter < 0x41 || letter > 0x5a)
+      return bytes[i] === reader.SPACE || bytes[i] === reader.CR || bytes[i] === reader.LF ? text : ''
+    text += String.fromCharCode(letter)
+  }
+  return ''
+}
+
+/** Six numbers: four of the address, two of the port (RFC 959 section 4.1.2). */
+const HOST_PORT = /(?:\d{1,3},){4}(\d{1,3}),(\d{1,3})(?!\d)/
+/** RFC 2428 section 3: only the port, between delimiters of any kind. */
+const EXTENDED_PORT = /\((.)\1\1(\d{1,5})\1\)/
+/** RFC 2428 section 2: address family, address, port. */
+const EXTENDED_ADDRESS = /^EPRT (.)[12]\1[^ ]{2,45}?\1(\d{1,5})\1/i
+
+function announcePassive(payload: Payload): void {
+  const { bytes, start, end } = payload
+  const code = reader.threeDigits(bytes, start, end)
+  if (code !== CODE_PASSIVE && code !== CODE_EXTENDED_PASSIVE) return
+  const text = lineOf(payload)
+  if (code === CODE_PASSIVE) announceData(payload, hostPort(text), 'its reply to PASV')
+  else announceData(payload, Number(EXTENDED_PORT.exec(text)?.[2]), 'its reply to EPSV')
+}
+
+function announceActive(payload: Payload): void {
+  const text = lineOf(payload)
+  const extended = EXTENDED_ADDRESS.exec(text)?.[2]
+  if (extended === undefined) announceData(payload, hostPort(text), 'a PORT command')
+  else announceData(payload, Number(extended), 'an EPRT command')
+}
+
+/** The first line where its end was captured: half a number is another one. */
+function lineOf({ bytes, start, end }: Payload): string {
+  const stop = reader.lineEnd(bytes, start, Math.min(end, start + MAX_LINE))
+  return stop < 0 ? '' : reader.lineText(bytes, start, stop)
+}
+
+function hostPort(text: string): number {
+  const [, high, low] = HOST_PORT.exec(text) ?? []
+  return Number(high) * 256 + Number(low)
+}
+
+function announceData(payload: Payload, port: number, through: string): void {
+  if (!(port > 0 && port <= 0xffff)) return
+  const lifetimeSec = DATA_LIFETIME_SEC
+  payload.announce({ label: 'ftp-data', protocol: PROTOCOL_TCP, port, through, lifetimeSec })
 }
 
 export const signatures: Signature[] = [
@@ -72,5 +159,14 @@ export const signatures: Signature[] = [
     firstBytes: [0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],
     depth: 8,
     match: matchFtp,
+  },
+  {
+    label: 'ftp',
+    says: "goes on with FTP's commands and the replies to them",
+    protocols: [PROTOCOL_TCP],
+    // Without ports: tried only in flows that are FTP already.
+    portsOnly: true,
+    depth: DEPTH,
+    match: matchDialogue,
   },
 ]

@@ -1,12 +1,13 @@
 /**
  * SIP (RFC 3261) over UDP and TCP: request line or status line, and the headers that name caller and called.
  * In: single messages. Out: label sip, method, status, addresses, user agent. Over TCP a message cut by a segment
- * is read as far as it goes.
+ * is read as far as it goes. Session descriptions announce the media that a call is about.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
 import { FROM_CLIENT, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import * as reader from './reader.ts'
+import { announceMedia } from './sdp.ts'
 
 const METHODS = [
   'INVITE',
@@ -28,6 +29,8 @@ const METHODS = [
 const PORT_SIP = 5060
 const PORTS = [PORT_SIP, 5061]
 const MAX_LINE = 1024
+/** A trunk carries one call after another, each with media of its own. */
+const DEPTH = 64
 
 function methodLength(bytes: Uint8Array, at: number, end: number): number {
   for (const method of METHODS)
@@ -54,6 +57,7 @@ function matchSip(payload: Payload): number {
   const extra = reader.extraGroup(payload, 'sip')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
   reportHeaders(payload)
+  announceMedia(payload)
   // Both ends of a call send requests, but only a phone registers.
   return (bytes[start] === 0x52 && method === 8 ? FROM_CLIENT : 0) | STRONG | MORE
 }
@@ -74,7 +78,8 @@ function matchStatus(payload: Payload): number {
   // Provisional answers give way to the final one.
   if (extra.status === undefined || (extra.status as number) < 200) extra.status = status
   reportHeaders(payload)
-  return status < 200 ? STRONG | MORE : STRONG
+  announceMedia(payload)
+  return STRONG | MORE
 }
 
 /** A message whose first line is damaged or belongs to the segment before: on its port a Via header tells. */
@@ -113,6 +118,9 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP, PROTOCOL_TCP],
     ports: PORTS,
     firstBytes: [...new Set(FIRST_BYTES)],
+    depth: DEPTH,
+    // Over the STUN that keeps the way open for it (RFC 5626 section 3.5.2).
+    weight: 95,
     match: matchSip,
   },
 ]

@@ -3,7 +3,17 @@
  * IAX2 (RFC 5456), Skinny.
  */
 import { readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
+import { announceMedia } from './sdp.ts'
 import {
   bytesAt,
   digitRun,
@@ -84,6 +94,8 @@ function ras(payload: Payload): number {
 const MGCP_VERBS = ['AUEP', 'AUCX', 'CRCX', 'DLCX', 'EPCF', 'MDCX', 'NTFY', 'RQNT', 'RSIP']
 const MGCP_GATEWAY = 2427
 const MGCP_AGENT = 2727
+/** A gateway's calls all go over one flow, each with media of its own. */
+const MGCP_DEPTH = 64
 const SPACE = 0x20
 
 /** RFC 3435 section 3.2: verb, transaction id, endpoint, "MGCP 1.0"; answers are a code and the transaction id. */
@@ -95,7 +107,9 @@ function mgcp(payload: Payload): number {
     if (digitRun(bytes, start, end, 3) !== start + 3 || bytes[start + 3] !== SPACE) return NO_MATCH
     const id = digitRun(bytes, start + 4, end, 9)
     const closed = id > 0 && id < end && (bytes[id] === SPACE || bytes[id] === 0x0d || bytes[id] === 0x0a)
-    return closed ? WEAK : NO_MATCH
+    if (!closed) return NO_MATCH
+    announceMedia(payload)
+    return WEAK | MORE
   }
   if (bytes[start + 4] !== SPACE) return NO_MATCH
   for (let i = 0; i < MGCP_VERBS.length; i++) {
@@ -103,7 +117,8 @@ function mgcp(payload: Payload): number {
     const line = lineEnd(bytes, start, Math.min(end, start + 300))
     if (findText(bytes, start + 5, line, ' MGCP ') < 0) return NO_MATCH
     tell(payload, 'mgcp', 'verb', MGCP_VERBS[i])
-    return STRONG
+    announceMedia(payload)
+    return STRONG | MORE
   }
   return NO_MATCH
 }
@@ -183,6 +198,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [MGCP_GATEWAY, MGCP_AGENT],
     firstBytes: [0x41, 0x43, 0x44, 0x45, 0x4d, 0x4e, 0x52, 0x30, 0x31, 0x32, 0x34, 0x35, 0x38],
+    depth: MGCP_DEPTH,
     match: mgcp,
   },
   {
