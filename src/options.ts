@@ -12,7 +12,7 @@ export interface Options<R extends string = string> {
   inputs: string[]
   /** A file, a folder ending in "/", or "-"; absent: what standard output is decides. */
   output?: string
-  format: 'ndjson'
+  format: Format
   /** Exactly these records are written. */
   records: ReadonlySet<R>
   /** Paths of rule files, in the order given. */
@@ -50,17 +50,29 @@ const MOST_SECONDS = 1e9
 const MAX_SEED = 65_535
 
 const FORMATS = ['ndjson', 'zeek-json', 'zeek-tsv', 'eve', 'ecs', 'csv', 'parquet'] as const
-const WRITABLE_FORMATS = ['ndjson'] as const
+export type Format = (typeof FORMATS)[number]
+/** One kind of record a file, for its columns are fixed. */
+const TABLES: readonly Format[] = ['zeek-json', 'zeek-tsv', 'csv', 'parquet']
+/** Records are events there, and so need a time. */
+const EVENTS: readonly Format[] = ['eve', 'ecs']
+const TIMELESS = 'capture'
+/** These write times as --time says; the others have their own. */
+const FREE_TIMES: readonly Format[] = ['ndjson', 'csv']
 
 export function readOptions<R extends string>(flags: Flags, choice: RecordChoice<R>): Options<R> {
   const inputs = texts(flags, 'input')
   if (inputs.length === 0)
     throw wrong('INPUT_MISSING', 'flowhawk', 'no input; name a capture file, a directory or -')
+  const output = text(flags, 'output')
+  const format = word(flags, 'format', FORMATS) ?? 'ndjson'
+  const chosen = records(flags, EVENTS.includes(format) ? withoutTimeless(choice) : choice)
+  if (TABLES.includes(format) && chosen.size !== 1 && output?.endsWith('/') !== true)
+    throw severalKinds(format, [...chosen])
   return {
     inputs,
-    output: text(flags, 'output'),
-    format: format(flags),
-    records: records(flags, choice),
+    output,
+    format,
+    records: chosen,
     rules: texts(flags, 'rules'),
     site: text(flags, 'site'),
     registry: text(flags, 'registry'),
@@ -70,7 +82,7 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
     maxFlows: integer(flags, 'max-flows', [1, MOST_FLOWS]) ?? DEFAULT_MAX_FLOWS,
     decapsulate: word(flags, 'decapsulate', ['inner', 'outer']) ?? 'inner',
     ignoreVlan: flag(flags, 'ignore-vlan'),
-    time: word(flags, 'time', ['iso', 'epoch']) ?? 'iso',
+    time: time(flags, format),
     candidates: flag(flags, 'candidates'),
     jobs: jobs(flags),
     quiet: flag(flags, 'quiet'),
@@ -151,18 +163,25 @@ function jobs(flags: Flags): 1 {
   return 1
 }
 
-function format(flags: Flags): 'ndjson' {
-  const name = word(flags, 'format', FORMATS)
-  if (name === undefined) return 'ndjson'
-  const writable = WRITABLE_FORMATS.find((each) => each === name)
-  if (writable === undefined) {
-    throw wrong(
-      'OPTION_FORMAT',
-      '--format',
-      `${name} cannot be written yet; use ${WRITABLE_FORMATS.join(' or ')}`,
-    )
+function time(flags: Flags, format: Format): 'iso' | 'epoch' {
+  const chosen = word(flags, 'time', ['iso', 'epoch'])
+  if (chosen !== undefined && !FREE_TIMES.includes(format)) {
+    const what = `found ${chosen}, but ${format} has times of its own; leave the option out`
+    throw wrong('OPTION_TIME', '--time', what)
   }
-  return writable
+  return chosen ?? 'iso'
+}
+
+function withoutTimeless<R extends string>(choice: RecordChoice<R>): RecordChoice<R> {
+  const timed = (list: readonly R[]) => list.filter((name) => name !== TIMELESS)
+  return { names: timed(choice.names), byDefault: timed(choice.byDefault) }
+}
+
+function severalKinds(format: Format, chosen: readonly string[]): UsageError {
+  const what =
+    `${format} holds one kind of record a file, found ${chosen.join(',') || 'none'}; ` +
+    'add --records flow (or another kind), or --output DIR/ for a file of each kind'
+  return wrong('OPTION_FORMAT', '--format', what)
 }
 
 /** "flow,session"; may be repeated. */

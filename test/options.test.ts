@@ -99,7 +99,15 @@ test('names flag, value and expectation of everything wrong', () => {
     [{ records: 'flow,' }, /found ""/],
     [{ jobs: '2' }, /^--jobs: found 2, only 1 is supported so far; leave it out \(OPTION_JOBS\)$/],
     [{ jobs: '0' }, /\(OPTION_JOBS\)$/],
-    [{ format: 'csv' }, /^--format: csv cannot be written yet; use ndjson \(OPTION_FORMAT\)$/],
+    [
+      { format: 'csv' },
+      /^--format: csv holds one kind of record a file, found flow,summary; add --records flow .* DIR\/ for .*\(OPTION_FORMAT\)$/,
+    ],
+    [{ format: 'zeek-tsv', output: 'conn.log' }, /\(OPTION_FORMAT\)$/],
+    [
+      { format: 'eve', time: 'epoch' },
+      /^--time: found epoch, but eve has times of its own; .*\(OPTION_TIME\)$/,
+    ],
     [{ format: 'xml' }, /found "xml", expected ndjson or .*parquet \(OPTION_FORMAT\)$/],
     [{ time: ['iso', 'iso'] }, /^--time: found 2 times, expected once; .*\(OPTION_REPEATED\)$/],
     [{ output: '' }, /\(OPTION_OUTPUT\)$/],
@@ -107,6 +115,18 @@ test('names flag, value and expectation of everything wrong', () => {
   ] as [Flags, RegExp][]) {
     assert.match(complaint(flags), expected)
   }
+})
+
+test('takes a format with the records that it can hold', () => {
+  const events = { names: ['capture', 'flow'], byDefault: ['capture', 'flow'] } as const
+  const input = ['a.pcap']
+  assert.is(read({ format: 'csv', records: 'flow' }).format, 'csv')
+  assert.is(read({ format: 'parquet', output: 'out/' }).records.size, 2)
+  assert.equal([...readOptions({ input, format: 'eve' }, events).records], ['flow'])
+  assert.throws(
+    () => readOptions({ input, format: 'ecs', records: 'capture' }, events),
+    /found "capture", expected one or more of flow \(OPTION_RECORDS\)/,
+  )
 })
 
 test.run()

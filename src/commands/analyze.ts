@@ -49,7 +49,8 @@ export async function runAnalysis(
   if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
   const view = viewOf(options, screen, sessionsOnly)
   const captures = inputs.inputs.map(({ path }) => path)
-  const output = view?.insteadOfRecords ? undefined : await openRecords(options, captures)
+  const internal = knowledge.site?.internal
+  const output = view?.insteadOfRecords ? undefined : await openRecords({ ...options, internal }, captures)
   const tally = view === undefined ? undefined : createTally()
   const sinks: OutputSink[] = [output?.sink, tally].filter((sink) => sink !== undefined)
   const wants = (name: RecordName) => tally !== undefined || options.records.has(name)

@@ -17,7 +17,7 @@ export const OUTPUT_FLAGS: FlagTable = {
     'FILE|DIR/|-',
     'o',
   ),
-  format: valueFlag('form of the records', 'ndjson'),
+  format: valueFlag('form of the records, default ndjson', 'ndjson|zeek-json|zeek-tsv|eve|ecs|csv|parquet'),
   records: valueFlag('write exactly these records; default all but concurrency', 'flow,session,…'),
   time: valueFlag('times as RFC 3339 or as seconds since 1970', 'iso|epoch'),
   quiet: switchFlag('no progress; no summary beside --output', 'q'),

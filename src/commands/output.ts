@@ -2,19 +2,27 @@
 import { fstat } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
+import type { Cidr } from '../address.ts'
 import { OutputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
+import {
+  createTextWriter,
+  type FileEntry,
+  FORMATS,
+  type RecordWriter,
+  type TextEntry,
+} from '../report/format.ts'
 import {
   closeOutput,
   createLineWriter,
   descriptorWriter,
-  type LineWriter,
   openOutput,
   type WriteBytes,
 } from '../report/ndjson.ts'
 import type { RecordName } from '../report/record.ts'
-import { createNdjsonSink, type OutputSink } from '../report/sink.ts'
+import { createNdjsonSink, createObjectSink, type OutputSink } from '../report/sink.ts'
 import { STDOUT } from './screen.ts'
 
 const STDIN = 0
@@ -32,11 +40,17 @@ export interface Target {
   close(): Promise<void>
 }
 
-/** Opens the file of this name, or standard output for "-". */
-export type OpenTarget = (path: string) => Promise<Target>
+/** Opens the file of this name, or standard output for "-". A new file begins with `head`, which is whole lines. */
+export type OpenTarget = (path: string, head: string) => Promise<Target>
 
 /** Creates or empties the file. */
-async function createTarget(path: string): Promise<Target> {
+async function createTarget(path: string, head: string): Promise<Target> {
+  const target = await openTarget(path)
+  if (head !== '') await target.write(Buffer.from(head))
+  return target
+}
+
+async function openTarget(path: string): Promise<Target> {
   if (path === '-') {
     return { write: descriptorWriter(STDOUT, 'standard output'), close: async () => undefined }
   }
@@ -44,33 +58,88 @@ async function createTarget(path: string): Promise<Target> {
   return { write: descriptorWriter(descriptor, path), close: () => closeOutput(descriptor, path) }
 }
 
+export interface RecordOptions extends Options<RecordName> {
+  /** The site's own networks, for formats that tell inside from outside. */
+  internal?: readonly Cidr[]
+}
+
 /** `captures`: the files that the inputs were found to be, where a folder was named. */
 export async function openRecords(
-  options: Options<RecordName>,
+  options: RecordOptions,
   captures: readonly string[] = [],
-  openTarget: OpenTarget = createTarget,
+  open: OpenTarget = createTarget,
 ): Promise<Output> {
-  const { output = '-' } = options
   const { inputs, rules, site, registry } = options
   const read = [...inputs, ...captures, ...rules, site, registry].filter((path) => path !== undefined)
   const targets: Target[] = []
-  const writerFor = async (path: string): Promise<LineWriter> => {
+  const checked: OpenTarget = async (path, head) => {
     if (path !== '-') await refuseInput(path, read)
-    const target = await openTarget(path)
+    const target = await open(path, head)
     targets.push(target)
-    return createLineWriter(target.write)
+    return target
   }
-  const close = async () => {
+  const closeTargets = async () => {
     for (const target of targets) await target.close()
   }
-  if (!output.endsWith('/')) {
-    const writer = await writerFor(output)
-    return { sink: createNdjsonSink(() => writer, options), close }
+  if (options.format === 'ndjson') {
+    const lines = async (path: string) => createLineWriter((await checked(path, '')).write)
+    const writerOf = await openEach(options, (name) => `${name}.ndjson`, lines)
+    return { sink: createNdjsonSink(writerOf, options), close: closeTargets }
   }
-  await makeFolder(output)
-  const writers = new Map<RecordName, LineWriter>()
-  for (const name of options.records) writers.set(name, await writerFor(join(output, `${name}.ndjson`)))
-  return { sink: createNdjsonSink((name) => writers.get(name)!, options), close }
+  const format: TextEntry | FileEntry = FORMATS[options.format]
+  const writerOf = await openEach(options, format.fileName, await formatOpener(format, options, checked))
+  const close = async () => {
+    for (const writer of new Set([...options.records].map(writerOf))) await writer.close()
+    await closeTargets()
+  }
+  return { sink: createObjectSink(writerOf, options), close }
+}
+
+/** One writer for everything, or in a folder one for each kind of record. */
+async function openEach<W>(
+  { output = '-', records }: RecordOptions,
+  fileName: (name: RecordName) => string,
+  open: (path: string, name: RecordName) => Promise<W>,
+): Promise<(name: RecordName) => W> {
+  const writers = new Map<RecordName, W>()
+  if (output.endsWith('/')) {
+    await makeFolder(output)
+    for (const name of records) writers.set(name, await open(join(output, fileName(name)), name))
+  } else {
+    const [first] = records
+    const writer = await open(output, first)
+    for (const name of records) writers.set(name, writer)
+  }
+  return (name) => writers.get(name)!
+}
+
+type OpenRecordWriter = (path: string, name: RecordName) => Promise<RecordWriter>
+
+async function formatOpener(
+  format: TextEntry | FileEntry,
+  options: RecordOptions,
+  open: OpenTarget,
+): Promise<OpenRecordWriter> {
+  if (format.kind === 'file') {
+    const openFile = await format.load()
+    return async (path, name) => openFile(name, (await open(refuseTerminal(path, options), '')).write)
+  }
+  const textFormat = await format.load()
+  return async (path, name) => {
+    const text = textFormat(name, { time: options.time, internal: options.internal ?? [] })
+    const target = await open(path, text.head === '' ? '' : `${text.head}\n`)
+    return createTextWriter(target.write, text)
+  }
+}
+
+/** Bytes that are no text do a terminal no good. */
+function refuseTerminal(path: string, { format }: RecordOptions): string {
+  if (path !== '-' || !isatty(STDOUT)) return path
+  throw new UsageError(
+    'OUTPUT_TERMINAL',
+    '--output',
+    `found a terminal for ${format}, expected a file or a pipe`,
+  )
 }
 
 async function makeFolder(path: string): Promise<void> {

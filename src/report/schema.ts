@@ -89,8 +89,10 @@ function sideFields(side: 'src' | 'dst'): Record<string, JsonSchema> {
   }
 }
 
-const requiredFlow: Record<string, JsonSchema> = {
+/** In the order of the record: formats with fixed columns take theirs from here. */
+const flowFields: Record<string, JsonSchema> = {
   flow_id: id,
+  continues: { ...id, description: 'the flow it goes on from after a timeout split' },
   community_id: { type: 'string', pattern: '^1:[A-Za-z0-9+/]{27}=$' },
   first_frame: { type: 'integer', minimum: 1, description: 'frame number in its source' },
   start: time,
@@ -99,20 +101,12 @@ const requiredFlow: Record<string, JsonSchema> = {
   transport: text('tcp, udp, sctp, icmp, ipv6-icmp or the IANA keyword'),
   ip_proto: { type: 'integer', minimum: 0, maximum: 255 },
   src_ip: text('the client side'),
+  src_port: port,
   dst_ip: text('the server side'),
+  dst_port: port,
   orientation: oneOf('syn', 'payload', 'pool', 'registry', 'first_packet'),
   ...sideFields('src'),
   ...sideFields('dst'),
-  end_reason: oneOf('idle', 'active', 'fin', 'rst', 'capture_end', 'evicted', 'shutdown'),
-  label: text(),
-  certainty,
-  evidence: list(evidence),
-}
-
-const optionalFlow: Record<string, JsonSchema> = {
-  continues: { ...id, description: 'the flow it goes on from after a timeout split' },
-  src_port: port,
-  dst_port: port,
   encapsulation: list(text(), 'outermost first'),
   encapsulation_total: total,
   icmp_type: { type: 'integer', minimum: 0, maximum: 255 },
@@ -124,9 +118,13 @@ const optionalFlow: Record<string, JsonSchema> = {
   dst_retransmissions: count(),
   conn_state: text("Zeek's conn_state"),
   history: text("Zeek's history"),
+  end_reason: oneOf('idle', 'active', 'fin', 'rst', 'capture_end', 'evicted', 'shutdown'),
   anomalies: list(text()),
   anomalies_total: total,
+  label: text(),
+  certainty,
   category: text('service group'),
+  evidence: list(evidence),
   evidence_total: total,
   candidates: list(object({ label: text(), certainty, weight: { type: 'integer' } })),
   candidates_total: total,
@@ -143,15 +141,17 @@ const optionalFlow: Record<string, JsonSchema> = {
   process: object({ pid: count(), name: text(), user: text() }, ['user']),
 }
 
+const OPTIONAL_FLOW: readonly string[] = (
+  'continues src_port dst_port encapsulation encapsulation_total icmp_type icmp_code src_tcp_flags dst_tcp_flags ' +
+  'handshake_rtt_ms src_retransmissions dst_retransmissions conn_state history anomalies anomalies_total category ' +
+  'evidence_total candidates candidates_total registry  hostname hostname_source process'
+).split(' ')
+
 const flow: JsonSchema = {
-  type: 'object',
-  properties: { ...requiredFlow, ...optionalFlow },
-  required: Object.keys(requiredFlow),
+  ...object(flowFields, OPTIONAL_FLOW),
   patternProperties: {
-    [`^(?!(${[...Object.keys(requiredFlow), ...Object.keys(optionalFlow), 'type', 'v'].join('|')})$)[a-z0-9][a-z0-9_-]*$`]:
-      extrasGroup,
+    [`^(?!(${[...Object.keys(flowFields), 'type', 'v'].join('|')})$)[a-z0-9][a-z0-9_-]*$`]: extrasGroup,
   },
-  additionalProperties: false,
 }
 
 const session = object(

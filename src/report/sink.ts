@@ -1,10 +1,12 @@
 /**
  * Sinks: where the pipeline puts records. `createNdjsonSink` writes lines, `createRecordQueue` hands out typed
- * objects, which are the parsed lines: there is one implementation of a record. `joinSinks` feeds several.
+ * objects, which are the parsed lines: there is one implementation of a record. `createObjectSink` gives such objects
+ * to the writers of other formats, `joinSinks` feeds several sinks.
  * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
  */
 import type { RecordSink } from '../types.ts'
 import { createFlowEncoder, type PenOwner } from './flow-record.ts'
+import type { RecordWriter } from './format.ts'
 import { type LineWriter, OutputClosed } from './ndjson.ts'
 import { createPen, PEN_SLACK, type Pen, penText } from './pen.ts'
 import { createRecordLines, RECORD_NAMES, type RecordName, type Stats, type TimeFormat } from './record.ts'
@@ -41,15 +43,6 @@ export function createNdjsonSink(
   const distinct = [...new Set(writers.values())]
   const flowWriter = writers.get('flow')
 
-  function drained(): Promise<void> | undefined {
-    let waiting: Promise<void>[] | undefined
-    for (const writer of distinct) {
-      const wait = writer.drained()
-      if (wait !== undefined) waiting = waiting === undefined ? [wait] : [...waiting, wait]
-    }
-    return waiting === undefined ? undefined : Promise.all(waiting).then(() => undefined)
-  }
-
   return {
     capture: (info) => writers.get('capture')?.line(lines.capture(info)),
     flow: (flow) => {
@@ -61,11 +54,74 @@ export function createNdjsonSink(
     notice: (notice) => writers.get('notice')?.line(lines.notice(notice)),
     stats: (stats) => writers.get('stats')?.line(lines.stats(stats)),
     summary: (summary) => writers.get('summary')?.line(lines.summary(summary)),
-    drained,
+    drained: () => allDrained(distinct),
     end: async () => {
       for (const writer of distinct) await writer.end()
     },
   }
+}
+
+/** Each line as text; the newline of flows, which come from a pen, is still at their end. */
+function createTextSink(take: (name: RecordName, line: string) => void, options: SinkOptions): OutputSink {
+  let scratch = createPen(4096)
+  const owner: PenOwner = {
+    room(bytes: number): Pen {
+      if (scratch.bytes.length < bytes + PEN_SLACK) scratch = createPen(bytes + PEN_SLACK)
+      scratch.at = 0
+      return scratch
+    },
+  }
+  const sink = createNdjsonSink(
+    (name) => ({
+      ...owner,
+      line: (text) => take(name, text),
+      drained: () => undefined,
+      end: async () => undefined,
+    }),
+    options,
+  )
+  const wantsFlows = (options.records ?? DEFAULT_RECORDS).has('flow')
+  return {
+    ...sink,
+    flow: (flow) => {
+      if (!wantsFlows) return
+      sink.flow(flow)
+      take('flow', penText(scratch))
+    },
+  }
+}
+
+/**
+ * Records as objects, which are the parsed lines, to writers of other formats; `writerOf` chooses the writer of a kind,
+ * the same one or one each.
+ */
+export function createObjectSink(
+  writerOf: (name: RecordName) => RecordWriter,
+  options: SinkOptions = {},
+): OutputSink {
+  const writers = new Map([...(options.records ?? DEFAULT_RECORDS)].map((name) => [name, writerOf(name)]))
+  const distinct = [...new Set(writers.values())]
+  // Times with all their digits: an epoch number would be cut to a double here.
+  const sink = createTextSink((name, line) => writers.get(name)?.record(JSON.parse(line), line.length), {
+    ...options,
+    time: 'iso',
+  })
+  return {
+    ...sink,
+    drained: () => allDrained(distinct),
+    end: async () => {
+      for (const writer of distinct) await writer.flush()
+    },
+  }
+}
+
+function allDrained(writers: readonly { drained(): Promise<void> | undefined }[]): Promise<void> | undefined {
+  let waiting: Promise<void>[] | undefined
+  for (const writer of writers) {
+    const wait = writer.drained()
+    if (wait !== undefined) waiting = waiting === undefined ? [wait] : [...waiting, wait]
+  }
+  return waiting === undefined ? undefined : Promise.all(waiting).then(() => undefined)
 }
 
 export interface RecordQueue extends OutputSink {
@@ -85,22 +141,11 @@ export function createRecordQueue(options: SinkOptions = {}): RecordQueue {
   let failure: unknown
   let wakeReader: (() => void) | undefined
   let wakeProducer: (() => void) | undefined
-  let scratch = createPen(4096)
-
   const push = (line: string) => {
     if (!abandoned) queued.push(line)
     wakeReader?.()
   }
-  const owner: PenOwner = {
-    room(bytes: number): Pen {
-      if (scratch.bytes.length < bytes + PEN_SLACK) scratch = createPen(bytes + PEN_SLACK)
-      scratch.at = 0
-      return scratch
-    },
-  }
-  const writer: LineWriter = { ...owner, line: push, drained: () => undefined, end: async () => undefined }
-  const sink = createNdjsonSink(() => writer, options)
-  const wantsFlows = (options.records ?? DEFAULT_RECORDS).has('flow')
+  const sink = createTextSink((_, line) => push(line), options)
 
   async function* records(): AsyncGenerator<FlowhawkRecord, void, undefined> {
     try {
@@ -124,11 +169,6 @@ export function createRecordQueue(options: SinkOptions = {}): RecordQueue {
 
   return {
     ...sink,
-    flow: (flow) => {
-      if (!wantsFlows) return
-      sink.flow(flow)
-      push(penText(scratch))
-    },
     drained: () => {
       if (abandoned) return Promise.reject(new OutputClosed('the reader of the records has stopped'))
       return queued.length < MAX_QUEUED ? undefined : new Promise((resolve) => (wakeProducer = resolve))
@@ -174,10 +214,7 @@ export function joinSinks(sinks: readonly OutputSink[]): OutputSink {
     summary: (summary) => {
       for (const sink of sinks) sink.summary(summary)
     },
-    drained: () => {
-      const waiting = sinks.map((sink) => sink.drained()).filter((wait) => wait !== undefined)
-      return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
-    },
+    drained: () => allDrained(sinks),
     end: async () => {
       for (const sink of sinks) await sink.end()
     },

@@ -1,0 +1,49 @@
+/**
+ * CSV (RFC 4180: CRLF, quotes doubled), one kind of record a file. In: records. Out: a header and a row a record;
+ * the columns are those of the schema, groups flattened with dots. Promised: no cell that a spreadsheet would take
+ * for a formula (a quote ' goes before = + - @ tab CR), never a line break inside a cell.
+ *
+ * A list of plain values is joined by ";" (one inside a value is written \x3B), other lists and groups without fixed
+ * names are JSON.
+ */
+import { stringify } from 'csv-stringify/sync'
+import type { FormatOptions, TextFormat } from './format.ts'
+import { jsonText, numberText } from './json.ts'
+import type { RecordName } from './record.ts'
+import { columnsOf, createGatherer, type Shape, valueAt } from './shape.ts'
+import { epochText, instantOf } from './time.ts'
+
+type Cell = string | number | undefined
+
+/** A number stays one: only text can be a formula. */
+const ROW = { escape_formulas: true, eof: false, cast: { number: numberText } }
+
+export function csv(name: RecordName, { time }: FormatOptions): TextFormat {
+  const columns = columnsOf(name)
+  const gather = createGatherer(name)
+  return {
+    head: rowText(columns.map((column) => column.name)),
+    text(record) {
+      const gathered = gather(record)
+      return rowText(columns.map(({ path, shape }) => cellOf(valueAt(gathered, path), shape, time)))
+    },
+  }
+}
+
+/** The carriage return; the newline follows with the line. */
+function rowText(cells: Cell[]): string {
+  return `${stringify([cells], ROW)}\r`
+}
+
+function cellOf(value: unknown, shape: Shape, time: FormatOptions['time']): Cell {
+  if (value === undefined) return undefined
+  if (typeof value === 'number') return value
+  if (shape.kind === 'time' && time === 'epoch') return epochText(...instantOf(String(value)))
+  if (Array.isArray(value)) return listText(value, shape)
+  return typeof value === 'object' ? jsonText(value) : String(value)
+}
+
+function listText(values: readonly unknown[], shape: Shape): string {
+  const plain = shape.kind === 'list' && shape.of.kind !== 'group' && shape.of.kind !== 'json'
+  return plain ? values.map((value) => String(value).replaceAll(';', '\\x3B')).join(';') : jsonText(values)
+}

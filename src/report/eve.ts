@@ -1,0 +1,168 @@
+/**
+ * Suricata's EVE JSON. In: records. Out: for a flow a `flow` event and a `netflow` event for each direction that had
+ * packets; for any other record an event of type `flowhawk`. What EVE has no field for stands under `flowhawk`.
+ * Promised: field names and types of Suricata's schema. Not supported: `alerted` is always false, and TTLs and TCP
+ * gaps are not known.
+ */
+import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
+import type { TextFormat } from './format.ts'
+import { jsonText, RawJson } from './json.ts'
+import type { FlowhawkRecord, FlowRecord, Time } from './record-types.ts'
+import { instantOf, timeText } from './time.ts'
+
+/** As Suricata does: more would not survive a reader that takes numbers for doubles. */
+const FLOW_ID_MASK = (1n << 51n) - 1n
+const MICROSECOND_END = 26
+const TCP = 6
+const TCP_FLAGS = 'FSRPAUEC'
+const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
+/** Suricata's word for a protocol that was looked for and not found. */
+const NOT_FOUND = 'failed'
+const REASONS: Readonly<Record<FlowRecord['end_reason'], string>> = {
+  idle: 'timeout',
+  active: 'timeout',
+  fin: 'timeout',
+  rst: 'timeout',
+  evicted: 'forced',
+  capture_end: 'shutdown',
+  shutdown: 'shutdown',
+}
+/** Suricata's states as far as Zeek's tell them. */
+const TCP_STATES: Readonly<Record<string, string>> = {
+  S0: 'syn_sent',
+  S1: 'established',
+  S2: 'fin_wait1',
+  S3: 'close_wait',
+  SF: 'closed',
+  REJ: 'closed',
+  RSTO: 'closed',
+  RSTR: 'closed',
+  RSTOS0: 'closed',
+  RSTRH: 'closed',
+}
+
+export function eve(): TextFormat {
+  return { head: '', text: (record) => (record.type === 'flow' ? flowEvents(record) : ownEvent(record)) }
+}
+
+function ownEvent(record: FlowhawkRecord): string {
+  const timestamp = eveTime(eventTime(record))
+  return jsonText({ timestamp, event_type: 'flowhawk', flowhawk: ownFields(record) })
+}
+
+function flowEvents(flow: FlowRecord): string {
+  const common = {
+    timestamp: eveTime(flow.end),
+    flow_id: new RawJson(String(BigInt(`0x${flow.flow_id}`) & FLOW_ID_MASK)),
+  }
+  const lines = [flowEvent(common, flow)]
+  if (flow.src_packets > 0) lines.push(netflowEvent(common, flow, 'src'))
+  if (flow.dst_packets > 0) lines.push(netflowEvent(common, flow, 'dst'))
+  return lines.join('\n')
+}
+
+function flowEvent(common: object, flow: FlowRecord): string {
+  return jsonText({
+    ...common,
+    event_type: 'flow',
+    ...tupleFields(flow, 'src'),
+    flow: {
+      pkts_toserver: flow.src_packets,
+      pkts_toclient: flow.dst_packets,
+      bytes_toserver: flow.src_wire_bytes,
+      bytes_toclient: flow.dst_wire_bytes,
+      ...spanFields(flow),
+      state: stateOf(flow),
+      reason: REASONS[flow.end_reason],
+      alerted: false,
+    },
+    tcp: tcpFields(flow),
+    community_id: flow.community_id,
+    flowhawk: ownFields(flow),
+  })
+}
+
+function netflowEvent(common: object, flow: FlowRecord, side: 'src' | 'dst'): string {
+  const flags = flagBits(side === 'src' ? flow.src_tcp_flags : flow.dst_tcp_flags)
+  return jsonText({
+    ...common,
+    event_type: 'netflow',
+    ...tupleFields(flow, side),
+    netflow: {
+      pkts: side === 'src' ? flow.src_packets : flow.dst_packets,
+      bytes: side === 'src' ? flow.src_wire_bytes : flow.dst_wire_bytes,
+      ...spanFields(flow),
+    },
+    tcp: flow.ip_proto === TCP ? { tcp_flags: hexText(flags), ...flagFields(flags) } : undefined,
+    community_id: flow.community_id,
+  })
+}
+
+/** Who sent: a netflow event has the direction's own source first. */
+function tupleFields(flow: FlowRecord, side: 'src' | 'dst'): Record<string, unknown> {
+  const src = { ip: flow.src_ip, port: flow.src_port }
+  const dst = { ip: flow.dst_ip, port: flow.dst_port }
+  const [from, to] = side === 'src' ? [src, dst] : [dst, src]
+  const vlan = vlanIds(flow)
+  return {
+    vlan: vlan.length > 0 ? vlan : undefined,
+    src_ip: from.ip,
+    src_port: from.port,
+    dest_ip: to.ip,
+    dest_port: to.port,
+    proto: protocolText(flow),
+    icmp_type: side === 'src' ? flow.icmp_type : undefined,
+    icmp_code: side === 'src' ? flow.icmp_code : undefined,
+    app_proto: claimedLabel(flow) ?? NOT_FOUND,
+  }
+}
+
+/** IANA's keyword in capitals; a number without one in three digits. */
+function protocolText({ transport, ip_proto }: FlowRecord): string {
+  if (transport === 'ipv6-icmp') return 'IPv6-ICMP'
+  return /^\d+$/.test(transport) ? String(ip_proto).padStart(3, '0') : transport.toUpperCase()
+}
+
+function spanFields({ start, end }: FlowRecord): Record<string, unknown> {
+  const age = Math.max(0, instantOf(end)[0] - instantOf(start)[0])
+  return { start: eveTime(start), end: eveTime(end), age }
+}
+
+function stateOf(flow: FlowRecord): 'new' | 'established' | 'closed' {
+  if (flow.ip_proto === TCP && TCP_STATES[flow.conn_state ?? ''] === 'closed') return 'closed'
+  return flow.src_packets > 0 && flow.dst_packets > 0 ? 'established' : 'new'
+}
+
+function tcpFields(flow: FlowRecord): Record<string, unknown> | undefined {
+  if (flow.ip_proto !== TCP) return undefined
+  const fromClient = flagBits(flow.src_tcp_flags)
+  const fromServer = flagBits(flow.dst_tcp_flags)
+  return {
+    tcp_flags: hexText(fromClient | fromServer),
+    tcp_flags_ts: hexText(fromClient),
+    tcp_flags_tc: hexText(fromServer),
+    ...flagFields(fromClient | fromServer),
+    state: TCP_STATES[flow.conn_state ?? ''],
+  }
+}
+
+function flagBits(letters = ''): number {
+  let bits = 0
+  for (const letter of letters) bits |= 1 << TCP_FLAGS.indexOf(letter)
+  return bits
+}
+
+function flagFields(bits: number): Record<string, true> {
+  return Object.fromEntries(
+    FLAG_NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0).map((name) => [name, true]),
+  )
+}
+
+function hexText(bits: number): string {
+  return bits.toString(16).padStart(2, '0')
+}
+
+/** "2021-03-04T05:06:07.000000+0000" */
+function eveTime(time: Time): string {
+  return `${timeText(...instantOf(time)).slice(0, MICROSECOND_END)}+0000`
+}
