@@ -4,6 +4,8 @@ import { UsageError } from '../errors.ts'
 import { type Flags, flag, integer, type Options, readOptions, seconds, text, word } from '../options.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { DEFAULT_RECORDS } from '../report/sink.ts'
+import { type Account, findAccount } from '../service/privileges.ts'
+import { type Rotation, rotationLimit } from '../service/rotation.ts'
 import type { Flag } from './command.ts'
 import { ANALYSIS_FLAGS, switchFlag, valueFlag } from './flags.ts'
 
@@ -16,6 +18,10 @@ export interface LiveCommandOptions extends Options<RecordName> {
   count?: number
   /** Seconds after which the run ends. */
   durationSec?: number
+  /** Of the files; absent: one file that grows. */
+  rotation?: Rotation
+  /** Who runs it once the interface is open. */
+  account?: Account
 }
 
 const ACTIVE_TIMEOUT = '300'
@@ -23,6 +29,7 @@ const STATS_INTERVAL_SEC = 60
 const MEBIBYTE = 1 << 20
 const MOST_RING_MEBIBYTES = 1024
 const MOST_PACKETS = 9_999_999_999
+const MOST_FILES = 1_000_000
 /** The longest that a timer of Node can wait. */
 const MOST_DURATION_SEC = 2_147_483
 
@@ -37,6 +44,14 @@ export const LIVE_FLAGS: Readonly<Record<string, Flag>> = {
   'ring-size': valueFlag('memory for packets that wait, in MiB, 2 to 1024, default 64', 'MIB'),
   count: valueFlag('end after so many packets', 'N', 'c'),
   duration: valueFlag('end after so many seconds', 'SECONDS'),
+  rotate: valueFlag('finish the output file at every full hour (UTC), or before it gets longer', '1h|100MB'),
+  keep: valueFlag('finished files that stay; default all', 'N'),
+  compress: valueFlag('compress finished files', 'gzip'),
+  user: valueFlag(
+    'open the interface, then be this user for good, before any file is opened',
+    'NAME[:GROUP]',
+  ),
+  config: valueFlag('read options from a YAML file; those given here win', 'FILE'),
   'stats-interval': valueFlag('write a stats record every so often, default 60; 0 never', 'SECONDS'),
 }
 
@@ -74,7 +89,37 @@ export function readLiveOptions(flags: Flags): LiveCommandOptions {
     statsIntervalSec: seconds(flags, 'stats-interval') ?? STATS_INTERVAL_SEC,
     count: integer(flags, 'count', [1, MOST_PACKETS]),
     durationSec: durationOf(flags),
+    rotation: rotationOf(flags, shared.output),
+    account: accountOf(flags),
   }
+}
+
+function rotationOf(flags: Flags, output: string | undefined): Rotation | undefined {
+  const limit = text(flags, 'rotate')
+  const keep = integer(flags, 'keep', [1, MOST_FILES])
+  const compress = word(flags, 'compress', ['gzip'])
+  if (limit === undefined) {
+    if (keep === undefined && compress === undefined) return undefined
+    const name = keep === undefined ? 'compress' : 'keep'
+    throw new UsageError(
+      'OPTION_ROTATE',
+      `--${name}`,
+      'found no --rotate, by which files are finished; add one',
+    )
+  }
+  if (output === undefined || output === '-') {
+    throw new UsageError(
+      'OPTION_ROTATE',
+      '--rotate',
+      'found no file to rotate, expected --output FILE or DIR/',
+    )
+  }
+  return { ...rotationLimit(limit, '--rotate'), keep: keep ?? Infinity, compress: compress !== undefined }
+}
+
+function accountOf(flags: Flags): Account | undefined {
+  const name = text(flags, 'user')
+  return name === undefined ? undefined : findAccount(name)
 }
 
 function durationOf(flags: Flags): number | undefined {

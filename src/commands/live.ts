@@ -4,20 +4,24 @@
  * within a second of their instant.
  */
 import { randomInt } from 'node:crypto'
-import process from 'node:process'
 import { type LiveSource, openLive } from '../capture/live.ts'
 import { InputError } from '../errors.ts'
+import { type Flags, text } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
 import type { RecordName, Stats } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
+import { dropPrivileges } from '../service/privileges.ts'
 import { safeText } from '../text.ts'
-import type { EndReason, Instant } from '../types.ts'
+import type { EndReason } from '../types.ts'
 import type { Command } from './command.ts'
+import { parseConfig, readJoined } from './config.ts'
 import { DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
-import { loadKnowledge } from './knowledge-files.ts'
+import { loadKnowledge, readText } from './knowledge-files.ts'
 import { LIVE_ANALYSIS_FLAGS, LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './live-options.ts'
+import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
+import { listenForSignals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
 import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
@@ -34,24 +38,34 @@ export const live: Command = {
     ["sudo flowhawk live any -f 'udp portrange 3224-3324' | jq .", 'only Framehawk, as it happens'],
     ['sudo flowhawk live eth0 --duration 60 --records pool,summary', 'the pools of one minute'],
   ],
-  run: (flags, screen) => runLive(readLiveOptions(flags), screen),
+  run: async (flags, screen) => runLive(await readFlags(flags), screen),
+}
+
+/** Of the command line, and of the configuration file that it names. */
+async function readFlags(flags: Flags): Promise<LiveCommandOptions> {
+  const path = text(flags, 'config')
+  if (path === undefined) return readLiveOptions(flags)
+  return readJoined(flags, parseConfig(await readText(path), path, live.flags), readLiveOptions)
 }
 
 /** What is sent here must not know which flows share a place in the tables. */
 const MAX_SEED = 0x7fff_ffff
 const MARGIN_MS = 1000
-const FLUSH_MS = 1000
+/** Twice within the second that a killed run may lose. */
+const FLUSH_MS = 500
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
-  const knowledge = await loadKnowledge(options)
   const states: ('up' | 'down')[] = []
   const source = await openLive(options.interface, {
     ...options.capture,
     report: (state) => states.push(state),
   })
   try {
+    if (options.account !== undefined) dropPrivileges(options.account)
+    const knowledge = await loadKnowledge(options)
     const view = viewOf(options, screen, false)
-    const output = view?.insteadOfRecords ? undefined : await openRecords(options)
+    const outputs = new LiveOutputs(options, screen)
+    const output = view?.insteadOfRecords ? undefined : await openRecords(options, [], outputs.open)
     const tally = view === undefined ? undefined : createTally()
     const sink = joinSinks([output?.sink, tally].filter((each) => each !== undefined))
     const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
@@ -65,7 +79,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       },
       sink,
     )
-    const run = new LiveRun({ source, pipeline, sink, options, states, screen })
+    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen })
     if (!options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
     const gone = await run.toEnd()
     await output?.sink.end()
@@ -73,7 +87,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     if (tally !== undefined) view?.show(tally)
     for (const damage of pipeline.summary.damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
     if (gone !== undefined) screen.write(STDERR, `${errorLine(gone)}\n`)
-    return gone === undefined ? DONE : UNUSABLE
+    return gone === undefined && !outputs.full ? DONE : UNUSABLE
   } finally {
     await source.close()
   }
@@ -87,6 +101,7 @@ interface Parts {
   source: LiveSource
   pipeline: Pipeline
   sink: OutputSink
+  outputs: LiveOutputs
   options: LiveCommandOptions
   /** What the interface did since it was looked at last. */
   states: ('up' | 'down')[]
@@ -97,7 +112,7 @@ interface Parts {
 class LiveRun {
   readonly #parts: Parts
   readonly #window: StatsWindow
-  #flushedMs = 0
+  readonly #startMs = Date.now()
   #flushing = false
   #endReason: EndReason = 'capture_end'
 
@@ -108,7 +123,7 @@ class LiveRun {
 
   /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
   async toEnd(): Promise<InputError | undefined> {
-    const { source, pipeline, options } = this.#parts
+    const { source, pipeline, outputs, options, screen } = this.#parts
     const paced = new PacedSource(source, {
       quiet: () => this.#quiet(),
       between: () => this.#between(),
@@ -119,18 +134,25 @@ class LiveRun {
       this.#endReason = 'shutdown'
       stop()
     }
-    process.once('SIGINT', shutDown)
-    process.once('SIGTERM', shutDown)
+    const deaf = listenForSignals(screen, {
+      shutDown,
+      reopen: () => void outputs.reopen().catch((error) => tellPerson(screen, errorLine(error))),
+      tell: () => this.#tell(),
+    })
+    const flushing = setInterval(() => this.#flush(), FLUSH_MS)
     const timer = options.durationSec === undefined ? undefined : setTimeout(stop, options.durationSec * 1000)
     try {
       const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
+      await this.#parts.sink.end()
+      this.#passNotices()
       this.#window.write()
+      pipeline.summary.recordsLost = outputs.lost || undefined
       await pipeline.finish(this.#endReason)
       return gone
     } finally {
       clearTimeout(timer)
-      process.removeListener('SIGINT', shutDown)
-      process.removeListener('SIGTERM', shutDown)
+      clearInterval(flushing)
+      deaf()
     }
   }
 
@@ -144,13 +166,15 @@ class LiveRun {
     const now = Date.now()
     const { states, options } = this.#parts
     for (const state of states.splice(0)) this.#tellState(state)
+    this.#passNotices()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
       this.#window.write()
     }
-    // A clock that was set back must not stop the flushing.
-    if (now < this.#flushedMs + FLUSH_MS && now >= this.#flushedMs) return
-    this.#flushedMs = now
-    this.#flush()
+  }
+
+  #passNotices(): void {
+    const { outputs, sink } = this.#parts
+    for (const notice of outputs.takeNotices()) sink.notice(notice)
   }
 
   /** Sends out what the writers hold. What goes wrong they tell whoever waits for them next. */
@@ -160,7 +184,32 @@ class LiveRun {
     const done = () => {
       this.#flushing = false
     }
-    this.#parts.sink.end().then(done, done)
+    const { sink, outputs } = this.#parts
+    sink
+      .end()
+      .then(() => outputs.tick())
+      .then(done, done)
+  }
+
+  /** One line for a person who asked by signal. */
+  #tell(): void {
+    const { pipeline, source, outputs, screen } = this.#parts
+    const { packets, wireBytes, flows, sessions } = pipeline.summary
+    const { kernel, interface: device } = source.dropped
+    const dropped = kernel === undefined && device === undefined ? 'unknown' : (kernel ?? 0) + (device ?? 0)
+    const seconds = Math.round((Date.now() - this.#startMs) / 1000)
+    const says = [
+      `${safeText(source.info.source)}: ${seconds} s`,
+      `${packets} packets`,
+      `${wireBytes} bytes`,
+      `dropped ${dropped}`,
+      `${flows} flows ended`,
+      `${pipeline.liveFlows} alive`,
+      `${sessions} sessions ended`,
+      `${pipeline.liveSessions} alive`,
+      `${outputs.lost} records lost`,
+    ]
+    tellPerson(screen, says.join(', '))
   }
 
   #tellState(state: 'up' | 'down'): void {
@@ -173,7 +222,7 @@ class LiveRun {
       at: instantOf(Date.now()),
       about,
     })
-    screen.write(STDERR, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})\n`)
+    tellPerson(screen, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})`)
   }
 }
 
@@ -183,11 +232,6 @@ function inputErrorOrThrow(error: unknown): InputError {
   throw error
 }
 
-function instantOf(milliseconds: number): Instant {
-  const sec = Math.floor(milliseconds / 1000)
-  return [sec, Math.floor(milliseconds - sec * 1000) * 1e6]
-}
-
 /** What was counted since the last stats record. */
 class StatsWindow {
   startMs = Date.now()
@@ -195,6 +239,7 @@ class StatsWindow {
   #packets = 0
   #wireBytes = 0
   #dropped: Stats['dropped'] = {}
+  #recordsLost = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -202,7 +247,7 @@ class StatsWindow {
 
   /** Writes the record and begins the next window. */
   write(): void {
-    const { pipeline, sink, source } = this.#parts
+    const { pipeline, sink, source, outputs } = this.#parts
     const { packets, wireBytes } = pipeline.summary
     const { dropped } = source
     const endMs = Math.max(this.startMs, Date.now())
@@ -217,7 +262,9 @@ class StatsWindow {
       },
       liveFlows: pipeline.liveFlows,
       liveSessions: pipeline.liveSessions,
+      recordsLost: outputs.lost - this.#recordsLost || undefined,
     })
+    this.#recordsLost = outputs.lost
     this.startMs = endMs
     this.#packets = packets
     this.#wireBytes = wireBytes

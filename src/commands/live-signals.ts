@@ -1,0 +1,28 @@
+/**
+ * What signals do to a run without end: SIGINT and SIGTERM end it, SIGHUP opens its files again, SIGUSR1 shows how
+ * it is. When the terminal it was started from goes away, that is an end, too.
+ */
+import { constants } from 'node:os'
+import process from 'node:process'
+import { type Screen, STDERR } from './screen.ts'
+
+export interface SignalActions {
+  shutDown(): void
+  reopen(): void
+  tell(): void
+}
+
+/** Returns what ends the listening for an end: a second Ctrl-C then ends the process at once. */
+export function listenForSignals(screen: Screen, { shutDown, reopen, tell }: SignalActions): () => void {
+  const hadTerminal = screen.isTerminal(STDERR)
+  const hangUp = () => (hadTerminal && !screen.isTerminal(STDERR) ? shutDown() : reopen())
+  process.once('SIGINT', shutDown)
+  process.once('SIGTERM', shutDown)
+  // These stay: without a listener the one would end the process, and Node starts its debugger at the other.
+  process.on('SIGHUP', hangUp)
+  if ('SIGUSR1' in constants.signals) process.on('SIGUSR1', tell)
+  return () => {
+    process.removeListener('SIGINT', shutDown)
+    process.removeListener('SIGTERM', shutDown)
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The file of a run without end. In: whole lines. Out: a file that is gone on with after a restart, survives a full
+ * disk, is opened again on request (logrotate) and is finished by time or length. Promised: every file, current or
+ * finished, consists of whole lines; a file gets its finished name in one step, when nothing will be added any more;
+ * what goes wrong with a finished file is told and stops nothing. Not supported: several writers of one file.
+ */
+import { lstat, rename } from 'node:fs/promises'
+import { OutputError } from '../errors.ts'
+import { type AppendedLines, openToAppend } from './append.ts'
+import { LineStream, NEWLINE, type RoomEvents } from './lines.ts'
+import { FinishedFiles, type Rotation } from './rotation.ts'
+
+export interface OutputFileOptions {
+  path: string
+  rotation?: Rotation
+  /** The first line that is written stands at the head of every later file, too. */
+  repeatsFirstLine: boolean
+  /** Of every line; a file that begins otherwise is not gone on with. */
+  firstCharacter?: string
+  events: OutputEvents
+  /** Milliseconds since 1970. */
+  now?: () => number
+}
+
+export interface OutputEvents extends RoomEvents {
+  /** Something beside the writing itself went wrong: it is done again later. */
+  failed(error: OutputError): void
+}
+
+const NOTHING = new Uint8Array(0)
+
+export class OutputFile {
+  readonly #options: OutputFileOptions
+  readonly #stream: LineStream
+  readonly #finished: FinishedFiles | undefined
+  readonly #now: () => number
+  #head = NOTHING
+  /** There is more in the file than its head. */
+  #hasLines: boolean
+  /** Number of the span of time that the file belongs to. */
+  #period: number
+  #failing = false
+  /** What is done with the file, one after another. */
+  #last: Promise<void> = Promise.resolve()
+  #tidying: Promise<void> = Promise.resolve()
+
+  static async open(options: OutputFileOptions): Promise<OutputFile> {
+    return new OutputFile(options, await openToAppend(options.path, options.firstCharacter))
+  }
+
+  private constructor(options: OutputFileOptions, open: AppendedLines) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#stream = new LineStream(open, options.path, options.events)
+    this.#hasLines = open.size > 0
+    this.#period = this.#periodOf(open.modifiedMs ?? this.#now())
+    const { rotation } = options
+    if (rotation === undefined || !open.isFile) return
+    this.#finished = new FinishedFiles(options.path, rotation)
+    this.#tidy()
+  }
+
+  /** Lines that found no room. */
+  get lost(): number {
+    return this.#stream.lost
+  }
+
+  get full(): boolean {
+    return this.#stream.full
+  }
+
+  /** Takes whole lines; they may come to stand in several files. */
+  write(lines: Uint8Array): Promise<void> {
+    return this.#serially(() => this.#write(lines))
+  }
+
+  /** For a quiet time: finishes the file when its time is over. */
+  tick(): Promise<void> {
+    return this.#serially(() => this.#finishByTime())
+  }
+
+  /** Opens the name again: where it was given to another file, or to none, a new file begins. */
+  reopen(): Promise<void> {
+    return this.#serially(async () => {
+      const { path, firstCharacter } = this.#options
+      try {
+        await this.#goOn(await openToAppend(path, firstCharacter))
+      } catch (error) {
+        this.#fail(error, 'cannot be opened again, the old file is written on')
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#serially(() => this.#stream.close())
+    await this.#tidying
+  }
+
+  #serially(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work)
+    // Who asked hears of it; the next one has its own turn.
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #write(lines: Uint8Array): Promise<void> {
+    if (this.#options.repeatsFirstLine && this.#head.length === 0) {
+      this.#head = lines.slice(0, lines.indexOf(NEWLINE) + 1)
+    }
+    await this.#finishByTime()
+    for (let from = 0; from < lines.length; ) {
+      let end = this.#fitting(lines, from)
+      if (end === from) {
+        await this.#finish(this.#now())
+        end = Math.max(this.#fitting(lines, from), lines.indexOf(NEWLINE, from) + 1)
+      }
+      this.#hasLines = true
+      await this.#stream.write(lines.subarray(from, end))
+      from = end
+    }
+  }
+
+  /** The end of the lines that the file may take; `from` when it is finished. */
+  #fitting(lines: Uint8Array, from: number): number {
+    const maxBytes = this.#finished === undefined ? Infinity : this.#options.rotation?.maxBytes
+    const left = (maxBytes ?? Infinity) - this.#stream.size
+    if (lines.length - from <= left) return lines.length
+    const end = left > 0 ? lines.lastIndexOf(NEWLINE, from + left - 1) + 1 : 0
+    if (end > from) return end
+    // One line alone may be longer than a file should be.
+    return this.#hasLines ? from : lines.indexOf(NEWLINE, from) + 1
+  }
+
+  #periodOf(milliseconds: number): number {
+    const everySec = this.#options.rotation?.everySec ?? 0
+    return everySec === 0 ? 0 : Math.floor(milliseconds / (everySec * 1000))
+  }
+
+  /** A clock that was set back finishes a file, too. */
+  async #finishByTime(): Promise<void> {
+    const period = this.#periodOf(this.#now())
+    if (period === this.#period) return
+    const everySec = this.#options.rotation?.everySec ?? 0
+    if (!this.#hasLines || (await this.#finish(this.#period * everySec * 1000))) this.#period = period
+  }
+
+  /** True when a new file has begun. */
+  async #finish(at: number): Promise<boolean> {
+    if (this.#finished === undefined) return true
+    const { path } = this.#options
+    try {
+      // Somebody else may have moved it.
+      if (await isThere(path)) {
+        const name = await this.#finished.nameFor(at)
+        await this.#stream.endLine()
+        await rename(path, name)
+        await this.#beginAnew(name)
+      } else await this.#beginAnew()
+      this.#failing = false
+    } catch (error) {
+      this.#fail(error, 'cannot be finished, it is written on')
+      return false
+    }
+    this.#tidy()
+    return true
+  }
+
+  async #beginAnew(finished?: string): Promise<void> {
+    const { path, firstCharacter } = this.#options
+    try {
+      await this.#goOn(await openToAppend(path, firstCharacter))
+    } catch (error) {
+      if (finished !== undefined) await rename(finished, path)
+      throw error
+    }
+  }
+
+  async #goOn(next: AppendedLines): Promise<void> {
+    await this.#stream.switchTo(next)
+    this.#hasLines = next.size > 0
+    if (next.size === 0 && this.#head.length > 0) await this.#stream.write(this.#head)
+  }
+
+  #tidy(): void {
+    const { path, events } = this.#options
+    this.#tidying = this.#tidying
+      .then(() => this.#finished?.tidy())
+      .catch((error) =>
+        events.failed(trouble(error, path, 'a finished file could not be compressed or deleted')),
+      )
+  }
+
+  #fail(error: unknown, what: string): void {
+    if (!this.#failing) this.#options.events.failed(trouble(error, this.#options.path, what))
+    this.#failing = true
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined
+}
+
+/** What the system refused; anything else is a fault of our own. */
+function trouble(error: unknown, path: string, what: string): OutputError {
+  if (error instanceof OutputError) return error
+  if (!(error instanceof Error && 'code' in error)) throw error
+  return new OutputError('OUTPUT_FINISH', path, `${what}, ${error.code}`)
+}

@@ -1,0 +1,117 @@
+/**
+ * When an output file is finished, what it is called then, and how many of those stay. A file is finished by the time
+ * of day (UTC: 1h at every full hour) or before it gets longer than so many bytes. Finished files stand beside the
+ * current one: flows.ndjson becomes flows-20260102T030000Z.ndjson, after the begin of its time, or after the instant
+ * at which it was full. The names sort by time.
+ */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { UsageError } from '../errors.ts'
+
+export interface Rotation {
+  /** Seconds, a part of a day; 0: not by time. */
+  everySec: number
+  /** Infinity: not by length. */
+  maxBytes: number
+  /** Finished files that stay; Infinity: all. */
+  keep: number
+  compress: boolean
+}
+
+const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+const UNIT_BYTES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 }
+const DAY_SEC = 86_400
+const MODE = 0o640
+/** Finished files of one instant. */
+const MOST_OF_ONE_NAME = 999
+const GZIP_SUFFIX = '.gz'
+const PART_SUFFIX = '.part'
+
+/** "1h" or "100MB"; `place` names the option in the error. */
+export function rotationLimit(text: string, place: string): Pick<Rotation, 'everySec' | 'maxBytes'> {
+  const [, digits, unit] = /^(\d{1,6})([smhd]|[KMG]B)$/.exec(text) ?? []
+  const number = Number(digits)
+  if (unit in UNIT_BYTES && number > 0) return { everySec: 0, maxBytes: number * UNIT_BYTES[unit] }
+  const everySec = unit in UNIT_SEC ? number * UNIT_SEC[unit] : Number.NaN
+  if (everySec > 0 && DAY_SEC % everySec === 0) return { everySec, maxBytes: Infinity }
+  const expected = 'a part of a day such as 15m, 1h or 1d, or a length such as 100MB or 2GB'
+  throw new UsageError('OPTION_ROTATE', place, `found ${JSON.stringify(text)}, expected ${expected}`)
+}
+
+/** The finished files of one output, oldest first. */
+export class FinishedFiles {
+  readonly #folder: string
+  readonly #stem: string
+  readonly #extension: string
+  readonly #rotation: Rotation
+
+  constructor(path: string, rotation: Rotation) {
+    this.#folder = dirname(path)
+    this.#extension = extname(path)
+    this.#stem = basename(path, this.#extension)
+    this.#rotation = rotation
+  }
+
+  /** A name that is free, for a file of this instant. */
+  async nameFor(milliseconds: number): Promise<string> {
+    const at = new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, '')
+    for (let number = 1; ; number++) {
+      const suffix = number === 1 ? '' : `_${String(number).padStart(3, '0')}`
+      const path = join(this.#folder, `${this.#stem}-${at}${suffix}${this.#extension}`)
+      const taken = (await exists(path)) || (await exists(path + GZIP_SUFFIX))
+      if (!taken || number === MOST_OF_ONE_NAME) return path
+    }
+  }
+
+  /** Compresses and deletes what is due. What a killed run had begun is done anew. */
+  async tidy(): Promise<void> {
+    const { compress, keep } = this.#rotation
+    if (compress) {
+      for (const name of await this.#list()) {
+        if (!name.endsWith(GZIP_SUFFIX)) await compressFile(join(this.#folder, name))
+      }
+    }
+    const names = await this.#list()
+    const most = Math.min(keep, names.length)
+    for (const name of names.slice(0, names.length - most))
+      await rm(join(this.#folder, name), { force: true })
+  }
+
+  async #list(): Promise<string[]> {
+    const begin = `${this.#stem}-`
+    const end = new RegExp(`^\\d{8}T\\d{6}Z(?:_\\d{3})?${escaped(this.#extension)}(?:\\.gz)?$`)
+    const entries = await readdir(this.#folder, { withFileTypes: true })
+    return entries
+      .filter(({ name }) => name.startsWith(begin) && end.test(name.slice(begin.length)))
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort()
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w]/g, '\\$&')
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined
+}
+
+/** The compressed file gets its name when it is whole; only then the plain one goes. */
+async function compressFile(path: string): Promise<void> {
+  const part = path + GZIP_SUFFIX + PART_SUFFIX
+  await rm(part, { force: true })
+  try {
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(part, { flags: 'wx', mode: MODE }))
+    const written = await open(part, 'r+')
+    await written.sync().finally(() => written.close())
+    await rename(part, path + GZIP_SUFFIX)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
+  await rm(path)
+}
