@@ -1,25 +1,151 @@
-/** What the pipeline tells of itself while it runs. */
-import type { FlowTracker } from './flow/flows.ts'
+/**
+ * What a pipeline tells while it runs. In: a pipeline at rest between two batches, about once a second; out: windows
+ * of pools that are over and notices, into the sink; the slots in use, and the busiest flows, to look at. Nothing is
+ * kept that grows with the length of the run.
+ */
 import * as row from './flow/layout.ts'
-import type { PoolTracker } from './pool/tracker.ts'
+import { createClosedFlow } from './flow/view.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { PoolLevel } from './pool/open.ts'
+import { type Alert, PoolWatch, type Watched } from './pool/watch.ts'
+import type { ClosedFlow, RecordSink } from './types.ts'
 
-/** Slots of pools on which a flow of both directions is alive. Looks at every live flow: not for every packet. */
-export function countLiveSlots(flows: FlowTracker, pools: PoolTracker): number {
-  const slots = new Set<string>()
-  for (const each of flows.liveRows()) {
-    const words = flows.pages.words[row.pageOf(each)]
-    const at = row.offsetOf(each)
-    const handle = words[at + row.POOL_HANDLE]
-    if (handle < 0 || words[at + row.PACKETS] === 0 || words[at + row.PACKETS + row.SIDE_WORDS] === 0)
-      continue
-    const claim = pools.claim(handle)
-    if (claim === undefined || claim.refused !== '') continue
-    const portA = words[at + row.PORTS] >>> 16
-    const samePorts = portA === (words[at + row.PORTS] & 0xffff)
-    const serverIsA = samePorts ? claim.serverIsFirst : portA === claim.serverPort
-    const upper = at + (serverIsA ? row.A0 : row.B0)
-    const last = words[at + (serverIsA ? row.A3 : row.B3)]
-    slots.add(`${claim.pool} ${claim.slot} ${words[upper]} ${words[upper + 1]} ${words[upper + 2]} ${last}`)
+export type { Alert, PoolLevel, Watched }
+
+export interface WatchOptions {
+  /** Seconds that one pool record covers. */
+  poolWindowSec: number
+  alerts: readonly Alert[]
+}
+
+export class PipelineWatch {
+  private readonly pipeline: Pipeline
+  private readonly pools: PoolWatch
+  private present: readonly PoolLevel[] = []
+
+  /** Make it before the first packet. */
+  constructor(pipeline: Pipeline, options: WatchOptions) {
+    this.pipeline = pipeline
+    this.pools = new PoolWatch(options.alerts)
+    pipeline.pools.cutWindows(options.poolWindowSec)
   }
-  return slots.size
+
+  /** Writes what is over and what is new. */
+  look(sink: RecordSink): void {
+    const { clock, pools } = this.pipeline
+    this.present = pools.levels
+    const crossings = this.pools.look(this.present)
+    const told = pools.takeTold([clock.sec, clock.nsec])
+    for (const change of told.concurrency) sink.concurrency(change)
+    for (const report of told.pools) sink.pool(report)
+    for (const notice of [...told.notices, ...crossings]) sink.notice(notice)
+  }
+
+  /** Slots in use when looked at last. */
+  get levels(): readonly PoolLevel[] {
+    return this.present
+  }
+
+  /** Those, and what was in use of late, with peaks. */
+  get watched(): readonly Watched[] {
+    return this.pools.watched
+  }
+
+  /** Flows that began since the start. */
+  get begun(): number {
+    return this.pipeline.liveFlows + this.pipeline.summary.flows
+  }
+}
+
+export type FlowOrder = 'bytes' | 'packets' | 'sessions'
+
+/** A live flow and what went through it since it was looked at before. */
+export interface BusyFlow {
+  flow: ClosedFlow
+  bytesPerSec: number
+  packetsPerSec: number
+}
+
+/** The live flows with most traffic between two looks. */
+export class BusyFlows {
+  private readonly pipeline: Pipeline
+  /** By row: the flow's serial number, and what was counted at the look before. */
+  private serials = new Int32Array(0)
+  private bytes = new Float64Array(0)
+  private packets = new Float64Array(0)
+  private lookedMs: number | undefined
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline
+  }
+
+  /** Reads every live flow: a few times a second at most. `sessions`: flows on slots of pools come first. */
+  look(nowMs: number, order: FlowOrder, limit: number): BusyFlow[] {
+    const { flows } = this.pipeline
+    const seconds = Math.max(0.001, (nowMs - (this.lookedMs ?? nowMs - 1000)) / 1000)
+    this.lookedMs = nowMs
+    const best: Candidate[] = []
+    for (const each of flows.liveRows()) this.consider(each, order, best, limit)
+    return best.map(({ row: each, bytes, packets }) => ({
+      flow: this.describe(each),
+      bytesPerSec: bytes / seconds,
+      packetsPerSec: packets / seconds,
+    }))
+  }
+
+  private consider(each: number, order: FlowOrder, best: Candidate[], limit: number): void {
+    const { pages } = this.pipeline.flows
+    const words = pages.words[row.pageOf(each)]
+    const doubles = pages.doubles[row.pageOf(each)]
+    const at = row.offsetOf(each)
+    const bytes =
+      doubles[(at >> 1) + row.F_WIRE_BYTES] + doubles[(at >> 1) + row.F_WIRE_BYTES + row.SIDE_DOUBLES]
+    const packets = (words[at + row.PACKETS] >>> 0) + (words[at + row.PACKETS + row.SIDE_WORDS] >>> 0)
+    if (each >= this.serials.length) this.grow(each)
+    const known = this.serials[each] === words[at + row.SERIAL]
+    const newBytes = known ? bytes - this.bytes[each] : bytes
+    const newPackets = known ? packets - this.packets[each] : packets
+    this.serials[each] = words[at + row.SERIAL]
+    this.bytes[each] = bytes
+    this.packets[each] = packets
+    const onSlot = order === 'sessions' && words[at + row.POOL_HANDLE] >= 0
+    const weight = (order === 'packets' ? newPackets : newBytes) + (onSlot ? ON_SLOT : 0)
+    if (best.length < limit || weight > best[limit - 1].weight)
+      place(best, { row: each, bytes: newBytes, packets: newPackets, weight }, limit)
+  }
+
+  private grow(least: number): void {
+    const length = Math.max(1024, 2 ** Math.ceil(Math.log2(least + 1)))
+    const { serials, bytes, packets } = this
+    this.serials = new Int32Array(length).fill(-1)
+    this.serials.set(serials)
+    this.bytes = new Float64Array(length)
+    this.bytes.set(bytes)
+    this.packets = new Float64Array(length)
+    this.packets.set(packets)
+  }
+
+  private describe(each: number): ClosedFlow {
+    const flow = createClosedFlow()
+    this.pipeline.meaning.describe(this.pipeline.flows.pages, each, flow)
+    return flow
+  }
+}
+
+/** More than any flow can send between two looks. */
+const ON_SLOT = 2 ** 50
+
+interface Candidate {
+  row: number
+  bytes: number
+  packets: number
+  weight: number
+}
+
+/** Keeps the list at `limit`, greatest weight first, the older flow first among equals. */
+function place(best: Candidate[], candidate: Candidate, limit: number): void {
+  let at = best.length
+  while (at > 0 && best[at - 1].weight < candidate.weight) at--
+  best.splice(at, 0, candidate)
+  if (best.length > limit) best.pop()
 }

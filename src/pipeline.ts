@@ -19,7 +19,6 @@ import * as row from './flow/layout.ts'
 import { createClosedFlow } from './flow/view.ts'
 import { Lookahead, RELEASED } from './lookahead.ts'
 import { FlowMeaning, type MeaningOptions } from './meaning.ts'
-import { countLiveSlots } from './pipeline-live.ts'
 import type { PoolTracker } from './pool/tracker.ts'
 import { addDrops, emptySummary, increment } from './summary.ts'
 import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary } from './types.ts'
@@ -59,10 +58,10 @@ export class Pipeline {
   private readonly options: PipelineOptions
   private readonly sink: RecordSink
   private readonly decoder: Decoder
-  private readonly clock = new PacketClock()
-  private readonly flows: FlowTracker
-  private readonly meaning: FlowMeaning
-  private readonly pools: PoolTracker
+  readonly clock = new PacketClock()
+  readonly flows: FlowTracker
+  readonly meaning: FlowMeaning
+  readonly pools: PoolTracker
   private readonly queue: ClosingQueue
   private readonly packet = createPacket()
   private readonly closed = createClosedFlow()
@@ -127,9 +126,9 @@ export class Pipeline {
     return this.flows.live
   }
 
-  /** Slots of pools on which a flow of both directions is alive. */
+  /** Sessions under way: slots of pools in use. */
   get liveSessions(): number {
-    return countLiveSlots(this.flows, this.pools)
+    return this.pools.levels.reduce((sum, { sessions }) => sum + sessions, 0)
   }
 
   /** Adds packets until the batch ends or more is due than one step writes; returns the next packet's index. */

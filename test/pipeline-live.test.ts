@@ -3,9 +3,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openBytes } from '../src/capture/open.ts'
 import { Pipeline } from '../src/pipeline.ts'
+import { BusyFlows, type FlowOrder, PipelineWatch, type WatchOptions } from '../src/pipeline-live.ts'
 import { RECORD_NAMES } from '../src/report/record.ts'
 import type { FlowhawkRecord } from '../src/report/record-types.ts'
-import { createRecordQueue } from '../src/report/sink.ts'
+import { createRecordQueue, type RecordQueue } from '../src/report/sink.ts'
 import {
   BEGIN,
   back,
@@ -47,21 +48,92 @@ test('a tick writes what time alone has ended, and a shutdown the rest', async (
   assert.is(summary.flows, 2)
 })
 
-test('counts a slot once, and only where both sides have sent', async () => {
+test('counts a slot once, and only where a session is under way', async () => {
   const live = async (...sent: (Sent | Sent[])[]) => {
     const pipeline = new Pipeline(await pipelineOptions(), createRecordQueue())
     await pipeline.read(await openBytes(captureOf(...sent)))
     return [pipeline.liveFlows, pipeline.liveSessions]
   }
   assert.equal(await live(sendUdp(0, HAWK)), [1, 0])
-  assert.equal(await live(sendUdp(0, HAWK), sendUdp(1, back(HAWK))), [1, 1])
+  assert.equal(await live(sendUdp(0, HAWK), sendUdp(1, back(HAWK))), [1, 0])
   // Two clients on one slot, and one on another: of the same server, then of another one.
-  const roaming = exchange(1, '10.0.0.2:50001 > 10.1.0.4:3224')
-  assert.equal(await live(exchange(0, HAWK), roaming), [2, 1])
-  assert.equal(await live(exchange(0, HAWK), exchange(1, '10.0.0.1:50001 > 10.1.0.4:3225')), [2, 2])
-  assert.equal(await live(exchange(0, HAWK), exchange(1, '10.0.0.1:50001 > 10.1.0.5:3224')), [2, 2])
+  const first = exchange(0, HAWK, 2)
+  const second = async (way: Way) => await live(first, exchange(1, way, 2))
+  assert.equal(await second('10.0.0.2:50001 > 10.1.0.4:3224'), [2, 1])
+  assert.equal(await second('10.0.0.1:50001 > 10.1.0.4:3225'), [2, 2])
+  assert.equal(await second('10.0.0.1:50001 > 10.1.0.5:3224'), [2, 2])
   // The slot's number on the client's side, or in no pool.
   assert.equal(await live(exchange(0, '10.0.0.1:3224 > 10.1.0.53:53'), exchange(1, ODD)), [2, 0])
+})
+
+/** Reads what was sent, and looks at the moment after it. */
+async function watched(options: Partial<WatchOptions>, ...sent: (Sent | Sent[])[]) {
+  const queue = createRecordQueue({ records: new Set(RECORD_NAMES) })
+  const pipeline = new Pipeline(await pipelineOptions(), queue)
+  const watch = new PipelineWatch(pipeline, { poolWindowSec: 3600, alerts: [], ...options })
+  await pipeline.read(await openBytes(captureOf(...sent)))
+  watch.look(queue)
+  return { queue, pipeline, watch }
+}
+
+async function told(queue: RecordQueue): Promise<FlowhawkRecord[]> {
+  await queue.end()
+  const records: FlowhawkRecord[] = []
+  for await (const record of queue.records()) records.push(record)
+  return records
+}
+
+const SESSIONS = [0, 1, 2].flatMap((i) => exchange(i, `10.0.0.1:5000${i} > 10.1.0.4:${3224 + i}` as Way, 5))
+
+test('tells at once of more sessions than an alert allows', async () => {
+  const alerts = [{ pool: 'framehawk', sessions: 2 }]
+  const { queue, watch } = await watched({ alerts }, SESSIONS)
+  assert.equal(
+    watch.levels.map(({ pool, serverIp, sessions }) => [pool, serverIp, sessions]),
+    [['framehawk', '10.1.0.4', 3]],
+  )
+  watch.look(queue)
+  const notices = (await told(queue)).filter((record) => record.type === 'notice')
+  assert.is(notices.length, 1)
+  assert.equal(notices[0], {
+    type: 'notice',
+    v: 1,
+    notice: 'session_alert',
+    says: '3 sessions of pool framehawk on 10.1.0.4 at once: more than 2',
+    at: notices[0].at,
+    pool: 'framehawk',
+    server_ip: '10.1.0.4',
+    sessions: 3,
+    limit: 2,
+  })
+  assert.is(Date.parse(String(notices[0].at)) / 1000, BEGIN + 2)
+})
+
+test('writes pools window by window, and the last with the end', async () => {
+  const late = exchange(40, '10.0.0.1:50009 > 10.1.0.4:3229', 2)
+  const { queue, pipeline, watch } = await watched({ poolWindowSec: 20 }, SESSIONS, late)
+  await pipeline.tick(BEGIN + 400, 0)
+  watch.look(queue)
+  await pipeline.finish('shutdown')
+  const pools = (await told(queue)).filter((record) => record.type === 'pool')
+  assert.equal(
+    pools.map(({ server_ip, sessions }) => `${server_ip ?? 'all'} ${sessions}`),
+    ['10.1.0.4 3', 'all 3', '10.1.0.4 1', 'all 1'],
+  )
+})
+
+test('finds the busiest flows since it looked before', async () => {
+  const { pipeline } = await watched({}, exchange(0, ODD, 9), SESSIONS)
+  const busy = new BusyFlows(pipeline)
+  const seen = (order: FlowOrder, limit: number, nowMs: number) =>
+    busy
+      .look(nowMs, order, limit)
+      .map(({ flow, packetsPerSec }) => `${flow.dstPort} ${flow.verdict.label} ${packetsPerSec}`)
+  assert.equal(seen('packets', 2, 1000), ['40000 safetynetp 18', '3224 framehawk 10'])
+  assert.match(seen('packets', 1, 2000).join(), /^[^,]* 0$/)
+  await pipeline.read(await openBytes(captureOf(exchange(10, HAWK, 3))))
+  assert.equal(seen('bytes', 9, 4000)[0], '3224 framehawk 3')
+  assert.equal(seen('sessions', 4, 5000).at(-1), '40000 safetynetp 0')
 })
 
 test('a source is closed when reading it fails', async () => {

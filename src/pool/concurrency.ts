@@ -20,6 +20,8 @@ export interface Interval {
 export interface Window {
   start: Instant
   end: Instant
+  /** Another window follows: what begins at the end belongs to that. */
+  followed?: boolean
 }
 
 /** The number of busy units from this instant on (after all starts, or all ends, at it). */

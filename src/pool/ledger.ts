@@ -97,7 +97,7 @@ export class Ledger {
   /** Reports per server, then over all servers, in the order of the rules. */
   reports(window: Window): PoolReport[] {
     return this.pools.flatMap((pool) => {
-      const places = this.placesOf(pool)
+      const places = this.placesOf(pool, window)
       const total = this.totals[pool.index].list()
       if (places.length === 0 && total.length === 0) return []
       const each = places.map((place) => ({
@@ -134,10 +134,10 @@ export class Ledger {
     )
   }
 
-  /** unexplained_pool_traffic for every server where some began since then. */
-  unexplained(since?: Instant): Notice[] {
+  /** unexplained_pool_traffic for every server where some began; with a window in that. */
+  unexplained(window?: Window): Notice[] {
     return this.pools.flatMap((pool) =>
-      this.placesOf(pool).flatMap((place) => unexplainedNotices(place, since)),
+      this.placesOf(pool).flatMap((place) => unexplainedNotices(place, window)),
     )
   }
 
@@ -169,12 +169,13 @@ export class Ledger {
     for (const total of this.totals) total.clear()
   }
 
-  /** Places of a pool with a session or a rejection, by address. */
-  private placesOf(pool: Pool): Place[] {
+  /** Places of a pool with a session (of the window) or a rejection, by address. */
+  private placesOf(pool: Pool, window?: Window): Place[] {
+    const isIn = (each: Interval) => window === undefined || touches(each, window)
     const found: Place[] = []
     for (const own of this.places.values()) {
       for (const place of own)
-        if (place.pool === pool && (place.sessions.length > 0 || place.tally.list().length > 0))
+        if (place.pool === pool && (place.sessions.some(isIn) || place.tally.list().length > 0))
           found.push(place)
     }
     return found.sort((a, b) => compareAddresses(a.host.address, b.host.address))
@@ -200,9 +201,11 @@ function reportOf(
   const changes = sweep(sessions)
   const spread = measure(changes, window)
   const proof = spread.peakAt === undefined ? [] : proofAt(sessions, spread.peakAt)
-  const busy = places.filter((place) => place.sessions.length > 0)
+  const slotsUsed = places.map(
+    (place) => new Set(inside(place.sessions, window).map(({ slotIndex }) => slotIndex)),
+  )
+  const busy = slotsUsed.filter(({ size }) => size > 0)
   const highest = sessions.reduce((most, each) => Math.max(most, each.slot), -1)
-  const slotsUsed = (place: Place) => new Set(place.sessions.map((each) => each.slotIndex)).size
   return {
     pool: pool.rule.name,
     slots: pool.slots * busy.length,
@@ -210,9 +213,9 @@ function reportOf(
     ...spread,
     peakSessionIds: proof.slice(0, MAX_LIST).map((each) => each.id),
     peakSessionIdsTotal: proof.length,
-    slotsUsed: busy.reduce((sum, place) => sum + slotsUsed(place), 0),
+    slotsUsed: busy.reduce((sum, { size }) => sum + size, 0),
     ...(highest < 0 ? {} : { highestSlot: highest }),
-    saturatedSeconds: coveredSeconds(busy.flatMap((place) => saturation(place, window))),
+    saturatedSeconds: coveredSeconds(places.flatMap((place) => saturation(place, window))),
     windowStart: window.start,
     windowEnd: window.end,
     idleTimeout: Number.isFinite(pool.idleSec) ? pool.idleSec : 0,
@@ -261,9 +264,10 @@ function saturationNotices(place: Place, window: Window): Notice[] {
     )
 }
 
-function unexplainedNotices(place: Place, since: Instant | undefined): Notice[] {
+function unexplainedNotices(place: Place, window: Window | undefined): Notice[] {
   const { pool, host } = place
-  const isNew = (each: Kept) => since === undefined || compareInstants(each.start, since) >= 0
+  const isNew = (each: Kept) =>
+    window === undefined || (touches(each, window) && compareInstants(each.start, window.start) >= 0)
   const open = place.sessions.filter((each) => each.certainty === 'possible' && isNew(each))
   if (open.length === 0) return []
   const first = open.reduce((least, each) => (compareInstants(each.start, least.start) < 0 ? each : least))
@@ -289,12 +293,15 @@ function unexplainedNotices(place: Place, since: Instant | undefined): Notice[] 
 
 /** Those that touch the window, cut to it. */
 function inside<T extends Interval>(intervals: readonly T[], window: Window): readonly T[] {
-  const touching = intervals.filter(
-    (each) => compareInstants(each.start, window.end) <= 0 && compareInstants(each.end, window.start) >= 0,
-  )
+  const touching = intervals.filter((each) => touches(each, window))
   return touching.map((each) => ({
     ...each,
     start: later(each.start, window.start),
     end: earlier(each.end, window.end),
   }))
+}
+
+function touches({ start, end }: Interval, window: Window): boolean {
+  const begins = compareInstants(start, window.end)
+  return (window.followed ? begins < 0 : begins <= 0) && compareInstants(end, window.start) >= 0
 }

@@ -58,7 +58,7 @@ export class PoolWindows {
       const { ledger, sessions } = this.parts
       this.parts.settle(now)
       lendOpen(sessions.components(), ledger)
-      this.tell({ start: this.start, end }, told)
+      this.tell({ start: this.start, end, followed: true }, told)
       this.begin(end, now)
     }
     return told
@@ -70,7 +70,7 @@ export class PoolWindows {
     for (let i = 1; ; i++) {
       const end = earlier(this.boundary(this.start, 1), last)
       const final = compareInstants(end, last) >= 0 || i === MAX_WINDOWS
-      this.tell({ start: this.start, end: final ? later(this.start, last) : end }, told)
+      this.tell({ start: this.start, end: final ? later(this.start, last) : end, followed: !final }, told)
       if (final) return told
       this.begin(end, last)
     }
@@ -80,7 +80,7 @@ export class PoolWindows {
     const { ledger, wantsConcurrency } = this.parts
     if (wantsConcurrency) told.concurrency.push(...ledger.concurrency(window))
     told.pools.push(...ledger.reports(window))
-    told.notices.push(...ledger.unexplained(window.start))
+    told.notices.push(...ledger.unexplained(window))
   }
 
   /** Begins the next window, or that of `now` where nothing has been on a slot since. */

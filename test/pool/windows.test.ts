@@ -69,6 +69,11 @@ test('where silence never ends a session, a window waits for the longest time of
   assert.is(perServer(all)[0].mean, 90.001 / 600)
 })
 
+test('what begins when a window ends belongs to the next one', () => {
+  const lines = [...passing(0, 1000), ...talk(client(1), slot(0), { start: 600, end: 900 })]
+  assert.equal(short(windowed(lines).all), ['600-1000.001: 1 sessions, peak 1'])
+})
+
 test('quiet windows are passed over, however many', () => {
   const lines = [
     ...talk(client(1), slot(0), { start: 10, end: 100 }),
@@ -91,10 +96,11 @@ test('every window of a busy day agrees with the sessions of the whole', () => {
     const of = sessions.filter((s) => report.serverIp === undefined || s.serverIp === report.serverIp)
     const expected = byHand(of, report)
     assert.equal(
-      [report.sessions, report.peak, report.peakAt, Math.round(report.mean * 1e9)],
-      [expected.sessions, expected.peak, expected.peakAt, Math.round(expected.mean * 1e9)],
+      [report.sessions, report.slotsUsed, report.slots, report.peak, report.peakAt],
+      [expected.sessions, expected.sessions, 101 * expected.servers, expected.peak, expected.peakAt],
       span(report),
     )
+    assert.is(Math.round(report.mean * 1e9), Math.round(expected.mean * 1e9))
     assert.equal(report.peakSessionIds.slice().sort(), expected.ids.sort())
     const own = report.sensitivity.find(({ idleTimeout }) => idleTimeout === report.idleTimeout)
     assert.equal([own?.sessions, own?.peak], [report.sessions, report.peak])
@@ -144,7 +150,8 @@ function byHand(sessions: readonly Session[], { windowStart, windowEnd }: PoolRe
   }
   const seconds = touching.reduce((sum, s) => sum + Math.min(to, endOf(s)) - Math.max(from, startOf(s)), 0)
   const peakAt = peak === 0 ? undefined : at(peakTime)
-  return { sessions: touching.length, peak, peakAt, ids, mean: seconds / (to - from) }
+  const servers = new Set(touching.map(({ serverIp }) => serverIp)).size
+  return { sessions: touching.length, servers, peak, peakAt, ids, mean: seconds / (to - from) }
 }
 
 test('changes of concurrency are told once, in the window where they happen', () => {
