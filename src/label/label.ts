@@ -22,6 +22,8 @@ const SITE_WEIGHT = 90
 const RULE_WEIGHT = 50
 const CONTEXT_WEIGHT = 45
 const SAME_CLIENT_WEIGHT = 60
+/** It names the endpoint, where a supporter is only at the same server. */
+const ANNOUNCED_WEIGHT = 70
 const POOL_WEIGHT = 30
 const LONE_SLOT_WEIGHT = -15
 const CLIENT_PORT_WEIGHT = -40
@@ -254,7 +256,7 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
   return found
 }
 
-/** Signalling is no guess about a port: it names the endpoint. But that it is there shows only where it answers. */
+/** What is announced is there only where it answers. */
 function announcedEvidence(flow: ClosedFlow, { label, says }: Announcement): Weighed {
   const { src, dst } = flow
   const connected = flow.protocol !== PROTOCOL_TCP || src.payloadBytes + dst.payloadBytes > 0
@@ -263,7 +265,7 @@ function announcedEvidence(flow: ClosedFlow, { label, says }: Announcement): Wei
     source: 'context',
     says,
     for: label,
-    weight: CONTEXT_WEIGHT,
+    weight: ANNOUNCED_WEIGHT,
     proves: answered ? 'likely' : 'possible',
   }
 }

@@ -40,11 +40,14 @@ interface Case {
   server?: string
   /** Packets of the client and of the server. */
   packets?: readonly [src: number, dst: number]
+  /** Payload bytes of the server. */
+  payload?: number
   startSec?: number
   hostname?: string
   /** "a: text" and "b: text", a being the client. */
   said?: string[]
   pool?: PoolWord
+  announced?: string
   /** Label rules in YAML. */
   rules?: string
   candidates?: boolean
@@ -58,6 +61,7 @@ function flowOf(given: Case): ClosedFlow {
   flow.dstPort = given.ports?.[1] ?? 3224
   flow.src.packets = given.packets?.[0] ?? 5
   flow.dst.packets = given.packets?.[1] ?? 5
+  flow.dst.payloadBytes = given.payload ?? 0
   flow.startSec = given.startSec ?? 1_500_000_000
   flow.hostname = given.hostname
   if (server !== undefined) [flow.dst0, flow.dst1, flow.dst2, flow.dst3] = server.words
@@ -80,7 +84,9 @@ function verdictOf(given: Case): Verdict {
     candidates: given.candidates ?? false,
   })
   const handle = given.said === undefined ? -1 : one.handle
-  return labeller.label(flowOf(given), handle, given.pool)
+  const { announced } = given
+  const heard = announced === undefined ? undefined : { label: announced, says: `${announced} was announced` }
+  return labeller.label(flowOf(given), handle, given.pool, heard)
 }
 
 function outcome(given: Case): string {
@@ -285,6 +291,25 @@ test('a rule may lower what its payload proves, and names the category', () => {
   assert.is(`${acme.label} ${acme.certainty} ${acme.category}`, 'acme possible telemetry')
   assert.is(verdictOf({ rules, ports: [1, 7000] }).category, 'own-name-service')
   assert.is(verdictOf({ rules, ports: [1, 53] }).category, 'name-service')
+})
+
+test('what was announced is likely where it answers, and outranks pool, registry and a supporter elsewhere', () => {
+  assert.is(outcome({ announced: 'rtp' }), 'rtp likely')
+  assert.is(outcome({ announced: 'rtp', packets: [5, 0] }), 'rtp possible')
+  assert.is(
+    outcome({ announced: 'rtp', pool: { ...FRAMEHAWK, supporter: 'ica', supporterSameClient: true } }),
+    'rtp likely',
+  )
+  assert.is(outcome({ announced: 'rtp', said: ['a: VPN'] }), 'openvpn confirmed')
+  assert.is(outcome({ announced: 'rtp', rules: 'labels: [{ label: own, ports: 3224 }]' }), 'own possible')
+  const [first] = verdictOf({ announced: 'rtp', ports: [50000, 53] }).evidence
+  assert.equal(first, { source: 'context', says: 'rtp was announced', for: 'rtp', weight: 70 })
+})
+
+test('over TCP it takes payload to answer: a refused connection has packets both ways too', () => {
+  const tcp = (payload: number) => outcome({ announced: 'ftp-data', protocol: 6, payload })
+  assert.is(tcp(0), 'ftp-data possible')
+  assert.is(tcp(1), 'ftp-data likely')
 })
 
 test('candidates are told on request', () => {

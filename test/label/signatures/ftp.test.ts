@@ -6,6 +6,7 @@ import {
   assertTruncationsHarmless,
   client,
   converse,
+  type Said,
   type Setting,
   server,
 } from './conversation.ts'
@@ -32,13 +33,58 @@ test('what POP3, SMTP and IRC say too counts only on port 21, weakly', () => {
   assert.is(converse(setting, [server('220 mx ESMTP\r\n')]).label, '')
 })
 
+const announced = (...said: Said[]) => converse(setting, [...LOGIN, ...said]).announced
+
+test('replies to PASV and EPSV announce a data connection at the server', () => {
+  const passive = [client('PASV\r\n'), server('227 Entering Passive Mode (10,0,0,9,195,80).\r\n')]
+  assert.equal(announced(...passive), ['ftp-data at sender:50000/tcp in its reply to PASV for 300 s'])
+  const extended = [client('epsv\r\n'), server('229 Entering Extended Passive Mode (|||6446|)\r\n')]
+  assert.equal(announced(...extended), ['ftp-data at sender:6446/tcp in its reply to EPSV for 300 s'])
+})
+
+test('PORT and EPRT announce one at the client', () => {
+  const active = (line: string) => announced(client(line)).map((text) => text.split(' for ')[0])
+  assert.equal(active('PORT 10,0,0,7,4,1\r\n'), ['ftp-data at sender:1025/tcp in a PORT command'])
+  assert.equal(active('EPRT |1|10.0.0.7|6275|\r\n'), ['ftp-data at sender:6275/tcp in an EPRT command'])
+  assert.equal(active('EPRT |2|2001:db8::7|6275|\r\n'), ['ftp-data at sender:6275/tcp in an EPRT command'])
+})
+
+test('numbers that are no port, or were cut, announce nothing', () => {
+  for (const line of [
+    'PORT 10,0,0,7,256,1\r\n',
+    'PORT 10,0,0,7,0,0\r\n',
+    'PORT 10,0,0,7,4\r\n',
+    'PORT 10,0,0,7,4,1',
+    'EPRT |1|10.0.0.7|99999|\r\n',
+    'EPRT |1|10.0.0.7|627',
+    'RETR 10,0,0,7,4,1\r\n',
+  ])
+    assert.equal(announced(client(line)), [], line)
+  assert.equal(announced(client('PASV\r\n'), server('500 (10,0,0,9,195,80)\r\n')), [])
+})
+
+test('the dialogue goes on only in a flow that is FTP, as answers to one another', () => {
+  const labels = (...said: Said[]) => converse({ ...setting, serverPort: 2100 }, said).labels
+  assert.equal(labels(client('PASV\r\n'), server('227 (10,0,0,9,195,80)\r\n')), ['', ''])
+  assert.equal(labels(...LOGIN, client('PASS x\r\n'), server('230 ok\r\n')).slice(3), ['ftp', 'ftp'])
+  assert.equal(labels(...LOGIN, client('EHLO x\r\n'), server('250 ok\r\n')).slice(3), ['', ''])
+})
+
 test('near misses', () => {
   for (const miss of ['220FTP', '22 FTP\r\n', '331 Please\r\n', 'USERS\r\n', '220 FTP\x01\r\n'])
     assert.is(converse(setting, [server(miss)]).label, '', miss)
 })
 
-test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, LOGIN))
+const TRANSFER = [
+  ...LOGIN,
+  client('PORT 10,0,0,7,4,1\r\n'),
+  server('200 ok\r\n'),
+  client('EPSV\r\n'),
+  server('229 Entering Extended Passive Mode (|||6446|)\r\n'),
+]
 
-test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, LOGIN))
+test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, TRANSFER))
+
+test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, TRANSFER))
 
 test.run()

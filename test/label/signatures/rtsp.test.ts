@@ -38,6 +38,39 @@ test('media interleaved in RTSP are weak alone', () => {
   assert.is(converse(rtsp, [server(hex('24 00 000d 80 60 0001 00000001 00000002'))]).label, '')
 })
 
+const transport = (line: string, from = client) =>
+  converse(rtsp, [from(`${line}\r\nCSeq: 3\r\n\r\n`)]).announced.map((text) => text.split(' in ')[0])
+const asked = (value: string) => transport(`SETUP rtsp://cam/a RTSP/1.0\r\nTransport: ${value}`)
+const answered = (value: string) => transport(`RTSP/1.0 200 OK\r\ntransport: ${value}`, server)
+
+test('a request announces the ports of the client, an answer those of the server', () => {
+  assert.equal(asked('RTP/AVP;unicast;client_port=4588-4589'), [
+    'rtp at sender:4588/udp',
+    'rtcp at sender:4589/udp',
+  ])
+  assert.equal(answered('RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257'), [
+    'rtp at sender:6256/udp',
+    'rtcp at sender:6257/udp',
+  ])
+  assert.equal(answered('RTP/AVP/UDP; source=10.0.0.9; server_port=6256'), ['rtp at 10.0.0.9:6256/udp'])
+  assert.equal(asked('RTP/SAVP;client_port=1000-1001'), [
+    'srtp at sender:1000/udp',
+    'srtp at sender:1001/udp',
+  ])
+})
+
+test('of several transports offered each counts that takes ports of its own', () => {
+  assert.equal(asked('RTP/AVP/TCP;interleaved=0-1,RTP/AVP;client_port=4588'), ['rtp at sender:4588/udp'])
+  for (const nothing of [
+    'RTP/AVP/TCP;interleaved=0-1',
+    'RTP/AVP;multicast',
+    'RTP/AVP;client_port=0',
+    'x;client_port=5',
+  ])
+    assert.equal(asked(nothing), [], nothing)
+  assert.equal(asked('RTP/AVP;client_port=65536-70000'), [])
+})
+
 test('near misses are not rtsp', () => {
   for (const miss of [
     'OPTIONS / HTTP/1.1\r\n\r\n',
