@@ -57,6 +57,7 @@ const OPEN_REASONS: Readonly<Record<string, string>> = {
   EACCES: DENIED,
   EPERM: DENIED,
   EROFS: DENIED,
+  EEXIST: 'it is there already, and this format cannot be gone on with; choose another name',
   EISDIR: 'it is a folder; end the name with / to get one file per record type',
   ENOSPC: 'no space left; free some, or choose another place',
   ELOOP: 'it is a symbolic link, which is not followed here; name the file itself',

@@ -89,12 +89,12 @@ export function readLiveOptions(flags: Flags): LiveCommandOptions {
     statsIntervalSec: seconds(flags, 'stats-interval') ?? STATS_INTERVAL_SEC,
     count: integer(flags, 'count', [1, MOST_PACKETS]),
     durationSec: durationOf(flags),
-    rotation: rotationOf(flags, shared.output),
+    rotation: rotationOf(flags, shared),
     account: accountOf(flags),
   }
 }
 
-function rotationOf(flags: Flags, output: string | undefined): Rotation | undefined {
+function rotationOf(flags: Flags, { output, format }: Options<RecordName>): Rotation | undefined {
   const limit = text(flags, 'rotate')
   const keep = integer(flags, 'keep', [1, MOST_FILES])
   const compress = word(flags, 'compress', ['gzip'])
@@ -112,6 +112,13 @@ function rotationOf(flags: Flags, output: string | undefined): Rotation | undefi
       'OPTION_ROTATE',
       '--rotate',
       'found no file to rotate, expected --output FILE or DIR/',
+    )
+  }
+  if (format === 'parquet') {
+    throw new UsageError(
+      'OPTION_ROTATE',
+      '--rotate',
+      'a Parquet file has no lines to part at; choose another --format',
     )
   }
   return { ...rotationLimit(limit, '--rotate'), keep: keep ?? Infinity, compress: compress !== undefined }

@@ -6,7 +6,10 @@ import { fstat } from 'node:fs'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { Options } from '../options.ts'
+import { FORMATS } from '../report/format.ts'
+import { closeOutput, descriptorWriter } from '../report/ndjson.ts'
 import type { RecordName } from '../report/record.ts'
+import { openNew } from '../service/append.ts'
 import { LineStream } from '../service/lines.ts'
 import { OutputFile, type OutputFileOptions } from '../service/output-file.ts'
 import type { Rotation } from '../service/rotation.ts'
@@ -57,8 +60,11 @@ export class LiveOutputs {
   }
 
   /** The file of this name, or standard output for "-". */
-  readonly open = (path: string): Promise<Target> =>
-    path === '-' ? this.#openStdout() : this.#openFile(path)
+  readonly open = async (path: string, head: string): Promise<Target> => {
+    const { format } = this.#options
+    if (format !== 'ndjson' && FORMATS[format].kind === 'file') return openWhole(path)
+    return path === '-' ? this.#openStdout(head) : this.#openFile(path, head)
+  }
 
   /** Opens the files by their names again. */
   async reopen(): Promise<void> {
@@ -70,23 +76,24 @@ export class LiveOutputs {
     for (const file of this.#files) await file.tick()
   }
 
-  async #openStdout(): Promise<Target> {
+  async #openStdout(head: string): Promise<Target> {
     const { size } = await statDescriptor(STDOUT)
     const open = { descriptor: STDOUT, size, isFile: false }
     const stream = new LineStream(open, STDOUT_NAME, this.#events(STDOUT_NAME))
     this.#written.push(stream)
+    if (head !== '') await stream.write(Buffer.from(head))
     return { write: (lines) => stream.write(lines), close: async () => undefined }
   }
 
-  async #openFile(path: string): Promise<Target> {
+  async #openFile(path: string, head: string): Promise<Target> {
     const { rotation, records, output } = this.#options
     const hasCapture = records.has('capture') && (path === output || basename(path).startsWith('capture.'))
     const file = await OutputFile.open({
       path,
       rotation,
+      head,
       // Each file says by itself where its records come from.
       repeatsFirstLine: hasCapture,
-      firstCharacter: '{',
       events: this.#events(path),
     })
     this.#written.push(file)
@@ -118,6 +125,13 @@ export class LiveOutputs {
   #tell(text: string): void {
     tellPerson(this.#screen, text)
   }
+}
+
+/** For bytes that make sense only when all are there: a new file, and a full disk ends the run. */
+async function openWhole(path: string): Promise<Target> {
+  if (path === '-') return { write: descriptorWriter(STDOUT, STDOUT_NAME), close: async () => undefined }
+  const descriptor = await openNew(path)
+  return { write: descriptorWriter(descriptor, path), close: () => closeOutput(descriptor, path) }
 }
 
 /** Milliseconds since 1970 as an instant. */

@@ -12,7 +12,8 @@ import { NEWLINE, type OpenLines } from './lines.ts'
 
 const MODE = 0o640
 const CHUNK_BYTES = 65_536
-const { O_RDWR, O_WRONLY, O_CREAT, O_APPEND } = constants
+const MAX_SHOWN = 40
+const { O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants
 /** Absent on Windows, where links need a privilege. */
 const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0
 
@@ -26,8 +27,8 @@ export interface AppendedLines extends OpenLines {
   modifiedMs?: number
 }
 
-/** `firstCharacter` of every file that may be gone on with; absent: any. */
-export async function openToAppend(path: string, firstCharacter?: string): Promise<AppendedLines> {
+/** `begin`: the first bytes of every file that may be gone on with. */
+export async function openToAppend(path: string, begin: Uint8Array): Promise<AppendedLines> {
   const before = await lstat(path).catch(() => undefined)
   const flags = before === undefined || before.isFile() ? O_RDWR | O_CREAT | O_APPEND : O_WRONLY
   const descriptor = await openDescriptor(path, flags | O_NOFOLLOW, MODE).catch((error) => {
@@ -37,8 +38,9 @@ export async function openToAppend(path: string, firstCharacter?: string): Promi
     const stats = await statDescriptor(descriptor)
     if (!stats.isFile()) return { descriptor, size: 0, isFile: false }
     if (stats.size === 0) return { descriptor, size: 0, isFile: true }
-    await refuseForeign(descriptor, path, firstCharacter)
-    const size = await endOfLines(descriptor, stats.size)
+    await refuseForeign(descriptor, path, begin)
+    const end = await endOfLines(descriptor, stats.size)
+    const size = end < begin.length ? 0 : end
     if (size < stats.size) await truncate(descriptor, size)
     return { descriptor, size, isFile: true, modifiedMs: stats.mtimeMs }
   } catch (error) {
@@ -47,11 +49,23 @@ export async function openToAppend(path: string, firstCharacter?: string): Promi
   }
 }
 
-async function refuseForeign(descriptor: number, path: string, firstCharacter?: string): Promise<void> {
-  const first = String.fromCharCode((await readAt(descriptor, 0, 1))[0])
-  if (firstCharacter === undefined || first === firstCharacter) return
-  const what = `found ${JSON.stringify(first)} at its begin, expected ${firstCharacter}: it holds something else; choose another name`
+/** A file that cannot be gone on with: it must not be there yet. */
+export async function openNew(path: string): Promise<number> {
+  return openDescriptor(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE).catch((error) => {
+    throw openError(error.code, path)
+  })
+}
+
+async function refuseForeign(descriptor: number, path: string, begin: Uint8Array): Promise<void> {
+  const found = await readAt(descriptor, 0, begin.length)
+  if (found.every((byte, i) => byte === begin[i])) return
+  const what = `found something else in it, expected to go on with ${shown(begin)}; choose another name`
   throw new OutputError('OUTPUT_FOREIGN', path, what)
+}
+
+function shown(begin: Uint8Array): string {
+  const text = Buffer.from(begin).toString()
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text)
 }
 
 /** Where the last whole line ends, looked for from behind. */

@@ -13,10 +13,10 @@ import { FinishedFiles, type Rotation } from './rotation.ts'
 export interface OutputFileOptions {
   path: string
   rotation?: Rotation
+  /** Whole lines that every file begins with; '' for none. */
+  head: string
   /** The first line that is written stands at the head of every later file, too. */
   repeatsFirstLine: boolean
-  /** Of every line; a file that begins otherwise is not gone on with. */
-  firstCharacter?: string
   events: OutputEvents
   /** Milliseconds since 1970. */
   now?: () => number
@@ -27,14 +27,16 @@ export interface OutputEvents extends RoomEvents {
   failed(error: OutputError): void
 }
 
-const NOTHING = new Uint8Array(0)
+/** What every line begins with where files have no head. */
+const OBJECT = '{'
 
 export class OutputFile {
   readonly #options: OutputFileOptions
   readonly #stream: LineStream
   readonly #finished: FinishedFiles | undefined
   readonly #now: () => number
-  #head = NOTHING
+  #head: Buffer
+  #headIsWhole: boolean
   /** There is more in the file than its head. */
   #hasLines: boolean
   /** Number of the span of time that the file belongs to. */
@@ -45,12 +47,16 @@ export class OutputFile {
   #tidying: Promise<void> = Promise.resolve()
 
   static async open(options: OutputFileOptions): Promise<OutputFile> {
-    return new OutputFile(options, await openToAppend(options.path, options.firstCharacter))
+    const file = new OutputFile(options, await openToAppend(options.path, beginOf(options)))
+    if (file.#stream.size === 0 && options.head !== '') await file.#stream.write(file.#head)
+    return file
   }
 
   private constructor(options: OutputFileOptions, open: AppendedLines) {
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#head = Buffer.from(options.head)
+    this.#headIsWhole = !options.repeatsFirstLine
     this.#stream = new LineStream(open, options.path, options.events)
     this.#hasLines = open.size > 0
     this.#period = this.#periodOf(open.modifiedMs ?? this.#now())
@@ -82,9 +88,9 @@ export class OutputFile {
   /** Opens the name again: where it was given to another file, or to none, a new file begins. */
   reopen(): Promise<void> {
     return this.#serially(async () => {
-      const { path, firstCharacter } = this.#options
+      const { path } = this.#options
       try {
-        await this.#goOn(await openToAppend(path, firstCharacter))
+        await this.#goOn(await openToAppend(path, beginOf(this.#options)))
       } catch (error) {
         this.#fail(error, 'cannot be opened again, the old file is written on')
       }
@@ -104,8 +110,9 @@ export class OutputFile {
   }
 
   async #write(lines: Uint8Array): Promise<void> {
-    if (this.#options.repeatsFirstLine && this.#head.length === 0) {
-      this.#head = lines.slice(0, lines.indexOf(NEWLINE) + 1)
+    if (!this.#headIsWhole) {
+      this.#head = Buffer.concat([this.#head, lines.subarray(0, lines.indexOf(NEWLINE) + 1)])
+      this.#headIsWhole = true
     }
     await this.#finishByTime()
     for (let from = 0; from < lines.length; ) {
@@ -166,9 +173,9 @@ export class OutputFile {
   }
 
   async #beginAnew(finished?: string): Promise<void> {
-    const { path, firstCharacter } = this.#options
+    const { path } = this.#options
     try {
-      await this.#goOn(await openToAppend(path, firstCharacter))
+      await this.#goOn(await openToAppend(path, beginOf(this.#options)))
     } catch (error) {
       if (finished !== undefined) await rename(finished, path)
       throw error
@@ -194,6 +201,10 @@ export class OutputFile {
     if (!this.#failing) this.#options.events.failed(trouble(error, this.#options.path, what))
     this.#failing = true
   }
+}
+
+function beginOf({ head }: OutputFileOptions): Uint8Array {
+  return Buffer.from(head === '' ? OBJECT : head)
 }
 
 async function isThere(path: string): Promise<boolean> {
