@@ -1,55 +1,83 @@
 /**
- * Which signatures to try on a payload: a table per IP protocol, by label, by port hint and by first byte, each
- * entry a list of signature indices in the order in which they were registered. Built once.
+ * Which signatures to try on a payload: lists by label, by port hint and by first byte for each IP protocol, in the
+ * order in which the signatures were registered. Built once, and flat, for it is read for every packet inspected:
+ * a list is an index into `entries`, five words a test, closed by END.
+ *
+ *   word 0   signature
+ *   word 1   payload packets of a direction it wants to see | CHECK_FIRST where its first bytes are still to be asked
+ *   word 2   offset of four bytes, big-endian, that under
+ *   word 3   this mask (0: nothing to compare)
+ *   word 4   must have this value
+ *
+ * A signature with several `bits` has an entry for each.
  */
-import type { Signature } from './payload.ts'
+import type { BitTest, Signature } from './payload.ts'
 
 /** Payload packets of each direction that are tried without a hint. */
 export const DEFAULT_DEPTH = 3
 /** Values of a byte. */
 export const BYTES = 256
+/** Words of a test. */
+export const ENTRY_WORDS = 5
+/** In place of a signature: the list is over. */
+export const END = -1
+/** Added to a depth: `accepts` has the last word on the first byte. */
+export const CHECK_FIRST = 256
+export const DEPTH_MASK = 255
+/** The list without tests. */
+export const EMPTY_LIST = 0
 const PORTS = 0x10000
 /** Evidence stores an index in 12 bits. */
 const MAX_SIGNATURES = 4095
 
+/** Lists of the signatures of one IP protocol. */
 export interface ProtocolTable {
-  ofLabel(label: string): Uint16Array | undefined
-  /** Payload packets a direction that some signature of the label may want to see. */
-  depthOf(label: string): number
-  ofPort(port: number): Uint16Array | undefined
-  ofFirstByte(byte: number): Uint16Array
+  /** By port. */
+  readonly ofPort: Int32Array
+  /** By first payload byte. */
+  readonly ofFirstByte: Int32Array
+  /** Those with the same label, by signature index. */
+  readonly ofLabel: Int32Array
 }
 
 export interface Dispatch {
   readonly signatures: readonly Signature[]
   /** By signature index. */
   readonly matchers: readonly Signature['match'][]
-  /** Payload packets a direction, by signature index. */
-  readonly depths: Uint8Array
-  /** `bits` by signature index; mask 0: none. */
-  readonly bitOffsets: Uint8Array
-  readonly bitMasks: Int32Array
-  readonly bitValues: Int32Array
+  /** Payload packets of a direction that some signature of the same label wants to see, by signature index. */
+  readonly labelDepths: Uint8Array
+  readonly entries: Int32Array
   /** 1 at signature index * BYTES + first byte where the signature may match. */
   readonly accepts: Uint8Array
-  protocol(number: number): ProtocolTable | undefined
+  /** By protocol number; undefined where no signature applies. */
+  readonly tables: readonly (ProtocolTable | undefined)[]
 }
 
 export function createDispatch(signatures: readonly Signature[]): Dispatch {
   if (signatures.length > MAX_SIGNATURES) throw new RangeError(`more than ${MAX_SIGNATURES} signatures`)
+  const lists = createLists(signatures)
   const tables: (ProtocolTable | undefined)[] = new Array(256).fill(undefined)
   const numbers = new Set(signatures.flatMap((signature) => signature.protocols))
-  for (const number of numbers) tables[number] = createTable(signatures, number)
+  for (const number of numbers) tables[number] = createTable(signatures, number, lists.add)
   return {
     signatures,
-    depths: Uint8Array.from(signatures, (signature) => Math.min(255, signature.depth ?? DEFAULT_DEPTH)),
     matchers: signatures.map(({ match }) => match),
-    bitOffsets: Uint8Array.from(signatures, ({ bits }) => bits?.offset ?? 0),
-    bitMasks: Int32Array.from(signatures, ({ bits }) => bits?.mask ?? 0),
-    bitValues: Int32Array.from(signatures, ({ bits }) => bits?.value ?? 0),
+    labelDepths: labelDepths(signatures),
+    entries: lists.entries(),
     accepts: acceptTable(signatures),
-    protocol: (number) => tables[number],
+    tables,
   }
+}
+
+function depthOf({ depth = DEFAULT_DEPTH }: Signature): number {
+  return Math.min(DEPTH_MASK, depth)
+}
+
+function labelDepths(signatures: readonly Signature[]): Uint8Array {
+  const greatest = new Map<string, number>()
+  for (const each of signatures)
+    greatest.set(each.label, Math.max(depthOf(each), greatest.get(each.label) ?? 0))
+  return Uint8Array.from(signatures, ({ label }) => greatest.get(label) ?? 0)
 }
 
 function acceptTable(signatures: readonly Signature[]): Uint8Array {
@@ -61,7 +89,47 @@ function acceptTable(signatures: readonly Signature[]): Uint8Array {
   return accepts
 }
 
-function createTable(signatures: readonly Signature[], number: number): ProtocolTable {
+type AddList = (indices: readonly number[], firstByte: number) => number
+
+/** Collects lists; equal ones are kept once. */
+function createLists(signatures: readonly Signature[]) {
+  const words: number[] = [END]
+  const known = new Map<string, number>([['', EMPTY_LIST]])
+
+  /** `firstByte`: the list is for payloads that begin with it; -1: for any. */
+  function add(indices: readonly number[], firstByte: number): number {
+    const entries = indices.flatMap((index) => entriesOf(signatures[index], index, firstByte))
+    const key = entries.join()
+    const at = known.get(key) ?? words.length
+    if (at === words.length) words.push(...entries, END)
+    known.set(key, at)
+    return at
+  }
+
+  return { add, entries: () => Int32Array.from(words) }
+}
+
+function entriesOf(signature: Signature, index: number, firstByte: number): number[] {
+  const unsure = firstByte < 0 && signature.firstBytes !== undefined
+  const depth = depthOf(signature) | (unsure ? CHECK_FIRST : 0)
+  return bitTests(signature)
+    .filter((test) => firstByte < 0 || allows(test, firstByte))
+    .flatMap(({ offset, mask, value }) => [index, depth, offset, mask | 0, value | 0])
+}
+
+const NO_TEST: BitTest = { offset: 0, mask: 0, value: 0 }
+
+function bitTests({ bits }: Signature): readonly BitTest[] {
+  if (bits === undefined) return [NO_TEST]
+  return 'offset' in bits ? [bits] : bits
+}
+
+/** A payload with this first byte may pass the test. */
+function allows({ offset, mask, value }: BitTest, firstByte: number): boolean {
+  return offset > 0 || (firstByte & (mask >>> 24)) === value >>> 24
+}
+
+function createTable(signatures: readonly Signature[], number: number, add: AddList): ProtocolTable {
   const labels = new Map<string, number[]>()
   const ports = new Map<number, number[]>()
   const bytes: number[][] = Array.from({ length: BYTES }, () => [])
@@ -72,18 +140,12 @@ function createTable(signatures: readonly Signature[], number: number): Protocol
     if (signature.portsOnly === true) return
     for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
   })
-  const byLabel = new Map([...labels].map(([label, list]) => [label, Uint16Array.from(list)]))
-  const byPort: (Uint16Array | undefined)[] = new Array(PORTS).fill(undefined)
-  for (const [port, list] of ports) byPort[port] = Uint16Array.from(list)
-  const depthByLabel = new Map<string, number>()
-  for (const { label, depth = DEFAULT_DEPTH } of signatures)
-    depthByLabel.set(label, Math.max(depth, depthByLabel.get(label) ?? 0))
-  const byByte = bytes.map((list) => Uint16Array.from(list))
+  const ofPort = new Int32Array(PORTS)
+  for (const [port, list] of ports) ofPort[port] = add(list, -1)
   return {
-    ofLabel: (label) => byLabel.get(label),
-    depthOf: (label) => depthByLabel.get(label) ?? 0,
-    ofPort: (port) => byPort[port],
-    ofFirstByte: (byte) => byByte[byte],
+    ofPort,
+    ofFirstByte: Int32Array.from(bytes, (list, byte) => add(list, byte)),
+    ofLabel: Int32Array.from(signatures, ({ label }) => add(labels.get(label) ?? [], -1)),
   }
 }
 

@@ -10,7 +10,16 @@
  */
 import { readI32 } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
-import { BYTES, DEFAULT_DEPTH, type Dispatch } from './dispatch.ts'
+import {
+  BYTES,
+  CHECK_FIRST,
+  DEFAULT_DEPTH,
+  DEPTH_MASK,
+  type Dispatch,
+  EMPTY_LIST,
+  END,
+  ENTRY_WORDS,
+} from './dispatch.ts'
 import {
   addEvidence,
   BOTH_DIRECTIONS,
@@ -27,11 +36,11 @@ import {
   FROM_SERVER,
   type Hearsay,
   MORE,
-  type Payload,
   PREFIX_BYTES,
   type Signature,
   STRONG,
 } from './payload.ts'
+import { type PayloadOwner, PayloadView } from './payload-view.ts'
 
 const WORDS = 16
 const PAGE_SHIFT = 10
@@ -88,8 +97,7 @@ export class Inspector {
   private used = 0
   private current = 0
   private packet: Packet | undefined
-  private readonly prefixWords = new Int32Array(PREFIX_WORDS * 2)
-  private readonly payload: Payload
+  private readonly payload: PayloadView
   private readonly tried: Uint32Array
   private stamp = 0
 
@@ -98,7 +106,7 @@ export class Inspector {
     this.signatures = dispatch.signatures
     this.hearsay = hearsay
     this.tried = new Uint32Array(dispatch.signatures.length)
-    this.payload = this.createPayload()
+    this.payload = new PayloadView(this.payloadOwner())
   }
 
   /** A handle for a flow that has shown its first payload. */
@@ -169,57 +177,54 @@ export class Inspector {
 
   private tryAll(words: Int32Array, at: number, direction: number): void {
     const payload = this.payload
-    const table = this.dispatch.protocol(payload.protocol)
+    const { labelDepths, tables } = this.dispatch
+    const table = tables[payload.protocol]
     if (table === undefined) return
     this.stamp++
-    const first = words[at + EVIDENCE]
+    const first = (words[at + EVIDENCE] & SIGNATURE_MASK) - 1
+    const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
     payload.labelSoFar = ''
-    if (first !== 0) {
-      payload.labelSoFar = this.signatures[(first & SIGNATURE_MASK) - 1].label
-      const open = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
-      if (payload.ordinal >= Math.max(open, table.depthOf(payload.labelSoFar))) {
+    if (first >= 0) {
+      payload.labelSoFar = this.signatures[first].label
+      if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first]) {
         words[at] |= DONE
         return
       }
-      if (this.tryList(table.ofLabel(payload.labelSoFar), direction)) return
+      if (this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
         if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
         return
       }
     }
-    if (this.tryList(table.ofPort(payload.dstPort), direction)) return
-    if (this.tryList(table.ofPort(payload.srcPort), direction)) return
-    const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
-    if (payload.ordinal < depth) this.tryList(table.ofFirstByte(payload.bytes[payload.start]), direction)
+    const toPort = table.ofPort[payload.dstPort]
+    if (toPort !== EMPTY_LIST && this.tryList(toPort, direction)) return
+    const fromPort = table.ofPort[payload.srcPort]
+    if (fromPort !== EMPTY_LIST && this.tryList(fromPort, direction)) return
+    if (payload.ordinal < depth) this.tryList(table.ofFirstByte[payload.bytes[payload.start]], direction)
   }
 
-  /** True when a signature matched strongly. */
-  private tryList(list: Uint16Array | undefined, direction: number): boolean {
-    if (list === undefined) return false
-    const ordinal = this.payload.ordinal
-    const { accepts, depths, matchers } = this.dispatch
-    const first = this.payload.bytes[this.payload.start]
-    for (let i = 0; i < list.length; i++) {
-      const index = list[i]
-      if (this.tried[index] === this.stamp || ordinal >= depths[index]) continue
-      if (accepts[index * BYTES + first] === 0 || !this.bitsFit(index)) continue
+  /** True when a signature matched strongly. `list`: index of its first entry. */
+  private tryList(list: number, direction: number): boolean {
+    const { accepts, entries, matchers } = this.dispatch
+    const { bytes, start, end, ordinal } = this.payload
+    for (let entry = list; ; entry += ENTRY_WORDS) {
+      const index = entries[entry]
+      if (index === END) return false
+      const mask = entries[entry + 3]
+      if (mask !== 0) {
+        const from = start + entries[entry + 2]
+        if (from + 4 > end || (readI32(bytes, from) & mask) !== entries[entry + 4]) continue
+      }
+      const depth = entries[entry + 1]
+      if (ordinal >= (depth & DEPTH_MASK) || this.tried[index] === this.stamp) continue
+      if ((depth & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
       this.tried[index] = this.stamp
       const match = matchers[index](this.payload)
       if (match === 0) continue
       this.note(index, match, direction)
       if ((match & 3) === STRONG) return true
     }
-    return false
-  }
-
-  private bitsFit(index: number): boolean {
-    const { bitMasks, bitOffsets, bitValues } = this.dispatch
-    const mask = bitMasks[index]
-    if (mask === 0) return true
-    const { bytes, start, end } = this.payload
-    const at = start + bitOffsets[index]
-    return at + 4 <= end && (readI32(bytes, at) & mask) === bitValues[index]
   }
 
   private note(index: number, match: number, direction: number): void {
@@ -300,11 +305,12 @@ export class Inspector {
     payload.tcpSequence = packet.tcpSequence
     payload.timeSec = packet.timeSec
     payload.timeNsec = packet.timeNsec
+    const { prefixes } = payload
     const mine = at + PREFIX + direction * PREFIX_WORDS
     const other = at + PREFIX + (1 - direction) * PREFIX_WORDS
     for (let i = 0; i < PREFIX_WORDS; i++) {
-      this.prefixWords[i] = words[mine + i]
-      this.prefixWords[PREFIX_WORDS + i] = words[other + i]
+      prefixes[i] = words[mine + i]
+      prefixes[PREFIX_WORDS + i] = words[other + i]
     }
     const lengths = words[at + LENGTHS]
     payload.previousLength = direction === 0 ? lengths & 0xffff : lengths >>> 16
@@ -313,13 +319,12 @@ export class Inspector {
 
   /** Keeps the packet's first bytes for the next one. */
   private remember(words: Int32Array, at: number, direction: number): void {
-    const { bytes, start, end, length } = this.payload
-    const mine = this.payload.previous
+    const { bytes, start, end, length, prefixes, previous: mine } = this.payload
     if (start + PREFIX_BYTES > end) mine.fill(0)
     const kept = Math.min(PREFIX_BYTES, end - start)
     for (let i = 0; i < kept; i++) mine[i] = bytes[start + i]
     const target = at + PREFIX + direction * PREFIX_WORDS
-    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = this.prefixWords[i]
+    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = prefixes[i]
     const clamped = Math.min(length, 0xffff)
     const lengths = words[at + LENGTHS]
     words[at + LENGTHS] =
@@ -335,54 +340,29 @@ export class Inspector {
     return facts
   }
 
-  private createPayload(): Payload {
-    const inspector = this
-    const prefix = new Uint8Array(this.prefixWords.buffer)
+  private payloadOwner(): PayloadOwner {
     return {
-      bytes: new Uint8Array(0),
-      start: 0,
-      end: 0,
-      length: 0,
-      protocol: 0,
-      ipVersion: 4,
-      srcPort: 0,
-      dstPort: 0,
-      toGroup: false,
-      direction: 0,
-      ordinal: 0,
-      peerOrdinal: 0,
-      previous: prefix.subarray(0, PREFIX_BYTES),
-      previousLength: 0,
-      peer: prefix.subarray(PREFIX_BYTES),
-      peerLength: 0,
-      labelSoFar: '',
-      tcpSequence: 0,
-      timeSec: 0,
-      timeNsec: 0,
       extras: () => {
-        const facts = inspector.currentFacts()
+        const facts = this.currentFacts()
         facts.extras ??= {}
         return facts.extras
       },
       hostname: (name, source) => {
-        const facts = inspector.currentFacts()
+        const facts = this.currentFacts()
         if (facts.hostname !== undefined) return
         facts.hostname = name
         facts.hostnameSource = source
       },
-      answer: (name, ttlSec, ipVersion, w0, w1, w2, w3) => {
-        const packet = inspector.packet
-        if (packet !== undefined) inspector.hearsay.answer(packet, name, ttlSec, ipVersion, [w0, w1, w2, w3])
+      answer: (name, ttlSec, ipVersion, words) => {
+        if (this.packet !== undefined) this.hearsay.answer(this.packet, name, ttlSec, ipVersion, words)
       },
       announce: (service) => {
-        if (inspector.packet !== undefined) inspector.hearsay.announce(inspector.packet, service)
+        if (this.packet !== undefined) this.hearsay.announce(this.packet, service)
       },
-      get scratch() {
-        return inspector.facts[inspector.current]?.scratch
-      },
-      set scratch(value: unknown) {
-        inspector.currentFacts()
-        inspector.keepScratch(inspector.current, value)
+      scratch: () => this.facts[this.current]?.scratch,
+      keepScratch: (value) => {
+        this.currentFacts()
+        this.keepScratch(this.current, value)
       },
     }
   }

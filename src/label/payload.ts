@@ -90,6 +90,13 @@ export interface Payload {
   scratch: unknown
 }
 
+/** The four payload bytes at `offset` (0 to 255), big-endian, must equal `value` under `mask`. */
+export interface BitTest {
+  offset: number
+  mask: number
+  value: number
+}
+
 export interface Signature {
   /** As spelled in labels.json, otherwise the protocol's lower-case name. */
   label: string
@@ -104,10 +111,10 @@ export interface Signature {
   /** Called only when the first payload byte is one of these; absent: any. Give it wherever possible: it is the dispatch table. */
   firstBytes?: readonly number[]
   /**
-   * Four bytes at `offset` (big-endian), under `mask`, must equal `value`, or `match` is not called. A shortcut of what
-   * `match` demands anyway: calls that only say no are most of the cost of inspection.
+   * `match` is called only where one of these holds: a shortcut of what it demands anyway, for calls that only say no
+   * are most of the cost of inspection. Absent: always called.
    */
-  bits?: { offset: number; mask: number; value: number }
+  bits?: BitTest | readonly BitTest[]
   /** -100..100; default 80 for STRONG, 40 for WEAK. Higher where it refines another label (websocket over http). */
   weight?: number
   /** Payload packets a direction it may want to see; default 3. */

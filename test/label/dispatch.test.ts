@@ -1,7 +1,16 @@
 /** The tables that say which signatures a payload is shown to. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BYTES, createDispatch, DEFAULT_DEPTH } from '../../src/label/dispatch.ts'
+import {
+  BYTES,
+  CHECK_FIRST,
+  createDispatch,
+  DEFAULT_DEPTH,
+  DEPTH_MASK,
+  EMPTY_LIST,
+  END,
+  ENTRY_WORDS,
+} from '../../src/label/dispatch.ts'
 import { NO_MATCH, type Signature } from '../../src/label/payload.ts'
 
 const test = suite('dispatch')
@@ -17,28 +26,40 @@ const SIGNATURES = [
   signature('any', { protocols: [17], firstBytes: [0xff] }),
 ]
 const dispatch = createDispatch(SIGNATURES)
-const tcp = dispatch.protocol(6)
-const udp = dispatch.protocol(17)
+const tcp = dispatch.tables[6]
+const udp = dispatch.tables[17]
+
+/** The tests of a list: signature, depth word, offset, mask, value. */
+function testsAt(list: number, from = dispatch): number[][] {
+  const tests: number[][] = []
+  for (let entry = list; from.entries[entry] !== END; entry += ENTRY_WORDS)
+    tests.push([...from.entries.subarray(entry, entry + ENTRY_WORDS)])
+  return tests
+}
+
+function listed(list: number | undefined): number[] {
+  return testsAt(list ?? EMPTY_LIST).map(([index]) => index)
+}
 
 test('lists signatures by first byte, in the order of registration', () => {
-  assert.equal([...(tcp?.ofFirstByte(0x16) ?? [])], [0, 1, 2])
-  assert.equal([...(tcp?.ofFirstByte(0x17) ?? [])], [1, 2])
-  assert.equal([...(tcp?.ofFirstByte(0) ?? [])], [1])
-  assert.equal([...(udp?.ofFirstByte(0xff) ?? [])], [1, 3])
+  assert.equal(listed(tcp?.ofFirstByte[0x16]), [0, 1, 2])
+  assert.equal(listed(tcp?.ofFirstByte[0x17]), [1, 2])
+  assert.equal(listed(tcp?.ofFirstByte[0]), [1])
+  assert.equal(listed(udp?.ofFirstByte[0xff]), [1, 3])
 })
 
 test('lists signatures by port and by label', () => {
-  assert.equal([...(tcp?.ofPort(443) ?? [])], [0, 2])
-  assert.equal([...(tcp?.ofPort(8443) ?? [])], [2])
-  assert.is(tcp?.ofPort(53), undefined)
-  assert.equal([...(udp?.ofLabel('any') ?? [])], [1, 3])
-  assert.equal([...(tcp?.ofLabel('any') ?? [])], [1])
-  assert.is(udp?.ofLabel('exact'), undefined)
+  assert.equal(listed(tcp?.ofPort[443]), [0, 2])
+  assert.equal(listed(tcp?.ofPort[8443]), [2])
+  assert.is(tcp?.ofPort[53], EMPTY_LIST)
+  assert.equal(listed(udp?.ofLabel[1]), [1, 3])
+  assert.equal(listed(tcp?.ofLabel[3]), [1])
+  assert.is(udp?.ofLabel[0], EMPTY_LIST)
 })
 
 test('knows nothing of protocols without signatures', () => {
-  assert.is(dispatch.protocol(132), undefined)
-  assert.is(createDispatch([]).protocol(6), undefined)
+  assert.is(dispatch.tables[132], undefined)
+  assert.is(createDispatch([]).tables[6], undefined)
 })
 
 test('says which first bytes a signature takes', () => {
@@ -52,9 +73,38 @@ test('says which first bytes a signature takes', () => {
   assert.is(dispatch.accepts[3 * BYTES + 0xfe], 0)
 })
 
-test('holds the depth of each: 3 unless it says so', () => {
+test('asks for the first byte only where the list does not say it', () => {
+  const checks = (list: number | undefined) => testsAt(list ?? 0).map(([, depth]) => depth & CHECK_FIRST)
+  assert.equal(checks(tcp?.ofFirstByte[0x16]), [0, 0, 0])
+  assert.equal(checks(tcp?.ofPort[443]), [CHECK_FIRST, CHECK_FIRST])
+  assert.equal(checks(tcp?.ofLabel[1]), [0])
+})
+
+test('holds the depth of each, and the greatest of its label: 3 unless it says so', () => {
   assert.is(DEFAULT_DEPTH, 3)
-  assert.equal([...dispatch.depths], [2, 3, 255, 3])
+  assert.equal(
+    testsAt(tcp?.ofFirstByte[0x16] ?? 0).map(([, depth]) => depth & DEPTH_MASK),
+    [2, 3, 255],
+  )
+  assert.equal([...dispatch.labelDepths], [2, 3, 255, 3])
+})
+
+test('has an entry for each test of four bytes that the first byte allows', () => {
+  const own = createDispatch([
+    signature('one', { bits: { offset: 2, mask: 0xffff0000, value: 0x12340000 } }),
+    signature('two', {
+      bits: [
+        { offset: 0, mask: 0xff000000, value: 0x80000000 },
+        { offset: 7, mask: 0xff, value: 0x99 },
+      ],
+    }),
+  ])
+  const one = [0, 3, 2, 0xffff0000 | 0, 0x12340000]
+  const seventh = [1, 3, 7, 0xff, 0x99]
+  assert.equal(testsAt(own.tables[6]?.ofFirstByte[0] ?? 0, own), [one, seventh])
+  const both = [one, [1, 3, 0, 0xff000000 | 0, 0x80000000 | 0], seventh]
+  assert.equal(testsAt(own.tables[6]?.ofFirstByte[0x80] ?? 0, own), both)
+  assert.is(own.tables[6]?.ofFirstByte[1], own.tables[6]?.ofFirstByte[2])
 })
 
 test('refuses more signatures than evidence can name', () => {

@@ -123,6 +123,8 @@ export const signatures: Signature[] = [
     says: 'is an Ethereum discovery packet: signature, packet type and an RLP list that ends with the datagram',
     protocols: UDP,
     ports: [30303],
+    // The signature's last byte, the packet type, and a list.
+    bits: { offset: 96, mask: 0xfef8c000, value: 0x0000c000 },
     match: discovery,
   },
   {

@@ -206,6 +206,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [50000, 1527, 446],
     firstBytes: firstBytesWhere((byte) => byte < 0x80),
+    bits: { offset: 0, mask: 0xff00, value: 0xd000 },
     match: drda,
   },
 ]

@@ -42,6 +42,13 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [443, 53, 5353, 8443, 5443],
     weight: 90,
+    // The magic, or the start of the question's name; over TCP two bytes later.
+    bits: [
+      { offset: 0, mask: 0xffffffff, value: 0x7236666e },
+      { offset: 2, mask: 0xffffffff, value: 0x7236666e },
+      { offset: 12, mask: 0xffffffff, value: 0x01320d64 },
+      { offset: 14, mask: 0xffffffff, value: 0x01320d64 },
+    ],
     match: dnscrypt,
   },
 ]

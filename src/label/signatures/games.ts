@@ -191,6 +191,12 @@ export const signatures: Signature[] = [
     says: 'starts with a Steam datagram or connection header, or the in-home streaming magic',
     protocols: TCP_UDP,
     ports: [27036, 27017, 27018, 27019],
+    bits: [
+      { offset: 0, mask: 0xffffffff, value: 0x56533031 },
+      { offset: 4, mask: 0xffffffff, value: 0x56543031 },
+      { offset: 0, mask: 0xff000000, value: MASTER_QUERY << 24 },
+      { offset: 0, mask: 0xffffffff, value: CONNECTIONLESS },
+    ],
     match: steam,
   },
   {
@@ -214,6 +220,7 @@ export const signatures: Signature[] = [
     says: 'holds the sixteen-byte identifier of RakNet offline messages',
     protocols: UDP,
     ports: [19132],
+    bits: RAKNET_OFFSETS.map((offset) => ({ offset, mask: 0xffffffff, value: 0x00ffff00 })),
     match: raknet,
   },
   {
@@ -230,6 +237,12 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [MINECRAFT_PORT],
     firstBytes: firstBytesWhere((byte) => (byte >= 8 && byte < 0x80) || byte === 0xfe),
+    // Packet id 0 behind a length of one or two bytes, or the old ping.
+    bits: [
+      { offset: 0, mask: 0x80ff0000, value: 0 },
+      { offset: 0, mask: 0x8080ff00, value: 0x80000000 },
+      { offset: 0, mask: 0xffffff00, value: 0xfe01fa00 },
+    ],
     match: minecraft,
   },
   {

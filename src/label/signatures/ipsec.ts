@@ -60,6 +60,11 @@ export const signatures: Signature[] = [
     says: 'holds an IKE header whose length field equals the datagram length',
     protocols: UDP,
     ports: [IKE_PORT, NAT_PORT],
+    // Version 1.0 or 2.0, as it stands or behind the marker.
+    bits: [17, 17 + NON_ESP_MARKER].flatMap((offset) => [
+      { offset, mask: 0xff000000, value: 0x10000000 },
+      { offset, mask: 0xff000000, value: 0x20000000 },
+    ]),
     match: ike,
   },
   {

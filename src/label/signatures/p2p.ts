@@ -6,7 +6,7 @@ import { fills, findByte, findText, onPort, TCP, TCP_UDP, UDP } from './shape.ts
 const GNUTELLA_PORT = 6346
 const G = 0x47
 const DESCRIPTOR_HEADER = 23
-const MAX_DESCRIPTOR = 65536
+const MAX_DESCRIPTOR = 65535
 
 /** Payload types of Gnutella 0.6: ping, pong, bye, push, query, hit, and the vendor and routing extensions. */
 function descriptorType(type: number): boolean {
@@ -164,6 +164,8 @@ export const signatures: Signature[] = [
     says: 'is a Gnutella descriptor whose length field equals the datagram',
     protocols: UDP,
     ports: [GNUTELLA_PORT],
+    // The length of what follows the header, little-endian, is at most 65,535.
+    bits: { offset: 19, mask: 0xffff, value: 0 },
     match: gnutellaDatagram,
   },
   {

@@ -92,6 +92,8 @@ export const signatures: Signature[] = [
     says: "starts with a SYN of RDP's UDP transport",
     protocols: [PROTOCOL_UDP],
     ports: [PORT_RDP],
+    // Both MTUs lie between 1,132 and 1,232: their upper byte is 4.
+    bits: { offset: 12, mask: 0xff00ff00, value: 0x04000400 },
     match: matchUdp,
   },
 ]

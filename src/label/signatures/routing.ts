@@ -131,6 +131,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: BFD_PORTS,
     firstBytes: [32, 33, 34, 35, 36, 37, 38, 39, 40, 41],
+    portsOnly: true,
     match: bfd,
   },
   {

@@ -208,6 +208,7 @@ export const signatures: Signature[] = [
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
     weight: 70,
+    bits: { offset: 0, mask: 0x00f80000, value: 0x00c80000 },
     match: matchRtcp,
   },
   {
@@ -217,6 +218,7 @@ export const signatures: Signature[] = [
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
     weight: 95,
+    bits: { offset: 0, mask: 0x00fe0000, value: 0x00c80000 },
     match: matchSrtcp,
   },
   {
@@ -231,6 +233,7 @@ export const signatures: Signature[] = [
     label: 'rtp',
     says: 'goes on from an RTP packet behind a length that fits, with the same source and the next sequence number',
     protocols: [PROTOCOL_TCP],
+    bits: { offset: 0, mask: 0xc000, value: 0x8000 },
     match: matchFramedRtp,
   },
 ]

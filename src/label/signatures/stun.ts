@@ -196,6 +196,10 @@ export const signatures: Signature[] = [
     says: 'is a STUN message with the magic cookie',
     protocols: [PROTOCOL_TCP],
     ports: PORTS,
+    bits: [
+      { offset: COOKIE_AT, mask: 0xffffffff, value: MAGIC_COOKIE },
+      { offset: 2 + COOKIE_AT, mask: 0xffffffff, value: MAGIC_COOKIE },
+    ],
     match: matchTcp,
   },
   {

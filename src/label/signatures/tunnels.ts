@@ -163,6 +163,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [L2TP_PORT],
     firstBytes: firstBytesWhere((byte) => (byte & 0x34) === 0),
+    bits: { offset: 0, mask: 0x00fe0000, value: 0x00020000 },
     match: l2tp,
   },
   {
@@ -204,6 +205,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [6081],
     firstBytes: firstBytesWhere((byte) => byte < 0x40),
+    portsOnly: true,
     match: geneve,
   },
   {

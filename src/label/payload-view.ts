@@ -1,0 +1,73 @@
+/**
+ * The one Payload that the inspector refills for each packet. A class and not an object literal: with accessors in a
+ * literal the engine keeps the fields in a hash table, and every signature would pay for it at every read.
+ */
+import type { Extras } from '../types.ts'
+import { type Payload, PREFIX_BYTES, type Service } from './payload.ts'
+
+/** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */
+export interface PayloadOwner {
+  extras(): Extras
+  hostname(name: string, source: string): void
+  answer(name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  announce(service: Service): void
+  scratch(): unknown
+  keepScratch(value: unknown): void
+}
+
+export class PayloadView implements Payload {
+  bytes: Uint8Array = new Uint8Array(0)
+  start = 0
+  end = 0
+  length = 0
+  protocol = 0
+  ipVersion = 4
+  srcPort = 0
+  dstPort = 0
+  toGroup = false
+  direction: 0 | 1 = 0
+  ordinal = 0
+  peerOrdinal = 0
+  readonly previous: Uint8Array
+  previousLength = 0
+  readonly peer: Uint8Array
+  peerLength = 0
+  labelSoFar = ''
+  tcpSequence = 0
+  timeSec = 0
+  timeNsec = 0
+  /** The bytes of `previous`, then of `peer`. */
+  readonly prefixes = new Int32Array((2 * PREFIX_BYTES) / Int32Array.BYTES_PER_ELEMENT)
+  private readonly owner: PayloadOwner
+
+  constructor(owner: PayloadOwner) {
+    this.owner = owner
+    const bytes = new Uint8Array(this.prefixes.buffer)
+    this.previous = bytes.subarray(0, PREFIX_BYTES)
+    this.peer = bytes.subarray(PREFIX_BYTES)
+  }
+
+  get scratch(): unknown {
+    return this.owner.scratch()
+  }
+
+  set scratch(value: unknown) {
+    this.owner.keepScratch(value)
+  }
+
+  extras(): Extras {
+    return this.owner.extras()
+  }
+
+  hostname(name: string, source: string): void {
+    this.owner.hostname(name, source)
+  }
+
+  answer(name: string, ttlSec: number, ipVersion: 4 | 6, ...words: [number, number, number, number]): void {
+    this.owner.answer(name, ttlSec, ipVersion, words)
+  }
+
+  announce(service: Service): void {
+    this.owner.announce(service)
+  }
+}
