@@ -111,7 +111,7 @@ export function flag(flags: Flags, name: string): boolean {
 }
 
 /** The texts of a flag that may be repeated. */
-function texts(flags: Flags, name: string): string[] {
+export function texts(flags: Flags, name: string): string[] {
   const value = flags[name]
   const list = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
   if (list.includes('')) throw found(name, '', 'a name; leave the option out for none')

@@ -1,9 +1,21 @@
 /** The flags of `flowhawk live`: checked, with what they share with analyze. */
 import type { LiveOptions } from '../capture/live.ts'
 import { UsageError } from '../errors.ts'
-import { type Flags, flag, integer, type Options, readOptions, seconds, text, word } from '../options.ts'
+import {
+  type Flags,
+  flag,
+  integer,
+  type Options,
+  readOptions,
+  seconds,
+  text,
+  texts,
+  word,
+} from '../options.ts'
+import type { Alert } from '../pipeline-live.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { DEFAULT_RECORDS } from '../report/sink.ts'
+import { type MetricsAddress, metricsAddress } from '../service/metrics.ts'
 import { type Account, findAccount } from '../service/privileges.ts'
 import { type Rotation, rotationLimit } from '../service/rotation.ts'
 import type { Flag } from './command.ts'
@@ -14,6 +26,12 @@ export interface LiveCommandOptions extends Options<RecordName> {
   capture: LiveOptions
   /** Seconds; 0 is never. */
   statsIntervalSec: number
+  /** Seconds that one pool record covers. */
+  poolWindowSec: number
+  /** Counts of sessions that deserve a notice. */
+  alerts: Alert[]
+  /** Where Prometheus finds the metrics. */
+  metrics?: MetricsAddress
   /** Packets after which the run ends. */
   count?: number
   /** Seconds after which the run ends. */
@@ -26,6 +44,9 @@ export interface LiveCommandOptions extends Options<RecordName> {
 
 const ACTIVE_TIMEOUT = '300'
 const STATS_INTERVAL_SEC = 60
+const POOL_WINDOW = '1h'
+const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+const MOST_WINDOW_SEC = 366 * UNIT_SEC.d
 const MEBIBYTE = 1 << 20
 const MOST_RING_MEBIBYTES = 1024
 const MOST_PACKETS = 9_999_999_999
@@ -52,6 +73,18 @@ export const LIVE_FLAGS: Readonly<Record<string, Flag>> = {
     'NAME[:GROUP]',
   ),
   config: valueFlag('read options from a YAML file; those given here win', 'FILE'),
+  'pool-window': valueFlag(
+    'a pool record covers so much time, from a full hour (UTC) on; default 1h',
+    '15m|1h|1d',
+  ),
+  alert: valueFlag(
+    'a notice when more sessions of the pool than this are open on one server; may be repeated',
+    'POOL=COUNT',
+  ),
+  metrics: valueFlag(
+    'serve Prometheus metrics there; of the loopback unless an address is named',
+    '[ADDRESS:]PORT',
+  ),
   'stats-interval': valueFlag('write a stats record every so often, default 60; 0 never', 'SECONDS'),
 }
 
@@ -87,6 +120,9 @@ export function readLiveOptions(flags: Flags): LiveCommandOptions {
       ringBytes: ringMebibytes === undefined ? undefined : ringMebibytes * MEBIBYTE,
     },
     statsIntervalSec: seconds(flags, 'stats-interval') ?? STATS_INTERVAL_SEC,
+    poolWindowSec: poolWindow(flags),
+    alerts: texts(flags, 'alert').map(alertOf),
+    metrics: metricsOf(flags),
     count: integer(flags, 'count', [1, MOST_PACKETS]),
     durationSec: durationOf(flags),
     rotation: rotationOf(flags, shared),
@@ -122,6 +158,29 @@ function rotationOf(flags: Flags, { output, format }: Options<RecordName>): Rota
     )
   }
   return { ...rotationLimit(limit, '--rotate'), keep: keep ?? Infinity, compress: compress !== undefined }
+}
+
+/** "15m", "1h", or seconds. */
+function poolWindow(flags: Flags): number {
+  const value = text(flags, 'pool-window') ?? POOL_WINDOW
+  const [, digits, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(value) ?? []
+  const length = Number(digits) * UNIT_SEC[unit]
+  if (length >= 1 && length <= MOST_WINDOW_SEC) return length
+  const what = `found ${JSON.stringify(value)}, expected a time from 1s to 366d; for example --pool-window 15m`
+  throw new UsageError('OPTION_POOL_WINDOW', '--pool-window', what)
+}
+
+/** "framehawk=90". */
+function alertOf(value: string): Alert {
+  const [, pool, count] = /^([^=]+)=(\d{1,9})$/.exec(value) ?? []
+  if (pool !== undefined) return { pool, sessions: Number(count) }
+  const what = `found ${JSON.stringify(value)}, expected a pool and a count; for example --alert framehawk=90`
+  throw new UsageError('OPTION_ALERT', '--alert', what)
+}
+
+function metricsOf(flags: Flags): MetricsAddress | undefined {
+  const address = text(flags, 'metrics')
+  return address === undefined ? undefined : metricsAddress(address, '--metrics')
 }
 
 function accountOf(flags: Flags): Account | undefined {

@@ -5,15 +5,18 @@
  */
 import { randomInt } from 'node:crypto'
 import { type LiveSource, openLive } from '../capture/live.ts'
-import { InputError } from '../errors.ts'
+import { InputError, UsageError } from '../errors.ts'
+import { nearest } from '../label/nearest.ts'
 import { type Flags, text } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
-import type { RecordName, Stats } from '../report/record.ts'
+import { type Alert, PipelineWatch } from '../pipeline-live.ts'
+import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
+import { Metrics, MetricsServer } from '../service/metrics.ts'
 import { dropPrivileges } from '../service/privileges.ts'
 import { safeText } from '../text.ts'
-import type { EndReason } from '../types.ts'
+import type { EndReason, RuleSet } from '../types.ts'
 import type { Command } from './command.ts'
 import { parseConfig, readJoined } from './config.ts'
 import { DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
@@ -23,6 +26,7 @@ import { LIVE_ANALYSIS_FLAGS, LIVE_FLAGS, type LiveCommandOptions, readLiveOptio
 import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
 import { listenForSignals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
+import { countsOf, countsText, StatsWindow } from './live-stats.ts'
 import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
@@ -53,6 +57,7 @@ const MAX_SEED = 0x7fff_ffff
 const MARGIN_MS = 1000
 /** Twice within the second that a killed run may lose. */
 const FLUSH_MS = 500
+const LOOK_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
@@ -79,9 +84,11 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       },
       sink,
     )
+    checkAlerts(options.alerts, knowledge.rules)
     const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen })
+    const metrics = await run.serveMetrics()
     if (!options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
-    const gone = await run.toEnd()
+    const gone = await run.toEnd().finally(() => metrics?.close())
     await output?.sink.end()
     await output?.close()
     if (tally !== undefined) view?.show(tally)
@@ -108,17 +115,43 @@ interface Parts {
   screen: Screen
 }
 
+/** An alert for a pool that is none would never speak. */
+function checkAlerts(alerts: readonly Alert[], { pools }: RuleSet): void {
+  const names = pools.map(({ name }) => name)
+  for (const { pool } of alerts) {
+    if (names.includes(pool)) continue
+    const known = nearest(pool, names) ?? names.join(', ')
+    throw new UsageError(
+      'OPTION_ALERT',
+      '--alert',
+      `found no pool ${JSON.stringify(pool)}, expected ${known}`,
+    )
+  }
+}
+
 /** One run, from the first packet to the summary. */
 class LiveRun {
   readonly #parts: Parts
+  readonly #watch: PipelineWatch
   readonly #window: StatsWindow
   readonly #startMs = Date.now()
+  #metrics: Metrics | undefined
+  #lookedMs = 0
   #flushing = false
   #endReason: EndReason = 'capture_end'
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#window = new StatsWindow(parts)
+    this.#watch = new PipelineWatch(parts.pipeline, parts.options)
+    this.#window = new StatsWindow(parts, parts.sink)
+  }
+
+  /** Answers whoever asks for metrics, until it is closed. */
+  async serveMetrics(): Promise<MetricsServer | undefined> {
+    const address = this.#parts.options.metrics
+    if (address === undefined) return undefined
+    this.#metrics = new Metrics({ counts: () => countsOf(this.#parts), pools: () => this.#watch.levels })
+    return MetricsServer.open(address, this.#metrics)
   }
 
   /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
@@ -145,6 +178,7 @@ class LiveRun {
       const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
       await this.#parts.sink.end()
       this.#passNotices()
+      this.#watch.look(this.#parts.sink)
       this.#window.write()
       pipeline.summary.recordsLost = outputs.lost || undefined
       await pipeline.finish(this.#endReason)
@@ -167,6 +201,11 @@ class LiveRun {
     const { states, options } = this.#parts
     for (const state of states.splice(0)) this.#tellState(state)
     this.#passNotices()
+    // A clock that was set back must not stop the looking.
+    if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
+      this.#lookedMs = now
+      this.#watch.look(this.#parts.sink)
+    }
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
       this.#window.write()
     }
@@ -193,23 +232,9 @@ class LiveRun {
 
   /** One line for a person who asked by signal. */
   #tell(): void {
-    const { pipeline, source, outputs, screen } = this.#parts
-    const { packets, wireBytes, flows, sessions } = pipeline.summary
-    const { kernel, interface: device } = source.dropped
-    const dropped = kernel === undefined && device === undefined ? 'unknown' : (kernel ?? 0) + (device ?? 0)
-    const seconds = Math.round((Date.now() - this.#startMs) / 1000)
-    const says = [
-      `${safeText(source.info.source)}: ${seconds} s`,
-      `${packets} packets`,
-      `${wireBytes} bytes`,
-      `dropped ${dropped}`,
-      `${flows} flows ended`,
-      `${pipeline.liveFlows} alive`,
-      `${sessions} sessions ended`,
-      `${pipeline.liveSessions} alive`,
-      `${outputs.lost} records lost`,
-    ]
-    tellPerson(screen, says.join(', '))
+    const { source, screen } = this.#parts
+    const seconds = (Date.now() - this.#startMs) / 1000
+    tellPerson(screen, countsText(source.info.source, seconds, countsOf(this.#parts)))
   }
 
   #tellState(state: 'up' | 'down'): void {
@@ -230,48 +255,4 @@ class LiveRun {
 function inputErrorOrThrow(error: unknown): InputError {
   if (error instanceof InputError) return error
   throw error
-}
-
-/** What was counted since the last stats record. */
-class StatsWindow {
-  startMs = Date.now()
-  readonly #parts: Parts
-  #packets = 0
-  #wireBytes = 0
-  #dropped: Stats['dropped'] = {}
-  #recordsLost = 0
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
-
-  /** Writes the record and begins the next window. */
-  write(): void {
-    const { pipeline, sink, source, outputs } = this.#parts
-    const { packets, wireBytes } = pipeline.summary
-    const { dropped } = source
-    const endMs = Math.max(this.startMs, Date.now())
-    sink.stats({
-      start: instantOf(this.startMs),
-      end: instantOf(endMs),
-      packets: packets - this.#packets,
-      wireBytes: wireBytes - this.#wireBytes,
-      dropped: {
-        kernel: difference(dropped.kernel, this.#dropped.kernel),
-        interface: difference(dropped.interface, this.#dropped.interface),
-      },
-      liveFlows: pipeline.liveFlows,
-      liveSessions: pipeline.liveSessions,
-      recordsLost: outputs.lost - this.#recordsLost || undefined,
-    })
-    this.#recordsLost = outputs.lost
-    this.startMs = endMs
-    this.#packets = packets
-    this.#wireBytes = wireBytes
-    this.#dropped = { ...dropped }
-  }
-}
-
-function difference(now: number | undefined, before: number | undefined): number | undefined {
-  return now === undefined ? undefined : now - (before ?? 0)
 }

@@ -151,6 +151,9 @@ export interface StatsRecord {
   packets: number
   wire_bytes: number
   dropped?: { kernel?: number; interface?: number }
+  flows: number
+  sessions: number
+  evicted_flows: number
   live_flows: number
   live_sessions: number
   records_lost?: number

@@ -41,7 +41,13 @@ export interface Stats {
   packets: number
   wireBytes: number
   dropped: { kernel?: number; interface?: number }
+  /** That ended in the window. */
+  flows: number
+  sessions: number
+  evictedFlows: number
+  /** At the window's end. */
   liveFlows: number
+  /** Slots of pools in use. */
   liveSessions: number
   /** That found no room in the output; absent: none. */
   recordsLost?: number
@@ -180,6 +186,9 @@ function statsLine(stats: Stats, instant: InstantOf): string {
     packets: stats.packets,
     wire_bytes: stats.wireBytes,
     dropped: droppedFields(stats.dropped),
+    flows: stats.flows,
+    sessions: stats.sessions,
+    evicted_flows: stats.evictedFlows,
     live_flows: stats.liveFlows,
     live_sessions: stats.liveSessions,
     records_lost: stats.recordsLost,

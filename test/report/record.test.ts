@@ -78,7 +78,8 @@ test('writes concurrency, notice and stats', () => {
   assert.is(
     lines.stats(stats),
     '{"type":"stats","v":1,"start":"2020-09-13T12:26:40.000000000Z","end":"2020-09-13T12:27:40.000000000Z",' +
-      '"packets":5,"wire_bytes":500,"dropped":{"kernel":1},"live_flows":2,"live_sessions":1}',
+      '"packets":5,"wire_bytes":500,"dropped":{"kernel":1},"flows":3,"sessions":1,"evicted_flows":0,' +
+      '"live_flows":2,"live_sessions":1}',
   )
 })
 

@@ -87,6 +87,9 @@ export const stats: Stats = {
   packets: 5,
   wireBytes: 500,
   dropped: { kernel: 1 },
+  flows: 3,
+  sessions: 1,
+  evictedFlows: 0,
   liveFlows: 2,
   liveSessions: 1,
 }

@@ -1,0 +1,265 @@
+/**
+ * Metrics for Prometheus, over HTTP: `/metrics` in its text format, `/healthz` while the run goes on. In: counts and
+ * pool levels, asked for at each scrape. Promised: nothing is computed unless somebody asks; at most MAX_SERIES pairs
+ * of pool and server have a series of their own, the rest share one with server_ip="other"; only GET and HEAD are
+ * answered, few connections at a time, short requests. Not supported: TLS, authentication: listen on the loopback
+ * (the default) and let a proxy do that.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, isIP } from 'node:net'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { InputError, UsageError } from '../errors.ts'
+import type { RunCounts } from './counts.ts'
+
+export interface MetricsAddress {
+  host: string
+  port: number
+}
+
+/** A pool on a server at this moment. */
+export interface PoolGauge {
+  pool: string
+  serverIp: string
+  slots: number
+  /** Slots in use. */
+  sessions: number
+  /** One port holds many sessions: there is no fullness. */
+  unlimited: boolean
+}
+
+export interface MetricsSource {
+  counts(): RunCounts
+  pools(): readonly PoolGauge[]
+}
+
+/** Pairs of pool and server with a series of their own. */
+export const MAX_SERIES = 1000
+const OTHER = 'other'
+const LOOPBACK = '127.0.0.1'
+const MAX_CONNECTIONS = 16
+const MAX_HEADER_BYTES = 8192
+const REQUEST_MS = 5000
+const MOST_PORT = 65_535
+const POOL_LABELS = ['pool', 'server_ip'] as const
+
+/** "9464", "127.0.0.1:9464", "[::1]:9464" or "localhost:9464". */
+export function metricsAddress(text: string, place: string): MetricsAddress {
+  const [, host = LOOPBACK, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
+  const bare = host.replace(/^\[|\]$/g, '')
+  const port = Number(digits)
+  if (port <= MOST_PORT && (isIP(bare) !== 0 || bare === 'localhost')) return { host: bare, port }
+  const what = `found ${JSON.stringify(text)}, expected an address of this host and a port; for example 127.0.0.1:9464`
+  throw new UsageError('OPTION_METRICS', place, what)
+}
+
+/** The series of one run. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #source: MetricsSource
+  /** Pairs that have a series; never more than MAX_SERIES. */
+  readonly #named = new Set<string>()
+  readonly #sessions: Counter<'pool' | 'server_ip'>
+
+  constructor(source: MetricsSource) {
+    this.#source = source
+    this.#counter('packets_total', 'Packets analysed', ({ packets }) => packets)
+    this.#counter('wire_bytes_total', 'Lengths of those on the wire', ({ wireBytes }) => wireBytes)
+    this.#dropped()
+    this.#counter('flows_total', 'Flows that ended', ({ flows }) => flows)
+    this.#counter(
+      'evicted_flows_total',
+      'Flows written early to stay within --max-flows',
+      (now) => now.evictedFlows,
+    )
+    this.#counter(
+      'output_lost_records_total',
+      'Records that found no room in the output',
+      (now) => now.recordsLost,
+    )
+    this.#gauge('live_flows', 'Flows alive', ({ liveFlows }) => liveFlows)
+    this.#gauge(
+      'live_sessions',
+      'Slots of pools in use, over all servers',
+      ({ liveSessions }) => liveSessions,
+    )
+    this.#sessions = new Counter({
+      name: 'flowhawk_sessions_total',
+      help: 'Sessions that ended, by pool and server',
+      labelNames: POOL_LABELS,
+      registers: [this.#registry],
+    })
+    this.#poolGauge('pool_sessions', 'Slots in use', ({ sessions }) => sessions)
+    this.#poolGauge('pool_slots', 'Slots there are', ({ slots, unlimited }) =>
+      unlimited ? undefined : slots,
+    )
+    this.#poolGauge('pool_saturation_ratio', 'Part of the slots that is in use', (pool) =>
+      pool.unlimited || pool.serverIp === OTHER ? undefined : pool.sessions / pool.slots,
+    )
+  }
+
+  /** A session ended. */
+  countSession(pool: string, serverIp: string): void {
+    this.#sessions.inc({ pool, server_ip: this.#serverOf(pool, serverIp) })
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** The exposition of this moment. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  #counter(name: string, help: string, value: (now: RunCounts) => number): void {
+    const source = this.#source
+    new Counter({
+      name: `flowhawk_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        this.inc(value(source.counts()))
+      },
+    })
+  }
+
+  #gauge(name: string, help: string, value: (now: RunCounts) => number): void {
+    const source = this.#source
+    new Gauge({
+      name: `flowhawk_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(value(source.counts()))
+      },
+    })
+  }
+
+  /** No series where the backend does not know: 0 would be a claim. */
+  #dropped(): void {
+    const source = this.#source
+    new Counter({
+      name: 'flowhawk_dropped_packets_total',
+      help: 'Packets lost before they were analysed, by where',
+      labelNames: ['where'],
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        const { kernel, interface: device } = source.counts().dropped
+        if (kernel !== undefined) this.inc({ where: 'kernel' }, kernel)
+        if (device !== undefined) this.inc({ where: 'interface' }, device)
+      },
+    })
+  }
+
+  #poolGauge(name: string, help: string, value: (pool: PoolGauge) => number | undefined): void {
+    const pools = () => this.#pools()
+    new Gauge({
+      name: `flowhawk_${name}`,
+      help,
+      labelNames: POOL_LABELS,
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        for (const each of pools()) {
+          const number = value(each)
+          if (number !== undefined) this.inc({ pool: each.pool, server_ip: each.serverIp }, number)
+        }
+      },
+    })
+  }
+
+  #pools(): PoolGauge[] {
+    return this.#source
+      .pools()
+      .map((each) => ({ ...each, serverIp: this.#serverOf(each.pool, each.serverIp) }))
+  }
+
+  #serverOf(pool: string, serverIp: string): string {
+    const key = `${pool} ${serverIp}`
+    if (!this.#named.has(key) && this.#named.size >= MAX_SERIES) return OTHER
+    this.#named.add(key)
+    return serverIp
+  }
+}
+
+/** Answers scrapes until it is closed. */
+export class MetricsServer {
+  readonly #server: Server
+  readonly #metrics: Metrics
+
+  private constructor(server: Server, metrics: Metrics) {
+    this.#server = server
+    this.#metrics = metrics
+  }
+
+  /** Throws InputError when it cannot listen there. */
+  static async open(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
+    const server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: REQUEST_MS,
+    })
+    server.maxConnections = MAX_CONNECTIONS
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(listenError(error, address)))
+      server.listen(address.port, address.host, resolve)
+    })
+    const opened = new MetricsServer(server, metrics)
+    server.on(
+      'request',
+      (request, response) => void opened.#answer(request, response).catch(() => response.destroy()),
+    )
+    // A run that is over must not wait for whoever scrapes.
+    server.unref()
+    return opened
+  }
+
+  /** The port, also where 0 asked for any. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const send = (status: number, text: string, headers: Record<string, string> = {}) => {
+      response.writeHead(status, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'Content-Length': Buffer.byteLength(text),
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+        ...headers,
+      })
+      response.end(request.method === 'HEAD' ? undefined : text)
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      // What it may send after its headers is not read.
+      send(405, 'only GET and HEAD\n', { Allow: 'GET, HEAD', Connection: 'close' })
+      return
+    }
+    const [path] = (request.url ?? '').split('?', 1)
+    if (path === '/healthz') send(200, 'ok\n')
+    else if (path === '/metrics')
+      send(200, await this.#metrics.text(), { 'Content-Type': this.#metrics.contentType })
+    else send(404, 'there are /metrics and /healthz\n')
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: MetricsAddress): InputError {
+  const place = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
+  const reason = LISTEN_REASONS[error.code ?? ''] ?? error.code ?? 'unknown reason'
+  return new InputError('METRICS_LISTEN', place, `metrics cannot be served here, ${reason}`)
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; choose another port',
+  EADDRNOTAVAIL: 'it is no address of this host; choose one that is, such as 127.0.0.1',
+  EACCES: 'permission denied; choose a port above 1023',
+}
