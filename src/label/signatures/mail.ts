@@ -213,7 +213,8 @@ function bytesOf(characters: string): number[] {
   )
 }
 
-const ALPHANUMERIC = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
+/** Of tags that clients send: RFC 9051 section 9 would allow more. */
+const TAG = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.')
 
 interface MailSignature {
   label: string
@@ -264,14 +265,14 @@ export const signatures: Signature[] = [
     label: 'imap',
     says: 'speaks IMAP: an untagged greeting or a tagged command',
     ports: PORTS_IMAP,
-    firstBytes: [0x2a, ...ALPHANUMERIC],
+    firstBytes: [0x2a, ...TAG],
     match: matchImap,
   }),
   upgrade({
     label: 'imaps',
     says: 'turns IMAP to TLS with STARTTLS',
     ports: PORTS_IMAP,
-    firstBytes: ALPHANUMERIC,
+    firstBytes: TAG,
     match: matchImapUpgrade,
   }),
 ]

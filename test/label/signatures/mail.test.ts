@@ -63,6 +63,7 @@ test('STARTTLS makes them smtps, pop3s and imaps', () => {
   assert.is(converse(smtp, [...SMTP, client('STARTTLS\r\n')]).label, 'smtps')
   assert.is(converse(pop3, [...POP3, client('STLS\r\n')]).label, 'pop3s')
   assert.is(converse(imap, [...IMAP, client('a2 STARTTLS\r\n')]).label, 'imaps')
+  assert.is(converse(imap, [...IMAP, client('. STARTTLS\r\n')]).label, 'imaps')
   assert.is(converse({ ...smtp, serverPort: 7 }, [client('STARTTLS\r\n')]).label, '')
 })
 
