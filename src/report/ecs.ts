@@ -5,16 +5,18 @@
  */
 import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
 import type { TextFormat } from './format.ts'
-import { jsonText, RawJson } from './json.ts'
 import type { FlowhawkRecord, FlowRecord, SessionRecord, Time } from './record-types.ts'
 import { instantOf } from './time.ts'
 
 const ECS_VERSION = '8.11.0'
 const OBSERVER = { product: 'flowhawk', type: 'sensor' }
-const BILLION = 1_000_000_000n
+const BILLION = 1_000_000_000
 
 export function ecs(): TextFormat {
-  return { head: '', text: (record) => jsonText({ '@timestamp': eventTime(record), ...eventOf(record) }) }
+  return {
+    head: '',
+    text: (record) => JSON.stringify({ '@timestamp': eventTime(record), ...eventOf(record) }),
+  }
 }
 
 function eventOf(record: FlowhawkRecord): Record<string, unknown> {
@@ -92,12 +94,11 @@ function sessionFields(session: SessionRecord): Record<string, unknown> {
   }
 }
 
-/** Nanoseconds, beyond what a double holds. */
+/** Nanoseconds; a double holds them exactly up to 104 days. */
 function spanFields({ start, end }: { start: Time; end: Time }): Record<string, unknown> {
   const [startSec, startNsec] = instantOf(start)
   const [endSec, endNsec] = instantOf(end)
-  const duration = BigInt(endSec - startSec) * BILLION + BigInt(endNsec - startNsec)
-  return { start, end, duration: new RawJson(String(duration > 0n ? duration : 0n)) }
+  return { start, end, duration: Math.max(0, (endSec - startSec) * BILLION + endNsec - startNsec) }
 }
 
 /** ECS calls the outer tag of two `network.vlan`, the inner one `network.inner.vlan`. */

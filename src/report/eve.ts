@@ -6,7 +6,6 @@
  */
 import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
 import type { TextFormat } from './format.ts'
-import { jsonText, RawJson } from './json.ts'
 import type { FlowhawkRecord, FlowRecord, Time } from './record-types.ts'
 import { instantOf, timeText } from './time.ts'
 
@@ -47,13 +46,13 @@ export function eve(): TextFormat {
 
 function ownEvent(record: FlowhawkRecord): string {
   const timestamp = eveTime(eventTime(record))
-  return jsonText({ timestamp, event_type: 'flowhawk', flowhawk: ownFields(record) })
+  return JSON.stringify({ timestamp, event_type: 'flowhawk', flowhawk: ownFields(record) })
 }
 
 function flowEvents(flow: FlowRecord): string {
   const common = {
     timestamp: eveTime(flow.end),
-    flow_id: new RawJson(String(BigInt(`0x${flow.flow_id}`) & FLOW_ID_MASK)),
+    flow_id: Number(BigInt(`0x${flow.flow_id}`) & FLOW_ID_MASK),
   }
   const lines = [flowEvent(common, flow)]
   if (flow.src_packets > 0) lines.push(netflowEvent(common, flow, 'src'))
@@ -62,7 +61,7 @@ function flowEvents(flow: FlowRecord): string {
 }
 
 function flowEvent(common: object, flow: FlowRecord): string {
-  return jsonText({
+  return JSON.stringify({
     ...common,
     event_type: 'flow',
     ...tupleFields(flow, 'src'),
@@ -84,7 +83,7 @@ function flowEvent(common: object, flow: FlowRecord): string {
 
 function netflowEvent(common: object, flow: FlowRecord, side: 'src' | 'dst'): string {
   const flags = flagBits(side === 'src' ? flow.src_tcp_flags : flow.dst_tcp_flags)
-  return jsonText({
+  return JSON.stringify({
     ...common,
     event_type: 'netflow',
     ...tupleFields(flow, side),
@@ -164,5 +163,6 @@ function hexText(bits: number): string {
 
 /** "2021-03-04T05:06:07.000000+0000" */
 function eveTime(time: Time): string {
-  return `${timeText(...instantOf(time)).slice(0, MICROSECOND_END)}+0000`
+  const text = typeof time === 'string' ? time : timeText(...instantOf(time))
+  return `${text.slice(0, MICROSECOND_END)}+0000`
 }

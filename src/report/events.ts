@@ -11,6 +11,8 @@ const MAPPED = new Set(
   ).split(' '),
 )
 
+const TYPE = new Set(['type'])
+
 /** When it ended, or happened. */
 export function eventTime(record: FlowhawkRecord): Time {
   switch (record.type) {
@@ -37,11 +39,10 @@ export function claimedLabel({ label, certainty }: FlowRecord): string | undefin
 
 /** Under the record's type, for the same name means different things in different records. */
 export function ownFields(record: FlowhawkRecord): Record<string, object> {
-  const { type } = record
-  const fields = Object.entries(record).filter(([name]) =>
-    type === 'flow' ? !MAPPED.has(name) : name !== 'type',
-  )
-  return { [type]: Object.fromEntries(fields) }
+  const mapped = record.type === 'flow' ? MAPPED : TYPE
+  const own: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(record)) if (!mapped.has(name)) own[name] = value
+  return { [record.type]: own }
 }
 
 /** VLAN ids, the outermost first. */

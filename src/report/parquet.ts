@@ -13,7 +13,7 @@ import type { FlowhawkRecord } from './record-types.ts'
 import { createGatherer, type Field, fieldsOf, type Shape } from './shape.ts'
 import { instantOf } from './time.ts'
 
-const MAX_ROWS = 16_384
+const MAX_ROWS = 10_000
 /** Characters of records as NDJSON. */
 const MAX_GROUP_TEXT = 16 * 1024 * 1024
 const BILLION = 1_000_000_000n

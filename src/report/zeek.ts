@@ -35,9 +35,17 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 
 export function zeekJson(name: RecordName, options: FormatOptions): TextFormat {
   const fields = fieldsOf(name, options)
+  const names = fields.map(({ name: field }) => `,${JSON.stringify(field)}:`)
   return {
     head: '',
-    text: (record) => jsonText(Object.fromEntries(fields.map((field) => [field.name, field.of(record)]))),
+    text(record) {
+      let line = ''
+      for (let i = 0; i < fields.length; i++) {
+        const value = fields[i].of(record)
+        if (value !== undefined) line += names[i] + jsonText(value)
+      }
+      return `{${line.slice(1)}}`
+    },
   }
 }
 
