@@ -23,6 +23,7 @@ import { signatures as ssh } from './ssh.ts'
 import { signatures as stun } from './stun.ts'
 import { signatures as telnet } from './telnet.ts'
 import { signatures as tls } from './tls.ts'
+import { signatures as tor } from './tor.ts'
 import { signatures as vnc } from './vnc.ts'
 import { signatures as websocket } from './websocket.ts'
 import { signatures as wireguard } from './wireguard.ts'
@@ -32,6 +33,8 @@ let all: readonly Signature[] | undefined
 
 export function builtinSignatures(): readonly Signature[] {
   all ??= [
+    // Before TLS, of which it says more.
+    ...tor,
     ...tls,
     ...dtls,
     ...http,
