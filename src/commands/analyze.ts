@@ -14,8 +14,8 @@ import type { Summary } from '../types.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
-import { loadKnowledge } from './knowledge-files.ts'
-import { type Output, openRecords } from './output.ts'
+import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
+import { openRecords } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
@@ -54,24 +54,42 @@ export async function runAnalysis(
   const tally = view === undefined ? undefined : createTally()
   const sinks: OutputSink[] = [output?.sink, tally].filter((sink) => sink !== undefined)
   const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
-  const pipeline = new Pipeline(
-    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: 0 },
-    joinSinks(sinks),
-  )
-  pipeline.summary.skippedInputs.push(...inputs.skipped)
-  const reading = await progressFor(inputs, options, screen)
-  try {
-    await readAll(inputs, pipeline, reading)
-    await pipeline.finish('capture_end')
-    await finishOutput(output)
-  } finally {
-    reading.bar?.stop()
-  }
+  const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, joinSinks(sinks))
+  await output?.sink.end()
+  await output?.close()
   if (tally !== undefined) view?.show(tally)
-  return reportEnd(inputs, pipeline.summary, screen)
+  return reportEnd(inputs, summary, screen)
 }
 
-async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Reading): Promise<void> {
+export interface Reading {
+  options: Options<string>
+  knowledge: Knowledge
+  screen: Screen
+  /** Whether the sink takes records of this kind. */
+  wants(name: RecordName): boolean
+}
+
+/** Reads the captures to their end, as one; what cannot be opened is left to `inputs.errors`. */
+export async function readCaptures(
+  inputs: ResolvedInputs,
+  { options, knowledge, screen, wants }: Reading,
+  sink: OutputSink,
+): Promise<Summary> {
+  const pipeline = new Pipeline(
+    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: 0 },
+    sink,
+  )
+  pipeline.summary.skippedInputs.push(...inputs.skipped)
+  const position = await progressFor(inputs, options, screen)
+  try {
+    await readAll(inputs, pipeline, position)
+    return await pipeline.finish('capture_end')
+  } finally {
+    position.bar?.stop()
+  }
+}
+
+async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Position): Promise<void> {
   for (const input of inputs.inputs) {
     let source: CaptureSource
     try {
@@ -88,27 +106,31 @@ async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Rea
   }
 }
 
-interface Reading {
+interface Position {
   /** Bytes of inputs that are finished. */
   done: number
   current: CaptureSource | undefined
   bar: Progress | undefined
 }
 
-async function progressFor(inputs: ResolvedInputs, { quiet }: Options, screen: Screen): Promise<Reading> {
-  const reading: Reading = { done: 0, current: undefined, bar: undefined }
+async function progressFor(
+  inputs: ResolvedInputs,
+  { quiet }: Options<string>,
+  screen: Screen,
+): Promise<Position> {
+  const reading: Position = { done: 0, current: undefined, bar: undefined }
   const total = inputs.inputs.reduce((sum, { byteSize }) => sum + (byteSize ?? Number.NaN), 0)
   if (quiet || !screen.isTerminal(STDERR) || !(total > 0)) return reading
   reading.bar = await startProgress(total, () => reading.done + (reading.current?.bytesRead ?? 0))
   return reading
 }
 
-async function finishOutput(output: Output | undefined): Promise<void> {
-  await output?.sink.end()
-  await output?.close()
-}
-
-function reportUnusable(inputs: ResolvedInputs, { inputs: named }: Options, screen: Screen): number {
+/** Says why nothing could be read. */
+export function reportUnusable(
+  inputs: ResolvedInputs,
+  { inputs: named }: Options<string>,
+  screen: Screen,
+): number {
   for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
   if (inputs.errors.length === 0) {
     const error = new InputError('INPUT_NO_CAPTURE', named.join(', '), 'no capture found in it; name one')
@@ -117,7 +139,8 @@ function reportUnusable(inputs: ResolvedInputs, { inputs: named }: Options, scre
   return UNUSABLE
 }
 
-function reportEnd(inputs: ResolvedInputs, { damaged }: Summary, screen: Screen): number {
+/** Says what could not be read, or not whole; returns the exit status. */
+export function reportEnd(inputs: ResolvedInputs, { damaged }: Summary, screen: Screen): number {
   for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
   for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
   if (inputs.errors.length > 0) return UNUSABLE

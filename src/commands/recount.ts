@@ -16,13 +16,13 @@ import { viewOf } from './view.ts'
 const STEP = 2048
 
 /** True where the inputs are NDJSON, false where they are captures; a mixture is refused. */
-export async function areRecords(inputs: readonly string[]): Promise<boolean> {
+export async function areRecords(inputs: readonly string[], command: string): Promise<boolean> {
   let found = 0
   for (const input of inputs) if (input !== '-' && (await looksLikeRecords(input))) found++
   if (found > 0 && found < inputs.length) {
     const what =
       'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
-    throw new UsageError('INPUT_MIXED', 'sessions', what)
+    throw new UsageError('INPUT_MIXED', command, what)
   }
   return found > 0
 }

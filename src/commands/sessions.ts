@@ -22,7 +22,7 @@ export const sessions: Command = {
   ],
   async run(flags, screen) {
     const options = readOptions(flags, { names: RECORD_NAMES, byDefault })
-    if (!(await areRecords(options.inputs))) return runAnalysis(options, screen, true)
+    if (!(await areRecords(options.inputs, 'sessions'))) return runAnalysis(options, screen, true)
     const { rules } = await loadKnowledge(options)
     return recountSensors(options, screen, rules.pools)
   },
