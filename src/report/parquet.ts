@@ -17,7 +17,8 @@ const MAX_ROWS = 10_000
 /** Characters of records as NDJSON. */
 const MAX_GROUP_TEXT = 16 * 1024 * 1024
 const BILLION = 1_000_000_000n
-const MAX_INT64 = (1n << 63n) - 1n
+/** The greatest number itself is infinity to some readers. */
+const MAX_NANOSECONDS = (1n << 63n) - 2n
 
 export function openParquet(name: RecordName, write: WriteBytes): RecordWriter {
   const fields = fieldsOf(name)
@@ -148,6 +149,6 @@ function columnValue(value: unknown, shape: Shape): unknown {
 function nanoseconds(time: string | number): bigint {
   const [sec, nsec] = instantOf(time)
   const value = BigInt(sec) * BILLION + BigInt(nsec)
-  if (value > MAX_INT64) return MAX_INT64
-  return value < -MAX_INT64 ? -MAX_INT64 : value
+  if (value > MAX_NANOSECONDS) return MAX_NANOSECONDS
+  return value < -MAX_NANOSECONDS ? -MAX_NANOSECONDS : value
 }
