@@ -94,27 +94,39 @@ type AddList = (indices: readonly number[], firstByte: number) => number
 /** Collects lists; equal ones are kept once. */
 function createLists(signatures: readonly Signature[]) {
   const words: number[] = [END]
+  const tests = signatures.map(bitTests)
   const known = new Map<string, number>([['', EMPTY_LIST]])
 
   /** `firstByte`: the list is for payloads that begin with it; -1: for any. */
   function add(indices: readonly number[], firstByte: number): number {
-    const entries = indices.flatMap((index) => entriesOf(signatures[index], index, firstByte))
-    const key = entries.join()
+    let key = ''
+    for (const index of indices)
+      tests[index].forEach((test, number) => {
+        if (firstByte < 0 || allows(test, firstByte)) key += `${index}.${number} `
+      })
+    if (firstByte < 0) key = key.replaceAll(' ', '?')
     const at = known.get(key) ?? words.length
-    if (at === words.length) words.push(...entries, END)
+    if (at < words.length) return at
     known.set(key, at)
+    for (const index of indices)
+      for (const test of tests[index])
+        if (firstByte < 0 || allows(test, firstByte))
+          words.push(
+            index,
+            depthWord(signatures[index], firstByte),
+            test.offset,
+            test.mask | 0,
+            test.value | 0,
+          )
+    words.push(END)
     return at
   }
 
   return { add, entries: () => Int32Array.from(words) }
 }
 
-function entriesOf(signature: Signature, index: number, firstByte: number): number[] {
-  const unsure = firstByte < 0 && signature.firstBytes !== undefined
-  const depth = depthOf(signature) | (unsure ? CHECK_FIRST : 0)
-  return bitTests(signature)
-    .filter((test) => firstByte < 0 || allows(test, firstByte))
-    .flatMap(({ offset, mask, value }) => [index, depth, offset, mask | 0, value | 0])
+function depthWord(signature: Signature, firstByte: number): number {
+  return depthOf(signature) | (firstByte < 0 && signature.firstBytes !== undefined ? CHECK_FIRST : 0)
 }
 
 const NO_TEST: BitTest = { offset: 0, mask: 0, value: 0 }
@@ -142,10 +154,11 @@ function createTable(signatures: readonly Signature[], number: number, add: AddL
   })
   const ofPort = new Int32Array(PORTS)
   for (const [port, list] of ports) ofPort[port] = add(list, -1)
+  const byLabel = new Map([...labels].map(([label, list]) => [label, add(list, -1)]))
   return {
     ofPort,
     ofFirstByte: Int32Array.from(bytes, (list, byte) => add(list, byte)),
-    ofLabel: Int32Array.from(signatures, ({ label }) => add(labels.get(label) ?? [], -1)),
+    ofLabel: Int32Array.from(signatures, ({ label }) => byLabel.get(label) ?? EMPTY_LIST),
   }
 }
 

@@ -3,8 +3,9 @@
  * from flow to flow (labels, states, evidence, registry entries, IPv6 addresses) is kept as ready pieces in
  * caches of bounded size. Names, order and units are the contract's; record.ts has the other records.
  */
-import type { ClosedFlow, Evidence, Extras, Registry, SideCounters, Verdict } from '../types.ts'
+import type { ClosedFlow, Evidence, Registry, SideCounters, Verdict } from '../types.ts'
 import { putCommunityId } from './community-id.ts'
+import { extrasRoom, putExtras } from './extras.ts'
 import { jsonText, listFields, MAX_LIST } from './json.ts'
 import {
   createPen,
@@ -57,15 +58,6 @@ const BILLION = 1_000_000_000
 const MAX_UTF8_BYTES = 3
 const TCP_FLAG_LETTERS = 'FSRPAUEC'
 const EMPTY = createPiece('')
-
-/** Names a group of extras must not take. */
-const TAKEN = new Set(
-  (
-    'type v flow_id continues community_id first_frame start end duration transport ip_proto src_ip src_port ' +
-    'dst_ip dst_port orientation encapsulation icmp_type icmp_code conn_state history end_reason anomalies ' +
-    'label certainty category evidence candidates registry hostname hostname_source process'
-  ).split(' '),
-)
 
 const key = {
   flowId: createPiece('{"type":"flow","v":1,"flow_id":"'),
@@ -213,7 +205,7 @@ function createParts() {
     evidence: new Array<Piece>(MAX_LIST).fill(EMPTY),
     evidenceCount: 0,
     candidates: '',
-    extras: '',
+    process: '',
   }
 }
 type Parts = ReturnType<typeof createParts>
@@ -228,10 +220,11 @@ function fetchParts(parts: Parts, caches: Caches, flow: ClosedFlow): number {
   parts.category = verdict.category === undefined ? EMPTY : caches.categories(verdict.category)
   parts.registry = verdict.registry === undefined ? EMPTY : caches.registries(verdict.registry)
   parts.candidates = verdict.candidates === undefined ? '' : candidatesText(verdict.candidates)
-  parts.extras = flow.extras === undefined ? '' : extrasText(flow.extras)
+  parts.process = flow.process === undefined ? '' : `,"process":${jsonText(flow.process)}`
   let bytes = parts.encapsulation.length + parts.anomalies.length + parts.history.length
   bytes += parts.label.length + parts.category.length + parts.registry.length
-  bytes += MAX_UTF8_BYTES * (parts.candidates.length + parts.extras.length)
+  bytes += MAX_UTF8_BYTES * (parts.candidates.length + parts.process.length)
+  if (flow.extras !== undefined) bytes += extrasRoom(flow.extras)
   parts.evidenceCount = Math.min(verdict.evidence.length, MAX_LIST)
   for (let i = 0; i < parts.evidenceCount; i++) {
     const piece = caches.evidences(verdict.evidence[i])
@@ -264,7 +257,8 @@ function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void
     putString(pen, flow.hostname)
   }
   if (flow.hostnameSource !== undefined) putPiece(pen, caches.hostnameSources(flow.hostnameSource))
-  if (parts.extras !== '') putText(pen, parts.extras)
+  if (parts.process !== '') putText(pen, parts.process)
+  if (flow.extras !== undefined) putExtras(pen, flow.extras)
 }
 
 function putEvidence(pen: Pen, parts: Parts, total: number): void {
@@ -351,17 +345,4 @@ function sameRegistry(a: Registry, b: Registry): boolean {
 
 function candidatesText(candidates: NonNullable<Verdict['candidates']>): string {
   return `,${fieldsText(listFields('candidates', candidates))}`
-}
-
-function extrasText(extras: Extras): string {
-  let text = ''
-  for (const [protocol, group] of Object.entries(extras)) {
-    if (TAKEN.has(protocol)) continue
-    const fields: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(group)) {
-      Object.assign(fields, Array.isArray(value) ? listFields(name, value) : { [name]: value })
-    }
-    text += `,${JSON.stringify(protocol)}:${jsonText(fields)}`
-  }
-  return text
 }
