@@ -175,9 +175,8 @@ export interface SideCounters {
   retransmissions: number
 }
 
-/** A flow as the report sees it: src is the client side. One object is reused for every flow. */
+/** A flow as the report sees it: src is the client side; ids are two words. One object is reused for every flow. */
 export interface ClosedFlow {
-  /** 64-bit ids as two words. */
   idHigh: number
   idLow: number
   continuesHigh: number
@@ -199,10 +198,9 @@ export interface ClosedFlow {
   dst1: number
   dst2: number
   dst3: number
-  /** -1 where the protocol has no ports (or the flow is made of orphan fragments). */
+  /** -1 where the protocol has no ports (or the flow is made of orphan fragments), and unless ICMP. */
   srcPort: number
   dstPort: number
-  /** -1 unless ICMP. */
   icmpType: number
   icmpCode: number
   orientation: 'syn' | 'payload' | 'pool' | 'registry' | 'first_packet'
@@ -221,6 +219,7 @@ export interface ClosedFlow {
   verdict: Verdict
   hostname?: string
   hostnameSource?: string
+  process?: { pid: number; name: string; user?: string }
   extras?: Extras
 }
 
@@ -278,6 +277,7 @@ export interface Session {
   endReason: 'idle' | 'start_marker' | 'client_changed' | 'fin' | 'rst' | 'capture_end'
   openAtStart: boolean
   openAtEnd: boolean
+  process?: { pid: number; name: string; user?: string }
   flowIds: string[]
   flowIdsTotal: number
 }

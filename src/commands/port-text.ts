@@ -83,9 +83,12 @@ function onTransport(transport: string): string {
   return transport === 'any' ? '' : `${transport}: `
 }
 
-function listenerText({ transport, address, port, pid, process }: Listener): string {
+function listenerText({ transport, address, port, pid, process, user }: Listener): string {
   const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-  const who = pid === undefined ? 'a process' : `${process ?? 'process'} (pid ${pid})`
+  const who =
+    pid === undefined
+      ? 'a process'
+      : `${process ?? 'process'} (pid ${pid}${user === undefined ? '' : `, ${user}`})`
   return `${who} listens on ${where}, ${transport}`
 }
 

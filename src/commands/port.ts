@@ -86,7 +86,7 @@ export function jsonLine(info: PortInfo, listening: Listening): string {
     check: info.check,
     listeners: listening.listeners
       .filter((listener) => listener.port === info.port)
-      .map(({ transport, address, pid, process }) => ({ transport, address, pid, process })),
+      .map(({ transport, address, pid, process, user }) => ({ transport, address, pid, process, user })),
     listeners_note: noteFor(info.port, listening),
   })}\n`
 }

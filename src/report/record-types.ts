@@ -92,6 +92,7 @@ export interface SessionRecord {
   end_reason: Session['endReason']
   open_at_start: boolean
   open_at_end: boolean
+  process?: { pid: number; name: string; user?: string }
   flow_ids: string[]
   flow_ids_total?: number
 }

@@ -122,6 +122,7 @@ function sessionLine(session: Session, at: TimeOf): string {
     end_reason: session.endReason,
     open_at_start: session.openAtStart,
     open_at_end: session.openAtEnd,
+    process: session.process,
     ...listFields('flow_ids', session.flowIds, session.flowIdsTotal),
   })
 }

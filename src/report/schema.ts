@@ -50,6 +50,9 @@ const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'inte
 
 const recordsLost = count('that found no room in the output; left out: none')
 
+/** A program of this host. */
+const owner = object({ pid: count(), name: text(), user: text() }, ['user'])
+
 const evidence = object({
   source: oneOf('payload', 'site', 'rule', 'context', 'pool', 'registry'),
   says: text('one sentence'),
@@ -138,7 +141,7 @@ const flowFields: Record<string, JsonSchema> = {
   ),
   hostname: text(),
   hostname_source: text(),
-  process: object({ pid: count(), name: text(), user: text() }, ['user']),
+  process: owner,
 }
 
 const OPTIONAL_FLOW: readonly string[] = (
@@ -174,10 +177,11 @@ const session = object(
     end_reason: oneOf('idle', 'start_marker', 'client_changed', 'fin', 'rst', 'capture_end'),
     open_at_start: { type: 'boolean' },
     open_at_end: { type: 'boolean' },
+    process: owner,
     flow_ids: list(id),
     flow_ids_total: total,
   },
-  ['clients_total', 'flow_ids_total'],
+  ['clients_total', 'process', 'flow_ids_total'],
 )
 
 const pool = object(

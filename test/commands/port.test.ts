@@ -1,8 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { userInfo } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { listenersOn, noteFor, parseProcNet } from '../../src/commands/listeners.ts'
+import { listenersOn, noteFor } from '../../src/commands/listeners.ts'
 import { port } from '../../src/commands/port.ts'
 import type { Screen } from '../../src/commands/screen.ts'
 import { UsageError } from '../../src/errors.ts'
@@ -93,6 +94,7 @@ test('finds the process behind a UDP socket of this host', async () => {
   assert.is(listener.address, '127.0.0.1')
   assert.is(listener.transport, 'udp')
   assert.is(listener.pid, process.pid)
+  assert.is(listener.user, userInfo().username)
   assert.is(noteFor(bound, listening), undefined)
 })
 
@@ -101,31 +103,6 @@ test('says what it may not see', () => {
   assert.match(noteFor(22, { listeners })!, 'another user')
   assert.is(noteFor(23, { listeners }), undefined)
   assert.is(noteFor(23, { listeners: [], note: 'no' }), 'no')
-})
-
-test('reads the tables of /proc/net', () => {
-  const head =
-    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
-  const row = (local: string, state: string) =>
-    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 4711 1\n`
-  assert.equal(parseProcNet(head + row('0100007F:0CD0', '07'), 'udp'), [
-    { transport: 'udp', address: '127.0.0.1', port: 3280, inode: '4711' },
-  ])
-  const mapped = '0000000000000000FFFF00000100007F:0050'
-  assert.equal(
-    parseProcNet(head + row(mapped, '0A'), 'tcp6').map(({ address }) => address),
-    ['::ffff:127.0.0.1'],
-  )
-  assert.equal(parseProcNet(head + row('0100007F:0050', '01'), 'tcp'), [], 'a connection does not listen')
-  for (const text of [
-    '',
-    'x',
-    head,
-    `${head}   0: zz 1 0A`,
-    head + row('0100007F:0050', '0A').slice(0, 20),
-  ]) {
-    assert.equal(parseProcNet(text, 'tcp'), [])
-  }
 })
 
 test.run()

@@ -1,0 +1,189 @@
+/**
+ * Whose flow is it? In: flows and slots of this host; out: the program at their end here. What is asked for after the
+ * program has gone must have been seen while it was there: `refresh` is called when flows begin, looks at the sockets
+ * of this host at most once a second and takes no more than a part of the time, and sockets are remembered with the
+ * time in which they were seen. A program that opened and closed its socket between two looks is missed.
+ *
+ * Bounded: MAX_REMEMBERED sockets, forgotten after REMEMBER_MS. Only Linux; elsewhere nothing is ever found.
+ */
+import { networkInterfaces } from 'node:os'
+import process from 'node:process'
+import { addressText } from '../address.ts'
+import type { ClosedFlow, Session } from '../types.ts'
+import { findOwners, type Program, readSockets, readUsers, type Socket } from './proc.ts'
+
+export type Owner = NonNullable<ClosedFlow['process']>
+
+const MAX_REMEMBERED = 65_536
+const REMEMBER_MS = 15 * 60 * 1000
+const LEAST_PAUSE_MS = 1000
+/** Looking takes at most this part of the time. */
+const WORK_PART = 20
+const TCP = 6
+const UDP = 17
+const ANY_IPV4 = '0.0.0.0'
+const ANY_IPV6 = '::'
+const LOOPBACK_NETWORK = '127.'
+
+/** What Linux tells; another teller in tests. */
+export interface Teller {
+  sockets(): Socket[]
+  owners(inodes: ReadonlySet<string>): Promise<{ programs: Map<string, Program>; denied: number }>
+  users(): Map<number, string>
+  /** Addresses of this host. */
+  addresses(): string[]
+  now(): number
+}
+
+interface Seen {
+  owner: Owner
+  inode: string
+  /** When the socket was looked for and not there yet. */
+  absentMs: number
+  lastMs: number
+}
+
+export class Processes {
+  /** Other users' programs cannot be seen: permission is missing. */
+  hidden = false
+  readonly #teller: Teller
+  /** By endpoint, oldest socket first; the endpoint seen last is last. */
+  readonly #sockets = new Map<string, Seen[]>()
+  /** Of the sockets that were there at the last look; undefined: nobody was found. */
+  #known = new Map<string, Program | undefined>()
+  #users = new Map<number, string>()
+  #local = new Set<string>()
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #nextMs = Number.NEGATIVE_INFINITY
+  #busy = false
+
+  constructor(teller: Teller = LINUX) {
+    this.#teller = teller
+  }
+
+  /** Looks, unless it did a moment ago. Never throws. */
+  async refresh(): Promise<void> {
+    const nowMs = this.#teller.now()
+    if (this.#busy || nowMs < this.#nextMs) return
+    this.#busy = true
+    const startMs = performance.now()
+    try {
+      await this.#look(nowMs)
+    } finally {
+      this.#busy = false
+      const pauseMs = Math.max(LEAST_PAUSE_MS, WORK_PART * (performance.now() - startMs))
+      this.#nextMs = nowMs + pauseMs
+    }
+  }
+
+  /** The program at this host's end; of two here, the server's. */
+  ofFlow(flow: ClosedFlow): Owner | undefined {
+    const { protocol } = flow
+    if ((protocol !== TCP && protocol !== UDP) || flow.srcPort < 0 || this.#local.size === 0) return undefined
+    const transport = protocol === TCP ? 'tcp' : 'udp'
+    const src = addressText(flow.ipVersion, flow.src0, flow.src1, flow.src2, flow.src3)
+    const dst = addressText(flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)
+    const startMs = milliseconds(flow.startSec, flow.startNsec)
+    const find = (address: string, port: number, other: string, otherPort: number) =>
+      this.#isLocal(address)
+        ? (this.#at(`${transport} ${address} ${port} ${other} ${otherPort}`, startMs) ??
+          this.#listening(transport, address, port, startMs))
+        : undefined
+    return find(dst, flow.dstPort, src, flow.srcPort) ?? find(src, flow.srcPort, dst, flow.dstPort)
+  }
+
+  /** The program that listened on the slot when the session began. */
+  ofSession({ transport, serverIp, slot, startSec, startNsec }: Session): Owner | undefined {
+    if (!this.#isLocal(serverIp)) return undefined
+    return this.#listening(transport, serverIp, slot, milliseconds(startSec, startNsec))
+  }
+
+  #isLocal(address: string): boolean {
+    return this.#local.has(address) || address.startsWith(LOOPBACK_NETWORK)
+  }
+
+  #listening(transport: string, address: string, port: number, atMs: number): Owner | undefined {
+    const own = this.#at(`${transport} ${address} ${port}`, atMs)
+    if (own !== undefined) return own
+    const any = address.includes(':') ? undefined : this.#at(`${transport} ${ANY_IPV4} ${port}`, atMs)
+    // A socket of IPv6 without an address takes IPv4, too.
+    return any ?? this.#at(`${transport} ${ANY_IPV6} ${port}`, atMs)
+  }
+
+  /** Whoever had the endpoint at that time: the first that was still seen then, unless it is known to be later. */
+  #at(key: string, atMs: number): Owner | undefined {
+    const seen = this.#sockets.get(key)?.find(({ lastMs }) => lastMs >= atMs)
+    return seen !== undefined && seen.absentMs <= atMs ? seen.owner : undefined
+  }
+
+  async #look(nowMs: number): Promise<void> {
+    const sockets = this.#teller.sockets().filter(({ inode }) => inode !== '0')
+    this.#local = new Set(this.#teller.addresses())
+    await this.#learnOwners(sockets)
+    for (const socket of sockets) {
+      const program = this.#known.get(socket.inode)
+      if (program !== undefined) this.#see(socket, program, nowMs)
+    }
+    this.#lookedMs = nowMs
+    this.#forget(nowMs)
+  }
+
+  /** Looks for owners only where a socket is new. */
+  async #learnOwners(sockets: readonly Socket[]): Promise<void> {
+    const known = new Map<string, Program | undefined>()
+    let news = false
+    for (const { inode } of sockets) {
+      if (!this.#known.has(inode)) news = true
+      known.set(inode, this.#known.get(inode))
+    }
+    this.#known = known
+    if (!news) return
+    const wanted = [...known].filter(([, program]) => program === undefined).map(([inode]) => inode)
+    const { programs, denied } = await this.#teller.owners(new Set(wanted))
+    for (const [inode, program] of programs) known.set(inode, program)
+    this.hidden ||= denied > 0 && programs.size < wanted.length
+    this.#users = this.#teller.users()
+  }
+
+  #see(socket: Socket, { pid, name }: Program, nowMs: number): void {
+    const { transport, address, port, remoteAddress, remotePort, uid, inode } = socket
+    const remote = remoteAddress === '' ? '' : ` ${remoteAddress} ${remotePort}`
+    const key = `${transport} ${address} ${port}${remote}`
+    const seen = this.#sockets.get(key) ?? []
+    this.#sockets.delete(key)
+    this.#sockets.set(key, seen)
+    const same = seen.find((each) => each.inode === inode && each.owner.pid === pid)
+    if (same !== undefined) same.lastMs = nowMs
+    else {
+      const user = this.#users.get(uid) ?? String(uid)
+      seen.push({ owner: { pid, name, user }, inode, absentMs: this.#lookedMs, lastMs: nowMs })
+    }
+  }
+
+  #forget(nowMs: number): void {
+    for (const [key, seen] of this.#sockets) {
+      const stale = this.#sockets.size > MAX_REMEMBERED
+      const left = stale ? [] : seen.filter(({ lastMs }) => lastMs >= nowMs - REMEMBER_MS)
+      if (left.length === 0) this.#sockets.delete(key)
+      else if (left.length < seen.length) this.#sockets.set(key, left)
+    }
+  }
+}
+
+const LINUX: Teller = {
+  sockets: readSockets,
+  owners: findOwners,
+  users: readUsers,
+  addresses: () =>
+    Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)),
+  now: Date.now,
+}
+
+/** The tables of this host, where it has them. */
+export function openProcesses(): Processes | undefined {
+  return process.platform === 'linux' ? new Processes() : undefined
+}
+
+function milliseconds(sec: number, nsec: number): number {
+  return sec * 1000 + nsec / 1e6
+}
