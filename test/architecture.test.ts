@@ -116,6 +116,12 @@ const RULES: Record<string, Rule> = {
   },
   report: { file: inFolder('report'), node: always, npm: always },
   service: { file: inFolder('service'), node: always, npm: always },
+  /** The browser's code: what it shares with the report are types, and the words for numbers. */
+  page: {
+    file: (name) => inFolder('page')(name) || ['report/page-data', 'report/layout'].includes(name),
+    node: never,
+    npm: (name) => name === 'uplot',
+  },
   commands: { file: frontEnd, node: always, npm: always },
   cli: { file: frontEnd, node: always, npm: always },
   library: {

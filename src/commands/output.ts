@@ -153,8 +153,15 @@ async function makeFolder(path: string): Promise<void> {
 
 const statDescriptor = promisify(fstat)
 
+/** Writes a whole file, or to standard output for "-". */
+export async function writeText(path: string, text: string): Promise<void> {
+  const target = await openTarget(path)
+  await target.write(Buffer.from(text))
+  await target.close()
+}
+
 /** An output that is also an input would be emptied before it is read. */
-async function refuseInput(path: string, inputs: readonly string[]): Promise<void> {
+export async function refuseInput(path: string, inputs: readonly string[]): Promise<void> {
   const target = await stat(path).catch(() => undefined)
   if (target === undefined || !target.isFile()) return
   for (const input of inputs) {

@@ -33,6 +33,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./interfaces.ts')).interfaces,
   },
   {
+    name: 'report',
+    usage: 'report <input..> -o report.html',
+    describe: 'one HTML page that opens from disk: sessions, slots, labels, hosts, flows',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     name: 'port',
     usage: 'port <port..>',
     describe: 'what a port is: registration, real-world use, pool slot, and who listens here now',
@@ -53,4 +59,4 @@ export const COMMANDS: readonly CommandEntry[] = [
 ]
 
 /** Commands of later versions: named, so that they are not taken for files. */
-export const FUTURE_COMMANDS: readonly string[] = [...['report', 'serve', 'diff']]
+export const FUTURE_COMMANDS: readonly string[] = [...['serve', 'diff']]

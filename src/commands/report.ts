@@ -1,0 +1,152 @@
+/** `flowhawk report`: captures, or flowhawk's own NDJSON, as one HTML page that opens from disk. */
+import { basename } from 'node:path'
+import { resolveInputs } from '../capture/inputs.ts'
+import { linkTypeName } from '../capture/linktypes.ts'
+import { InputError, UsageError } from '../errors.ts'
+import { type Options, readOptions } from '../options.ts'
+import { htmlPage } from '../report/html.ts'
+import { createOverview, type Overview } from '../report/overview.ts'
+import { readEachRecord } from '../report/read-records.ts'
+import { createObjectSink } from '../report/sink.ts'
+import type { Damage, PoolRule } from '../types.ts'
+import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
+import type { Command, Flag } from './command.ts'
+import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
+import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
+import { refuseInput, writeText } from './output.ts'
+import { areRecords } from './recount.ts'
+import { type Screen, STDERR, STDOUT } from './screen.ts'
+
+const RECORDS = ['capture', 'flow', 'session', 'pool', 'notice', 'summary'] as const
+type Choice = (typeof RECORDS)[number]
+
+/** Sessions that a page lists and draws: what a browser shows without delay. */
+const MAX_SESSIONS = 250_000
+const IDLE_DEFAULT = '300 s for TCP, 60 s for all else'
+
+/** What concerns the analysis; the rest of these flags concerns records. */
+const REPORT_ANALYSIS = Object.fromEntries(
+  Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
+)
+
+const REPORT_FLAGS: Readonly<Record<string, Flag>> = {
+  output: valueFlag('the page to write; - for standard output', 'FILE.html|-', 'o'),
+  quiet: switchFlag('no progress', 'q'),
+}
+
+export const report: Command = {
+  positionals: '<input..>',
+  describe:
+    'Writes one HTML page that needs nothing else: how many sessions ran at once, when, on which server and how sure ' +
+    "that is; charts of every pool, tables of sessions, labels, hosts and flows. Reads captures, or flowhawk's own NDJSON.",
+  flags: { ...REPORT_FLAGS, ...REPORT_ANALYSIS, ...KNOWLEDGE_FLAGS },
+  examples: [
+    ['flowhawk report capture.pcapng -o report.html', 'a page to look at, to print, to send'],
+    ['flowhawk report monday.ndjson.gz -o monday.html', 'the same from records'],
+  ],
+  async run(flags, screen) {
+    const options = readOptions(flags, { names: RECORDS, byDefault: RECORDS })
+    const { output = '-' } = options
+    if (output === '-' && screen.isTerminal(STDOUT)) {
+      throw new UsageError(
+        'OUTPUT_TERMINAL',
+        'report',
+        'a page does a terminal no good; name a file with -o report.html',
+      )
+    }
+    const knowledge = await loadKnowledge(options)
+    const records = await areRecords(options.inputs, 'report')
+    const read = records ? readRecordFiles : readCaptureFiles
+    const { status, overview } = await read(options, knowledge, screen)
+    if (overview === undefined) return status
+    await writeText(output, htmlPage(overview.data()).html)
+    return status
+  },
+}
+
+interface Outcome {
+  status: number
+  /** Absent where nothing could be read. */
+  overview?: Overview
+}
+
+async function readCaptureFiles(
+  options: Options<Choice>,
+  knowledge: Knowledge,
+  screen: Screen,
+): Promise<Outcome> {
+  const inputs = await resolveInputs(options.inputs)
+  if (inputs.inputs.length === 0) return { status: reportUnusable(inputs, options, screen) }
+  await refuseInput(options.output ?? '-', [...options.inputs, ...inputs.inputs.map(({ path }) => path)])
+  const overview = newOverview(options, knowledge, methodOf(options))
+  const nothing = async () => undefined
+  const writer = { record: overview.add, drained: () => undefined, flush: nothing, close: nothing }
+  const sink = createObjectSink(() => writer, { records: options.records })
+  const wants = (name: string) => name !== 'concurrency'
+  const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, sink)
+  return { status: reportEnd(inputs, summary, screen), overview }
+}
+
+async function readRecordFiles(
+  options: Options<Choice>,
+  knowledge: Knowledge,
+  screen: Screen,
+): Promise<Outcome> {
+  await refuseInput(options.output ?? '-', options.inputs)
+  const overview = newOverview(options, knowledge, [['Source', 'records that flowhawk wrote earlier']])
+  const damaged: Damage[] = []
+  let failed = 0
+  for (const input of options.inputs) {
+    try {
+      await readEachRecord(input, { kinds: RECORDS, damaged, take: overview.add })
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      screen.write(STDERR, `${errorLine(error)}\n`)
+      failed++
+    }
+  }
+  for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
+  if (failed === options.inputs.length) return { status: UNUSABLE }
+  return { status: failed > 0 ? UNUSABLE : damaged.length > 0 ? DAMAGED : DONE, overview }
+}
+
+function newOverview(
+  options: Options<Choice>,
+  { rules }: Knowledge,
+  method: readonly [string, string][],
+): Overview {
+  const [first] = options.inputs
+  const name = first === '-' ? 'standard input' : basename(first)
+  return createOverview({
+    title: options.inputs.length === 1 ? name : `${name} and ${options.inputs.length - 1} more`,
+    live: false,
+    sessions: MAX_SESSIONS,
+    perClient: perClientPools(rules.pools),
+    method,
+    linkTypeName,
+  })
+}
+
+export function perClientPools(pools: readonly PoolRule[]): Set<string> {
+  return new Set(pools.filter(({ session }) => session === 'per-client').map(({ name }) => name))
+}
+
+/** What the records do not tell: how they were made. */
+function methodOf(options: Options<Choice>): [string, string][] {
+  const seconds = (value: number) => (value === 0 ? 'never' : `${value} s`)
+  const { idleTimeoutSec, activeTimeoutSec, poolIdleSec, maxFlows, decapsulate, rules, site } = options
+  const found: [string, string][] = [
+    ['A flow ends after a silence of', idleTimeoutSec === undefined ? IDLE_DEFAULT : seconds(idleTimeoutSec)],
+    ['A flow is split at an age of', seconds(activeTimeoutSec)],
+    [
+      'A session ends after a silence of',
+      poolIdleSec === undefined ? "the pool's own idle timeout" : seconds(poolIdleSec),
+    ],
+    ['Flows kept at once', `at most ${maxFlows.toLocaleString('en')}`],
+    ['Of tunnels counts', `the ${decapsulate} flow`],
+  ]
+  if (rules.length > 0) found.push(['Rule files', rules.join(', ')])
+  if (site !== undefined) found.push(['Site file', site])
+  return found
+}

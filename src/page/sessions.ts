@@ -1,0 +1,88 @@
+/** The table of sessions. */
+import type { PageData } from '../report/page-data.ts'
+import { h, section } from './dom.ts'
+import { certaintyMark } from './evidence.ts'
+import { byteText, CERTAINTIES, counted, durationText, grouped, timeText, words } from './format.ts'
+import { type Column, createTable, type Table } from './table.ts'
+
+const PAGE = 50
+
+export interface SessionSection {
+  element: HTMLElement
+  update(data: PageData): void
+}
+
+export function createSessionSection(first: PageData, open: (session: number) => void): SessionSection {
+  let data = first
+  const note = h('p', { class: 'note' })
+  const table: Table = createTable({
+    id: 'session-table',
+    caption: 'Sessions on port pools',
+    noun: 'session',
+    columns: columnsOf(() => data, open),
+    count: data.sessions.id.length,
+    pageSize: PAGE,
+    text: (i) => searchText(data, i),
+    sort: { column: 0, descending: first.live },
+  })
+
+  function update(next: PageData): void {
+    data = next
+    const { total, id } = data.sessions
+    note.textContent =
+      total > id.length
+        ? `Of ${counted(total, 'session')} the last ${grouped(id.length)} are listed here and drawn above; the peaks count all of them.`
+        : ''
+    note.hidden = total <= id.length
+    table.update(id.length)
+  }
+
+  update(first)
+  return { element: section('sessions', 'Sessions', note, table.element), update }
+}
+
+function searchText({ sessions, servers }: PageData, i: number): string {
+  const pool = sessions.poolNames[sessions.pool[i]]
+  const server = servers[sessions.server[i]]
+  return `${pool} ${server} ${sessions.slot[i]} ${sessions.client[i]} ${sessions.certainty[i]} ${sessions.endReason[i]} ${sessions.id[i]} ${sessions.flows[i]}`
+}
+
+function columnsOf(data: () => PageData, open: (session: number) => void): Column[] {
+  const of = () => data().sessions
+  const duration = (i: number) => of().end[i] - of().start[i]
+  const client = (i: number) => of().client[i] + (of().moreClients[i] > 0 ? ` +${of().moreClients[i]}` : '')
+  const why = (i: number) =>
+    h(
+      'a',
+      {
+        href: `#session-${of().id[i]}`,
+        'aria-label': `Evidence of the session on slot ${of().slot[i]}, ${client(i)}`,
+        onclick: (event: Event) => {
+          event.preventDefault()
+          open(i)
+        },
+      },
+      'evidence',
+    )
+  return [
+    { name: 'Start (UTC)', key: (i) => of().start[i], cell: (i) => timeText(data().base + of().start[i], 3) },
+    { name: 'Duration', numeric: true, key: duration, cell: (i) => durationText(duration(i)) },
+    { name: 'Pool', key: (i) => of().poolNames[of().pool[i]], cell: (i) => of().poolNames[of().pool[i]] },
+    {
+      name: 'Server',
+      key: (i) => data().servers[of().server[i]],
+      cell: (i) => data().servers[of().server[i]],
+    },
+    { name: 'Slot', numeric: true, key: (i) => of().slot[i], cell: (i) => of().slot[i] },
+    { name: 'Client', key: (i) => of().client[i], cell: client },
+    { name: 'Packets', numeric: true, key: (i) => of().packets[i], cell: (i) => grouped(of().packets[i]) },
+    { name: 'Bytes', numeric: true, key: (i) => of().bytes[i], cell: (i) => byteText(of().bytes[i]) },
+    {
+      name: 'Certainty',
+      key: (i) => CERTAINTIES.indexOf(of().certainty[i]),
+      cell: (i) => certaintyMark(of().certainty[i]),
+    },
+    { name: 'End', key: (i) => of().endReason[i], cell: (i) => words(of().endReason[i]) },
+    { name: 'Why', cell: why },
+  ]
+}

@@ -1,0 +1,76 @@
+/** Sums by key where there may be more keys than memory: hosts, labels. The greatest stay, the least are forgotten. */
+
+export interface Busiest<T> {
+  readonly entries: ReadonlyMap<string, T>
+  /** Some were forgotten: what is left may have begun before it was counted. */
+  readonly approximate: boolean
+  /** The entry of the key, made where there is none. */
+  of(key: string): T
+}
+
+/** Keeps at most `most` entries; beyond it the lesser half goes, by `weight`. */
+export function createBusiest<T>(most: number, make: () => T, weight: (entry: T) => number): Busiest<T> {
+  const entries = new Map<string, T>()
+  let approximate = false
+
+  function forget(): void {
+    approximate = true
+    const weights = Float64Array.from(entries.values(), weight).sort()
+    const least = weights[weights.length >> 1]
+    let excess = entries.size - (most >> 1)
+    for (const [key, entry] of entries) {
+      if (excess === 0) break
+      if (weight(entry) > least) continue
+      entries.delete(key)
+      excess--
+    }
+  }
+
+  return {
+    entries,
+    get approximate() {
+      return approximate
+    },
+    of(key) {
+      const known = entries.get(key)
+      if (known !== undefined) return known
+      if (entries.size >= most) forget()
+      const entry = make()
+      entries.set(key, entry)
+      return entry
+    },
+  }
+}
+
+export interface Greatest<T> {
+  /** Whether an entry of this weight would be kept. */
+  wants(weight: number): boolean
+  add(entry: T): void
+  /** The greatest first. */
+  list(): T[]
+}
+
+/** The `most` greatest of a stream, by an order that says which comes first. */
+export function createGreatest<T>(
+  most: number,
+  order: (a: T, b: T) => number,
+  weight: (entry: T) => number,
+): Greatest<T> {
+  let kept: T[] = []
+  let threshold = -1
+  const trim = () => {
+    kept = kept.sort(order).slice(0, most)
+    if (kept.length === most) threshold = weight(kept[most - 1])
+  }
+  return {
+    wants: (value) => value >= threshold,
+    add(entry) {
+      kept.push(entry)
+      if (kept.length >= 2 * most) trim()
+    },
+    list() {
+      trim()
+      return kept.slice()
+    },
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Pools for the page. In: sessions in columns, and pool records. Out: for each pool, over all servers and at each
+ * server, the figures of its record and the course of its concurrency. Where several records speak of one pool
+ * (windows of a live run, several sensors), what can be counted again from the sessions is, and the greatest of
+ * the rest stands.
+ */
+import type { Certainty } from '../types.ts'
+import { type Course, courseOf, seconds } from './course.ts'
+import type { SessionBook } from './overview-sessions.ts'
+import type { PoolData } from './page-data.ts'
+import type { PoolRecord } from './record-types.ts'
+
+/** Pools at servers that are kept, and those of one pool that get a chart. */
+const MAX_PLACES = 20_000
+const MAX_CHARTS = 40
+const MAX_SERVERS = 500
+const MAX_PROOF = 100
+const MAX_REJECTED = 20
+const ALL_SERVERS = -1
+const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
+
+interface Window {
+  from: number
+  to: number
+}
+
+interface Place {
+  pool: number
+  /** Place in the servers, or ALL_SERVERS. */
+  server: number
+  record?: PoolRecord
+  records: number
+  sessions: number[]
+}
+
+export class PoolBook {
+  readonly #sessions: SessionBook
+  readonly #records = new Map<string, { record: PoolRecord; count: number }>()
+
+  constructor(sessions: SessionBook) {
+    this.#sessions = sessions
+  }
+
+  add(record: PoolRecord): void {
+    const server = record.server_ip === undefined ? ALL_SERVERS : this.#sessions.servers.of(record.server_ip)
+    const key = `${this.#sessions.pools.of(record.pool)} ${server}`
+    const known = this.#records.get(key)
+    if (known !== undefined) {
+      this.#records.set(key, { record: combine(known.record, record), count: known.count + 1 })
+    } else if (this.#records.size < MAX_PLACES) this.#records.set(key, { record, count: 1 })
+  }
+
+  /** Over all servers first, then the servers with the greatest peaks; pools in the order in which they came. */
+  data(window: Window): PoolData[] {
+    const pools = new Map<number, PoolData[]>()
+    for (const place of this.#places().values()) {
+      const list = pools.get(place.pool)
+      const data = this.#poolData(place, window)
+      if (list === undefined) pools.set(place.pool, [data])
+      else list.push(data)
+    }
+    return [...pools.values()].flatMap((list) => {
+      const order = (a: PoolData, b: PoolData) =>
+        Number(a.server !== undefined) - Number(b.server !== undefined) ||
+        b.peak - a.peak ||
+        b.sessions - a.sessions
+      return list
+        .sort(order)
+        .slice(0, MAX_SERVERS)
+        .map((each, i) => (i <= MAX_CHARTS ? each : { ...each, course: undefined }))
+    })
+  }
+
+  #places(): Map<string, Place> {
+    const places = new Map<string, Place>()
+    const placeOf = (pool: number, server: number): Place => {
+      const key = `${pool} ${server}`
+      let place = places.get(key)
+      if (place === undefined) {
+        const known = this.#records.get(key)
+        place = { pool, server, record: known?.record, records: known?.count ?? 0, sessions: [] }
+        places.set(key, place)
+      }
+      return place
+    }
+    for (const key of this.#records.keys()) {
+      const [pool, server] = key.split(' ').map(Number)
+      placeOf(pool, server)
+    }
+    const { columns, count } = this.#sessions
+    for (let i = 0; i < count; i++) {
+      placeOf(columns.pool[i], columns.server[i]).sessions.push(i)
+      placeOf(columns.pool[i], ALL_SERVERS).sessions.push(i)
+    }
+    return places
+  }
+
+  #poolData(place: Place, window: Window): PoolData {
+    const { record, sessions } = place
+    const counted = courseOf(this.#sessions, sessions, window)
+    const data: PoolData = {
+      pool: this.#sessions.pools.list[place.pool],
+      server: place.server === ALL_SERVERS ? undefined : place.server,
+      slots: record?.slots ?? 0,
+      sessions: sessions.length,
+      ...this.#peak(counted, place),
+      mean: counted.mean,
+      slotsUsed: record?.slots_used ?? new Set(sessions.map((i) => this.#sessions.unit[i])).size,
+      highestSlot: record?.highest_slot,
+      saturatedSeconds: record?.saturated_seconds ?? 0,
+      idleTimeout: record?.idle_timeout,
+      sensitivity: (record?.sensitivity ?? []).map((each) => ({ ...each, idleTimeout: each.idle_timeout })),
+      rejected: (record?.rejected ?? []).slice(0, MAX_REJECTED),
+      course: sessions.length === 0 ? undefined : counted.course,
+    }
+    if (record === undefined || place.records > 1) return data
+    return { ...data, sessions: record.sessions, mean: record.mean, p50: record.p50, p95: record.p95 }
+  }
+
+  /** The record's peak, unless the sessions of several records show a greater one. */
+  #peak(counted: Course, { record, records, sessions }: Place) {
+    if (record !== undefined && (records === 1 || record.peak >= counted.peak)) {
+      return {
+        peak: record.peak,
+        peakAt: record.peak_at === undefined ? undefined : seconds(this.#sessions.after(record.peak_at)),
+        peakSeconds: record.peak_duration,
+        peakTotalSeconds: record.peak_total_seconds,
+        certainty: record.certainty,
+        proof: record.peak_session_ids.flatMap((id) => this.#sessions.placeOf(id) ?? []),
+      }
+    }
+    const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
+    const { start, end, columns } = this.#sessions
+    const at = peakAt ?? Number.NaN
+    const proof = sessions.filter((i) => start[i] <= at && end[i] >= at)
+    const certainty =
+      CERTAINTIES.find((each) => proof.some((i) => columns.certainty[i] === each)) ?? 'unknown'
+    return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty, proof: proof.slice(0, MAX_PROOF) }
+  }
+}
+
+/** Two records of one pool: counts that add up, the greater peak, and what the longer list of slots says. */
+function combine(a: PoolRecord, b: PoolRecord): PoolRecord {
+  const greater = b.peak > a.peak ? b : a
+  return {
+    ...greater,
+    slots: Math.max(a.slots, b.slots),
+    slots_used: Math.max(a.slots_used, b.slots_used),
+    highest_slot: Math.max(a.highest_slot ?? 0, b.highest_slot ?? 0) || undefined,
+    saturated_seconds: a.saturated_seconds + b.saturated_seconds,
+    // Sessions that span two windows stand in both: a sum would count them twice.
+    sensitivity: [],
+    rejected: addRejected(a.rejected, b.rejected),
+  }
+}
+
+function addRejected(a: PoolRecord['rejected'], b: PoolRecord['rejected']): PoolRecord['rejected'] {
+  const sum = new Map<string, PoolRecord['rejected'][number]>()
+  for (const each of [...a, ...b]) {
+    const key = `${each.reason} ${each.label}`
+    const known = sum.get(key)
+    sum.set(key, known === undefined ? each : { ...each, flows: known.flows + each.flows })
+  }
+  return [...sum.values()].slice(0, MAX_REJECTED)
+}
