@@ -1,21 +1,20 @@
 /** `flowhawk schema [record]`: prints the JSON Schema of one record, or of all. */
 import { UsageError } from '../errors.ts'
-import { RECORD_NAMES } from '../report/record.ts'
-import { allRecordsSchema, recordSchema } from '../report/schema.ts'
+import { allRecordsSchema, recordSchema, SCHEMA_NAMES } from '../report/schema.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
 import { STDOUT } from './screen.ts'
 
 export const schema: Command = {
   positionals: '[record]',
-  describe: `Prints the JSON Schema (2020-12) of one record, or of all: ${RECORD_NAMES.join(', ')}.`,
+  describe: `Prints the JSON Schema (2020-12) of one record, or of all: ${SCHEMA_NAMES.join(', ')}.`,
   flags: {},
   examples: [['flowhawk schema flow', 'the schema of flow records']],
   async run(flags, screen) {
     const words = Array.isArray(flags.input) ? flags.input.map(String) : []
-    const name = RECORD_NAMES.find((each) => each === words[0])
+    const name = SCHEMA_NAMES.find((each) => each === words[0])
     if (words.length > 1 || (words.length === 1 && name === undefined)) {
-      const what = `found ${JSON.stringify(words.join(' '))}, expected at most one of ${RECORD_NAMES.join(', ')}`
+      const what = `found ${JSON.stringify(words.join(' '))}, expected at most one of ${SCHEMA_NAMES.join(', ')}`
       throw new UsageError('SCHEMA_RECORD', 'schema', what)
     }
     const document = name === undefined ? allRecordsSchema() : recordSchema(name)

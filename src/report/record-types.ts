@@ -182,6 +182,40 @@ export interface SummaryRecord {
   records_lost?: number
 }
 
+/** Of `flowhawk diff`: what is new, gone or changed. */
+export interface ChangeRecord {
+  type: 'change'
+  v: 1
+  change: 'new' | 'gone' | 'changed'
+  of: 'flow' | 'session' | 'pool'
+  before_id?: string
+  after_id?: string
+  /** Of what changed only the fields that differ; null where one of the two had none. */
+  before?: Record<string, unknown>
+  after?: Record<string, unknown>
+  /** What it is about: transport, src_ip, …; pool, server_ip, slot, … */
+  [about: string]: unknown
+}
+
+export interface DiffCounts {
+  same: number
+  changed: number
+  new: number
+  gone: number
+}
+
+/** Of `flowhawk diff`: the last record. */
+export interface DiffRecord {
+  type: 'diff'
+  v: 1
+  /** Names of the two inputs. */
+  before: string
+  after: string
+  flows: DiffCounts & { label_changes: number }
+  sessions: DiffCounts
+  pools: DiffCounts & { peak_changes: number }
+}
+
 export type FlowhawkRecord =
   | CaptureRecord
   | FlowRecord

@@ -3,7 +3,7 @@
  * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
  * validate every record against them.
  */
-import { RECORD_NAMES, RECORD_VERSION, type RecordName } from './record.ts'
+import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
@@ -282,7 +282,51 @@ const summary = object(
   ],
 )
 
-const bodies: Record<RecordName, JsonSchema> = {
+/** Any fields of flow, session and pool. */
+const someFields: JsonSchema = { type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_]*$' } }
+const clientEnd = object({ ip: text(), port })
+
+const change = object(
+  {
+    change: oneOf('new', 'gone', 'changed'),
+    of: oneOf('flow', 'session', 'pool'),
+    transport: text(),
+    src_ip: text(),
+    src_port: port,
+    dst_ip: text(),
+    dst_port: port,
+    icmp_type: count(),
+    icmp_code: count(),
+    encapsulation: list(text()),
+    pool: text(),
+    server_ip: text(),
+    slot: port,
+    client: clientEnd,
+    before_id: { ...id, description: 'flow or session of the first input' },
+    after_id: { ...id, description: 'flow or session of the second input' },
+    before: { ...someFields, description: 'of what changed only the fields that differ, null for none' },
+    after: someFields,
+  },
+  [
+    ...['transport', 'src_ip', 'src_port', 'dst_ip', 'dst_port', 'icmp_type', 'icmp_code', 'encapsulation'],
+    ...['pool', 'server_ip', 'slot', 'client', 'before_id', 'after_id', 'before', 'after'],
+  ],
+)
+
+const pairs = { same: count(), changed: count(), new: count(), gone: count() }
+const diff = object({
+  before: text('the first input'),
+  after: text('the second input'),
+  flows: object({ ...pairs, label_changes: count() }),
+  sessions: object(pairs),
+  pools: object({ ...pairs, peak_changes: count() }),
+})
+
+/** The records of an analysis, and those of `flowhawk diff`. */
+export const SCHEMA_NAMES = [...RECORD_NAMES, 'change', 'diff'] as const
+export type SchemaName = (typeof SCHEMA_NAMES)[number]
+
+const bodies: Record<SchemaName, JsonSchema> = {
   capture,
   flow,
   session,
@@ -291,10 +335,12 @@ const bodies: Record<RecordName, JsonSchema> = {
   notice,
   stats,
   summary,
+  change,
+  diff,
 }
 
 /** The schema of one record, complete in itself. */
-export function recordSchema(name: RecordName): JsonSchema {
+export function recordSchema(name: SchemaName): JsonSchema {
   const body = bodies[name]
   return {
     $schema: DIALECT,
@@ -308,7 +354,7 @@ export function recordSchema(name: RecordName): JsonSchema {
 
 /** Every record, told apart by `type`. */
 export function allRecordsSchema(): JsonSchema {
-  const definitions = RECORD_NAMES.map((name) => {
+  const definitions = SCHEMA_NAMES.map((name) => {
     const { $schema: _dialect, $id: _id, ...schema } = recordSchema(name)
     return [name, schema] as const
   })
@@ -316,7 +362,7 @@ export function allRecordsSchema(): JsonSchema {
     $schema: DIALECT,
     $id: `https://flowhawk.invalid/schema/v${RECORD_VERSION}/record.json`,
     title: 'a flowhawk record',
-    oneOf: RECORD_NAMES.map((name) => ({ $ref: `#/$defs/${name}` })),
+    oneOf: SCHEMA_NAMES.map((name) => ({ $ref: `#/$defs/${name}` })),
     $defs: Object.fromEntries(definitions),
   }
 }
