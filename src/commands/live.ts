@@ -13,8 +13,10 @@ import { type Alert, PipelineWatch } from '../pipeline-live.ts'
 import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
-import { Metrics, MetricsServer } from '../service/metrics.ts'
+import type { RunCounts } from '../service/counts.ts'
+import { Metrics, type MetricsAddress, MetricsServer } from '../service/metrics.ts'
 import { dropPrivileges } from '../service/privileges.ts'
+import { openProcesses, type Processes } from '../service/process.ts'
 import { safeText } from '../text.ts'
 import type { EndReason, RuleSet } from '../types.ts'
 import type { Command } from './command.ts'
@@ -27,6 +29,7 @@ import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
 import { listenForSignals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
 import { countsOf, countsText, StatsWindow } from './live-stats.ts'
+import { tapSink } from './live-tap.ts'
 import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
@@ -72,7 +75,15 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     const outputs = new LiveOutputs(options, screen)
     const output = view?.insteadOfRecords ? undefined : await openRecords(options, [], outputs.open)
     const tally = view === undefined ? undefined : createTally()
-    const sink = joinSinks([output?.sink, tally].filter((each) => each !== undefined))
+    const processes = openProcesses()
+    const metrics =
+      options.metrics === undefined
+        ? undefined
+        : new Metrics({ counts: () => run.counts, pools: () => run.watch.levels })
+    const sink = tapSink(joinSinks([output?.sink, tally].filter((each) => each !== undefined)), {
+      processes,
+      metrics,
+    })
     const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
     const pipeline = new Pipeline(
       {
@@ -85,10 +96,10 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       sink,
     )
     checkAlerts(options.alerts, knowledge.rules)
-    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen })
-    const metrics = await run.serveMetrics()
+    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen, processes })
+    const server = metrics && (await MetricsServer.open(options.metrics as MetricsAddress, metrics))
     if (!options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
-    const gone = await run.toEnd().finally(() => metrics?.close())
+    const gone = await run.toEnd().finally(() => server?.close())
     await output?.sink.end()
     await output?.close()
     if (tally !== undefined) view?.show(tally)
@@ -113,6 +124,7 @@ interface Parts {
   /** What the interface did since it was looked at last. */
   states: ('up' | 'down')[]
   screen: Screen
+  processes?: Processes
 }
 
 /** An alert for a pool that is none would never speak. */
@@ -132,26 +144,24 @@ function checkAlerts(alerts: readonly Alert[], { pools }: RuleSet): void {
 /** One run, from the first packet to the summary. */
 class LiveRun {
   readonly #parts: Parts
-  readonly #watch: PipelineWatch
+  readonly watch: PipelineWatch
   readonly #window: StatsWindow
   readonly #startMs = Date.now()
-  #metrics: Metrics | undefined
   #lookedMs = 0
+  /** Flows that had begun when the sockets were looked at last. */
+  #begun = -1
+  #toldHidden = false
   #flushing = false
   #endReason: EndReason = 'capture_end'
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#watch = new PipelineWatch(parts.pipeline, parts.options)
+    this.watch = new PipelineWatch(parts.pipeline, parts.options)
     this.#window = new StatsWindow(parts, parts.sink)
   }
 
-  /** Answers whoever asks for metrics, until it is closed. */
-  async serveMetrics(): Promise<MetricsServer | undefined> {
-    const address = this.#parts.options.metrics
-    if (address === undefined) return undefined
-    this.#metrics = new Metrics({ counts: () => countsOf(this.#parts), pools: () => this.#watch.levels })
-    return MetricsServer.open(address, this.#metrics)
+  get counts(): RunCounts {
+    return countsOf(this.#parts)
   }
 
   /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
@@ -178,7 +188,7 @@ class LiveRun {
       const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
       await this.#parts.sink.end()
       this.#passNotices()
-      this.#watch.look(this.#parts.sink)
+      this.watch.look(this.#parts.sink)
       this.#window.write()
       pipeline.summary.recordsLost = outputs.lost || undefined
       await pipeline.finish(this.#endReason)
@@ -204,11 +214,26 @@ class LiveRun {
     // A clock that was set back must not stop the looking.
     if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
       this.#lookedMs = now
-      this.#watch.look(this.#parts.sink)
+      this.watch.look(this.#parts.sink)
     }
+    this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
       this.#window.write()
     }
+  }
+
+  /** A program is seen while its flow is young, or not at all. */
+  #seeProcesses(): void {
+    const { processes, screen, options } = this.#parts
+    if (processes === undefined) return
+    if (processes.rested && this.watch.begun !== this.#begun) {
+      this.#begun = this.watch.begun
+      void processes.refresh()
+    }
+    if (!processes.hidden || this.#toldHidden) return
+    this.#toldHidden = true
+    const says = 'process is known for programs of this user only; others need CAP_SYS_PTRACE'
+    if (!options.quiet) tellPerson(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
   }
 
   #passNotices(): void {

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIP } from 'node:net'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { InputError, UsageError } from '../errors.ts'
-import type { RunCounts } from './counts.ts'
+import { NOTHING_COUNTED, type RunCounts } from './counts.ts'
 
 export interface MetricsAddress {
   host: string
@@ -59,6 +59,9 @@ export class Metrics {
   /** Pairs that have a series; never more than MAX_SERIES. */
   readonly #named = new Set<string>()
   readonly #sessions: Counter<'pool' | 'server_ip'>
+  /** Of the scrape that is answered: all its values are of one moment. */
+  #counts: RunCounts = NOTHING_COUNTED
+  #pools: PoolGauge[] = []
 
   constructor(source: MetricsSource) {
     this.#source = source
@@ -108,37 +111,41 @@ export class Metrics {
 
   /** The exposition of this moment. */
   text(): Promise<string> {
+    this.#counts = this.#source.counts()
+    this.#pools = this.#source
+      .pools()
+      .map((each) => ({ ...each, serverIp: this.#serverOf(each.pool, each.serverIp) }))
     return this.#registry.metrics()
   }
 
   #counter(name: string, help: string, value: (now: RunCounts) => number): void {
-    const source = this.#source
+    const counts = () => this.#counts
     new Counter({
       name: `flowhawk_${name}`,
       help,
       registers: [this.#registry],
       collect() {
         this.reset()
-        this.inc(value(source.counts()))
+        this.inc(value(counts()))
       },
     })
   }
 
   #gauge(name: string, help: string, value: (now: RunCounts) => number): void {
-    const source = this.#source
+    const counts = () => this.#counts
     new Gauge({
       name: `flowhawk_${name}`,
       help,
       registers: [this.#registry],
       collect() {
-        this.set(value(source.counts()))
+        this.set(value(counts()))
       },
     })
   }
 
   /** No series where the backend does not know: 0 would be a claim. */
   #dropped(): void {
-    const source = this.#source
+    const counts = () => this.#counts
     new Counter({
       name: 'flowhawk_dropped_packets_total',
       help: 'Packets lost before they were analysed, by where',
@@ -146,7 +153,7 @@ export class Metrics {
       registers: [this.#registry],
       collect() {
         this.reset()
-        const { kernel, interface: device } = source.counts().dropped
+        const { kernel, interface: device } = counts().dropped
         if (kernel !== undefined) this.inc({ where: 'kernel' }, kernel)
         if (device !== undefined) this.inc({ where: 'interface' }, device)
       },
@@ -154,7 +161,7 @@ export class Metrics {
   }
 
   #poolGauge(name: string, help: string, value: (pool: PoolGauge) => number | undefined): void {
-    const pools = () => this.#pools()
+    const pools = () => this.#pools
     new Gauge({
       name: `flowhawk_${name}`,
       help,
@@ -168,12 +175,6 @@ export class Metrics {
         }
       },
     })
-  }
-
-  #pools(): PoolGauge[] {
-    return this.#source
-      .pools()
-      .map((each) => ({ ...each, serverIp: this.#serverOf(each.pool, each.serverIp) }))
   }
 
   #serverOf(pool: string, serverIp: string): string {

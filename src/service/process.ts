@@ -61,10 +61,17 @@ export class Processes {
     this.#teller = teller
   }
 
+  /** It may look again. */
+  get rested(): boolean {
+    const nowMs = this.#teller.now()
+    // A clock that was set back must not stop the looking.
+    return !this.#busy && (nowMs >= this.#nextMs || nowMs < this.#lookedMs)
+  }
+
   /** Looks, unless it did a moment ago. Never throws. */
   async refresh(): Promise<void> {
+    if (!this.rested) return
     const nowMs = this.#teller.now()
-    if (this.#busy || nowMs < this.#nextMs) return
     this.#busy = true
     const startMs = performance.now()
     try {
