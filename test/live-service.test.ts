@@ -161,6 +161,24 @@ real('opens its files again at SIGHUP, shows its state at SIGUSR1', async () => 
   assert.is(only(records, 'summary')[0].packets, 5)
 })
 
+real('ends as it should when its terminal goes away', async () => {
+  const path = join(folder, 'flows.ndjson')
+  const status = join(folder, 'status')
+  // The shell of the terminal passes the signal on, as an interactive one does.
+  const passOn = `child=$!; trap "kill -HUP $child" HUP; wait $child; wait $child; echo $? > ${status}`
+  const command = `${process.execPath} ${cli} live vb -o ${path} & ${passOn}`
+  const terminal = new Live(network.start('script', '-qec', command, '/dev/null'))
+  await started(terminal, path)
+  network.send(flows(3))
+  terminal.child.kill('SIGKILL')
+  await until(
+    () => existsSync(status) && readFileSync(status, 'utf8').endsWith('\n'),
+    () => '',
+  )
+  assert.is(readFileSync(status, 'utf8'), '0\n')
+  assert.is(only(recordsOf(path), 'summary')[0].packets, 3)
+})
+
 real('finishes files by time, each complete in itself', async () => {
   const args = ['--rotate', '1s', '--compress', 'gzip', '--stats-interval', '0.2', '--duration', '4']
   const path = join(folder, 'flows.ndjson')
