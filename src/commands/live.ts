@@ -73,7 +73,10 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     const knowledge = await loadKnowledge(options)
     const view = viewOf(options, screen, false)
     const outputs = new LiveOutputs(options, screen)
-    const output = view?.insteadOfRecords ? undefined : await openRecords(options, [], outputs.open)
+    const internal = knowledge.site?.internal
+    const output = view?.insteadOfRecords
+      ? undefined
+      : await openRecords({ ...options, internal }, [], outputs.open)
     const tally = view === undefined ? undefined : createTally()
     const processes = openProcesses()
     const metrics =
