@@ -114,6 +114,7 @@ function drawMarks(plot: uPlot, palette: Palette, { data, pool }: { data: PageDa
   ctx.beginPath()
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
   ctx.clip()
+  ctx.textBaseline = 'alphabetic'
   ctx.font = PEAK_FONT.replace('12px', `${12 * scale}px`)
   if (showsSlots(pool)) {
     const y = plot.valToPos(pool.slots, 'y', true)

@@ -44,7 +44,7 @@ export function createEvidenceDialog(): EvidenceDialog {
             sessions.client[i] + (sessions.moreClients[i] > 0 ? ` and ${sessions.moreClients[i]} more` : ''),
           ],
           ['Server', `${data.servers[sessions.server[i]]}, pool ${sessions.poolNames[sessions.pool[i]]}`],
-          ['Time', `${timeText(base + sessions.start[i], 6)} to ${timeText(base + sessions.end[i], 6)} UTC`],
+          ['Time', `${timeText(base + sessions.start[i], 3)} to ${timeText(base + sessions.end[i], 3)} UTC`],
           ['Duration', durationText(sessions.end[i] - sessions.start[i])],
           ['Traffic', `${counted(sessions.packets[i], 'packet')}, ${byteText(sessions.bytes[i])} of IP`],
           ['Ended', `${words(sessions.endReason[i])}${openText(sessions.open[i])}`],
@@ -64,7 +64,7 @@ export function createEvidenceDialog(): EvidenceDialog {
           ['Client', flow.client],
           ['Server', `${flow.server} ${flow.transport}`],
           ['Host name', flow.hostname === '' ? undefined : flow.hostname],
-          ['Begins', `${timeText(data.base + flow.start, 6)} UTC`],
+          ['Begins', `${timeText(data.base + flow.start, 3)} UTC`],
           ['Duration', durationText(flow.seconds)],
           ['Traffic', `${counted(flow.packets, 'packet')}, ${byteText(flow.bytes)}`],
           ['Label', flow.label],
@@ -121,7 +121,7 @@ function evidenceList(sentences: readonly Sentence[]): HTMLElement {
 
 /** Only where the source is a capture that can be read again. */
 function command({ sources, live }: PageData, what: string): HTMLElement | undefined {
-  if (live || sources.length !== 1 || !/^[\w./+@:-]+$/.test(sources[0].name)) return undefined
+  if (live || sources.length !== 1 || !/^[\w./][\w./+@:-]*$/.test(sources[0].name)) return undefined
   return h(
     'p',
     { class: 'note' },

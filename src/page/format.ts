@@ -1,4 +1,5 @@
 /** Numbers and times as the page shows them. */
+import { grouped } from '../report/layout.ts'
 import type { Certainty } from '../types.ts'
 
 export { byteText, counted, durationText, grouped, percent } from '../report/layout.ts'
@@ -17,7 +18,7 @@ const MOST_MS = 8.64e15
 const DATE = 10
 const SECONDS = 19
 
-/** "2018-03-14 09:06:40", UTC; with `decimals` of the second. */
+/** "2018-03-14 09:06:40", UTC; with up to three decimals of the second. */
 export function timeText(seconds: number, decimals = 0): string {
   // Rounded down to what is shown, as instants are cut and never rounded.
   const ms = Math.floor(seconds * 1000 + 1e-6)
@@ -34,7 +35,7 @@ export function timeAfter(seconds: number, other: number): string {
 }
 
 export function decimal(value: number): string {
-  return String(Number(value.toFixed(2)))
+  return value >= 1000 ? grouped(value) : String(Number(value.toFixed(2)))
 }
 
 export function words(name: string): string {

@@ -30,10 +30,11 @@ function start(): void {
   const dialog = createEvidenceDialog()
   const openSession = (session: number) => dialog.session(data, session)
   const head = createHead(data)
+  const sessions = createSessionSection(data, openSession)
   const parts: Part[] = [
     head,
-    createPools(data, openSession),
-    createSessionSection(data, openSession),
+    createPools(data, { open: openSession, prove: sessions.prove }),
+    sessions,
     createLabels(data),
     createHosts(data),
     createFlows(data, (flow) => dialog.flow(data, flow)),
@@ -87,8 +88,8 @@ function headContent(data: PageData): Child[] {
   const [first, ...more] = data.answers
   return [
     h('p', { class: 'brand' }, h('b', {}, 'flowhawk'), ` ${data.live ? 'live' : 'report'}: ${data.title}`),
-    h('h1', {}, first?.sentence ?? 'Nothing yet.'),
-    ...more.map(({ sentence }) => h('p', { class: 'answer' }, sentence)),
+    h('h1', {}, ...unbroken(first?.sentence ?? 'Nothing yet.')),
+    ...more.map(({ sentence }) => h('p', { class: 'answer' }, ...unbroken(sentence))),
     h('p', { class: 'span' }, flows + sessions === 0 ? '' : span),
     h(
       'div',
@@ -106,6 +107,13 @@ function headContent(data: PageData): Child[] {
     ),
     sourceList(data),
   ]
+}
+
+/** Dates and times stay in one line. */
+function unbroken(sentence: string): Child[] {
+  return sentence
+    .split(/(\d{4}-\d\d-\d\d [\d:.]+|\d\d:\d\d:\d\d UTC)/)
+    .map((part, i) => (i % 2 === 0 ? part : h('span', { class: 'nowrap' }, part)))
 }
 
 function sourceList({ sources, sourcesTotal }: PageData): HTMLElement | undefined {

@@ -23,9 +23,15 @@ const REJECTED: Readonly<Record<string, string>> = {
   other_pool: 'belongs to another pool',
 }
 
-type Open = (session: number) => void
+/** What a pool asks of the rest of the page. */
+export interface PoolActions {
+  /** Shows the evidence of a session. */
+  open(session: number): void
+  /** Lists the sessions at a peak. */
+  prove(pool: PoolData): void
+}
 
-export function createPools(first: PageData, open: Open): Part {
+export function createPools(first: PageData, actions: PoolActions): Part {
   let data = first
   const cards = new Map<string, Part>()
   const holder = h('div')
@@ -75,8 +81,8 @@ export function createPools(first: PageData, open: Open): Part {
       {
         name: 'Full for',
         numeric: true,
-        key: (i) => data.pools[i].saturatedSeconds,
-        cell: (i) => durationText(data.pools[i].saturatedSeconds),
+        key: (i) => data.pools[i].saturatedSeconds ?? -1,
+        cell: (i) => fullText(data.pools[i]),
       },
       {
         name: 'Certainty',
@@ -97,7 +103,7 @@ export function createPools(first: PageData, open: Open): Part {
       const card = cards.get(pool)
       if (card !== undefined) card.update(data)
       else {
-        const made = createCard(data, pool, open)
+        const made = createCard(data, pool, actions)
         cards.set(pool, made)
         holder.append(made.element)
       }
@@ -121,7 +127,7 @@ function peakText({ base }: PageData, { peakAt }: PoolData): string {
 }
 
 /** One pool, at the server that is chosen. */
-function createCard(first: PageData, name: string, open: Open): Part {
+function createCard(first: PageData, name: string, actions: PoolActions): Part {
   let data = first
   let chosen = placesOf(data, name)[0]
   const zoom = createZoom(data.base + data.from, data.base + data.to)
@@ -134,7 +140,11 @@ function createCard(first: PageData, name: string, open: Open): Part {
     data,
     pool: chosen,
   })
-  const occupancy = createOccupancyChart(`${name} slots over time`, zoom, { data, pool: busiest(), open })
+  const occupancy = createOccupancyChart(`${name} slots over time`, zoom, {
+    data,
+    pool: busiest(),
+    open: actions.open,
+  })
   const slotsTitle = h('h3')
   const courseTable = createCourseTable(id, () => ({ data, pool: chosen }))
   const chartNote = h('p', { class: 'note' })
@@ -182,6 +192,11 @@ function createCard(first: PageData, name: string, open: Open): Part {
     h('h3', {}, 'Concurrent sessions'),
     concurrency.element,
     chartNote,
+    h(
+      'p',
+      {},
+      h('button', { type: 'button', onclick: () => actions.prove(chosen) }, 'List the sessions at the peak'),
+    ),
     h('details', {}, h('summary', {}, 'The same as a table'), courseTable.element),
     slotsTitle,
     occupancy.element,
@@ -233,12 +248,19 @@ function figuresOf({ base }: PageData, pool: PoolData): HTMLElement[] {
       `on ${counted(pool.slotsUsed, 'slot')}`,
     ),
     figure(decimal(pool.mean), 'on average', spread),
-    figure(
-      pool.saturatedSeconds > 0 ? durationText(pool.saturatedSeconds) : 'never',
-      'full',
-      pool.saturatedSeconds > 0 ? 'no slot was free' : 'a slot was always free',
-    ),
+    figure(fullText(pool) || 'not known', 'full', fullNote(pool)),
   ]
+}
+
+function fullText({ saturatedSeconds }: PoolData): string {
+  if (saturatedSeconds === undefined) return ''
+  return saturatedSeconds > 0 ? durationText(saturatedSeconds) : 'never'
+}
+
+function fullNote({ saturatedSeconds, server }: PoolData): string {
+  if (saturatedSeconds === undefined) return 'the records do not say how many slots there are'
+  if (saturatedSeconds === 0) return 'a slot was always free'
+  return server === undefined ? 'at one server or more no slot was free' : 'no slot was free'
 }
 
 function factsOf(pool: PoolData): HTMLElement[] {

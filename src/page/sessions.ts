@@ -1,5 +1,5 @@
 /** The table of sessions. */
-import type { PageData } from '../report/page-data.ts'
+import type { PageData, PoolData } from '../report/page-data.ts'
 import { h, section } from './dom.ts'
 import { certaintyMark } from './evidence.ts'
 import { byteText, CERTAINTIES, counted, durationText, grouped, timeText, words } from './format.ts'
@@ -10,6 +10,8 @@ const PAGE = 50
 export interface SessionSection {
   element: HTMLElement
   update(data: PageData): void
+  /** Lists the sessions that were running at the peak. */
+  prove(pool: PoolData): void
 }
 
 export function createSessionSection(first: PageData, open: (session: number) => void): SessionSection {
@@ -23,6 +25,7 @@ export function createSessionSection(first: PageData, open: (session: number) =>
     count: data.sessions.id.length,
     pageSize: PAGE,
     text: (i) => searchText(data, i),
+    placeholder: 'address, slot, certainty, id',
     sort: { column: 0, descending: first.live },
   })
 
@@ -37,8 +40,25 @@ export function createSessionSection(first: PageData, open: (session: number) =>
     table.update(id.length)
   }
 
+  const element = section('sessions', 'Sessions', note, table.element)
+
+  function prove(pool: PoolData): void {
+    const name = data.sessions.poolNames.indexOf(pool.pool)
+    const at = pool.peakAt ?? Number.NaN
+    const running = (i: number) => data.sessions.start[i] <= at && data.sessions.end[i] >= at
+    const place = (i: number) =>
+      data.sessions.pool[i] === name && (pool.server ?? data.sessions.server[i]) === data.sessions.server[i]
+    const where = pool.server === undefined ? '' : ` on ${data.servers[pool.server]}`
+    table.only(
+      `what was running at the peak of ${pool.pool}${where}, ${timeText(data.base + at, 3)} UTC`,
+      (i) => place(i) && running(i),
+    )
+    element.scrollIntoView()
+    element.querySelector<HTMLElement>('.choice button')?.focus({ preventScroll: true })
+  }
+
   update(first)
-  return { element: section('sessions', 'Sessions', note, table.element), update }
+  return { element, update, prove }
 }
 
 function searchText({ sessions, servers }: PageData, i: number): string {

@@ -6,6 +6,9 @@ import { type Child, fill, h } from './dom.ts'
 import { counted, grouped } from './format.ts'
 import { matching, ordered } from './rows.ts'
 
+/** So many rows are seen at a glance: no search is offered. */
+const FEW = 10
+
 export interface Column {
   name: string
   /** Numbers are aligned to the right, and sorted descending first. */
@@ -25,6 +28,8 @@ export interface TableOptions {
   pageSize: number
   /** What a search looks through; absent: no search. */
   text?(row: number): string
+  /** What may be searched for. */
+  placeholder?: string
   /** Column that the rows are sorted by at first, and whether descending; absent: as they come. */
   sort?: { column: number; descending: boolean }
 }
@@ -33,23 +38,27 @@ export interface Table {
   element: HTMLElement
   /** Draws anew for so many rows. */
   update(count: number): void
-  search(query: string): void
+  /** Shows only these rows, until the reader wants all again; `says` which they are. */
+  only(says: string, wanted: (row: number) => boolean): void
 }
 
 export function createTable(options: TableOptions): Table {
   let { count } = options
   let sort = options.sort
   let query = ''
+  let chosen: { says: string; wanted(row: number): boolean } | undefined
   let page = 0
   let rows = new Uint32Array(0)
   const body = h('tbody')
   const heads = options.columns.map((column, i) => headOf(column, () => sortBy(i)))
+  const all = h('button', { type: 'button', onclick: () => choose(undefined) }, 'Show all')
+  const choice = h('p', { class: 'choice', role: 'status' })
   const status = h('p', { class: 'status', role: 'status' })
   const pages = h('div', { class: 'pages' })
   const input = h('input', {
     type: 'search',
     id: `${options.id}-search`,
-    placeholder: 'address, slot, certainty, id',
+    placeholder: options.placeholder,
     autocomplete: 'off',
     spellcheck: 'false',
     oninput: () => search(input.value),
@@ -63,6 +72,12 @@ export function createTable(options: TableOptions): Table {
     select()
   }
 
+  function choose(next: typeof chosen): void {
+    chosen = next
+    page = 0
+    select()
+  }
+
   function search(text: string): void {
     query = text
     input.value = text
@@ -71,7 +86,8 @@ export function createTable(options: TableOptions): Table {
   }
 
   function select(): void {
-    const found = matching(count, query, options.text)
+    const matches = matching(count, query, options.text)
+    const found = chosen === undefined ? matches : matches.filter(chosen.wanted)
     const key = sort === undefined ? undefined : options.columns[sort.column].key
     rows = key === undefined ? found : ordered(found, key, sort?.descending === true)
     draw()
@@ -89,6 +105,9 @@ export function createTable(options: TableOptions): Table {
       else head.removeAttribute('aria-sort')
     })
     fill(status, statusText(shown.length, from))
+    for (const each of [label, input]) each.hidden = count <= FEW && query === ''
+    choice.hidden = chosen === undefined
+    fill(choice, chosen === undefined ? '' : `Only ${chosen.says} `, all)
     drawPages(last)
   }
 
@@ -129,12 +148,12 @@ export function createTable(options: TableOptions): Table {
   )
   select()
   return {
-    element: h('div', { class: 'table' }, tools, scroll, pages),
+    element: h('div', { class: 'table' }, tools, choice, scroll, pages),
     update(next) {
       count = next
       select()
     },
-    search,
+    only: (says, wanted) => choose({ says, wanted }),
   }
 }
 

@@ -3,9 +3,9 @@
  * Without a session on any pool: how many flows, and what most bytes are.
  */
 import type { Certainty } from '../types.ts'
-import { grouped, percent } from './layout.ts'
+import { durationText, grouped, percent } from './layout.ts'
 import type { LabelData, PageData, PoolData, Sentence } from './page-data.ts'
-import { readableTime } from './time.ts'
+import { instantOf, readableTime } from './time.ts'
 
 const MAX_ANSWERS = 4
 const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
@@ -25,6 +25,8 @@ export interface AnswerParts {
   /** What is known of a session, by its place. */
   evidence(session: number): readonly Sentence[]
   certainty(session: number): Certainty
+  /** The sessions that were running at a pool's peak. */
+  atPeak(pool: PoolData): readonly number[]
 }
 
 export function answersOf(parts: AnswerParts): Answers {
@@ -48,41 +50,54 @@ function flowSentence({ totals, labels }: AnswerParts): string {
 function poolSentence(pool: PoolData, parts: AnswerParts): string {
   const noun = pool.peak === 1 ? 'session' : 'sessions'
   const most = `At most ${grouped(pool.peak)} ${pool.pool} ${noun} at once`
-  const full = pool.saturatedSeconds > 0 ? '; a server had no free slot' : ''
-  return `${most}, ${[placeText(pool, parts), spanText(pool, parts.base)].filter(Boolean).join(', ')}; ${reasonText(pool, parts)}${full}.`
+  const when = [most, placeText(pool, parts), spanText(pool, parts.base)].filter(Boolean).join(', ')
+  return [when, reasonText(pool, parts), fullText(pool, parts)].filter(Boolean).join('; ') + '.'
 }
 
-function placeText({ pool }: PoolData, { pools, servers }: AnswerParts): string {
-  const busy = pools.filter((each) => each.pool === pool && each.server !== undefined && each.sessions > 0)
-  if (busy.length === 1) return `on ${servers[busy[0].server as number]}`
+function busyServers({ pool }: PoolData, { pools }: AnswerParts): PoolData[] {
+  return pools.filter((each) => each.pool === pool && each.server !== undefined && each.sessions > 0)
+}
+
+function placeText(pool: PoolData, parts: AnswerParts): string {
+  const busy = busyServers(pool, parts)
+  if (busy.length === 1) return `on ${parts.servers[busy[0].server as number]}`
   return busy.length === 0 ? '' : `on ${grouped(busy.length)} servers`
 }
 
-/** "2018-03-14 09:06:40 to 09:08:40 UTC" */
+function fullText(pool: PoolData, parts: AnswerParts): string {
+  const { saturatedSeconds = 0, slots } = pool
+  if (saturatedSeconds === 0) return ''
+  const lasted = `for ${durationText(saturatedSeconds)}`
+  if (busyServers(pool, parts).length !== 1) return `some server had no free slot ${lasted}`
+  return `all ${grouped(slots)} slots were in use ${lasted}`
+}
+
+/** "2018-03-14 09:06:40 to 09:08:40 UTC"; an instant where it lasted less than a second. */
 function spanText({ peakAt, peakSeconds }: PoolData, base: number): string {
   if (peakAt === undefined) return ''
   const from = clock(base + peakAt)
   const to = clock(base + peakAt + peakSeconds)
+  if (peakSeconds < 1) return `at ${readableTime(instantOf(base + peakAt), 3)}`
   const sameDay = from.slice(0, DATE) === to.slice(0, DATE)
   return `${from} to ${sameDay ? to.slice(DATE + 1) : to} UTC`
 }
 
 function clock(seconds: number): string {
-  const sec = Math.floor(seconds)
-  return readableTime([sec, Math.round((seconds - sec) * 1e9)]).slice(0, DATE_TIME)
+  return readableTime(instantOf(seconds)).slice(0, DATE_TIME)
 }
 
 /** What the strongest evidence of most of the least sure sessions at the peak says. */
 function reasonText(pool: PoolData, parts: AnswerParts): string {
   const counts = new Map<string, number>()
-  const doubtful = pool.proof.filter((session) => parts.certainty(session) === pool.certainty)
+  const proof = parts.atPeak(pool)
+  const doubtful = proof.filter((session) => parts.certainty(session) === pool.certainty)
   for (const session of doubtful) {
     const reason = reasonOf(parts.evidence(session))
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
   const [best] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   if (best === undefined) return pool.certainty
-  const some = best[1] < pool.proof.length ? ` (${grouped(best[1])} of ${grouped(pool.proof.length)})` : ''
+  const some = best[1] < proof.length ? ` (${grouped(best[1])} of ${grouped(proof.length)})` : ''
   return `${pool.certainty}, because ${best[0]}${some}`
 }
 
@@ -92,5 +107,5 @@ function reasonOf(sentences: readonly Sentence[]): string | undefined {
   const [best] = known
   if (best === undefined) return undefined
   if (best.source === 'pool' || best.source === 'registry') return 'nothing but the port speaks for it'
-  return best.source === 'payload' ? `its payload ${best.says}` : best.says
+  return best.source === 'payload' ? `the payload ${best.says}` : best.says
 }

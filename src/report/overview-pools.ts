@@ -14,7 +14,6 @@ import type { PoolRecord } from './record-types.ts'
 const MAX_PLACES = 20_000
 const MAX_CHARTS = 40
 const MAX_SERVERS = 500
-const MAX_PROOF = 100
 const MAX_REJECTED = 20
 const ALL_SERVERS = -1
 const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
@@ -107,7 +106,7 @@ export class PoolBook {
       mean: counted.mean,
       slotsUsed: record?.slots_used ?? new Set(sessions.map((i) => this.#sessions.unit[i])).size,
       highestSlot: record?.highest_slot,
-      saturatedSeconds: record?.saturated_seconds ?? 0,
+      saturatedSeconds: record?.saturated_seconds,
       idleTimeout: record?.idle_timeout,
       sensitivity: (record?.sensitivity ?? []).map((each) => ({ ...each, idleTimeout: each.idle_timeout })),
       rejected: (record?.rejected ?? []).slice(0, MAX_REJECTED),
@@ -126,16 +125,14 @@ export class PoolBook {
         peakSeconds: record.peak_duration,
         peakTotalSeconds: record.peak_total_seconds,
         certainty: record.certainty,
-        proof: record.peak_session_ids.flatMap((id) => this.#sessions.placeOf(id) ?? []),
       }
     }
     const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
-    const { start, end, columns } = this.#sessions
-    const at = peakAt ?? Number.NaN
-    const proof = sessions.filter((i) => start[i] <= at && end[i] >= at)
+    const { columns } = this.#sessions
+    const proof = this.#sessions.at(sessions, peakAt ?? Number.NaN)
     const certainty =
       CERTAINTIES.find((each) => proof.some((i) => columns.certainty[i] === each)) ?? 'unknown'
-    return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty, proof: proof.slice(0, MAX_PROOF) }
+    return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
   }
 }
 

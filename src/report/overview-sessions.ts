@@ -39,7 +39,7 @@ export class SessionBook implements Intervals {
   readonly #most: number
   readonly #perClient: ReadonlySet<string>
   #columns = emptyColumns()
-  #ids = new Map<string, number>()
+  #ids = new Set<string>()
   #units = new Names()
 
   /** `perClient`: pools of which one port holds many sessions. */
@@ -68,7 +68,7 @@ export class SessionBook implements Intervals {
     if (this.#ids.has(record.session_id)) return
     if (this.count >= this.#most) this.#forget(Math.ceil(this.#most / 4))
     this.total++
-    this.#ids.set(record.session_id, this.count)
+    this.#ids.add(record.session_id)
     const { pool, server_ip: server, slot, clients } = record
     const [client] = clients
     const who = client === undefined ? '' : endpoint(client.ip, client.port)
@@ -99,9 +99,16 @@ export class SessionBook implements Intervals {
     return sec - this.base + nsec / 1e9
   }
 
-  /** The place of a session, if it is still known. */
-  placeOf(id: string): number | undefined {
-    return this.#ids.get(id)
+  /** Those of the sessions that were running at an instant. */
+  at(sessions: readonly number[], instant: number): number[] {
+    const { start, end } = this.#columns
+    return sessions.filter((i) => start[i] <= instant && end[i] >= instant)
+  }
+
+  /** All sessions of a pool. */
+  ofPool(name: string): number[] {
+    const pool = this.pools.of(name)
+    return this.#columns.pool.flatMap((each, i) => (each === pool ? i : []))
   }
 
   data(evidence: EvidenceBook): SessionColumns {
@@ -134,7 +141,7 @@ export class SessionBook implements Intervals {
       moreClients: moreClients.slice(count),
       flows: flows.slice(count),
     }
-    this.#ids = new Map(this.#columns.id.map((each, place) => [each, place]))
+    this.#ids = new Set(this.#columns.id)
   }
 }
 

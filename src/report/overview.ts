@@ -11,7 +11,7 @@ import { EvidenceBook, NO_EVIDENCE } from './overview-evidence.ts'
 import { MethodBook } from './overview-method.ts'
 import { PoolBook } from './overview-pools.ts'
 import { endpoint, SessionBook } from './overview-sessions.ts'
-import type { ByCertainty, FlowData, HostData, LabelData, PageData } from './page-data.ts'
+import type { ByCertainty, FlowData, HostData, LabelData, PageData, PoolData } from './page-data.ts'
 import type {
   CaptureRecord,
   FlowhawkRecord,
@@ -116,6 +116,8 @@ class Book {
       totals,
       evidence: (session: number) => evidence.sentences(sessions.evidence[session]),
       certainty: (session: number) => sessions.certainty[session],
+      atPeak: ({ pool, peakAt }: PoolData) =>
+        this.#sessions.at(this.#sessions.ofPool(pool), peakAt ?? Number.NaN),
     }
     return {
       live: this.#options.live,

@@ -56,13 +56,12 @@ export interface PoolData {
   p95?: number
   slotsUsed: number
   highestSlot?: number
-  saturatedSeconds: number
+  /** Absent: not known. */
+  saturatedSeconds?: number
   idleTimeout?: number
   sensitivity: { idleTimeout: number; sessions: number; peak: number }[]
   certainty: Certainty
   rejected: { reason: string; label: string; flows: number }[]
-  /** Sessions that prove the peak, as places in the columns; at most 100. */
-  proof: number[]
   course?: CourseData
 }
 
@@ -77,7 +76,7 @@ export interface CourseData {
   least: number[]
 }
 
-/** One array a field; place i is session i, in the order of their starts. */
+/** One array a field; place i is session i, in the order of their records. */
 export interface SessionColumns {
   /** How many there were; the arrays hold the last of them. */
   total: number
