@@ -8,6 +8,8 @@ export const DONE = 0
 export const UNUSABLE = 1
 export const WRONG_USAGE = 2
 export const DAMAGED = 3
+/** Of `diff`. */
+export const DIFFERENT = 4
 
 export function errorStatus(error: unknown): number {
   if (error instanceof OutputClosed) return DONE

@@ -18,6 +18,7 @@ import {
   closeOutput,
   createLineWriter,
   descriptorWriter,
+  type LineWriter,
   openOutput,
   type WriteBytes,
 } from '../report/ndjson.ts'
@@ -152,6 +153,16 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 const statDescriptor = promisify(fstat)
+
+/** A file of lines, or standard output for "-", that is none of the inputs. */
+export async function openLines(
+  path: string,
+  inputs: readonly string[],
+): Promise<{ writer: LineWriter; close(): Promise<void> }> {
+  if (path !== '-') await refuseInput(path, inputs)
+  const target = await openTarget(path)
+  return { writer: createLineWriter(target.write), close: target.close }
+}
 
 /** Writes a whole file, or to standard output for "-". */
 export async function writeText(path: string, text: string): Promise<void> {

@@ -39,6 +39,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./report.ts')).report,
   },
   {
+    name: 'diff',
+    usage: 'diff <a> <b>',
+    describe: 'what is new, gone or changed between two captures or their records; status 4 when they differ',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     name: 'port',
     usage: 'port <port..>',
     describe: 'what a port is: registration, real-world use, pool slot, and who listens here now',
@@ -59,4 +65,4 @@ export const COMMANDS: readonly CommandEntry[] = [
 ]
 
 /** Commands of later versions: named, so that they are not taken for files. */
-export const FUTURE_COMMANDS: readonly string[] = [...['serve', 'diff']]
+export const FUTURE_COMMANDS: readonly string[] = [...['serve']]

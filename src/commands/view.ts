@@ -13,7 +13,7 @@ export interface View {
 
 /** On standard output where that is a terminal; beside --output FILE on standard error where that is one. */
 export function viewOf(options: Options, screen: Screen, sessionsOnly: boolean): View | undefined {
-  const descriptor = descriptorOf(options, screen)
+  const descriptor = viewDescriptor(options, screen)
   if (descriptor === undefined) return undefined
   const show = (tally: Tally) => {
     const columns = screen.columns(descriptor)
@@ -23,7 +23,8 @@ export function viewOf(options: Options, screen: Screen, sessionsOnly: boolean):
   return { insteadOfRecords: descriptor === STDOUT, show }
 }
 
-function descriptorOf({ output, quiet }: Options, screen: Screen): number | undefined {
+/** Undefined where nobody is looking. */
+export function viewDescriptor({ output, quiet }: Options, screen: Screen): number | undefined {
   if (output === undefined) return screen.isTerminal(STDOUT) ? STDOUT : undefined
   return output !== '-' && !quiet && screen.isTerminal(STDERR) ? STDERR : undefined
 }

@@ -57,8 +57,10 @@ export interface Diff {
   before(record: FlowhawkRecord): void
   /** A record of the second run; all of the first must have come. */
   after(record: FlowhawkRecord): void
-  /** Tells what is gone; returns the counts. */
-  end(): DiffRecord
+  /** What the second run had no more; both must have come. */
+  gone(): Generator<ChangeRecord, void, undefined>
+  /** After all of it. */
+  counts(): DiffRecord
 }
 
 export interface DiffOptions {
@@ -112,24 +114,23 @@ export function createDiff({ names, change, maxHeld = MAX_HELD }: DiffOptions): 
       counts[now.kind].new++
       change({ ...head('new', now), after_id: now.id, after: present(fieldsOf(now)) })
     },
-    end() {
+    *gone() {
       for (const { held, next } of queues.values()) {
         for (const gone of held.slice(next)) {
           counts[gone.kind].gone++
-          change({ ...head('gone', gone), before_id: gone.id, before: present(fieldsOf(gone)) })
+          yield { ...head('gone', gone), before_id: gone.id, before: present(fieldsOf(gone)) }
         }
       }
-      queues.clear()
-      return {
-        type: 'diff',
-        v: 1,
-        before: names[0],
-        after: names[1],
-        flows: { ...counts.flow, label_changes: labelChanges },
-        sessions: counts.session,
-        pools: { ...counts.pool, peak_changes: peakChanges },
-      }
     },
+    counts: () => ({
+      type: 'diff',
+      v: 1,
+      before: names[0],
+      after: names[1],
+      flows: { ...counts.flow, label_changes: labelChanges },
+      sessions: counts.session,
+      pools: { ...counts.pool, peak_changes: peakChanges },
+    }),
   }
 }
 

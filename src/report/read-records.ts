@@ -67,6 +67,8 @@ export interface RecordReader {
   /** The kinds that are checked against their schema and taken; the rest is passed over. */
   kinds: readonly RecordName[]
   take(record: FlowhawkRecord, line: number): void
+  /** A promise while whoever takes is behind. */
+  drained?(): Promise<void> | undefined
   /** Gets the lines that are no records. */
   damaged: Damage[]
 }
@@ -84,7 +86,11 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
     const source = createReadStream(path)
     const parse = ndjson.parse({ strict: false })
     const consume = async (records: AsyncIterable<unknown>) => {
-      for await (const numbered of records) takeNumbered(numbered, lines, take, faults)
+      for await (const numbered of records) {
+        takeNumbered(numbered, lines, take, faults)
+        const behind = reader.drained?.()
+        if (behind !== undefined) await behind
+      }
     }
     if (await isGzip(path)) await pipeline(source, createGunzip(), lines.stream, parse, consume)
     else await pipeline(source, lines.stream, parse, consume)

@@ -1,0 +1,152 @@
+/**
+ * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
+ * between them. What is damaged is told on stderr; the exit status tells of differences before it tells of damage.
+ */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resolveInputs } from '../capture/inputs.ts'
+import { InputError, UsageError } from '../errors.ts'
+import { type Options, readOptions } from '../options.ts'
+import { COMPARED_KINDS, type ComparedKind, createDiff, differs } from '../report/diff.ts'
+import { createDiffTally, diffText } from '../report/diff-text.ts'
+import { looksLikeRecords, readEachRecord } from '../report/read-records.ts'
+import type { ChangeRecord, FlowhawkRecord } from '../report/record-types.ts'
+import { createObjectSink } from '../report/sink.ts'
+import { safeText } from '../text.ts'
+import type { Damage } from '../types.ts'
+import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
+import type { Command } from './command.ts'
+import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
+import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, valueFlag } from './flags.ts'
+import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
+import { openLines } from './output.ts'
+import { type Screen, STDERR, STDOUT } from './screen.ts'
+import { viewDescriptor } from './view.ts'
+
+type DiffOptions = Options<ComparedKind>
+
+export const diff: Command = {
+  positionals: '<a> <b>',
+  describe:
+    'Compares two captures, folders of captures or files of records: flows by their ends, sessions by slot and client, ' +
+    'pools by server. On a terminal it shows tables; into a pipe or a file it writes a record for each change, and ' +
+    'one that counts. Times are not compared. Exit status 0: the same, 4: different.',
+  flags: {
+    output: valueFlag('write the records to a file, or to standard output', 'FILE|-', 'o'),
+    records: valueFlag('compare exactly these; default all three', 'flow,session,pool'),
+    quiet: OUTPUT_FLAGS.quiet,
+    color: OUTPUT_FLAGS.color,
+    ...ANALYSIS_FLAGS,
+    ...KNOWLEDGE_FLAGS,
+  },
+  examples: [
+    ['flowhawk diff monday.pcapng tuesday.pcapng', 'what is new, gone or changed'],
+    ['flowhawk diff before.ndjson after.ndjson | jq \'select(.change=="new")\'', 'only what is new'],
+  ],
+  async run(flags, screen) {
+    const options = readOptions(flags, { names: COMPARED_KINDS, byDefault: COMPARED_KINDS })
+    const { inputs } = options
+    if (inputs.length !== 2) {
+      const what = `found ${inputs.length} input${inputs.length === 1 ? '' : 's'}, expected two: flowhawk diff a b`
+      throw new UsageError('DIFF_INPUTS', 'diff', what)
+    }
+    return compare(options, [inputs[0], inputs[1]], screen)
+  },
+}
+
+interface Run {
+  options: DiffOptions
+  knowledge: Knowledge
+  screen: Screen
+  /** Undefined while the output keeps up. */
+  drained(): Promise<void> | undefined
+}
+
+async function compare(
+  options: DiffOptions,
+  [before, after]: readonly [string, string],
+  screen: Screen,
+): Promise<number> {
+  const knowledge = await loadKnowledge(options)
+  const descriptor = viewDescriptor(options, screen)
+  const lines = descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', options.inputs)
+  const tally = createDiffTally()
+  const tell = (change: ChangeRecord) => {
+    tally.add(change)
+    lines?.writer.line(JSON.stringify(change, harmless))
+  }
+  const found = createDiff({ names: [safeText(before), safeText(after)], change: tell })
+  const run = { options, knowledge, screen, drained: () => lines?.writer.drained() }
+  const status = await readSide(before, found.before, run)
+  if (status === UNUSABLE) return UNUSABLE
+  const statusAfter = await readSide(after, found.after, run)
+  if (statusAfter === UNUSABLE) return UNUSABLE
+  for (const change of found.gone()) {
+    tell(change)
+    const behind = run.drained()
+    if (behind !== undefined) await behind
+  }
+  const counts = found.counts()
+  lines?.writer.line(JSON.stringify(counts, harmless))
+  await lines?.writer.end()
+  await lines?.close()
+  if (descriptor !== undefined) {
+    const shown = { columns: screen.columns(descriptor), color: screen.color(descriptor, options.color) }
+    screen.write(descriptor, diffText(tally, counts, shown))
+  }
+  return differs(counts) ? DIFFERENT : Math.max(status, statusAfter)
+}
+
+/** Strings that were read from records could be anybody's. */
+function harmless(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? safeText(value) : value
+}
+
+/** Every record of one side; returns the exit status that it would have alone. */
+async function readSide(path: string, take: (record: FlowhawkRecord) => void, run: Run): Promise<number> {
+  const files = await recordFiles(path)
+  try {
+    return await (files.length > 0 ? readRecordFiles(files, take, run) : readCaptureFiles(path, take, run))
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    run.screen.write(STDERR, `${errorLine(error)}\n`)
+    return UNUSABLE
+  }
+}
+
+/** The path itself where it is a file of records, or those that `-o DIR/` wrote into a folder; none for captures. */
+async function recordFiles(path: string): Promise<string[]> {
+  if (path === '-') return []
+  const found = await stat(path).catch(() => undefined)
+  const candidates =
+    found?.isDirectory() === true ? COMPARED_KINDS.map((kind) => join(path, `${kind}.ndjson`)) : [path]
+  const files: string[] = []
+  for (const file of candidates) if (await looksLikeRecords(file)) files.push(file)
+  return files
+}
+
+async function readRecordFiles(
+  files: readonly string[],
+  take: (record: FlowhawkRecord) => void,
+  { options, screen, drained }: Run,
+): Promise<number> {
+  const damaged: Damage[] = []
+  for (const file of files)
+    await readEachRecord(file, { kinds: [...options.records], take, drained, damaged })
+  for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
+  return damaged.length > 0 ? DAMAGED : DONE
+}
+
+async function readCaptureFiles(
+  path: string,
+  take: (record: FlowhawkRecord) => void,
+  { options, knowledge, screen, drained }: Run,
+): Promise<number> {
+  const inputs = await resolveInputs([path])
+  if (inputs.inputs.length === 0) return reportUnusable(inputs, { ...options, inputs: [path] }, screen)
+  const nothing = async () => undefined
+  const sink = createObjectSink(() => ({ record: take, drained, flush: nothing, close: nothing }), options)
+  const wants = (name: string) => name === 'flow' && options.records.has('flow')
+  const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, sink)
+  return reportEnd(inputs, summary, screen)
+}
