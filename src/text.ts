@@ -36,12 +36,21 @@ export function packetString(bytes: Uint8Array, start: number, end: number): str
   return parts.join('')
 }
 
-function isPrintable(byte: number): boolean {
+export function isPrintable(byte: number): boolean {
   return byte >= PRINTABLE_ASCII_LOW && byte <= PRINTABLE_ASCII_HIGH
 }
 
+/** The bytes last read, as a Buffer: a batch of packets is read many times in a row. */
+let viewed: Uint8Array = new Uint8Array(0)
+let view: Buffer = Buffer.alloc(0)
+
+/** Bytes below 0x80 as text, in one piece. */
 function asciiText(bytes: Uint8Array, start: number, stop: number): string {
-  return Reflect.apply(String.fromCharCode, null, bytes.subarray(start, stop))
+  if (bytes !== viewed) {
+    viewed = bytes
+    view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+  return view.toString('latin1', start, stop)
 }
 
 /** Escapes what is unsafe in a string that did not come through packetString (file names, rule labels). */

@@ -4,7 +4,7 @@
  * Bounded: 64 questions, 512 records, 255 bytes and 32 compression pointers a name. One message object is reused.
  */
 import { readU16, readU32 } from '../../bytes.ts'
-import { packetString } from '../../text.ts'
+import { isPrintable, packetString } from '../../text.ts'
 
 export const HEADER = 12
 export const FLAG_RESPONSE = 0x8000
@@ -119,8 +119,36 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
+const plainName = Buffer.alloc(MAX_NAME + 2)
+const DOT = 0x2e
+
 /** The name at `at` as a safe string without final dot, compression followed; '.' for the root. */
 export function readName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
+  let next = at
+  let pointers = 0
+  let total = 0
+  while (next < end && total <= MAX_NAME) {
+    const length = bytes[next]
+    if (length === 0) break
+    if (length >= 0xc0) {
+      if (next + 1 >= end || ++pointers > MAX_POINTERS) break
+      next = messageAt + (readU16(bytes, next) & 0x3fff)
+      continue
+    }
+    const stop = next + 1 + length
+    if (length > 63 || stop > end || total + length > MAX_NAME) return readOddName(bytes, at, end, messageAt)
+    for (let i = next + 1; i < stop; i++) {
+      if (!isPrintable(bytes[i])) return readOddName(bytes, at, end, messageAt)
+      plainName[total++] = bytes[i]
+    }
+    plainName[total++] = DOT
+    next = stop
+  }
+  return total === 0 ? '.' : plainName.toString('latin1', 0, total - 1)
+}
+
+/** A name with other than printable labels, or one that is cut. */
+function readOddName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
   const labels: string[] = []
   let next = at
   let pointers = 0

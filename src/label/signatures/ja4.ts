@@ -60,8 +60,18 @@ function hex(value: number): string {
   return value.toString(16).padStart(4, '0')
 }
 
+/** Clients of one make send the same lists again and again. */
+const hashes = new Map<string, string>()
+const MAX_HASHES = 4096
+
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
+  let digest = hashes.get(text)
+  if (digest === undefined) {
+    digest = createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
+    if (hashes.size >= MAX_HASHES) hashes.clear()
+    hashes.set(text, digest)
+  }
+  return digest
 }
 
 function cipherHash(hello: ClientHello): string {
