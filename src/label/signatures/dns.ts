@@ -1,7 +1,7 @@
 /**
  * DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). In: messages whose whole
  * structure fits. Out: labels dns, mdns, llmnr; query, type, response code and answers; every address answered
- * goes to the name cache under the name that was asked; SRV answers announce services (srv.ts). On a port of DNS a message that is plausible but damaged
+ * goes to the name cache under the name that was asked; SRV and HTTPS answers announce services (srv.ts, svcb.ts). On a port of DNS a message that is plausible but damaged
  * further on counts as WEAK; on other ports all lengths must lead exactly to its end.
  */
 import { addressText } from '../../address.ts'
@@ -19,6 +19,7 @@ import {
 import * as message from './dns-message.ts'
 import { extraGroup, isPort } from './reader.ts'
 import { announceServer, TYPE_SRV } from './srv.ts'
+import { announceBinding, TYPE_HTTPS } from './svcb.ts'
 
 const PORT_DNS = 53
 const PORT_MDNS = 5353
@@ -67,6 +68,7 @@ function reportMessage(payload: Payload, at: number, end: number): void {
       const target = announceServer(payload, record, owner, at)
       if (target !== '' && !targets.includes(target)) targets.push(target)
     }
+    if (record.type === TYPE_HTTPS && query !== '') announceBinding(payload, record, query)
     const text = room > 0 ? answerText(payload, record, at) : ''
     if (text !== '') list.push(text)
     room -= text.length
