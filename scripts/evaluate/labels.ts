@@ -78,6 +78,13 @@ function count(tally: Tally, expected: string | undefined, ours: FlowRecord | un
   return false
 }
 
+/** Of a name service's flow the oracle tells the name that was asked for; so do we, but not as the server's name. */
+function nameOf(ours: FlowRecord | undefined): string | undefined {
+  const dns = ours?.dns as { query?: string } | undefined
+  const netbios = ours?.netbios as { name?: string } | undefined
+  return dns?.query ?? netbios?.name ?? ours?.hostname
+}
+
 function countHostname(
   agreement: LabelAgreement,
   theirs: string,
@@ -86,13 +93,14 @@ function countHostname(
 ): void {
   const { hostnames } = agreement
   hostnames.flows++
-  if (ours?.hostname === undefined) hostnames.absent++
-  else if (ours.hostname.toLowerCase() === theirs.toLowerCase()) hostnames.equal++
+  const name = nameOf(ours)
+  if (name === undefined) hostnames.absent++
+  else if (name.toLowerCase() === theirs.toLowerCase()) hostnames.equal++
   else {
     hostnames.different++
     if (hostnames.examples.length < MAX_EXAMPLES) {
       hostnames.examples.push(
-        `${place}: ${ours.label} ${ours.hostname} (${ours.hostname_source}), oracle ${theirs}`,
+        `${place}: ${ours?.label} ${name} (${ours?.hostname_source ?? 'asked for'}), oracle ${theirs}`,
       )
     }
   }
