@@ -17,8 +17,8 @@ import type {
   SessionRecord,
 } from './record-types.ts'
 
-/** Records of the first run that are held, some 500 bytes each. */
-const MAX_HELD = 2_000_000
+/** Records of the first run that are held, some 800 bytes each. */
+const MAX_HELD = 1_000_000
 
 export const COMPARED_KINDS = ['flow', 'session', 'pool'] as const
 export type ComparedKind = (typeof COMPARED_KINDS)[number]
