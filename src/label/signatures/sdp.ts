@@ -60,8 +60,13 @@ interface Medium {
 
 /** Announces what the description in the message's body says; nothing where there is none. Call after a match. */
 export function announceMedia(payload: Payload): void {
-  const { bytes, start, end } = payload
-  let line = bodyStart(bytes, start, end)
+  announceFrom(payload, bodyStart(payload.bytes, payload.start, payload.end))
+}
+
+/** Announces what the description from `first` on says; -1: there is none. */
+export function announceFrom(payload: Payload, first: number): void {
+  const { bytes, end } = payload
+  let line = first
   let sessionAddress = ''
   let medium: Medium | undefined
   for (let lines = 0, media = 0; line >= 0 && line < end && lines < MAX_LINES; lines++) {

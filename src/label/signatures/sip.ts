@@ -1,13 +1,13 @@
 /**
  * SIP (RFC 3261) over UDP and TCP: request line or status line, and the headers that name caller and called.
  * In: single messages. Out: label sip, method, status, addresses, user agent. Over TCP a message cut by a segment
- * is read as far as it goes. Session descriptions announce the media that a call is about.
+ * is read as far as it goes, but a body may come in a segment of its own. Session descriptions announce the media that a call is about.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
 import { FROM_CLIENT, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import * as reader from './reader.ts'
-import { announceMedia } from './sdp.ts'
+import { announceFrom, announceMedia } from './sdp.ts'
 
 const METHODS = [
   'INVITE',
@@ -109,6 +109,14 @@ function reportHeaders(payload: Payload): void {
   if (agent !== undefined && extra.user_agent === undefined) extra.user_agent = agent
 }
 
+/** The body of the message before, which its sender wrote by itself. */
+function matchBody(payload: Payload): number {
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar !== 'sip' || !startsWith(bytes, start, end, 'v=0')) return NO_MATCH
+  announceFrom(payload, start)
+  return WEAK | MORE
+}
+
 const FIRST_BYTES = [...new Set(METHODS.map((method) => method.charCodeAt(0))), 0x53]
 
 export const signatures: Signature[] = [
@@ -122,5 +130,15 @@ export const signatures: Signature[] = [
     // Over the STUN that keeps the way open for it (RFC 5626 section 3.5.2).
     weight: 95,
     match: matchSip,
+  },
+  {
+    label: 'sip',
+    says: 'goes on with a session description',
+    protocols: [PROTOCOL_TCP],
+    // Without ports: tried only in flows that are SIP already.
+    portsOnly: true,
+    firstBytes: [0x76],
+    depth: DEPTH,
+    match: matchBody,
   },
 ]

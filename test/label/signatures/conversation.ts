@@ -265,7 +265,8 @@ export function assertSurvivesMutation(setting: Setting, said: readonly Said[], 
   for (let round = 0; round < rounds; round++) {
     const mutated = said.map((one) => ({ from: one.from, bytes: mutate(one.bytes, below) }))
     const heard = converse(setting, mutated, 0xff)
-    if (round % 64 === 0) assertSafe(JSON.stringify([heard.extras, heard.hostname, heard.answers]))
+    if (round % 64 === 0)
+      assertSafe(JSON.stringify([heard.extras, heard.hostname, heard.answers, heard.announced]))
   }
   assert.ok(process.cpuUsage().user - started < 3_000_000 * SLOWNESS, 'mutations take too long')
 }

@@ -83,6 +83,14 @@ test('what is in the headers is no description', () => {
   assert.equal(converse(sip, [client(lines.join('\r\n'))]).announced, [])
 })
 
+test('over TCP the description may come in a segment of its own, in a flow that is SIP', () => {
+  const tcp: Setting = { ...sip, protocol: 6 }
+  const body = client([...SESSION, 'm=audio 4000 RTP/AVP 0', ''].join('\r\n'))
+  const heard = converse(tcp, [client([...HEADERS, ''].join('\r\n')), body])
+  assert.equal([heard.label, heard.strength, heard.announced.length], ['sip', 'weak', 2])
+  assert.equal(converse(tcp, [body]).announced, [])
+})
+
 test('at most eight media of a description are read', () => {
   const many = Array.from({ length: 20 }, (_, i) => `m=audio ${4000 + i} UDP/BFCP 0`)
   assert.is(media(...many).length, 8)
