@@ -25,6 +25,11 @@ import { viewDescriptor } from './view.ts'
 
 type DiffOptions = Options<ComparedKind>
 
+/** What concerns the analysis of captures; the rest of these flags concerns records. */
+const DIFF_ANALYSIS = Object.fromEntries(
+  Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
+)
+
 export const diff: Command = {
   positionals: '<a> <b>',
   describe:
@@ -36,7 +41,7 @@ export const diff: Command = {
     records: valueFlag('compare exactly these; default all three', 'flow,session,pool'),
     quiet: OUTPUT_FLAGS.quiet,
     color: OUTPUT_FLAGS.color,
-    ...ANALYSIS_FLAGS,
+    ...DIFF_ANALYSIS,
     ...KNOWLEDGE_FLAGS,
   },
   examples: [

@@ -1,7 +1,8 @@
 /**
  * CSV (RFC 4180: CRLF, quotes doubled), one kind of record a file. In: records. Out: a header and a row a record;
  * the columns are those of the schema, groups flattened with dots. Promised: no cell that a spreadsheet would take
- * for a formula (a quote ' goes before = + - @ tab CR), never a line break inside a cell.
+ * for a formula (a quote ' goes before = + - @ tab CR), whether it splits at commas or, as many do, at semicolons and
+ * tabs; never a line break inside a cell.
  *
  * A list of plain values is joined by ";" (one inside a value is written \x3B), other lists and groups without fixed
  * names are JSON.
@@ -15,8 +16,9 @@ import { epochText, instantOf } from './time.ts'
 
 type Cell = string | number | undefined
 
-/** A number stays one: only text can be a formula. */
-const ROW = { escape_formulas: true, eof: false, cast: { number: numberText } }
+const ROW = { eof: false, cast: { number: numberText } }
+/** Where a cell may begin, and what begins a formula; the last four are the full-width forms. */
+const FORMULA = /(^|[;\t])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g
 
 export function csv(name: RecordName, { time }: FormatOptions): TextFormat {
   const columns = columnsOf(name)
@@ -38,9 +40,14 @@ function rowText(cells: Cell[]): string {
 function cellOf(value: unknown, shape: Shape, time: FormatOptions['time']): Cell {
   if (value === undefined) return undefined
   if (typeof value === 'number') return value
+  // A time before 1970 begins with a minus, and is a number.
   if (shape.kind === 'time' && time === 'epoch') return epochText(...instantOf(String(value)))
-  if (Array.isArray(value)) return listText(value, shape)
-  return typeof value === 'object' ? jsonText(value) : String(value)
+  const text = Array.isArray(value)
+    ? listText(value, shape)
+    : typeof value === 'object'
+      ? jsonText(value)
+      : value
+  return String(text).replace(FORMULA, "$1'")
 }
 
 function listText(values: readonly unknown[], shape: Shape): string {

@@ -3,7 +3,7 @@
  * `change` record for each that is new, gone or changed, in the order of the second run, what is gone after it; last a
  * `diff` record that counts. Records are paired by what they are about (a flow by its ends, a session by its slot and
  * client, a pool by its server) and by their order among equals. Promised: memory for the first run's records and
- * nothing of the second; more than MAX_HELD are refused. Not supported: times. The same traffic an hour later is
+ * nothing of the second; more than MAX_COMPARED are refused. Not supported: times. The same traffic an hour later is
  * the same.
  */
 import { InputError } from '../errors.ts'
@@ -18,7 +18,7 @@ import type {
 } from './record-types.ts'
 
 /** Records of the first run that are held, some 800 bytes each. */
-const MAX_HELD = 1_000_000
+const MAX_COMPARED = 1_000_000
 
 export const COMPARED_KINDS = ['flow', 'session', 'pool'] as const
 export type ComparedKind = (typeof COMPARED_KINDS)[number]
@@ -70,7 +70,7 @@ export interface DiffOptions {
   maxHeld?: number
 }
 
-export function createDiff({ names, change, maxHeld = MAX_HELD }: DiffOptions): Diff {
+export function createDiff({ names, change, maxHeld = MAX_COMPARED }: DiffOptions): Diff {
   const queues = new Map<string, Queue>()
   const counts = { flow: noCounts(), session: noCounts(), pool: noCounts() }
   let labelChanges = 0

@@ -12,6 +12,8 @@ const test = suite('report/csv')
 const FLOWS = { records: ['flow'] } as const
 /** A cell that a spreadsheet takes for a formula. */
 const FORMULA = /^[=+\-@\t\r]/
+/** The same where the spreadsheet splits at semicolons, whatever stands in quotes. */
+const HIDDEN_FORMULA = /[;\t][=+\-@]/
 
 function rowsOf(file: Buffer): string[][] {
   const text = file.toString('utf8')
@@ -77,6 +79,19 @@ test('no cell is a formula, and hostile strings stay in theirs', async () => {
     for (const [name, cell] of Object.entries(row)) assert.not.match(cell, FORMULA, `${name} of ${text}`)
     assert.equal(JSON.parse(row.extras), hostileExtras(text))
   }
+  const row = await flowRow({
+    hostname: "a;=cmd|'/c calc'!A0",
+    encapsulation: ['x', '-1'],
+    extras: hostileExtras('b;@A1'),
+  })
+  for (const cell of Object.values(row)) assert.not.match(cell, HIDDEN_FORMULA)
+  assert.is(row.hostname, "a;'=cmd|'/c calc'!A0")
+  assert.is(row.encapsulation, "x;'-1")
+})
+
+test('a time before 1970 is a number', async () => {
+  const row = await flowRow({ startSec: -2, startNsec: 500_000_000 }, { ...FLOWS, time: 'epoch' })
+  assert.is(row.start, '-1.500000000')
 })
 
 test.run()
