@@ -57,7 +57,9 @@ export class PipelineWatch {
   }
 }
 
-export type FlowOrder = 'bytes' | 'packets' | 'sessions'
+/** `sessions`: flows on slots of pools come first. */
+export const FLOW_ORDERS = ['bytes', 'packets', 'sessions'] as const
+export type FlowOrder = (typeof FLOW_ORDERS)[number]
 
 /** A live flow and what went through it since it was looked at before. */
 export interface BusyFlow {
@@ -79,21 +81,33 @@ export class BusyFlows {
     this.pipeline = pipeline
   }
 
-  /** Reads every live flow: a few times a second at most. `sessions`: flows on slots of pools come first. */
-  look(nowMs: number, order: FlowOrder, limit: number): BusyFlow[] {
+  /** Reads every live flow: once a second at most. The first so many in each order. */
+  look(nowMs: number, limit: number): Record<FlowOrder, BusyFlow[]> {
     const { flows } = this.pipeline
     const seconds = Math.max(0.001, (nowMs - (this.lookedMs ?? nowMs - 1000)) / 1000)
     this.lookedMs = nowMs
-    const best: Candidate[] = []
-    for (const each of flows.liveRows()) this.consider(each, order, best, limit)
-    return best.map(({ row: each, bytes, packets }) => ({
-      flow: this.describe(each),
-      bytesPerSec: bytes / seconds,
-      packetsPerSec: packets / seconds,
-    }))
+    const best = { bytes: [], packets: [], sessions: [] }
+    for (const each of flows.liveRows()) this.consider(each, best, limit)
+    const described = new Map<number, BusyFlow>()
+    const busy = ({ row: each, bytes, packets }: Candidate) => {
+      const known = described.get(each)
+      if (known !== undefined) return known
+      const made = {
+        flow: this.describe(each),
+        bytesPerSec: bytes / seconds,
+        packetsPerSec: packets / seconds,
+      }
+      described.set(each, made)
+      return made
+    }
+    return {
+      bytes: best.bytes.map(busy),
+      packets: best.packets.map(busy),
+      sessions: best.sessions.map(busy),
+    }
   }
 
-  private consider(each: number, order: FlowOrder, best: Candidate[], limit: number): void {
+  private consider(each: number, best: Record<FlowOrder, Candidate[]>, limit: number): void {
     const { pages } = this.pipeline.flows
     const words = pages.words[row.pageOf(each)]
     const doubles = pages.doubles[row.pageOf(each)]
@@ -108,10 +122,14 @@ export class BusyFlows {
     this.serials[each] = words[at + row.SERIAL]
     this.bytes[each] = bytes
     this.packets[each] = packets
-    const onSlot = order === 'sessions' && words[at + row.POOL_HANDLE] >= 0
-    const weight = (order === 'packets' ? newPackets : newBytes) + (onSlot ? ON_SLOT : 0)
-    if (best.length < limit || weight > best[limit - 1].weight)
-      place(best, { row: each, bytes: newBytes, packets: newPackets, weight }, limit)
+    const onSlot = words[at + row.POOL_HANDLE] >= 0 ? ON_SLOT : 0
+    const weights = { bytes: newBytes, packets: newPackets, sessions: newBytes + onSlot }
+    for (const order of FLOW_ORDERS) {
+      const list = best[order]
+      const weight = weights[order]
+      if (list.length < limit || weight > list[limit - 1].weight)
+        place(list, { row: each, bytes: newBytes, packets: newPackets, weight }, limit)
+    }
   }
 
   private grow(least: number): void {

@@ -127,8 +127,8 @@ test('finds the busiest flows since it looked before', async () => {
   const busy = new BusyFlows(pipeline)
   const seen = (order: FlowOrder, limit: number, nowMs: number) =>
     busy
-      .look(nowMs, order, limit)
-      .map(({ flow, packetsPerSec }) => `${flow.dstPort} ${flow.verdict.label} ${packetsPerSec}`)
+      .look(nowMs, limit)
+      [order].map(({ flow, packetsPerSec }) => `${flow.dstPort} ${flow.verdict.label} ${packetsPerSec}`)
   assert.equal(seen('packets', 2, 1000), ['40000 safetynetp 18', '3224 framehawk 10'])
   assert.match(seen('packets', 1, 2000).join(), /^[^,]* 0$/)
   await pipeline.read(await openBytes(captureOf(exchange(10, HAWK, 3))))

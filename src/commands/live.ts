@@ -30,8 +30,9 @@ import { listenForSignals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
 import { countsOf, countsText, StatsWindow } from './live-stats.ts'
 import { tapSink } from './live-tap.ts'
+import { canShowLive, HeldMessages, LiveView } from './live-view.ts'
 import { openRecords } from './output.ts'
-import { type Screen, STDERR } from './screen.ts'
+import { type Screen, STDERR, STDOUT } from './screen.ts'
 import { viewOf } from './view.ts'
 
 export const live: Command = {
@@ -72,7 +73,10 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     if (options.account !== undefined) dropPrivileges(options.account)
     const knowledge = await loadKnowledge(options)
     const view = viewOf(options, screen, false)
-    const outputs = new LiveOutputs(options, screen)
+    const isShown = view?.insteadOfRecords === true && !options.quiet && canShowLive(screen)
+    const messages = isShown ? new HeldMessages(screen) : undefined
+    const told = messages ?? screen
+    const outputs = new LiveOutputs(options, told)
     const internal = knowledge.site?.internal
     const output = view?.insteadOfRecords
       ? undefined
@@ -99,10 +103,16 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       sink,
     )
     checkAlerts(options.alerts, knowledge.rules)
-    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen, processes })
+    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen: told, processes })
     const server = metrics && (await MetricsServer.open(options.metrics as MetricsAddress, metrics))
-    if (!options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
-    const gone = await run.toEnd().finally(() => server?.close())
+    const shown = messages && run.view(messages, screen)
+    if (!shown && !options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
+    shown?.open()
+    const gone = await run.toEnd().finally(() => {
+      shown?.close()
+      messages?.release()
+      return server?.close()
+    })
     await output?.sink.end()
     await output?.close()
     if (tally !== undefined) view?.show(tally)
@@ -163,6 +173,21 @@ class LiveRun {
     this.#window = new StatsWindow(parts, parts.sink)
   }
 
+  /** What a person sees meanwhile. */
+  view(messages: HeldMessages, screen: Screen): LiveView {
+    const { pipeline, processes, options } = this.#parts
+    return new LiveView({
+      interface: safeText(options.interface),
+      color: screen.color(STDOUT, options.color),
+      pipeline,
+      watch: this.watch,
+      processes,
+      messages,
+      counts: () => this.counts,
+      quit: () => this.#shutDown(),
+    })
+  }
+
   get counts(): RunCounts {
     return countsOf(this.#parts)
   }
@@ -176,12 +201,8 @@ class LiveRun {
       count: options.count,
     })
     const stop = () => source.stop()
-    const shutDown = () => {
-      this.#endReason = 'shutdown'
-      stop()
-    }
     const deaf = listenForSignals(screen, {
-      shutDown,
+      shutDown: () => this.#shutDown(),
       reopen: () => void outputs.reopen().catch((error) => tellPerson(screen, errorLine(error))),
       tell: () => this.#tell(),
     })
@@ -201,6 +222,11 @@ class LiveRun {
       clearInterval(flushing)
       deaf()
     }
+  }
+
+  #shutDown(): void {
+    this.#endReason = 'shutdown'
+    this.#parts.source.stop()
   }
 
   /** The wire is quiet: the host's clock ends what has been idle. */

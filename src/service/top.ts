@@ -1,0 +1,131 @@
+/**
+ * The screen of the live view. In: lines to show, and the keys of a person. Promised: the terminal is as it was
+ * before on every end of the process that can be caught, also while it is stopped by Ctrl-Z; a terminal that is
+ * slow or stopped holds up nobody: a frame that finds the one before it unwritten is left out. Not supported: mouse.
+ */
+import { write, writeSync } from 'node:fs'
+import process from 'node:process'
+import type { ReadStream, WriteStream } from 'node:tty'
+
+/** Another screen, no cursor, no wrapping of lines. */
+const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l'
+const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l'
+const HOME = '\u001b[H'
+const REST_OF_LINE = '\u001b[K'
+const REST_OF_SCREEN = '\u001b[J'
+const CTRL_C = '\u0003'
+const CTRL_Z = '\u001a'
+
+export interface TopEvents {
+  /** A key, one character. */
+  key(character: string): void
+  /** Ctrl-C: with the terminal in raw mode it is no signal. */
+  interrupt(): void
+  /** Another size, or back from a stop. */
+  resized(): void
+}
+
+export interface Terminal {
+  input: ReadStream
+  output: WriteStream
+  /** Of the output. */
+  descriptor: number
+}
+
+export class TopScreen {
+  readonly #input: ReadStream
+  readonly #output: WriteStream
+  readonly #descriptor: number
+  readonly #events: TopEvents
+  #open = false
+  #writing = false
+
+  constructor({ input, output, descriptor }: Terminal, events: TopEvents) {
+    this.#input = input
+    this.#output = output
+    this.#descriptor = descriptor
+    this.#events = events
+  }
+
+  get size(): { columns: number; rows: number } {
+    const [columns, rows] = this.#output.getWindowSize()
+    return { columns, rows }
+  }
+
+  open(): void {
+    this.#enter()
+    process.on('exit', this.#leave)
+    process.on('SIGCONT', this.#goOn)
+    this.#output.on('resize', this.#events.resized)
+    this.#input.on('data', this.#read)
+  }
+
+  draw(lines: readonly string[]): void {
+    if (this.#writing || !this.#open) return
+    this.#writing = true
+    const text = lines.map((line) => line + REST_OF_LINE).join('\n')
+    this.#write(Buffer.from(HOME + text + REST_OF_SCREEN), 0)
+  }
+
+  close(): void {
+    this.#leave()
+    process.removeListener('exit', this.#leave)
+    process.removeListener('SIGCONT', this.#goOn)
+    this.#output.removeListener('resize', this.#events.resized)
+    this.#input.removeListener('data', this.#read)
+    // Else the process would wait for another key.
+    this.#input.destroy()
+  }
+
+  #write(bytes: Buffer, from: number): void {
+    write(this.#descriptor, bytes, from, (error, written) => {
+      // What the terminal does not take now the next frame says anew.
+      if (error === null && from + written < bytes.length) this.#write(bytes, from + written)
+      else this.#writing = false
+    })
+  }
+
+  #enter(): void {
+    this.#open = true
+    this.#raw(true)
+    this.#say(ENTER)
+  }
+
+  readonly #leave = (): void => {
+    if (!this.#open) return
+    this.#open = false
+    this.#say(LEAVE)
+    this.#raw(false)
+  }
+
+  readonly #goOn = (): void => {
+    this.#enter()
+    this.#events.resized()
+  }
+
+  readonly #read = (data: Buffer | string): void => {
+    for (const character of data.toString()) {
+      if (character === CTRL_C) this.#events.interrupt()
+      else if (character === CTRL_Z) {
+        this.#leave()
+        process.kill(process.pid, 'SIGTSTP')
+      } else this.#events.key(character)
+    }
+  }
+
+  #raw(on: boolean): void {
+    try {
+      if (this.#input.isTTY) this.#input.setRawMode(on)
+    } catch {
+      // The terminal has gone.
+    }
+  }
+
+  #say(text: string): void {
+    try {
+      writeSync(this.#descriptor, text)
+    } catch {
+      // The terminal has gone, or takes nothing now.
+    }
+  }
+}
