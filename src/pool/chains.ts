@@ -5,7 +5,7 @@
  */
 import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
 import type { Instant, Packet } from '../types.ts'
-import { FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from './components.ts'
+import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from './components.ts'
 import {
   type Chain,
   type Conversation,
@@ -131,8 +131,7 @@ export class Chains {
 
   private noteLosers(c: Conversation): void {
     if (c.session === undefined || c.poolsA.length + c.poolsB.length < 2) return
-    const { losers } = c.session
-    for (const pool of this.membership.losers(c)) losers.set(pool, (losers.get(pool) ?? 0) + 1)
+    for (const pool of this.membership.losers(c)) addLoser(c.session, pool, 1)
   }
 
   /** Cuts chains before the packet is added. False when the packet is a straggler that counts nowhere. */

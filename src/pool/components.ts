@@ -83,7 +83,7 @@ export interface Component {
   flowIds: string[]
   flowIdsTotal: number
   /** Other pools of the ports that would have taken it, with the number of presences. */
-  losers: Map<Pool, number>
+  losers: Map<Pool, number> | undefined
   /** Payload on the slot showed the pool's label: 0 no, 1 weakly, 2 beyond doubt. */
   payload: number
   label: string
@@ -129,7 +129,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     clientsTotal: 0,
     flowIds: [],
     flowIdsTotal: 0,
-    losers: new Map(),
+    losers: undefined,
     payload: 0,
     label: '',
     sharedAt: undefined,
@@ -146,7 +146,8 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
     component.syn = chain.syn
   }
   chain.component = component
-  chain.position = component.members.push(c) - 1
+  component.members = appended(component.members, c)
+  chain.position = component.members.length - 1
   component.latestClient = clientAddress(c)
   component.latestPort = clientPort(c)
   component.offsets |= offsetBit(component.unit, c)
@@ -160,6 +161,19 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
   addClient(component, c)
 }
 
+/** A narrower pool lost flows of the session to the component's. */
+export function addLoser(component: Component, pool: Pool, flows: number): void {
+  component.losers ??= new Map()
+  component.losers.set(pool, (component.losers.get(pool) ?? 0) + flows)
+}
+
+/** The list with one more element. Nearly all hold one: an array literal has room for just that, a push for seventeen. */
+export function appended<T>(list: T[], value: T): T[] {
+  if (list.length === 0) return [value]
+  list.push(value)
+  return list
+}
+
 function addClient(component: Component, c: Conversation): void {
   listClient(component, textOf(clientAddress(c)), clientPort(c))
 }
@@ -167,7 +181,7 @@ function addClient(component: Component, c: Conversation): void {
 function listClient(component: Component, ip: string, port: number): void {
   if (component.clients.some((client) => client.port === port && client.ip === ip)) return
   component.clientsTotal++
-  if (component.clients.length < MAX_LIST) component.clients.push({ ip, port })
+  if (component.clients.length < MAX_LIST) component.clients = appended(component.clients, { ip, port })
 }
 
 /** Takes the chain out and keeps what it was: it ended, or its session did. */
@@ -215,7 +229,7 @@ function addFlows(component: Component, ids: readonly string[], total: number): 
   component.flowIdsTotal += total
   for (const id of ids)
     if (component.flowIds.includes(id)) component.flowIdsTotal--
-    else if (component.flowIds.length < MAX_LIST) component.flowIds.push(id)
+    else if (component.flowIds.length < MAX_LIST) component.flowIds = appended(component.flowIds, id)
 }
 
 function noteLabel(component: Component, c: Conversation): void {
@@ -315,7 +329,7 @@ export function absorb(into: Component, from: Component): void {
     into.lastSec = from.lastSec
     into.lastNsec = from.lastNsec
   }
-  for (const [pool, flows] of from.losers) into.losers.set(pool, (into.losers.get(pool) ?? 0) + flows)
+  for (const [pool, flows] of from.losers ?? []) addLoser(into, pool, flows)
   into.payload = Math.max(into.payload, from.payload)
   into.label = into.label || from.label
   into.clientsTotal += from.clientsTotal - from.clients.length
@@ -324,7 +338,8 @@ export function absorb(into: Component, from: Component): void {
   for (const c of from.members) {
     const chain = chainOf(c, from.timeout)
     chain.component = into
-    chain.position = into.members.push(c) - 1
+    into.members = appended(into.members, c)
+    chain.position = into.members.length - 1
     if (c.session === from) c.session = into
   }
   into.successor = from.successor ?? into.successor

@@ -187,7 +187,7 @@ export function createConversation(packet: Packet): Conversation {
     clientSequence: NO_SEQUENCE,
     serverSequence: NO_SEQUENCE,
   }
-  c.chains.push(createChain(packet, c, SIDE_A))
+  c.chains = [createChain(packet, c, SIDE_A)]
   return c
 }
 
@@ -209,7 +209,7 @@ export function chainOf(c: Conversation, timeout: number): Chain {
 export function spreadChains(c: Conversation, timeouts: number): void {
   if (c.chains.length > 1) return
   const shared = c.chains[0]
-  for (let i = 1; i < timeouts; i++) c.chains.push({ ...shared })
+  c.chains = Array.from({ length: timeouts }, (_, i) => (i === 0 ? shared : { ...shared }))
 }
 
 export function serverAddress(c: Conversation): Address {

@@ -44,7 +44,7 @@ export class Outcomes {
 
   /** What a session took counts as `other_pool` in the other pools of its ports; a shared slot is a notice. */
   accepted(session: Session, component: Component): void {
-    for (const [pool, flows] of component.losers) {
+    for (const [pool, flows] of component.losers ?? []) {
       this.ledger.place(pool, component.unit.host).tally.add('other_pool', component.label, flows)
       this.ledger.totals[pool.index].add('other_pool', component.label, flows)
     }

@@ -11,6 +11,7 @@ import type { Instant, Session } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
 import {
   absorb,
+  appended,
   type Component,
   createComponent,
   dueOf,
@@ -203,7 +204,7 @@ export class Sessions {
       if (compareInstants(other.counted, component.counted) <= 0) other.successor ??= component
       else component.successor ??= other
     }
-    list.push(component)
+    unit.components[timeout] = appended(list, component)
     return component
   }
 

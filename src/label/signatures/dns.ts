@@ -76,7 +76,8 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   }
   if (targets.length > 0) learnTargets(payload, { at, next, end }, targets)
   if (!first || list.length === 0) return
-  extra.answers = list
+  // A copy has room for just these; what was pushed to has room for more, and stays as long as the flow.
+  extra.answers = list.slice()
   if (answers > list.length) extra.answers_total = answers
 }
 
