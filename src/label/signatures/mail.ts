@@ -77,12 +77,20 @@ function matchSmtpReply(payload: Payload): number {
   if (code === 220 && named) {
     const extra = reader.extraGroup(payload, 'smtp')
     if (extra.greeting === undefined) extra.greeting = reader.lineText(bytes, start + 4, end)
+    nameServer(payload)
     return STRONG | FROM_SERVER | MORE
   }
   if (!onPort && payload.labelSoFar !== 'smtp') return NO_MATCH
   return code === 220 || code === 250 || code === 354 || code === 421 || code >= 450
     ? WEAK | FROM_SERVER | MORE
     : NO_MATCH
+}
+
+/** RFC 5321 section 4.2: the greeting begins with the server's domain. */
+function nameServer(payload: Payload): void {
+  const { bytes, start, end } = payload
+  const [name] = reader.lineText(bytes, start + 4, end).split(' ')
+  if (name.includes('.') && reader.looksLikeHost(name)) payload.hostname(name, 'smtp')
 }
 
 function matchSmtpUpgrade(payload: Payload): number {

@@ -37,6 +37,8 @@ test('SMTP by greeting and EHLO', () => {
   assert.is(heard.label, 'smtp')
   assert.equal(heard.roles, ['server', 'client', 'server'])
   assert.equal(heard.extras.smtp, { greeting: 'mx.example.org ESMTP Postfix', helo: 'client.example.org' })
+  assert.is(heard.hostname, 'mx.example.org (smtp)')
+  assert.is(converse(smtp, [server('220 [10.0.0.1] ESMTP\r\n')]).hostname, '')
   assert.is(converse({ ...smtp, serverPort: 7 }, [client('MAIL FROM:<a@b.example>\r\n')]).strength, 'strong')
 })
 
