@@ -30,7 +30,10 @@ export interface AnnouncedServices {
   settle(handle: number, agrees: boolean): void
   /** The flow with this label handle is over. */
   forget(handle: number): void
-  /** What was announced of an end of the flow at a time that fits it; of the server's end first. */
+  /**
+   * What was announced so far of an end of a flow that closes now, and had not run out when it began; of the server's
+   * end first. What is announced between its last packet and its close counts too.
+   */
   find(flow: ClosedFlow): Announcement | undefined
   readonly size: number
 }
@@ -75,8 +78,7 @@ export function createAnnouncedServices(): AnnouncedServices {
 
   function at(key: number | string, flow: ClosedFlow): Announcement | undefined {
     const entry = entries.get(key)
-    if (entry === undefined || entry.learntSec > flow.endSec || entry.expiresSec < flow.startSec)
-      return undefined
+    if (entry === undefined || entry.expiresSec < flow.startSec) return undefined
     return { label: entry.label, says: `${entry.says}, ${distance(entry, flow)}` }
   }
 

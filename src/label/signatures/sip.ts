@@ -29,7 +29,7 @@ const METHODS = [
 const PORT_SIP = 5060
 const PORTS = [PORT_SIP, 5061]
 const MAX_LINE = 1024
-/** A trunk carries one call after another, each with media of its own. */
+/** A trunk carries one call after another, each with media of its own; those of later calls stand for themselves. */
 const DEPTH = 64
 
 function methodLength(bytes: Uint8Array, at: number, end: number): number {
