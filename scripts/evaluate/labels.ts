@@ -78,11 +78,12 @@ function count(tally: Tally, expected: string | undefined, ours: FlowRecord | un
   return false
 }
 
-/** Of a name service's flow the oracle tells the name that was asked for; so do we, but not as the server's name. */
+/** Of a name service's flow the oracle tells the name asked for, of DHCP the client's; so do we, but not as the server's. */
 function nameOf(ours: FlowRecord | undefined): string | undefined {
   const dns = ours?.dns as { query?: string } | undefined
   const netbios = ours?.netbios as { name?: string } | undefined
-  return dns?.query ?? netbios?.name ?? ours?.hostname
+  const dhcp = ours?.dhcp as { client_hostname?: string } | undefined
+  return dns?.query ?? netbios?.name ?? dhcp?.client_hostname ?? ours?.hostname
 }
 
 function countHostname(
