@@ -7,10 +7,15 @@
 /** Some 128 MiB when every one has its 16 KiB. */
 export const MAX_JOINING = 8192
 
+/**
+ * A Set grows by copying itself, and an iterator that rests holds every copy since: it is renewed now and then. A new
+ * one for every flow would pass over all that went before it.
+ */
 export class JoiningFlows {
   private readonly handles = new Set<number>()
-  /** One iterator for good: it stands at the oldest, past all that went before. */
-  private readonly oldest = this.handles.values()
+  /** It stands at the oldest, past all that went before. */
+  private oldest = this.handles.values()
+  private added = 0
 
   /** Adds a flow; returns the one that must give up its room, or -1. */
   add(handle: number): number {
@@ -18,6 +23,7 @@ export class JoiningFlows {
     const victim = full ? (this.oldest.next().value as number) : -1
     if (full) this.handles.delete(victim)
     this.handles.add(handle)
+    if (++this.added % MAX_JOINING === 0) this.oldest = this.handles.values()
     return victim
   }
 

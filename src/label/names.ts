@@ -36,8 +36,10 @@ export interface Ends {
 
 export function createNameCache(): NameCache {
   const entries = new Map<number | string, Entry>()
-  // One iterator for good: a new one would pass over all that went before it, for every answer.
-  const oldest = entries.keys()
+  // A new iterator for every answer would pass over all that went before it; one for good would hold every copy of
+  // itself that the Map makes as it grows.
+  let oldest = entries.keys()
+  let added = 0
   return {
     get size() {
       return entries.size
@@ -53,6 +55,7 @@ export function createNameCache(): NameCache {
       entries.delete(key)
       if (entries.size >= MAX_ENTRIES) entries.delete(oldest.next().value as string | number)
       entries.set(key, { name, learntSec: client.timeSec, expiresSec: expires })
+      if (++added % MAX_ENTRIES === 0) oldest = entries.keys()
     },
     lookup(ends, startSec, endSec) {
       if (entries.size === 0) return undefined

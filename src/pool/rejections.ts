@@ -64,8 +64,9 @@ interface Source {
 
 export class Rejections {
   private readonly sources = new Map<string, Source>()
-  /** One iterator for good: it stands at the source watched longest, past all that went before. */
-  private readonly oldest = this.sources.keys()
+  /** It stands at the source watched longest, past all that went before. */
+  private oldest = this.sources.keys()
+  private added = 0
   private waiting = 0
   private readonly notify: (notice: Notice) => void
 
@@ -80,6 +81,8 @@ export class Rejections {
       if (this.sources.size >= MAX_SOURCES) this.judgeOldest()
       source = { waiting: [], noticed: false }
       this.sources.set(key, source)
+      // A Map grows by copying itself, and an iterator that rests holds every copy since.
+      if (++this.added % MAX_SOURCES === 0) this.oldest = this.sources.keys()
     }
     source.waiting.push(failure)
     this.waiting++

@@ -1,0 +1,68 @@
+/** What is added and taken away for months must not grow: memory after many rounds is that after a few. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createPacket } from '../src/decode/packet.ts'
+import { JoiningFlows } from '../src/label/joining.ts'
+import { createNameCache } from '../src/label/names.ts'
+import { Rejections, Tally } from '../src/pool/rejections.ts'
+
+const test = suite('growth')
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const ROUNDS = 400_000
+/** An entry of a Map that is kept though it was deleted takes some 30 bytes. */
+const MOST_BYTES_A_ROUND = 8
+
+/** Bytes that stay for every round, once the first quarter has filled what is bounded. */
+function growth(round: (i: number) => void): number {
+  const heapAfter = (from: number, to: number) => {
+    for (let i = from; i < to; i++) round(i)
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const before = heapAfter(0, ROUNDS / 4)
+  return (heapAfter(ROUNDS / 4, ROUNDS) - before) / (ROUNDS * 0.75)
+}
+
+test('this measure finds an iterator that rests', () => {
+  const set = new Set<number>()
+  const resting = set.values()
+  const found = growth((i) => set.add(i) && set.delete(i - 100))
+  assert.ok(found > 2 * MOST_BYTES_A_ROUND, String(found))
+  assert.is(resting.next().done, false)
+})
+
+test('flows that join packets', () => {
+  const joining = new JoiningFlows()
+  const found = growth((i) => {
+    joining.add(i)
+    joining.remove(i - 100)
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+  assert.is(joining.add(0), -1)
+})
+
+test('names that change', () => {
+  const cache = createNameCache()
+  const packet = createPacket()
+  const found = growth((i) => cache.answer(packet, `host-${i % 2}`, 60, 4, [0, 0, 0, (i % 50) >> 1]))
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+  assert.is(cache.size, 25)
+})
+
+test('sources that are judged', () => {
+  const rejections = new Rejections(() => undefined)
+  const place = { tally: new Tally(), total: new Tally(), pool: 'framehawk', serverIp: '10.1.0.4' }
+  const found = growth((i) => {
+    rejections.fail({ place, source: `${i}`, slot: 3224, at: [i, 0], reason: 'probe', label: '', flows: 1 })
+    if (i % 100 === 0) rejections.settleQuiet([i + 1, 0])
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+  assert.is(place.total.list()[0].flows, ROUNDS - 99)
+})
+
+test.run()
