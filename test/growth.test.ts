@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createPacket } from '../src/decode/packet.ts'
+import { createAnnouncedServices } from '../src/label/announced.ts'
 import { JoiningFlows } from '../src/label/joining.ts'
 import { createNameCache } from '../src/label/names.ts'
 import { Rejections, Tally } from '../src/pool/rejections.ts'
@@ -52,6 +53,18 @@ test('names that change', () => {
   const found = growth((i) => cache.answer(packet, `host-${i % 2}`, 60, 4, [0, 0, 0, (i % 50) >> 1]))
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
   assert.is(cache.size, 25)
+})
+
+test('services that are announced again', () => {
+  const announced = createAnnouncedServices()
+  const packet = createPacket()
+  const service = { protocol: 17, port: 4000, lifetimeSec: 60, through: 'SDP' } as const
+  const found = growth((i) => {
+    announced.announce(packet, { ...service, label: i % 2 === 0 ? 'rtp' : 'rtcp' })
+    announced.settle(1, true)
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+  assert.is(announced.size, 1)
 })
 
 test('sources that are judged', () => {

@@ -50,8 +50,9 @@ interface Entry {
 
 export function createAnnouncedServices(): AnnouncedServices {
   const entries = new Map<number | string, Entry>()
-  // One iterator for good, as in names.ts.
-  const oldest = entries.keys()
+  // Renewed now and then, as in names.ts.
+  let oldest = entries.keys()
+  let added = 0
   const waiting = new Map<number, Entry[]>()
   const fresh: Entry[] = []
 
@@ -64,6 +65,7 @@ export function createAnnouncedServices(): AnnouncedServices {
     entries.delete(entry.key)
     if (entries.size >= MAX_ANNOUNCED) entries.delete(oldest.next().value as number | string)
     entries.set(entry.key, entry)
+    if (++added % MAX_ANNOUNCED === 0) oldest = entries.keys()
   }
 
   function wait(handle: number): void {
