@@ -19,7 +19,7 @@ import { type MetricsAddress, metricsAddress } from '../service/metrics.ts'
 import { type Account, findAccount } from '../service/privileges.ts'
 import { type Rotation, rotationLimit } from '../service/rotation.ts'
 import type { Flag } from './command.ts'
-import { ANALYSIS_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { ANALYSIS_FLAGS, OUTPUT_FLAGS, switchFlag, valueFlag } from './flags.ts'
 
 export interface LiveCommandOptions extends Options<RecordName> {
   interface: string
@@ -86,6 +86,16 @@ export const LIVE_FLAGS: Readonly<Record<string, Flag>> = {
     '[ADDRESS:]PORT',
   ),
   'stats-interval': valueFlag('write a stats record every so often, default 60; 0 never', 'SECONDS'),
+}
+
+export const LIVE_OUTPUT_FLAGS: Readonly<Record<string, Flag>> = {
+  ...OUTPUT_FLAGS,
+  output: valueFlag(
+    'write the records to a file, or to a folder with a file for each kind, and go on where these are there ' +
+      'already; or to standard output',
+    'FILE|DIR/|-',
+    'o',
+  ),
 }
 
 export const LIVE_ANALYSIS_FLAGS: Readonly<Record<string, Flag>> = {

@@ -3,7 +3,7 @@
  * it is. When the terminal it was started from goes away, that is an end, too.
  */
 import { closeSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
+import { constants, devNull } from 'node:os'
 import process from 'node:process'
 import { type Screen, STDERR } from './screen.ts'
 
@@ -41,6 +41,6 @@ function leaveTerminal(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
     closeSync(descriptor)
     // The lowest number that is free: the same.
-    openSync('/dev/null', 'r+')
+    openSync(devNull, 'r+')
   }
 }
