@@ -146,9 +146,11 @@ export class FlowMeaning {
     if (inspector.matched < 0) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
+    const companion = pools.isCompanion(label)
+    if (!companion && !this.announced.pending()) return
     const agrees = inspector.agreesBothWays(plainHandle(handle), label)
     this.announced.settle(plainHandle(handle), agrees)
-    if (!agrees) return
+    if (!agrees || !companion) return
     const claim = pool >= 0 ? pools.claim(pool) : undefined
     const clientSent = this.orient(words, at, claim).reversed === (direction === 1)
     pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)

@@ -35,7 +35,9 @@ export interface AnnouncedServices {
    * end first. What is announced between its last packet and its close counts too.
    */
   find(flow: ClosedFlow): Announcement | undefined
-  readonly size: number
+  /** `settle` has something to do. */
+  pending(): boolean
+  size(): number
 }
 
 interface Entry {
@@ -85,14 +87,12 @@ export function createAnnouncedServices(): AnnouncedServices {
   }
 
   return {
-    get size() {
-      return entries.size
-    },
+    pending: () => fresh.length > 0 || waiting.size > 0,
+    size: () => entries.size,
     announce(packet, service) {
       if (fresh.length < MAX_FRESH) fresh.push(entryOf(packet, service))
     },
     settle(handle, agrees) {
-      if (fresh.length === 0 && waiting.size === 0) return
       if (!agrees) {
         if (fresh.length > 0) wait(handle)
       } else {

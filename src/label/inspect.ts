@@ -113,6 +113,7 @@ export class Inspector {
   open(): number {
     const reused = this.free.pop()
     const handle = reused ?? this.used++
+    if (reused === undefined) this.facts.push(undefined)
     if (handle >> PAGE_SHIFT === this.pages.length) this.pages.push(new Int32Array(WORDS << PAGE_SHIFT))
     const words = this.page(handle)
     const at = this.offset(handle)
@@ -140,11 +141,6 @@ export class Inspector {
     const ordinalA = (status >>> ORDINAL_SHIFT_A) & ORDINAL_MAX
     const ordinalB = (status >>> ORDINAL_SHIFT_B) & ORDINAL_MAX
     const ordinal = direction === 0 ? ordinalA : ordinalB
-    const found = words[at + EVIDENCE] !== 0
-    if (!found && this.hopeless(ordinalA, ordinalB)) {
-      this.close(handle)
-      return EXHAUSTED
-    }
     if (ordinal < MAX_DEPTH) {
       this.fill(words, at, packet, bytes, direction)
       this.payload.ordinal = ordinal
@@ -155,9 +151,14 @@ export class Inspector {
       this.remember(words, at, direction)
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
-    if ((words[at] & DONE) === 0) return handle
-    this.keepScratch(handle, undefined)
-    return handle | SETTLED
+    if ((words[at] & DONE) !== 0) {
+      this.keepScratch(handle, undefined)
+      return handle | SETTLED
+    }
+    if (words[at + EVIDENCE] !== 0 || !this.hopeless(ordinalA + 1 - direction, ordinalB + direction))
+      return handle
+    this.close(handle)
+    return EXHAUSTED
   }
 
   private keepScratch(handle: number, value: unknown): void {

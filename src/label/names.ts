@@ -19,7 +19,7 @@ export interface NameCache {
   answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
   /** What the client was told about the server at a time that fits a flow from startSec to endSec; words of both ends. */
   lookup(ends: Ends, startSec: number, endSec: number): string | undefined
-  readonly size: number
+  size(): number
 }
 
 /** Client (src) and server (dst) as words; a ClosedFlow fits. */
@@ -41,9 +41,7 @@ export function createNameCache(): NameCache {
   let oldest = entries.keys()
   let added = 0
   return {
-    get size() {
-      return entries.size
-    },
+    size: () => entries.size,
     answer(client, name, ttlSec, _ipVersion, words) {
       const key = keyOf([client.dst0, client.dst1, client.dst2, client.dst3], words)
       const expires = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC

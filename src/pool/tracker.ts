@@ -211,9 +211,14 @@ export class PoolTracker {
     return true
   }
 
+  /** Some pool is likelier where this label was proved at the same server. */
+  isCompanion(label: string): boolean {
+    return this.companions.has(label)
+  }
+
   /** A flow's label was confirmed by payload: it may support pools at its server. Any flow, not only those of pools. */
   support(packet: Packet, server: number, label: string): void {
-    if (server === SERVER_UNKNOWN || !this.companions.has(label)) return
+    if (server === SERVER_UNKNOWN) return
     const { ipVersion: version, src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = packet
     const src = { version, w0: src0, w1: src1, w2: src2, w3: src3 }
     const dst = { version, w0: dst0, w1: dst1, w2: dst2, w3: dst3 }

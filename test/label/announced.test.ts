@@ -129,7 +129,7 @@ test('told again it holds longer; told otherwise it is what was told last', () =
   tell(known, {}, '10.0.0.1', 1050)
   assert.equal([at(1000), at(1150), at(1151)], ['rtp', 'rtp', undefined])
   tell(known, { label: 'srtp' }, '10.0.0.1', 1060)
-  assert.equal([at(1000), at(1100), known.size], ['srtp', 'srtp', 1])
+  assert.equal([at(1000), at(1100), known.size()], ['srtp', 'srtp', 1])
 })
 
 test('nothing is believed before both directions of the announcing flow agree', () => {
@@ -152,14 +152,14 @@ test('what a flow announced that ended without an answer is forgotten with it', 
   known.settle(3, false)
   known.forget(3)
   known.settle(3, true)
-  assert.is(known.size, 0)
+  assert.is(known.size(), 0)
 })
 
 test('memory is bounded: the announcement made longest ago goes', () => {
   const known = createAnnouncedServices()
   const address = (i: number) => parseAddress(`198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`)
   for (let i = 0; i <= MAX_ANNOUNCED; i++) tell(known, { address: address(i) })
-  assert.is(known.size, MAX_ANNOUNCED)
+  assert.is(known.size(), MAX_ANNOUNCED)
   assert.is(labelOf(known, '10.0.0.2 5000 > 198.18.0.0 40000'), undefined)
   assert.is(labelOf(known, '10.0.0.2 5000 > 198.18.0.1 40000'), 'rtp')
 })
@@ -173,7 +173,7 @@ test('so is what waits: announcements of a packet, of a flow, and flows', () => 
   wait(1, 1, MAX_FRESH + 5)
   wait(1, 1000, MAX_FRESH)
   known.settle(1, true)
-  assert.is(known.size, Math.min(MAX_WAITING, MAX_FRESH))
+  assert.is(known.size(), Math.min(MAX_WAITING, MAX_FRESH))
   for (let handle = 2; handle < 3 + MAX_WAITING_FLOWS; handle++) wait(handle, 20_000 + handle, 1)
   known.settle(2, true)
   assert.is(labelOf(known, '10.0.0.2 5000 > 10.0.0.1 20002'), undefined, 'the first gave its place up')

@@ -219,14 +219,14 @@ test('tells a signature the label so far', () => {
 test('gives up a flow that says nothing: six packets of one side, three of both', () => {
   const signatures = [signature('never', 'never', STRONG)]
   const oneWay = talk(signatures)
-  for (let i = 0; i < 6; i++) oneWay.say('a', 'noise')
+  for (let i = 0; i < 5; i++) oneWay.say('a', 'noise')
   assert.ok(oneWay.handle >= 0)
   oneWay.say('a', 'noise')
   assert.is(oneWay.handle, EXHAUSTED)
   const twoWay = talk(signatures)
-  for (let i = 0; i < 6; i++) twoWay.say(i % 2 === 0 ? 'a' : 'b', 'noise')
+  for (let i = 0; i < 5; i++) twoWay.say(i % 2 === 0 ? 'a' : 'b', 'noise')
   assert.ok(twoWay.handle >= 0)
-  twoWay.say('a', 'noise')
+  twoWay.say('b', 'noise')
   assert.is(twoWay.handle, EXHAUSTED)
 })
 
@@ -285,7 +285,7 @@ test('an exhausted flow gives its handle back, with what a signature kept', () =
   })
   const one = talk([keeps])
   const { handle } = one
-  for (let i = 0; i < 7; i++) one.say('a', 'noise')
+  for (let i = 0; i < 6; i++) one.say('a', 'noise')
   assert.is(one.handle, EXHAUSTED)
   assert.is(one.inspector.factsOf(handle), undefined)
   assert.is(talk(one.inspector).handle, handle)
