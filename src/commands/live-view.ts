@@ -1,6 +1,5 @@
 /** What `flowhawk live` shows while it runs, where standard output is a terminal: the live view, and its keys. */
 import process from 'node:process'
-import { ReadStream, WriteStream } from 'node:tty'
 import type { Pipeline } from '../pipeline.ts'
 import { BusyFlows, FLOW_ORDERS, type FlowOrder, type PipelineWatch } from '../pipeline-live.ts'
 import { type LiveFlow, liveView } from '../report/live-view.ts'
@@ -94,12 +93,7 @@ export class LiveView {
     this.#busy = new BusyFlows(parts.pipeline)
     this.#before = { ms: this.#startMs, counts: parts.counts() }
     this.#rates = { packetsPerSec: 0, bytesPerSec: 0, droppedPerSec: 0 }
-    const terminal = {
-      input: new ReadStream(STDIN),
-      output: new WriteStream(STDOUT),
-      descriptor: STDOUT,
-    }
-    this.#top = new TopScreen(terminal, {
+    this.#top = new TopScreen(process.stdin, process.stdout, {
       key: (character) => this.#key(character),
       interrupt: () => parts.quit(),
       resized: () => this.#drawSoon(),

@@ -25,25 +25,16 @@ export interface TopEvents {
   resized(): void
 }
 
-export interface Terminal {
-  input: ReadStream
-  output: WriteStream
-  /** Of the output. */
-  descriptor: number
-}
-
 export class TopScreen {
   readonly #input: ReadStream
-  readonly #output: WriteStream
-  readonly #descriptor: number
+  readonly #output: WriteStream & { fd: number }
   readonly #events: TopEvents
   #open = false
   #writing = false
 
-  constructor({ input, output, descriptor }: Terminal, events: TopEvents) {
+  constructor(input: ReadStream, output: WriteStream & { fd: number }, events: TopEvents) {
     this.#input = input
     this.#output = output
-    this.#descriptor = descriptor
     this.#events = events
   }
 
@@ -74,11 +65,12 @@ export class TopScreen {
     this.#output.removeListener('resize', this.#events.resized)
     this.#input.removeListener('data', this.#read)
     // Else the process would wait for another key.
-    this.#input.destroy()
+    this.#input.pause()
+    this.#input.unref()
   }
 
   #write(bytes: Buffer, from: number): void {
-    write(this.#descriptor, bytes, from, (error, written) => {
+    write(this.#output.fd, bytes, from, (error, written) => {
       // What the terminal does not take now the next frame says anew.
       if (error === null && from + written < bytes.length) this.#write(bytes, from + written)
       else this.#writing = false
@@ -123,7 +115,7 @@ export class TopScreen {
 
   #say(text: string): void {
     try {
-      writeSync(this.#descriptor, text)
+      writeSync(this.#output.fd, text)
     } catch {
       // The terminal has gone, or takes nothing now.
     }
