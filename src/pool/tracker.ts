@@ -86,6 +86,7 @@ export class PoolTracker {
   private hand = 0
   private windowSec = Infinity
   private windows: PoolWindows | undefined
+  private toldFull = false
 
   constructor(options: PoolOptions) {
     this.hosts = createHosts(options.site)
@@ -167,7 +168,9 @@ export class PoolTracker {
   /** What there is to tell of windows that are over, and notices. Call `popDue` until it is undefined before. */
   takeTold(now: Instant): Told {
     const told = this.windows?.take(now) ?? { concurrency: [], pools: [], notices: [] }
-    told.notices.push(...this.takeNotices())
+    // While there is no room that is told once a window.
+    if (told.pools.length > 0) this.toldFull = false
+    told.notices.push(...this.takeFull(), ...this.takeNotices())
     told.notices.sort(compareNotices)
     return told
   }
@@ -270,11 +273,17 @@ export class PoolTracker {
     this.outcomes.settle()
     const sessions = this.ready.sort(compareSessions)
     this.ready = []
-    const { fullAt } = this.sessions
-    const full = fullAt === undefined ? [] : [fullNotice(fullAt)]
     const told = this.windows?.finish(window.end) ?? this.tellWhole(window)
-    const notices = [...full, ...this.takeNotices(), ...told.notices].sort(compareNotices)
+    const notices = [...this.takeFull(), ...this.takeNotices(), ...told.notices].sort(compareNotices)
     return { ...told, sessions, notices }
+  }
+
+  private takeFull(): Notice[] {
+    const { fullAt } = this.sessions
+    if (fullAt === undefined || this.toldFull) return []
+    this.toldFull = true
+    this.sessions.fullAt = undefined
+    return [fullNotice(fullAt)]
   }
 
   private tellWhole(window: Window): Told {

@@ -13,6 +13,7 @@ import type {
   Summary,
 } from '../types.ts'
 import type { OutputSink } from './sink.ts'
+import { joinWindows } from './windows.ts'
 
 const MAX_CAPTURES = 10
 const MAX_LABELS = 20_000
@@ -51,6 +52,10 @@ export interface Tally extends OutputSink {
 
 export function createTally(): Tally {
   const levels = new Map<string, number>()
+  /** By pool and server: where its report is, which are made of several, and how many sessions there were. */
+  const places = new Map<string, number>()
+  const joined = new Set<number>()
+  const sessions = new Map<string, number>()
   const tally = {
     captures: [] as CaptureInfo[],
     captureCount: 0,
@@ -70,10 +75,18 @@ export function createTally(): Tally {
     flow: (flow: ClosedFlow) => addFlow(tally.labels, flow),
     session(session: Session): void {
       tally.sessionCount++
+      for (const key of [placeOf(session.pool, session.serverIp), placeOf(session.pool)])
+        if (sessions.has(key) || sessions.size < MAX_POOLS) sessions.set(key, (sessions.get(key) ?? 0) + 1)
       if (tally.sessionsById.size < MAX_SESSIONS) tally.sessionsById.set(session.sessionId, session)
     },
     pool(report: PoolReport): void {
-      if (tally.pools.length < MAX_POOLS) tally.pools.push(report)
+      const key = placeOf(report.pool, report.serverIp)
+      const known = places.get(key)
+      // A run without end reports window by window.
+      if (known !== undefined) {
+        tally.pools[known] = joinWindows(tally.pools[known], report)
+        joined.add(known)
+      } else if (tally.pools.length < MAX_POOLS) places.set(key, tally.pools.push(report) - 1)
     },
     concurrency: (change: Concurrency) => addChange(tally.courses, levels, change),
     notice(notice: Notice): void {
@@ -82,12 +95,21 @@ export function createTally(): Tally {
     },
     stats: () => undefined,
     summary(summary: Summary): void {
+      for (const place of joined) {
+        const report = tally.pools[place]
+        const ended = sessions.get(placeOf(report.pool, report.serverIp))
+        tally.pools[place] = { ...report, sessions: ended ?? report.sessions }
+      }
       tally.summaryValue = summary
     },
     drained: () => undefined,
     end: async () => undefined,
   }
   return tally
+}
+
+function placeOf(pool: string, serverIp = ''): string {
+  return `${pool} ${serverIp}`
 }
 
 function addFlow(labels: Map<string, LabelTally>, flow: ClosedFlow): void {
