@@ -79,6 +79,8 @@ export interface Facts {
   hostname: string | undefined
   hostnameSource: string | undefined
   scratch: unknown
+  /** The signature that keeps `scratch`. */
+  keeper: number
 }
 
 export class Inspector {
@@ -96,6 +98,7 @@ export class Inspector {
   private readonly free: number[] = []
   private used = 0
   private current = 0
+  private trying = -1
   private packet: Packet | undefined
   private readonly payload: PayloadView
   private readonly tried: Uint32Array
@@ -191,13 +194,14 @@ export class Inspector {
         words[at] |= DONE
         return
       }
-      if (this.tryList(table.ofLabel[first], direction)) return
+      if (this.tryKeeper(direction) || this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
         if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
         return
       }
     }
+    if (first < 0 && this.tryKeeper(direction)) return
     const toPort = table.ofPort[payload.dstPort]
     if (toPort !== EMPTY_LIST && this.tryList(toPort, direction)) return
     const fromPort = table.ofPort[payload.srcPort]
@@ -207,7 +211,7 @@ export class Inspector {
 
   /** True when a signature matched strongly. `list`: index of its first entry. */
   private tryList(list: number, direction: number): boolean {
-    const { accepts, entries, matchers } = this.dispatch
+    const { accepts, entries } = this.dispatch
     const { bytes, start, end, ordinal } = this.payload
     for (let entry = list; ; entry += ENTRY_WORDS) {
       const index = entries[entry]
@@ -220,12 +224,25 @@ export class Inspector {
       const depth = entries[entry + 1]
       if (ordinal >= (depth & DEPTH_MASK) || this.tried[index] === this.stamp) continue
       if ((depth & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
-      this.tried[index] = this.stamp
-      const match = matchers[index](this.payload)
-      if (match === 0) continue
-      this.note(index, match, direction)
-      if ((match & 3) === STRONG) return true
+      if (this.tryOne(index, direction)) return true
     }
+  }
+
+  /** The signature that joins packets of the flow sees the next one, however it begins. */
+  private tryKeeper(direction: number): boolean {
+    const facts = this.facts[this.current]
+    if (facts === undefined || facts.scratch === undefined) return false
+    return this.tryOne(facts.keeper, direction)
+  }
+
+  /** True when the signature matched strongly. */
+  private tryOne(index: number, direction: number): boolean {
+    this.tried[index] = this.stamp
+    this.trying = index
+    const match = this.dispatch.matchers[index](this.payload)
+    if (match === 0) return false
+    this.note(index, match, direction)
+    return (match & 3) === STRONG
   }
 
   private note(index: number, match: number, direction: number): void {
@@ -335,7 +352,13 @@ export class Inspector {
   private currentFacts(): Facts {
     let facts = this.facts[this.current]
     if (facts === undefined) {
-      facts = { extras: undefined, hostname: undefined, hostnameSource: undefined, scratch: undefined }
+      facts = {
+        extras: undefined,
+        hostname: undefined,
+        hostnameSource: undefined,
+        scratch: undefined,
+        keeper: -1,
+      }
       this.facts[this.current] = facts
     }
     return facts
@@ -362,7 +385,7 @@ export class Inspector {
       },
       scratch: () => this.facts[this.current]?.scratch,
       keepScratch: (value) => {
-        this.currentFacts()
+        this.currentFacts().keeper = this.trying
         this.keepScratch(this.current, value)
       },
     }

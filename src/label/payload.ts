@@ -86,7 +86,10 @@ export interface Payload {
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, w0: number, w1: number, w2: number, w3: number): void
   /** Tells the table of announced services (label/announced.ts). Call only after a match. */
   announce(service: Service): void
-  /** Private room for a signature that must join packets (a TLS ClientHello over two segments): at most 16 KiB a flow, undefined until set. */
+  /**
+   * Private room for a signature that must join packets (a TLS ClientHello over two segments): at most 16 KiB a flow,
+   * undefined until set. While it is set the signature sees every packet, whatever its first bytes.
+   */
   scratch: unknown
 }
 

@@ -311,6 +311,24 @@ const FIRST_BYTES = Array.from({ length: 256 }, (_, i) => i).filter(
     (byte & FLAG_LONG) !== 0 || ((byte & GOOGLE_FLAG_VERSION) !== 0 && (byte & 0x02) === 0 && byte < 0x40),
 )
 
+/** The versions behind the flags; Google's also behind the connection id that used to come first. */
+const BITS = [
+  ...[VERSION_NEGOTIATION, VERSION_1, VERSION_2, VERSION_2_DRAFT].map((value) => ({
+    mask: 0xffffffff,
+    value,
+  })),
+  { mask: 0xffffff00, value: DRAFT_PREFIX << 8 },
+  { mask: 0xffffff00, value: FACEBOOK_PREFIX << 8 },
+  { mask: GREASE_MASK, value: GREASE },
+  ...[LETTER_Q, LETTER_T].flatMap((letter) =>
+    [0, GOOGLE_CONNECTION_ID].map((offset) => ({
+      offset: VERSION_AT + offset,
+      mask: 0xffff0000,
+      value: (letter << 24) | (DIGIT_0 << 16),
+    })),
+  ),
+].map((test) => ({ offset: VERSION_AT, ...test }))
+
 export const signatures: Signature[] = [
   {
     label: 'quic',
@@ -319,6 +337,7 @@ export const signatures: Signature[] = [
     ports: [443],
     firstBytes: FIRST_BYTES,
     depth: DEPTH,
+    bits: BITS,
     match: matchQuic,
   },
 ]

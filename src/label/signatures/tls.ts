@@ -264,6 +264,11 @@ function isMailPort(payload: Payload, ports: readonly number[]): boolean {
 }
 
 const FIRST_BYTES = [20, 21, 22, 23, ...Array.from({ length: 128 }, (_, i) => 128 + i)]
+/** A record of version 3, or the ClientHello of SSL 2. */
+const BITS = [
+  { offset: 0, mask: 0xfcff0000, value: 0x14030000 },
+  { offset: 0, mask: 0x8000ff00, value: 0x80000000 | (CLIENT_HELLO << 8) },
+]
 const DEPTH = 12
 
 function tlsMail(label: string, protocol: string, ports: readonly number[]): Signature {
@@ -274,6 +279,7 @@ function tlsMail(label: string, protocol: string, ports: readonly number[]): Sig
     ports,
     portsOnly: true,
     firstBytes: FIRST_BYTES,
+    bits: BITS,
     depth: DEPTH,
     // Over a greeting in the clear that the server sent before it saw the client's hello.
     weight: 85,
@@ -288,6 +294,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_TCP],
     ports: [443, 8443],
     firstBytes: FIRST_BYTES,
+    bits: BITS,
     depth: DEPTH,
     match: (payload) => (isMailPort(payload, MAIL_PORTS) ? NO_MATCH : inspectTls(payload)),
   },

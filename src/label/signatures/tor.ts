@@ -90,6 +90,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_TCP],
     ports: [443, 9001],
     firstBytes: [RECORD_HANDSHAKE],
+    bits: { offset: RECORD_HEADER, mask: 0xff000000, value: SERVER_HELLO << 24 },
     match: matchTor,
   },
 ]

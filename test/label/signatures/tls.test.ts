@@ -57,6 +57,14 @@ test('a ClientHello over three segments is joined', () => {
   assert.is(heard.hostname, 'www.example.org (sni)')
 })
 
+test('a ClientHello is joined wherever it was cut, whatever byte the second segment begins with', () => {
+  const whole = converse(web, [client(CLIENT_HELLO)])
+  for (let cut = 45; cut < CLIENT_HELLO.length; cut++) {
+    const heard = converse(web, [client(CLIENT_HELLO.subarray(0, cut)), client(CLIENT_HELLO.subarray(cut))])
+    assert.is(heard.extras.tls.ja4, whole.extras.tls.ja4, `cut at ${cut}`)
+  }
+})
+
 test('a ClientHello over two records is joined', () => {
   const message = handshake(1, BROWSER_HELLO)
   const halves = bytes(record(22, message.subarray(0, 70)), record(22, message.subarray(70)))
