@@ -8,7 +8,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import process from 'node:process'
-import { addressText } from '../address.ts'
+import { addressText, parseAddress } from '../address.ts'
 import type { ClosedFlow, Session } from '../types.ts'
 import { findOwners, type Program, readSockets, readUsers, type Socket } from './proc.ts'
 
@@ -24,6 +24,7 @@ const UDP = 17
 const ANY_IPV4 = '0.0.0.0'
 const ANY_IPV6 = '::'
 const LOOPBACK_NETWORK = '127.'
+const LOOPBACK_BYTE = 127
 
 /** What Linux tells; another teller in tests. */
 export interface Teller {
@@ -53,6 +54,7 @@ export class Processes {
   #known = new Map<string, Program | undefined>()
   #users = new Map<number, string>()
   #local = new Set<string>()
+  #lastWords = new Set<number>()
   #lookedMs = Number.NEGATIVE_INFINITY
   #nextMs = Number.NEGATIVE_INFINITY
   #busy = false
@@ -86,7 +88,9 @@ export class Processes {
   /** The program at this host's end; of two here, the server's. */
   ofFlow(flow: ClosedFlow): Owner | undefined {
     const { protocol } = flow
-    if ((protocol !== TCP && protocol !== UDP) || flow.srcPort < 0 || this.#local.size === 0) return undefined
+    if ((protocol !== TCP && protocol !== UDP) || flow.srcPort < 0) return undefined
+    // Most flows of a tap are others': say so before any text is made.
+    if (!this.#maybeLocal(flow.src3) && !this.#maybeLocal(flow.dst3)) return undefined
     const transport = protocol === TCP ? 'tcp' : 'udp'
     const src = addressText(flow.ipVersion, flow.src0, flow.src1, flow.src2, flow.src3)
     const dst = addressText(flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)
@@ -103,6 +107,11 @@ export class Processes {
   ofSession({ transport, serverIp, slot, startSec, startNsec }: Session): Owner | undefined {
     if (!this.#isLocal(serverIp)) return undefined
     return this.#listening(transport, serverIp, slot, milliseconds(startSec, startNsec))
+  }
+
+  /** By the last word of an address. */
+  #maybeLocal(word: number): boolean {
+    return this.#lastWords.has(word) || word >>> 24 === LOOPBACK_BYTE
   }
 
   #isLocal(address: string): boolean {
@@ -126,6 +135,7 @@ export class Processes {
   async #look(nowMs: number): Promise<void> {
     const sockets = this.#teller.sockets().filter(({ inode }) => inode !== '0')
     this.#local = new Set(this.#teller.addresses())
+    this.#lastWords = new Set([...this.#local].map((address) => parseAddress(address)?.words[3] ?? 0))
     await this.#learnOwners(sockets)
     for (const socket of sockets) {
       const program = this.#known.get(socket.inode)
