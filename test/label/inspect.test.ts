@@ -278,6 +278,22 @@ test('a handle that is given back remembers nothing for the next flow', () => {
   assert.equal(next.evidence(), [])
 })
 
+test('a signature that keeps something sees the next packet, however it begins', () => {
+  const seen: string[] = []
+  const joins: Signature = {
+    ...signature('x', '', (payload) => {
+      seen.push(String(payload.scratch))
+      payload.scratch = seen.length < 3 ? `kept ${seen.length}` : undefined
+      return STRONG | MORE
+    }),
+    firstBytes: ['A'.charCodeAt(0)],
+    bits: { offset: 0, mask: 0xff000000, value: 'A'.charCodeAt(0) << 24 },
+  }
+  const one = talk([joins])
+  for (const text of ['A head', 'its rest', 'the end', 'nothing kept']) one.say('a', text)
+  assert.equal(seen, ['undefined', 'kept 1', 'kept 2'])
+})
+
 test('an exhausted flow gives its handle back, with what a signature kept', () => {
   const keeps = signature('x', '', (payload) => {
     payload.scratch = 'kept'
