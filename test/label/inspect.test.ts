@@ -10,6 +10,7 @@ import {
   MORE,
   NO_MATCH,
   PREFIX_BYTES,
+  type Signature,
   STRONG,
   WEAK,
 } from '../../src/label/payload.ts'
