@@ -188,4 +188,18 @@ real('names the programs of flows of this host, and not those of others', async 
     assert.equal([owner?.name, owner?.pid], ['iperf3', server.child.pid])
 })
 
+real('after giving root away it says once that it sees no program of others', async () => {
+  const args = ['--user', 'nobody', '--records', 'capture,flow', '--metrics', '9465']
+  const run = await network.live('lo', ...args)
+  const session = start(60_001)
+  await pause(2500)
+  session.exit()
+  await session.ended()
+  assert.is((await run.end('SIGTERM')).status, 0)
+  assert.match(run.err, /^lo: process is known for programs of this user only; .*\(PROCESS_HIDDEN\)\n$/)
+  const flows = only(run, 'flow').filter(({ dst_port }) => dst_port === 60_001)
+  assert.is(flows.length, 1)
+  assert.is(flows[0].process, undefined)
+})
+
 test.run()

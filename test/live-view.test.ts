@@ -139,6 +139,20 @@ real('leaves the terminal as it was, whatever ends the run', async () => {
   assert.match(killed.out.split(LEAVE)[1], /status 0\s+icanon\s*$/)
 })
 
+real('Ctrl-Z gives the terminal back, and the view comes again', async () => {
+  const terminal = new Terminal(live(''))
+  await terminal.until(/no slot/)
+  terminal.type('\u001a')
+  for (let i = 0; i < 100 && terminal.out.split(ENTER).length < 3; i++) await pause(50)
+  const [before, stopped] = terminal.out.split(LEAVE)
+  assert.is(before.split(ENTER).length, 2)
+  assert.match(stopped, ENTER)
+  await terminal.until(/no slot/)
+  terminal.type('q')
+  assert.is(await terminal.end(), 0)
+  assert.is(terminal.out.split(LEAVE).length, 3)
+})
+
 real('a terminal that cannot move its cursor gets the summary alone', async () => {
   const terminal = new Terminal(live('--duration 1'), { TERM: 'dumb' })
   assert.is(await terminal.end(), 0)

@@ -15,6 +15,7 @@ const REST_OF_LINE = '\u001b[K'
 const REST_OF_SCREEN = '\u001b[J'
 const CTRL_C = '\u0003'
 const CTRL_Z = '\u001a'
+const BACK_MS = 100
 
 export interface TopEvents {
   /** A key, one character. */
@@ -30,6 +31,7 @@ export class TopScreen {
   readonly #output: WriteStream & { fd: number }
   readonly #events: TopEvents
   #open = false
+  #closed = false
   #writing = false
 
   constructor(input: ReadStream, output: WriteStream & { fd: number }, events: TopEvents) {
@@ -59,6 +61,7 @@ export class TopScreen {
   }
 
   close(): void {
+    this.#closed = true
     this.#leave()
     process.removeListener('exit', this.#leave)
     process.removeListener('SIGCONT', this.#goOn)
@@ -91,6 +94,7 @@ export class TopScreen {
   }
 
   readonly #goOn = (): void => {
+    if (this.#open || this.#closed) return
     this.#enter()
     this.#events.resized()
   }
@@ -101,6 +105,8 @@ export class TopScreen {
       else if (character === CTRL_Z) {
         this.#leave()
         process.kill(process.pid, 'SIGTSTP')
+        // Where no shell could wake it up again the kernel does not stop it (orphaned process groups, setpgid(2)).
+        setTimeout(this.#goOn, BACK_MS)
       } else this.#events.key(character)
     }
   }
