@@ -25,8 +25,8 @@ const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86
 const UNIT_BYTES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 }
 const DAY_SEC = 86_400
 const MODE = 0o640
-/** Finished files of one instant. */
-const MOST_OF_ONE_NAME = 999
+/** Of the number that tells finished files of one second apart. */
+const DIGITS = 6
 const GZIP_SUFFIX = '.gz'
 const PART_SUFFIX = '.part'
 
@@ -47,6 +47,9 @@ export class FinishedFiles {
   readonly #stem: string
   readonly #extension: string
   readonly #rotation: Rotation
+  /** The name given last. */
+  #lastAt = ''
+  #lastNumber = 0
 
   constructor(path: string, rotation: Rotation) {
     this.#folder = dirname(path)
@@ -58,11 +61,13 @@ export class FinishedFiles {
   /** A name that is free, for a file of this instant. */
   async nameFor(milliseconds: number): Promise<string> {
     const at = new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, '')
-    for (let number = 1; ; number++) {
-      const suffix = number === 1 ? '' : `_${String(number).padStart(3, '0')}`
+    for (let number = at === this.#lastAt ? this.#lastNumber + 1 : 1; ; number++) {
+      const suffix = number === 1 ? '' : `_${String(number).padStart(DIGITS, '0')}`
       const path = join(this.#folder, `${this.#stem}-${at}${suffix}${this.#extension}`)
-      const taken = (await exists(path)) || (await exists(path + GZIP_SUFFIX))
-      if (!taken || number === MOST_OF_ONE_NAME) return path
+      if ((await exists(path)) || (await exists(path + GZIP_SUFFIX))) continue
+      this.#lastAt = at
+      this.#lastNumber = number
+      return path
     }
   }
 
@@ -82,7 +87,7 @@ export class FinishedFiles {
 
   async #list(): Promise<string[]> {
     const begin = `${this.#stem}-`
-    const end = new RegExp(`^\\d{8}T\\d{6}Z(?:_\\d{3})?${escaped(this.#extension)}(?:\\.gz)?$`)
+    const end = new RegExp(`^\\d{8}T\\d{6}Z(?:_\\d{${DIGITS}})?${escaped(this.#extension)}(?:\\.gz)?$`)
     const entries = await readdir(this.#folder, { withFileTypes: true })
     return entries
       .filter(({ name }) => name.startsWith(begin) && end.test(name.slice(begin.length)))

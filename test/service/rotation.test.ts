@@ -74,8 +74,8 @@ test('names sort by time, and none is given twice', async () => {
   }
   assert.equal(names, [
     'flows-20260102T030000Z.ndjson',
-    'flows-20260102T030000Z_002.ndjson',
-    'flows-20260102T030000Z_003.ndjson',
+    'flows-20260102T030000Z_000002.ndjson',
+    'flows-20260102T030000Z_000003.ndjson',
     'flows-20260102T030001Z.ndjson',
   ])
   assert.equal(
