@@ -3,6 +3,8 @@
  * of the sockets, whose processes they were, windows, alerts and metrics. As root; elsewhere skipped, never where CI
  * is set.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { FlowhawkRecord, SessionRecord } from '../src/report/record-types.ts'
@@ -63,8 +65,24 @@ function settled(samples: readonly Sample[]): Sample[] {
   )
 }
 
+/** mosh with three slots, so that it can be full. */
+const THREE_SLOTS = `pools:
+  - name: mosh
+    label: mosh
+    transport: udp
+    ports: 60001-60003
+    requires: mosh
+    start_marker: mosh-sequence
+    idle_timeout: 300
+    min_packets: 4
+    bidirectional: true
+`
+
 real('sessions that end by exit are those that ss says, at every instant', async () => {
-  const run = await network.live('lo', '--pool-window', '10s', '--alert', 'mosh=2', '--metrics', '9464')
+  const rules = join(network.folder, 'three.yaml')
+  writeFileSync(rules, THREE_SLOTS)
+  const told = ['--pool-window', '10s', '--alert', 'mosh=2', '--metrics', '9464']
+  const run = await network.live('lo', '--rules', rules, ...told)
   const samples: Sample[] = []
   await sample(1, samples)
   const all: MoshSession[] = []
@@ -99,7 +117,7 @@ real('sessions that end by exit are those that ss says, at every instant', async
     assert.equal(counted.sort(), slots, new Date(t * 1000).toISOString())
   }
   assertProcesses(records, all)
-  assertAlert(run, all[2].port)
+  assertNotices(run, all[2].port)
   assertScrape(scraped.out)
   assertWindows(run, records)
 })
@@ -116,21 +134,28 @@ function assertProcesses(records: readonly SessionRecord[], all: readonly MoshSe
   )
 }
 
-function assertAlert(run: Live, port: number): void {
-  const alerts = only(run, 'notice').filter(({ notice }) => notice === 'session_alert')
-  assert.is(alerts.length, 1)
-  const [{ at, says, sessions: count, limit }] = alerts
-  assert.equal([says, count, limit], ['3 sessions of pool mosh on 127.0.0.1 at once: more than 2', 3, 2])
+/** Each once, and at the start of the third session. */
+function assertNotices(run: Live, port: number): void {
   const third = only(run, 'session').find(({ slot }) => slot === port)
-  assert.is(at, third?.start)
+  assert.equal(
+    only(run, 'notice').map(({ notice, at, says }) => [notice, at, says]),
+    [
+      [
+        'pool_saturated',
+        third?.start,
+        'all 3 slots of pool mosh on 127.0.0.1 were in use: no further session could start',
+      ],
+      ['session_alert', third?.start, '3 sessions of pool mosh on 127.0.0.1 at once: more than 2'],
+    ],
+  )
 }
 
 function assertScrape(text: string): void {
   const { samples } = parseExposition(text)
   const of = (name: string) => samples.get(`flowhawk_${name}{pool=mosh,server_ip=127.0.0.1}`)
   assert.is(of('pool_sessions'), 3)
-  assert.is(of('pool_slots'), 999)
-  assert.is(of('pool_saturation_ratio'), 3 / 999)
+  assert.is(of('pool_slots'), 3)
+  assert.is(of('pool_saturation_ratio'), 1)
   assert.is(samples.get('flowhawk_live_sessions'), 3)
   assert.ok((samples.get('flowhawk_packets_total') ?? 0) > 0)
 }
@@ -141,7 +166,7 @@ function assertWindows(run: Live, records: readonly SessionRecord[]): void {
     ({ pool, server_ip }) => pool === 'mosh' && server_ip !== undefined,
   )
   assert.ok(windows.length >= 2, String(windows.length))
-  for (const { window_start, window_end, sessions: count, peak, peak_at } of windows) {
+  for (const { window_start, window_end, sessions: count, peak, peak_at, saturated_seconds } of windows) {
     const from = timeOf(window_start)
     const to = timeOf(window_end)
     const touching = records.filter((each) => timeOf(each.start) <= to && timeOf(each.end) >= from)
@@ -149,6 +174,7 @@ function assertWindows(run: Live, records: readonly SessionRecord[]): void {
     const starts = touching.map((each) => Math.max(from, timeOf(each.start)))
     assert.is(peak, Math.max(...starts.map((t) => records.filter((each) => covers(each, t)).length)))
     assert.ok(timeOf(peak_at ?? '') >= from)
+    assert.is(saturated_seconds > 0, peak === 3)
   }
   for (const { window_start } of windows.slice(1)) assert.is(timeOf(window_start) % 10, 0)
 }
