@@ -320,7 +320,7 @@ export interface Notice {
   says: string
   at: Instant
   /** What it is about, already in record spelling (pool, server_ip, slot, session_id, src_ip, …). */
-  about: Record<string, string | number | string[]>
+  about: Record<string, string | number | string[] | number[]>
 }
 
 /** [whole seconds since 1970, nanoseconds] */

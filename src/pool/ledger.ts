@@ -283,7 +283,7 @@ function unexplainedNotices(place: Place, window: Window | undefined): Notice[] 
       about: {
         pool: pool.rule.name,
         server_ip: host.ip,
-        slots: slots.slice(0, MAX_LIST).map(String),
+        ports: slots,
         sessions: open.length,
         session_id: first.id,
       },

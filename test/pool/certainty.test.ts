@@ -132,8 +132,8 @@ test('the report is as sure as the least sure session of its peak', () => {
 test('two-way traffic that nothing explains is a notice that asks to look, and never judges', () => {
   const { notices } = play([...session(3224), ...talk(CLIENT, `${SERVER}:3226`, { start: 0, end: 9 })])
   assert.equal(
-    notices.map((notice) => [notice.notice, notice.about.slots]),
-    [['unexplained_pool_traffic', ['3224', '3226']]],
+    notices.map((notice) => [notice.notice, notice.about.ports]),
+    [['unexplained_pool_traffic', [3224, 3226]]],
   )
   assert.match(notices[0].says, /unexplained; look which process owns the port \(ss, lsof, netstat\)/)
   assert.not.match(notices[0].says, /malicious|malware|attack/)
