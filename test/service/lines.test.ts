@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +52,65 @@ test('counts what a full disk swallows, and goes on elsewhere', async () => {
   await stream.close()
   assert.is(readFileSync(path, 'utf8'), 'four\n')
   assert.equal([stream.lost, stream.full, told[1]], [3, false, 'room after 3'])
+})
+
+/** Lines of 100 bytes in writes of 1,500 to a file that may have 2,048: a process of its own, for the limit stays. */
+const PARTLY = `
+  import { openSync, readFileSync, truncateSync } from 'node:fs'
+  import { LineStream } from '${new URL('../../src/service/lines.js', import.meta.url).href}'
+  const path = process.argv[1]
+  const told = []
+  const events = { full: ({ code }) => told.push(code), room: (lines) => told.push(lines) }
+  const open = { descriptor: openSync(path, 'a'), size: 0, isFile: true }
+  const stream = new LineStream(open, 'out', events)
+  const line = (i) => String(i).padStart(99, '.') + '\\n'
+  const lines = (from) => Buffer.from(Array.from({ length: 15 }, (_, i) => line(from + i)).join(''))
+  await stream.write(lines(0))
+  await stream.write(lines(15))
+  const first = readFileSync(path, 'utf8')
+  const lost = [stream.lost]
+  if (process.argv[2] === 'room') {
+    truncateSync(path)
+    await stream.write(lines(30))
+    lost.push(stream.lost)
+  }
+  await stream.close()
+  lost.push(stream.lost)
+  console.log(JSON.stringify({ first, last: readFileSync(path, 'utf8'), lost, told }))
+`
+
+function writePartly(what: string): { first: string; last: string; lost: number[]; told: unknown[] } {
+  rmSync(path, { force: true })
+  // POSIX counts blocks of 512 bytes.
+  const command = 'ulimit -f 4 && exec "$0" --input-type=module -e "$1" "$2" "$3"'
+  // Coverage would be one more file under that limit.
+  const { NODE_V8_COVERAGE: _coverage, ...env } = process.env
+  const args = ['-c', command, process.execPath, PARTLY, path, what]
+  const { stdout, stderr } = spawnSync('sh', args, { env })
+  assert.is(stderr.toString(), '')
+  return JSON.parse(stdout.toString())
+}
+
+test('the rest of a line that found half a place goes first when there is room', () => {
+  const { first, last, lost, told } = writePartly('room')
+  assert.is(first.length, 2048)
+  assert.ok(first.endsWith(`${'.'.repeat(48)}`))
+  assert.is(last.indexOf('\n'), 51)
+  assert.match(last, /^\.+20\n\.+30\n/)
+  assert.is(last.length, 52 + 1500)
+  assert.equal(
+    [lost, told],
+    [
+      [9, 9, 9],
+      ['OUTPUT_FULL', 9],
+    ],
+  )
+})
+
+test('the beginning of a line that never found its rest is taken back', () => {
+  const { first, last, lost, told } = writePartly('end')
+  assert.is(last, first.slice(0, 2000))
+  assert.equal([lost, told], [[9, 10], ['OUTPUT_FULL']])
 })
 
 test('other errors are no reason to go on', async () => {
