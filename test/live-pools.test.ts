@@ -5,9 +5,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { FlowhawkRecord, SessionRecord } from '../src/report/record-types.ts'
+import { allRecordsSchema } from '../src/report/schema.ts'
 import { Live, missing, Network, pause } from './live-netns.ts'
 import { MoshSession, moshMissing, openSlots } from './mosh-real.ts'
 import { parseExposition } from './service/exposition.ts'
@@ -116,11 +118,18 @@ real('sessions that end by exit are those that ss says, at every instant', async
     const counted = records.filter((each) => covers(each, t)).map(({ slot }) => slot)
     assert.equal(counted.sort(), slots, new Date(t * 1000).toISOString())
   }
+  assertSchema(run)
   assertProcesses(records, all)
   assertNotices(run, all[2].port)
   assertScrape(scraped.out)
   assertWindows(run, records)
 })
+
+function assertSchema(run: Live): void {
+  const ajv = new Ajv2020({ strictTypes: false })
+  const validate = ajv.compile(allRecordsSchema())
+  for (const record of run.records) assert.ok(validate(record), JSON.stringify([record, validate.errors]))
+}
 
 /** Each session is named after its own server, also where a slot was used twice. */
 function assertProcesses(records: readonly SessionRecord[], all: readonly MoshSession[]): void {

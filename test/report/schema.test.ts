@@ -33,6 +33,7 @@ test('accepts every record, with both kinds of time', () => {
 test('accepts flows of every shape', () => {
   check(flowLine(closedFlow({ protocol: 6, src: side({ tcpFlags: 31 }), handshakeSec: 0, handshakeNsec: 5 })))
   check(flowLine(closedFlow({ protocol: 1, srcPort: -1, dstPort: -1, icmpType: 3, icmpCode: 1 })))
+  check(flowLine(closedFlow({ process: { pid: 7, name: 'mosh-server', user: 'ada' } })))
   check(flowLine(closedFlow({ continuesLow: 1, encapsulation: ['vlan:1'], anomalies: ['fragments'] })))
   check(
     flowLine(closedFlow({ hostname: 'a.example', hostnameSource: 'sni', extras: { tls: { alpn: ['h2'] } } })),
