@@ -18,8 +18,16 @@ import { DEFAULT_RECORDS } from '../report/sink.ts'
 import { type MetricsAddress, metricsAddress } from '../service/metrics.ts'
 import { type Account, findAccount } from '../service/privileges.ts'
 import { type Rotation, rotationLimit } from '../service/rotation.ts'
-import type { Flag } from './command.ts'
-import { ANALYSIS_FLAGS, OUTPUT_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import type { FlagTable } from './command.ts'
+import {
+  ANALYSIS_FLAGS,
+  choiceFlag,
+  inGroup,
+  KNOWLEDGE_FLAGS,
+  OUTPUT_FLAGS,
+  switchFlag,
+  valueFlag,
+} from './flags.ts'
 
 export interface LiveCommandOptions extends Options<RecordName> {
   interface: string
@@ -42,6 +50,7 @@ export interface LiveCommandOptions extends Options<RecordName> {
   account?: Account
 }
 
+const BACKENDS = ['auto', 'ring', 'cap'] as const
 const ACTIVE_TIMEOUT = '300'
 const STATS_INTERVAL_SEC = 60
 const POOL_WINDOW = '1h'
@@ -54,56 +63,69 @@ const MOST_FILES = 1_000_000
 /** The longest that a timer of Node can wait. */
 const MOST_DURATION_SEC = 2_147_483
 
-export const LIVE_FLAGS: Readonly<Record<string, Flag>> = {
+const CAPTURE_FLAGS = inGroup('Capture', {
   filter: valueFlag(
-    'take only these packets, in the language of tcpdump (man pcap-filter)',
+    'take only these packets, in the language of tcpdump (man pcap-filter); default all',
     'EXPRESSION',
     'f',
   ),
   promiscuous: switchFlag('also take frames that are meant for other hosts', 'p'),
-  backend: valueFlag('ring (Linux), cap (the npm package), or what works here (default)', 'auto|ring|cap'),
-  'ring-size': valueFlag('memory for packets that wait, in MiB, 2 to 1024, default 64', 'MIB'),
-  count: valueFlag('end after so many packets', 'N', 'c'),
-  duration: valueFlag('end after so many seconds', 'SECONDS'),
-  rotate: valueFlag('finish the output file at every full hour (UTC), or before it gets longer', '1h|100MB'),
-  keep: valueFlag('finished files that stay; default all', 'N'),
-  compress: valueFlag('compress finished files', 'gzip'),
+  backend: choiceFlag('ring (Linux) or cap (the npm package); default auto: what works here', BACKENDS),
+  'ring-size': valueFlag('memory for packets that wait, in MiB, 2 to 1024; default 64', 'MIB'),
+  count: valueFlag('end after so many packets; default at Ctrl-C', 'N', 'c'),
+  duration: valueFlag('end after so many seconds; default at Ctrl-C', 'SECONDS'),
   user: valueFlag(
     'open the interface, then be this user for good, before any file is opened',
     'NAME[:GROUP]',
   ),
   config: valueFlag('read options from a YAML file; those given here win', 'FILE'),
+})
+
+const FILE_FLAGS = inGroup('Output', {
+  output: valueFlag(
+    'write the records to a file, or to a folder with a file for each kind, and go on where these are there ' +
+      'already; or to standard output; default: a terminal shows a view, a pipe gets the records',
+    'FILE|DIR/|-',
+    'o',
+  ),
+  rotate: valueFlag(
+    'finish the output file at every full 15m, 1h, … (UTC), or before it gets longer than 100MB, …; default never',
+    'TIME|SIZE',
+  ),
+  keep: valueFlag('finished files that stay; default all', 'N'),
+  compress: choiceFlag('compress finished files; default not', ['gzip']),
+  'stats-interval': valueFlag('write a stats record every so often; default 60; 0 never', 'SECONDS'),
+  metrics: valueFlag(
+    'serve Prometheus metrics there; of the loopback unless an address is named',
+    '[ADDRESS:]PORT',
+  ),
+})
+
+const POOL_FLAGS = inGroup('Pools', {
   'pool-window': valueFlag(
-    'a pool record covers so much time, from a full hour (UTC) on; default 1h',
-    '15m|1h|1d',
+    'a pool record covers so much time (15m, 1h, 1d, …), from a full hour (UTC) on; default 1h',
+    'TIME',
   ),
   alert: valueFlag(
     'a notice when more sessions of the pool than this are open on one server; may be repeated',
     'POOL=COUNT',
   ),
-  metrics: valueFlag(
-    'serve Prometheus metrics there; of the loopback unless an address is named',
-    '[ADDRESS:]PORT',
-  ),
-  'stats-interval': valueFlag('write a stats record every so often, default 60; 0 never', 'SECONDS'),
-}
+})
 
-export const LIVE_OUTPUT_FLAGS: Readonly<Record<string, Flag>> = {
+/** In the order of the help; one of the same name replaces what analyze has. */
+export const LIVE_FLAGS: FlagTable = {
+  ...CAPTURE_FLAGS,
   ...OUTPUT_FLAGS,
-  output: valueFlag(
-    'write the records to a file, or to a folder with a file for each kind, and go on where these are there ' +
-      'already; or to standard output',
-    'FILE|DIR/|-',
-    'o',
-  ),
-}
-
-export const LIVE_ANALYSIS_FLAGS: Readonly<Record<string, Flag>> = {
+  ...FILE_FLAGS,
   ...ANALYSIS_FLAGS,
-  'active-timeout': valueFlag(
-    'a flow is split when it gets older, so that its record is written; default 300; 0 never',
-    'SECONDS',
-  ),
+  ...inGroup('Flows', {
+    'active-timeout': valueFlag(
+      'a flow is split when it gets older, so that its record is written; default 300; 0 never',
+      'SECONDS',
+    ),
+  }),
+  ...POOL_FLAGS,
+  ...KNOWLEDGE_FLAGS,
 }
 
 export function readLiveOptions(flags: Flags): LiveCommandOptions {
@@ -124,7 +146,7 @@ export function readLiveOptions(flags: Flags): LiveCommandOptions {
     inputs: [],
     interface: names[0],
     capture: {
-      backend: word(flags, 'backend', ['auto', 'ring', 'cap']) ?? 'auto',
+      backend: word(flags, 'backend', BACKENDS) ?? 'auto',
       filter: text(flags, 'filter'),
       promiscuous: flag(flags, 'promiscuous'),
       ringBytes: ringMebibytes === undefined ? undefined : ringMebibytes * MEBIBYTE,

@@ -22,15 +22,8 @@ import type { EndReason, RuleSet } from '../types.ts'
 import type { Command } from './command.ts'
 import { parseConfig, readJoined } from './config.ts'
 import { DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { KNOWLEDGE_FLAGS } from './flags.ts'
 import { loadKnowledge, readText } from './knowledge-files.ts'
-import {
-  LIVE_ANALYSIS_FLAGS,
-  LIVE_FLAGS,
-  LIVE_OUTPUT_FLAGS,
-  type LiveCommandOptions,
-  readLiveOptions,
-} from './live-options.ts'
+import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './live-options.ts'
 import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
 import { listenForSignals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
@@ -46,11 +39,12 @@ export const live: Command = {
   describe:
     'Reads packets from an interface of this host, or from any, until Ctrl-C or SIGTERM; then everything that is ' +
     'open is written and counted. Needs CAP_NET_RAW (sudo).',
-  flags: { ...LIVE_FLAGS, ...LIVE_OUTPUT_FLAGS, ...LIVE_ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
+  flags: LIVE_FLAGS,
   examples: [
     ['sudo flowhawk live eth0 -o flows.ndjson', 'records to a file, a summary at the end'],
     ["sudo flowhawk live any -f 'udp portrange 3224-3324' | jq .", 'only Framehawk, as it happens'],
     ['sudo flowhawk live eth0 --duration 60 --records pool,summary', 'the pools of one minute'],
+    ['sudo flowhawk live eth0 -o - --alert framehawk=90 --metrics 9464', 'watched by other programs'],
   ],
   run: async (flags, screen) => runLive(await readFlags(flags), screen),
 }

@@ -191,14 +191,22 @@ const LINUX: Teller = {
   sockets: readSockets,
   owners: findOwners,
   users: readUsers,
-  addresses: () =>
-    Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)),
+  addresses: localAddresses,
   now: Date.now,
 }
 
 /** The tables of this host, where it has them. */
 export function openProcesses(): Processes | undefined {
   return process.platform === 'linux' ? new Processes() : undefined
+}
+
+/** Empty where they may not be asked for: service managers can forbid netlink. */
+function localAddresses(): string[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address))
+  } catch {
+    return []
+  }
 }
 
 function milliseconds(sec: number, nsec: number): number {
