@@ -13,13 +13,16 @@ export interface RowOrder {
   idLow(row: number): number
 }
 
+const FIRST_CAPACITY = 1024
+
 export class ClosingQueue {
   private readonly order: RowOrder
-  private rows: number[] = []
-  private sec: number[] = []
-  private nsec: number[] = []
+  private rows = new Int32Array(FIRST_CAPACITY)
+  private sec = new Float64Array(FIRST_CAPACITY)
+  private nsec = new Int32Array(FIRST_CAPACITY)
   private sessions: Session[] = []
   private rowHead = 0
+  private rowCount = 0
   private sessionHead = 0
 
   constructor(order: RowOrder) {
@@ -27,14 +30,16 @@ export class ClosingQueue {
   }
 
   get empty(): boolean {
-    return this.rowHead === this.rows.length && this.sessionHead === this.sessions.length
+    return this.rowHead === this.rowCount && this.sessionHead === this.sessions.length
   }
 
   /** Rows come in the order of their instants, but for those whose packets came late. */
   addRow(row: number, sec: number, nsec: number): void {
-    this.rows.push(row)
-    this.sec.push(sec)
-    this.nsec.push(nsec)
+    if (this.rowCount === this.rows.length) this.grow()
+    this.rows[this.rowCount] = row
+    this.sec[this.rowCount] = sec
+    this.nsec[this.rowCount] = nsec
+    this.rowCount++
   }
 
   addSession(session: Session): void {
@@ -50,7 +55,7 @@ export class ClosingQueue {
 
   /** The next row (>= 0), or -1 when a session comes first (see takeSession). Not on an empty queue. */
   takeRow(): number {
-    if (this.rowHead === this.rows.length) return -1
+    if (this.rowHead === this.rowCount) return -1
     if (this.sessionHead < this.sessions.length && this.sessionFirst(this.sessions[this.sessionHead]))
       return -1
     return this.rows[this.rowHead++]
@@ -68,10 +73,23 @@ export class ClosingQueue {
   }
 
   private clearRows(): void {
-    this.rows = []
-    this.sec = []
-    this.nsec = []
     this.rowHead = 0
+    this.rowCount = 0
+    if (this.rows.length > FIRST_CAPACITY) this.resize(FIRST_CAPACITY)
+  }
+
+  private grow(): void {
+    this.resize(this.rows.length * 2)
+  }
+
+  private resize(capacity: number): void {
+    const { rows, sec, nsec, rowCount } = this
+    this.rows = new Int32Array(capacity)
+    this.sec = new Float64Array(capacity)
+    this.nsec = new Int32Array(capacity)
+    this.rows.set(rows.subarray(0, rowCount))
+    this.sec.set(sec.subarray(0, rowCount))
+    this.nsec.set(nsec.subarray(0, rowCount))
   }
 
   private sessionFirst(session: Session): boolean {
@@ -87,33 +105,39 @@ export class ClosingQueue {
   }
 
   private isOrdered(): boolean {
-    const { sec, nsec } = this
-    for (let i = this.rowHead + 1; i < sec.length; i++)
+    const { sec, nsec, rowCount } = this
+    for (let i = this.rowHead + 1; i < rowCount; i++)
       if (sec[i] < sec[i - 1] || (sec[i] === sec[i - 1] && nsec[i] < nsec[i - 1])) return false
     return true
   }
 
   private sortRows(): void {
-    const { rows, sec, nsec, rowHead } = this
-    const left = rows
-      .slice(rowHead)
-      .map((row, i) => ({ row, sec: sec[rowHead + i], nsec: nsec[rowHead + i] }))
+    const { rows, sec, nsec, rowHead, rowCount } = this
+    const left = Array.from(rows.subarray(rowHead, rowCount), (row, i) => ({
+      row,
+      sec: sec[rowHead + i],
+      nsec: nsec[rowHead + i],
+    }))
     left.sort((a, b) => a.sec - b.sec || a.nsec - b.nsec || this.compareRows(a.row, b.row))
     this.clearRows()
     for (const each of left) this.addRow(each.row, each.sec, each.nsec)
   }
 
   private sortTies(): void {
-    const { rows, sec, nsec } = this
-    for (let from = 0; from < rows.length; ) {
+    const { sec, nsec, rowCount } = this
+    for (let from = this.rowHead; from < rowCount; ) {
       let to = from + 1
-      while (to < rows.length && sec[to] === sec[from] && nsec[to] === nsec[from]) to++
-      if (to - from > 1) {
-        const tied = rows.slice(from, to).sort((a, b) => this.compareRows(a, b))
-        for (let i = 0; i < tied.length; i++) rows[from + i] = tied[i]
-      }
+      while (to < rowCount && sec[to] === sec[from] && nsec[to] === nsec[from]) to++
+      if (!this.isSorted(from, to)) this.rows.subarray(from, to).sort((a, b) => this.compareRows(a, b))
       from = to
     }
+  }
+
+  /** Rows that tie are nearly always in order: they were made in it. */
+  private isSorted(from: number, to: number): boolean {
+    const { rows } = this
+    for (let i = from + 1; i < to; i++) if (this.compareRows(rows[i - 1], rows[i]) > 0) return false
+    return true
   }
 
   private compareRows(a: number, b: number): number {

@@ -349,15 +349,16 @@ export class FlowTracker {
   }
 
   /** Every live row, in creation order: for the end of input. The caller orders and ends them. */
-  liveRows(): number[] {
-    const rows: number[] = []
+  liveRows(): Int32Array {
+    const rows = new Int32Array(this.pages.rows)
+    let count = 0
     for (let each = 0; each < this.pages.rows; each++) {
       const words = this.pages.words[row.pageOf(each)]
       const at = row.offsetOf(each)
       const state = words[at + row.STATE]
-      if (words[at + row.SERIAL] !== 0 && (state & row.STATE_DORMANT) === 0) rows.push(each)
+      if (words[at + row.SERIAL] !== 0 && (state & row.STATE_DORMANT) === 0) rows[count++] = each
     }
-    return rows
+    return rows.subarray(0, count)
   }
 }
 
