@@ -52,7 +52,7 @@ test('names that change', () => {
   const packet = createPacket()
   const found = growth((i) => cache.answer(packet, `host-${i % 2}`, 60, 4, [0, 0, 0, (i % 50) >> 1]))
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
-  assert.is(cache.size, 25)
+  assert.is(cache.size(), 25)
 })
 
 test('services that are announced again', () => {
@@ -64,7 +64,7 @@ test('services that are announced again', () => {
     announced.settle(1, true)
   })
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
-  assert.is(announced.size, 1)
+  assert.is(announced.size(), 1)
 })
 
 test('sources that are judged', () => {
