@@ -139,6 +139,13 @@ real('leaves the terminal as it was, whatever ends the run', async () => {
   assert.match(killed.out.split(LEAVE)[1], /status 0\s+icanon\s*$/)
 })
 
+real('without a keyboard it shows the view alone', async () => {
+  const terminal = new Terminal(`${live('--duration 2')} < /dev/null`)
+  await terminal.until(/no slot.*Ctrl-C ends/s)
+  assert.is(await terminal.end(), 0)
+  assert.is(terminal.out.split(LEAVE).length, 2)
+})
+
 real('Ctrl-Z gives the terminal back, and the view comes again', async () => {
   const terminal = new Terminal(live(''))
   await terminal.until(/no slot/)

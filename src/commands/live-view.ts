@@ -16,7 +16,6 @@ const LEAST_PAUSE_MS = 250
 const WORK_PART = 20
 const MAX_FLOWS = 100
 const MAX_MESSAGES = 100
-const STDIN = 0
 const ORDER_KEYS: Readonly<Record<string, FlowOrder>> = { b: 'bytes', k: 'packets', s: 'sessions' }
 const NO_FLOWS: Record<FlowOrder, LiveFlow[]> = { bytes: [], packets: [], sessions: [] }
 
@@ -32,9 +31,9 @@ export interface LiveViewParts {
   quit(): void
 }
 
-/** A terminal that can show it: it moves its cursor, and standard input is one, too. */
+/** A terminal that can move its cursor. */
 export function canShowLive(screen: Screen): boolean {
-  return screen.isTerminal(STDOUT) && screen.isTerminal(STDIN) && process.env.TERM !== 'dumb'
+  return screen.isTerminal(STDOUT) && process.env.TERM !== 'dumb'
 }
 
 /** What is said to a person while the view is up: the latest appears in it, and all come after it. */
@@ -167,6 +166,7 @@ export class LiveView {
       flowsShown: this.#flows[this.#order],
       order: this.#order,
       paused: this.#paused,
+      keys: this.#top.hasKeys,
       message: this.#parts.messages.latest,
     }
     this.#top.draw(liveView(data, { ...this.#top.size, color: this.#parts.color }))

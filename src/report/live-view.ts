@@ -37,6 +37,8 @@ export interface LiveViewData {
   flowsShown: readonly LiveFlow[]
   order: string
   paused: boolean
+  /** There is a keyboard. */
+  keys: boolean
   /** What happened last, one line. */
   message: string
 }
@@ -72,6 +74,7 @@ const COUNT_COLUMNS = 7
 const FIXED_ROWS = 8
 const FULL_SHARE = 0.9
 const KEYS = 'b bytes  k packets  s sessions  p pause  q quit'
+const NO_KEYS = 'Ctrl-C ends'
 
 type Style = 'plain' | 'strong' | 'faint' | 'warn' | 'heading'
 interface Line {
@@ -97,7 +100,7 @@ export function liveView(data: LiveViewData, { columns, rows, color }: ScreenSiz
   ].slice(0, Math.max(0, rows - 2)) as Line[]
   while (lines.length < rows - 2) lines.push({ text: '', style: 'plain' })
   lines.push({ text: data.message, style: 'warn' })
-  lines.push({ text: `${KEYS}   sorted by ${data.order}`, style: 'faint' })
+  lines.push({ text: data.keys ? `${KEYS}   sorted by ${data.order}` : NO_KEYS, style: 'faint' })
   return lines.slice(0, rows).map((line) => paint(line, columns, color))
 }
 

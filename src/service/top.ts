@@ -45,12 +45,17 @@ export class TopScreen {
     return { columns, rows }
   }
 
+  /** Somebody can type; what is no terminal is not read. */
+  get hasKeys(): boolean {
+    return this.#input.isTTY === true
+  }
+
   open(): void {
     this.#enter()
     process.on('exit', this.#leave)
     process.on('SIGCONT', this.#goOn)
     this.#output.on('resize', this.#events.resized)
-    this.#input.on('data', this.#read)
+    if (this.hasKeys) this.#input.on('data', this.#read)
   }
 
   draw(lines: readonly string[]): void {
@@ -66,6 +71,7 @@ export class TopScreen {
     process.removeListener('exit', this.#leave)
     process.removeListener('SIGCONT', this.#goOn)
     this.#output.removeListener('resize', this.#events.resized)
+    if (!this.hasKeys) return
     this.#input.removeListener('data', this.#read)
     // Else the process would wait for another key.
     this.#input.pause()
@@ -113,7 +119,7 @@ export class TopScreen {
 
   #raw(on: boolean): void {
     try {
-      if (this.#input.isTTY) this.#input.setRawMode(on)
+      if (this.hasKeys) this.#input.setRawMode(on)
     } catch {
       // The terminal has gone.
     }

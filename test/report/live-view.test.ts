@@ -49,6 +49,7 @@ function dataOf(fields: Partial<LiveViewData> = {}): LiveViewData {
     flowsShown: [flow(3), flow(2), flow(0)],
     order: 'bytes',
     paused: false,
+    keys: true,
     message: '',
     ...fields,
   }
@@ -94,6 +95,10 @@ test('says what is lost, what is evicted, and that it is paused', () => {
   assert.match(all, /dropped 1,234 \(56\/s\) {3}PAUSED\n/)
   assert.match(all, '7 evicted   8 records lost')
   assert.match(text({ dropped: undefined }), 'drops unknown')
+})
+
+test('without a keyboard there are no keys', () => {
+  assert.is(shown({ keys: false }).at(-1), 'Ctrl-C ends')
 })
 
 test('shows the busiest servers, and how many there are besides', () => {
