@@ -69,6 +69,8 @@ export class Pipeline {
   private readonly encapsulationTexts = new Map<string, readonly string[]>()
   /** The current packet is decoded and only waits for what is due before it. */
   private resuming = false
+  /** No packet will come: rows that end need not be given back. */
+  private finishing = false
   private poolDueSec = Infinity
   private poolDueNsec = 0
   private readonly ahead = new Lookahead()
@@ -246,7 +248,7 @@ export class Pipeline {
       } else {
         flows.findDeadline(due)
         flows.end(due)
-        flows.retire(due)
+        if (!this.finishing) flows.retire(due)
       }
     }
     if (queue.empty) queue.clear()
@@ -261,6 +263,7 @@ export class Pipeline {
     this.drain()
     await this.emitAll()
     flows.deadline.endAt(clock.sec, clock.nsec, reason)
+    this.finishing = true
     this.queueLiveRows()
     const last = pools.finish({
       start: [clock.firstSec, clock.firstNsec],
