@@ -40,7 +40,7 @@ import {
   type Signature,
   STRONG,
 } from './payload.ts'
-import { type PayloadOwner, PayloadView } from './payload-view.ts'
+import { type Facts, type PayloadOwner, PayloadView } from './payload-view.ts'
 
 const WORDS = 16
 const PAGE_SHIFT = 10
@@ -71,16 +71,6 @@ export const SETTLED = 1 << 30
 /** The handle as other calls than `inspect` want it. */
 export function plainHandle(handle: number): number {
   return handle < 0 ? handle : handle & ~SETTLED
-}
-
-/** What payload told beyond the label. */
-export interface Facts {
-  extras: Extras | undefined
-  hostname: string | undefined
-  hostnameSource: string | undefined
-  scratch: unknown
-  /** The signature that keeps `scratch`. */
-  keeper: number
 }
 
 export class Inspector {

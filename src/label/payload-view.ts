@@ -5,6 +5,16 @@
 import type { Extras } from '../types.ts'
 import { type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 
+/** What payload told beyond the label. */
+export interface Facts {
+  extras: Extras | undefined
+  hostname: string | undefined
+  hostnameSource: string | undefined
+  scratch: unknown
+  /** The signature that keeps `scratch`. */
+  keeper: number
+}
+
 /** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */
 export interface PayloadOwner {
   extras(): Extras
