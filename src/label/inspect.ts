@@ -9,7 +9,7 @@
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
 import { readI32 } from '../bytes.ts'
-import type { Extras, Packet } from '../types.ts'
+import type { Packet } from '../types.ts'
 import {
   BYTES,
   CHECK_FIRST,
