@@ -7,6 +7,7 @@ import { countsBetween, type RunCounts } from '../service/counts.ts'
 import type { Processes } from '../service/process.ts'
 import { TopScreen } from '../service/top.ts'
 import { safeText } from '../text.ts'
+import { tellPerson } from './live-output.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 const LOOK_MS = 1000
@@ -68,7 +69,7 @@ export class HeldMessages implements Screen {
 
   /** Says them. */
   release(): void {
-    for (const text of this.#held.splice(0)) this.#screen.write(STDERR, text)
+    for (const text of this.#held.splice(0)) tellPerson(this.#screen, text.trimEnd())
   }
 }
 
