@@ -49,7 +49,7 @@ const MOST_FLOWS = 100_000_000
 const MOST_SECONDS = 1e9
 const MAX_SEED = 65_535
 
-const FORMATS = ['ndjson', 'zeek-json', 'zeek-tsv', 'eve', 'ecs', 'csv', 'parquet'] as const
+export const FORMATS = ['ndjson', 'zeek-json', 'zeek-tsv', 'eve', 'ecs', 'csv', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
 /** One kind of record a file, for its columns are fixed. */
 const TABLES: readonly Format[] = ['zeek-json', 'zeek-tsv', 'csv', 'parquet']

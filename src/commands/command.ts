@@ -8,15 +8,25 @@ export interface Flag {
   alias?: string
   /** What stands for the value in the help; absent: a switch. Values arrive as text, options.ts checks them. */
   value?: string
+  /** All that the value may be, for the shell to complete; absent: anything. */
+  choices?: readonly string[]
+  /** Several choices may stand in one value, with commas. */
+  isList?: boolean
+  /** Its heading in the help. */
+  group?: string
 }
+
+export type FlagTable = Readonly<Record<string, Flag>>
 
 export interface Command {
   /** What may follow the name besides flags: "<input..>", "[record]". */
   positionals: string
   describe: string
   /** By name, without dashes. */
-  flags: Readonly<Record<string, Flag>>
+  flags: FlagTable
   examples: readonly (readonly [command: string, says: string])[]
+  /** What the first word that is no flag may be, for the shell to complete; absent: a file. */
+  words?(): Promise<readonly string[]>
   /** `flags.input` holds the words that are no flags. Returns the exit status. */
   run(flags: Flags, screen: Screen): Promise<number>
 }

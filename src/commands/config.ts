@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts'
 import { nearest } from '../label/nearest.ts'
 import type { Flags } from '../options.ts'
 import { safeText } from '../text.ts'
-import type { Flag } from './command.ts'
+import type { FlagTable } from './command.ts'
 
 const MAX_CHARACTERS = 65_536
 /** The key for the word that is no flag. */
@@ -22,8 +22,6 @@ export interface Config {
   lines: ReadonlyMap<string, number>
   file: string
 }
-
-type FlagTable = Readonly<Record<string, Flag>>
 
 export function parseConfig(text: string, fileName: string, table: FlagTable): Config {
   const file = safeText(fileName)

@@ -17,7 +17,7 @@ import type { Damage } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, valueFlag } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { openLines } from './output.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
@@ -37,8 +37,14 @@ export const diff: Command = {
     'pools by server. On a terminal it shows tables; into a pipe or a file it writes a record for each change, and ' +
     'one that counts. Times are not compared. Exit status 0: the same, 4: different.',
   flags: {
-    output: valueFlag('write the records to a file, or to standard output', 'FILE|-', 'o'),
-    records: valueFlag('compare exactly these; default all three', 'flow,session,pool'),
+    ...inGroup('Output', {
+      output: valueFlag(
+        'write the records to a file, or to standard output; default: a terminal shows tables, a pipe gets the records',
+        'FILE|-',
+        'o',
+      ),
+      records: listFlag('compare exactly these; default all three', 'flow,session,pool', COMPARED_KINDS),
+    }),
     quiet: OUTPUT_FLAGS.quiet,
     color: OUTPUT_FLAGS.color,
     ...DIFF_ANALYSIS,

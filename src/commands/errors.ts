@@ -11,6 +11,15 @@ export const DAMAGED = 3
 /** Of `diff`. */
 export const DIFFERENT = 4
 
+/** What each status says, for the manual. */
+export const EXIT_STATUSES: readonly (readonly [status: number, says: string])[] = [
+  [DONE, 'done'],
+  [UNUSABLE, 'an input could not be used at all, or the output could not be written'],
+  [WRONG_USAGE, 'wrong usage, or a fault in a rule or site file'],
+  [DAMAGED, 'records were written, but an input was cut short or damaged'],
+  [DIFFERENT, '`diff` found differences'],
+]
+
 export function errorStatus(error: unknown): number {
   if (error instanceof OutputClosed) return DONE
   return error instanceof UsageError ? WRONG_USAGE : UNUSABLE

@@ -10,7 +10,7 @@ import { openInputs, type RepeatableInputs } from './explain-inputs.ts'
 import { explainPacketNumber } from './explain-packet.ts'
 import { explainSession } from './explain-session.ts'
 import type { Task } from './explain-task.ts'
-import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
@@ -29,10 +29,12 @@ export const explain: Command = {
     'change the verdict, how the packet was decoded, and the Wireshark and tcpdump filters that select it. Give the ' +
     'options of the analysis that the id comes from: they decide where flows and sessions begin and end.',
   flags: {
-    flow: valueFlag('a flow, by its flow_id (4 digits or more of it) or its community_id', 'ID'),
-    session: valueFlag('a session, by its session_id (4 digits or more of it)', 'ID'),
-    packet: valueFlag('a packet, by its number in the file, from 1', 'N'),
-    json: switchFlag('one JSON object'),
+    ...inGroup('What to explain', {
+      flow: valueFlag('a flow, by its flow_id (4 digits or more of it) or its community_id', 'ID'),
+      session: valueFlag('a session, by its session_id (4 digits or more of it)', 'ID'),
+      packet: valueFlag('a packet, by its number in the file, from 1', 'N'),
+    }),
+    ...inGroup('Output', { json: switchFlag('one JSON object') }),
     color: OUTPUT_FLAGS.color,
     time: OUTPUT_FLAGS.time,
     'idle-timeout': idleTimeout,

@@ -1,49 +1,83 @@
-/** Flags that the commands share. */
-import type { Flag } from './command.ts'
-
-type FlagTable = Readonly<Record<string, Flag>>
+/** Flags that the commands share. A text says the unit where the value does not, and ends with the default. */
+import { FORMATS } from '../options.ts'
+import { RECORD_NAMES } from '../report/record.ts'
+import type { Flag, FlagTable } from './command.ts'
 
 export function valueFlag(describe: string, value: string, alias?: string): Flag {
   return { describe, value, alias }
+}
+
+/** Its value is one of a few words. */
+export function choiceFlag(describe: string, choices: readonly string[]): Flag {
+  return { describe, value: choices.join('|'), choices }
+}
+
+/** Its value is one or more of a few words, with commas. */
+export function listFlag(describe: string, value: string, choices: readonly string[]): Flag {
+  return { describe, value, choices, isList: true }
 }
 
 export function switchFlag(describe: string, alias?: string): Flag {
   return { describe, alias }
 }
 
-export const OUTPUT_FLAGS: FlagTable = {
+/** Under one heading of the help. */
+export function inGroup<T extends FlagTable>(group: string, flags: T): T {
+  const placed = Object.entries(flags).map(([name, flag]) => [name, { ...flag, group }])
+  return Object.fromEntries(placed) as T
+}
+
+export const OUTPUT_FLAGS = inGroup('Output', {
   output: valueFlag(
-    'write the records to a file, to a folder with a file for each kind, or to standard output',
+    'write the records to a file, to a folder with a file for each kind, or to standard output; default: a ' +
+      'terminal shows a summary, a pipe gets the records',
     'FILE|DIR/|-',
     'o',
   ),
-  format: valueFlag('form of the records, default ndjson', 'ndjson|zeek-json|zeek-tsv|eve|ecs|csv|parquet'),
-  records: valueFlag('write exactly these records; default all but concurrency', 'flow,session,…'),
-  time: valueFlag('times as RFC 3339 or as seconds since 1970', 'iso|epoch'),
+  format: choiceFlag('form of the records; default ndjson', FORMATS),
+  records: listFlag(
+    'write exactly these records; default all but concurrency',
+    'flow,session,…',
+    RECORD_NAMES,
+  ),
+  time: choiceFlag('times as RFC 3339, or as seconds since 1970; default iso', ['iso', 'epoch']),
   quiet: switchFlag('no progress; no summary beside --output', 'q'),
-  color: valueFlag('colours of the summary; NO_COLOR is honoured', 'auto|always|never'),
-}
+  color: choiceFlag('colours of the summary; default auto: on a terminal, unless NO_COLOR is set', [
+    'auto',
+    'always',
+    'never',
+  ]),
+})
 
-export const KNOWLEDGE_FLAGS: FlagTable = {
-  rules: valueFlag('rule file with pools and labels; may be repeated', 'FILE'),
-  site: valueFlag('site file with servers and networks', 'FILE'),
-  registry: valueFlag("port registry in IANA's CSV form", 'FILE.csv'),
-}
+export const KNOWLEDGE_FLAGS = inGroup('Labels', {
+  rules: valueFlag('rule file with pools and labels, besides the built-in ones; may be repeated', 'FILE'),
+  site: valueFlag('site file: which server runs what, which networks are internal', 'FILE'),
+  registry: valueFlag("port registry in IANA's CSV form; default the built-in copy", 'FILE.csv'),
+})
 
-export const ANALYSIS_FLAGS: FlagTable = {
-  'idle-timeout': valueFlag(
-    'a flow ends after this silence; default 300 for TCP, 60 for all else; 0 never',
-    'SECONDS',
-  ),
-  'active-timeout': valueFlag('a flow is split when it gets older; default and 0 never', 'SECONDS'),
-  'pool-idle': valueFlag("a session ends after this silence; default the pool's own; 0 never", 'SECONDS'),
-  'max-flows': valueFlag(
-    'flows kept at once, default 1,000,000; beyond it the least active are written early',
-    'N',
-  ),
-  decapsulate: valueFlag('take the inner (default) or the outer flow of a tunnel', 'inner|outer'),
-  'ignore-vlan': switchFlag('VLAN ids do not tell flows apart'),
-  candidates: switchFlag('write the labels that lost, too'),
-  'community-id-seed': valueFlag('seed of the Community ID, default 0', 'N'),
-  jobs: valueFlag('threads; only 1 so far', 'N'),
+export const ANALYSIS_FLAGS = {
+  ...inGroup('Flows', {
+    'idle-timeout': valueFlag(
+      'a flow ends after a longer silence; default 300 for TCP, 60 for all else; 0 never',
+      'SECONDS',
+    ),
+    'active-timeout': valueFlag('a flow is split when it gets older; default 0, never', 'SECONDS'),
+    'max-flows': valueFlag(
+      'flows kept at once; beyond it the least active are written early; default 1,000,000',
+      'N',
+    ),
+    decapsulate: choiceFlag('which flow of a tunnel is reported; default inner', ['inner', 'outer']),
+    'ignore-vlan': switchFlag('VLAN ids do not tell flows apart'),
+    'community-id-seed': valueFlag('seed of the Community ID, 0 to 65535; default 0', 'N'),
+    jobs: valueFlag('threads; default 1, and only 1 so far', 'N'),
+  }),
+  ...inGroup('Pools', {
+    'pool-idle': valueFlag(
+      "a session ends after a longer silence; default the pool's own; 0 never",
+      'SECONDS',
+    ),
+  }),
+  ...inGroup('Labels', {
+    candidates: switchFlag('write the labels that lost, too'),
+  }),
 }

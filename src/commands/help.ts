@@ -1,44 +1,81 @@
-/** The help texts: of the program, and of one command from its table of flags. Lines break between words. */
+/**
+ * The help texts: of the program, and of one command from its table of flags, in groups. Lines break between words;
+ * no line of the overview is longer than a terminal of 80 columns.
+ */
 import { wrap } from '../report/layout.ts'
-import type { Command, CommandEntry } from './command.ts'
+import type { Command, CommandEntry, Flag, FlagTable } from './command.ts'
 
 const MAX_COLUMNS = 100
 const MIN_COLUMNS = 50
 const FLAG_COLUMNS = 34
+const USAGE_COLUMNS = 36
+const OWN_GROUP = 'Options'
 
-export function overviewText(commands: readonly CommandEntry[]): string {
-  const width = Math.max(...commands.map(({ usage }) => usage.length))
+function columnsWithin(terminalColumns: number): number {
+  return Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, terminalColumns))
+}
+
+export function overviewText(commands: readonly CommandEntry[], terminalColumns: number): string {
+  const columns = columnsWithin(terminalColumns)
   return lines([
-    'flowhawk: what talked to what, on which ports, and how many sessions ran at once',
+    ...wrap('flowhawk: what talked to what, on which ports, and how many sessions ran at once', columns),
     '',
-    'flowhawk <input..>, with files, directories or -; or one of these commands:',
+    'Usage: flowhawk <input..>, with files, directories or - for standard input',
+    '       flowhawk COMMAND …',
     '',
-    ...commands.map(({ usage, describe }) => `  ${usage.padEnd(width)}  ${describe}`),
+    'Commands:',
+    ...commands.flatMap(({ usage, describe }) =>
+      entryLines(`  ${usage}`, describe, [USAGE_COLUMNS, columns]),
+    ),
     '',
-    'flowhawk COMMAND --help shows the options of a command, flowhawk --version the version.',
+    'flowhawk COMMAND --help shows what a command takes, flowhawk --version the version.',
   ])
 }
 
 export function commandText(entry: CommandEntry, command: Command, terminalColumns: number): string {
-  const columns = Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, terminalColumns))
-  const flags = Object.entries(command.flags).flatMap(([name, flag]) => flagLines(name, flag, columns))
+  const columns = columnsWithin(terminalColumns)
   return lines([
-    `flowhawk ${entry.name} ${command.positionals}`,
+    `Usage: flowhawk ${entry.name} ${command.positionals}`.trimEnd(),
     '',
     ...wrap(command.describe, columns),
-    ...(flags.length > 0 ? ['', 'Options:', ...flags] : []),
+    ...flagGroups(command.flags).flatMap(([group, flags]) => [
+      '',
+      `${group}:`,
+      ...flags.flatMap(([name, flag]) => flagLines(name, flag, columns)),
+    ]),
     ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
     ...command.examples.flatMap(([example, says]) => [`  ${example}`, `      ${says}`]),
   ])
 }
 
-function flagLines(name: string, flag: Command['flags'][string], columns: number): string[] {
+/** The flags under their headings, both in the order of the table. */
+export function flagGroups(flags: FlagTable): [group: string, flags: [name: string, flag: Flag][]][] {
+  const groups = new Map<string, [name: string, flag: Flag][]>()
+  for (const [name, flag] of Object.entries(flags)) {
+    const group = flag.group ?? OWN_GROUP
+    const members = groups.get(group) ?? []
+    groups.set(group, members)
+    members.push([name, flag])
+  }
+  return [...groups]
+}
+
+function flagLines(name: string, flag: Flag, columns: number): string[] {
   const short = flag.alias === undefined ? '   ' : `-${flag.alias},`
   const head = `  ${short} --${name}${flag.value === undefined ? '' : ` ${flag.value}`}`
-  const text = wrap(flag.describe, columns - FLAG_COLUMNS)
-  const first = head.length < FLAG_COLUMNS ? [head.padEnd(FLAG_COLUMNS) + text[0]] : [head]
-  const rest = head.length < FLAG_COLUMNS ? text.slice(1) : text
-  return [...first, ...rest.map((line) => ' '.repeat(FLAG_COLUMNS) + line)]
+  return entryLines(head, flag.describe, [FLAG_COLUMNS, columns])
+}
+
+/** A word and its text beside it; below it, where the word is too long. */
+function entryLines(
+  head: string,
+  text: string,
+  [indent, columns]: [indent: number, columns: number],
+): string[] {
+  const beside = wrap(text, columns - indent)
+  const fits = head.length < indent
+  const first = fits ? [head.padEnd(indent) + beside[0]] : [head]
+  return [...first, ...beside.slice(fits ? 1 : 0).map((line) => ' '.repeat(indent) + line)]
 }
 
 function lines(text: readonly string[]): string {

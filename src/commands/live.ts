@@ -4,6 +4,7 @@
  * within a second of their instant.
  */
 import { randomInt } from 'node:crypto'
+import { listInterfaces } from '../capture/interfaces.ts'
 import { type LiveSource, openLive } from '../capture/live.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { nearest } from '../label/nearest.ts'
@@ -46,6 +47,7 @@ export const live: Command = {
     ['sudo flowhawk live eth0 --duration 60 --records pool,summary', 'the pools of one minute'],
     ['sudo flowhawk live eth0 -o - --alert framehawk=90 --metrics 9464', 'watched by other programs'],
   ],
+  words: async () => (await listInterfaces()).map(({ name }) => safeText(name)),
   run: async (flags, screen) => runLive(await readFlags(flags), screen),
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { type PortInfo, portInfo, portsOf } from '../label/portinfo.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
-import { KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { choiceFlag, KNOWLEDGE_FLAGS, switchFlag } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { type Listening, listenersOn, noteFor } from './listeners.ts'
 import { portBlocks, portTable } from './port-text.ts'
@@ -19,7 +19,7 @@ export const port: Command = {
   flags: {
     rules: KNOWLEDGE_FLAGS.rules,
     registry: KNOWLEDGE_FLAGS.registry,
-    transport: valueFlag('only this transport', 'tcp|udp'),
+    transport: choiceFlag('only this transport; default both', ['tcp', 'udp']),
     json: switchFlag('one JSON object a line and port'),
   },
   examples: [

@@ -10,9 +10,9 @@ import { readEachRecord } from '../report/read-records.ts'
 import { createObjectSink } from '../report/sink.ts'
 import type { Damage, PoolRule } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
-import type { Command, Flag } from './command.ts'
+import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { refuseInput, writeText } from './output.ts'
 import { areRecords } from './recount.ts'
@@ -30,10 +30,14 @@ const REPORT_ANALYSIS = Object.fromEntries(
   Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
 )
 
-const REPORT_FLAGS: Readonly<Record<string, Flag>> = {
-  output: valueFlag('the page to write; - for standard output', 'FILE.html|-', 'o'),
+const REPORT_FLAGS = inGroup('Output', {
+  output: valueFlag(
+    'the page to write; default -, standard output, which may not be a terminal',
+    'FILE.html|-',
+    'o',
+  ),
   quiet: switchFlag('no progress', 'q'),
-}
+})
 
 export const report: Command = {
   positionals: '<input..>',

@@ -16,6 +16,7 @@ export const rules: Command = {
     ['flowhawk rules check rules.yaml site.yaml', 'a site file and the pools that it names'],
     ['flowhawk rules builtin', 'the built-in rules, to copy from'],
   ],
+  words: async () => ['check', 'builtin'],
   async run(flags, screen) {
     const [verb, ...files] = Array.isArray(flags.input) ? flags.input.map(String) : []
     if (verb === 'builtin' && files.length === 0) {

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import yargs from 'yargs'
 import { UsageError } from '../errors.ts'
+import { nearest } from '../label/nearest.ts'
 import type { Flags } from '../options.ts'
 import { safeText } from '../text.ts'
 import type { Command, CommandEntry } from './command.ts'
@@ -16,14 +17,22 @@ import { COMMANDS, FUTURE_COMMANDS } from './table.ts'
 /** A word that could be meant as a command: files usually have a dot or a slash. */
 const COMMAND_LIKE = /^[a-z][a-z-]*$/
 
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+/** What the completion script of yargs puts before the words to complete. */
+const COMPLETION_KEY = '--get-yargs-completions'
+
+export async function runCommandLine(given: readonly string[]): Promise<number> {
+  if (given[0] === COMPLETION_KEY) {
+    const { complete } = await import('./completion.ts')
+    return complete(given.slice(1), screen)
+  }
+  const args = given[0] === 'help' && !existsSync('help') ? [...given.slice(1), '--help'] : given
   const named = COMMANDS.find(({ name }) => name === args[0])
   const flagsEnd = args.indexOf('--')
   const asksHelp = args
     .slice(0, flagsEnd < 0 ? undefined : flagsEnd)
     .some((arg) => arg === '--help' || arg === '-h')
   if (named === undefined && asksHelp) {
-    screen.write(STDOUT, overviewText(COMMANDS))
+    screen.write(STDOUT, overviewText(COMMANDS, screen.columns(STDOUT)))
     return DONE
   }
   if (named === undefined) checkWord(args[0])
@@ -45,7 +54,10 @@ function checkWord(word: string | undefined): void {
   if (FUTURE_COMMANDS.includes(word)) {
     throw new UsageError('COMMAND_NOT_BUILT', word, 'this version has no such command; see flowhawk --help')
   }
-  const what = `neither a command nor a file; commands are ${COMMANDS.map(({ name }) => name).join(', ')}`
+  const names = COMMANDS.map(({ name }) => name)
+  const hint = nearest(word, names)
+  const meant = hint === undefined ? `commands are ${names.join(', ')}` : `did you mean ${hint}?`
+  const what = `neither a command nor a file; ${meant}`
   throw new UsageError('COMMAND_UNKNOWN', word, what)
 }
 
@@ -67,7 +79,7 @@ async function parse(entry: CommandEntry, command: Command, args: readonly strin
     .strictOptions()
     .fail((message: string | undefined, error: Error | undefined) => {
       const what = message ?? error?.message ?? 'wrong usage'
-      throw new UsageError('OPTION_WRONG', 'flowhawk', usageText(what, entry.name))
+      throw new UsageError('OPTION_WRONG', 'flowhawk', usageText(what, entry.name, command))
     })
   for (const [name, { alias, value }] of Object.entries(command.flags)) {
     parser.option(name, {
@@ -80,7 +92,10 @@ async function parse(entry: CommandEntry, command: Command, args: readonly strin
   return { ...flags, input: Array.isArray(flags._) ? flags._.map(String) : [] }
 }
 
-function usageText(message: string, name: string): string {
+function usageText(message: string, name: string, { flags }: Command): string {
   const what = safeText(message.split('\n')[0])
+  const unknown = /^Unknown argument: (\S+)$/.exec(what)?.[1]
+  const hint = unknown === undefined ? undefined : nearest(unknown, Object.keys(flags))
+  if (hint !== undefined) return `unknown option --${unknown}; did you mean --${hint}?`
   return `${what.charAt(0).toLowerCase()}${what.slice(1)}; see flowhawk ${name} --help`
 }

@@ -10,6 +10,7 @@ export const schema: Command = {
   describe: `Prints the JSON Schema (2020-12) of one record, or of all: ${SCHEMA_NAMES.join(', ')}.`,
   flags: {},
   examples: [['flowhawk schema flow', 'the schema of flow records']],
+  words: async () => SCHEMA_NAMES,
   async run(flags, screen) {
     const words = Array.isArray(flags.input) ? flags.input.map(String) : []
     const name = SCHEMA_NAMES.find((each) => each === words[0])

@@ -62,6 +62,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     describe: 'the JSON Schema of the records',
     load: async () => (await import('./schema.ts')).schema,
   },
+  {
+    name: 'completion',
+    usage: 'completion <bash|zsh>',
+    describe: 'the script that makes the shell complete commands and options',
+    load: async () => (await import('./completion.ts')).completion,
+  },
 ]
 
 /** Commands of later versions: named, so that they are not taken for files. */
