@@ -91,6 +91,7 @@ function sessionFields(session: SessionRecord): Record<string, unknown> {
     },
     source: client && { ip: client.ip, port: client.port },
     destination: { ip: session.server_ip, port: session.slot },
+    ...processFields(session),
   }
 }
 
@@ -111,7 +112,7 @@ function vlanFields(flow: FlowRecord): Record<string, unknown> {
 }
 
 /** Of the host that flowhawk runs on. */
-function processFields({ process }: FlowRecord): Record<string, unknown> {
+function processFields({ process }: FlowRecord | SessionRecord): Record<string, unknown> {
   if (process === undefined) return {}
   const user = process.user === undefined ? undefined : { name: process.user }
   return { process: { pid: process.pid, name: process.name }, user }

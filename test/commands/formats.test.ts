@@ -1,6 +1,6 @@
 /** The formats at the command line: from a capture to files that hold only what they may. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -97,6 +97,17 @@ test('wrong combinations say what to type', () => {
     assert.is(status, 2)
     assert.match(stderr, expected)
     assert.is(stderr.split('\n').length, 2)
+  }
+})
+
+const onFull = existsSync('/dev/full') || process.env.CI ? test : test.skip
+if (onFull === test.skip) process.stdout.write('skipped: this system has no /dev/full\n')
+
+onFull('a full disk is said in one line', () => {
+  for (const format of ['csv', 'eve', 'parquet']) {
+    const { status, stderr } = flowhawk(fixture, '--format', format, '--records', 'flow', '-o', '/dev/full')
+    assert.is(status, 1)
+    assert.match(stderr, /^\/dev\/full: byte 0: no space left; .*\(OUTPUT_FULL\)\n$/)
   }
 })
 

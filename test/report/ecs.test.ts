@@ -170,6 +170,18 @@ test('every other record is an event, its own fields under its kind', async () =
   )
 })
 
+test('the process of a live run is that of ECS', async () => {
+  const owner = { pid: 42, name: 'mosh-server', user: 'ann' }
+  const file = await fileOf('ecs', { records: ['flow', 'session'] }, (sink) => {
+    sink.flow(closedFlow({ process: owner }))
+    sink.session(session({ process: owner }))
+  })
+  for (const event of objectsOf(file)) {
+    conforms(event)
+    assert.equal([event.process, event.user], [{ pid: 42, name: 'mosh-server' }, { name: 'ann' }])
+  }
+})
+
 test('a session without clients has no source', async () => {
   const file = await fileOf('ecs', { records: ['session'] }, (sink) => sink.session(session({ clients: [] })))
   const [event] = objectsOf(file)
