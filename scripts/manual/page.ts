@@ -42,8 +42,11 @@ export async function manualPage(version: string): Promise<string> {
     '.SH NAME',
     `flowhawk \\- ${roffText(NAME)}`,
     '.SH SYNOPSIS',
-    synopsis('', '<input..>'),
-    ...loaded.flatMap(({ entry, command }) => ['.br', synopsis(entry.name, command.positionals)]),
+    synopsis('', loaded[0].command.positionals, loaded[0].command.flags),
+    ...loaded.flatMap(({ entry, command }) => [
+      '.br',
+      synopsis(entry.name, command.positionals, command.flags),
+    ]),
     '.SH DESCRIPTION',
     ...DESCRIPTION.flatMap((text) => ['.PP', roffText(text)]),
     '.SH COMMANDS',
@@ -86,9 +89,10 @@ function sharedFlags(tables: readonly FlagTable[]): Map<string, Flag> {
   return shared
 }
 
-function synopsis(name: string, positionals: string): string {
+function synopsis(name: string, positionals: string, flags: FlagTable): string {
   const words = ['flowhawk', name].filter((word) => word !== '').join(' ')
-  return [bold(words), roffText(positionals), '[options]'].filter((word) => word !== '').join(' ')
+  const options = Object.keys(flags).length > 0 ? '[options]' : ''
+  return [bold(words), roffText(positionals), options].filter((word) => word !== '').join(' ')
 }
 
 function commandLines({ entry, command }: Loaded, shared: ReadonlyMap<string, Flag>): string[] {

@@ -28,7 +28,7 @@ export function overviewText(commands: readonly CommandEntry[], terminalColumns:
       entryLines(`  ${usage}`, describe, [USAGE_COLUMNS, columns]),
     ),
     '',
-    'flowhawk COMMAND --help shows what a command takes, flowhawk --version the version.',
+    ...wrap('flowhawk COMMAND --help shows what a command takes, flowhawk --version the version.', columns),
   ])
 }
 
