@@ -13,7 +13,7 @@ import * as assert from 'uvu/assert'
 import { explain } from '../src/commands/explain.ts'
 import type { Screen } from '../src/commands/screen.ts'
 import { analyze, open } from '../src/index.ts'
-import type { Filters } from '../src/report/explain-facts.ts'
+import type { Filters } from '../src/report/explain/facts.ts'
 import type { FlowRecord, SessionRecord } from '../src/report/record-types.ts'
 
 const test = suite('explain command')

@@ -1,8 +1,8 @@
 /** `flowhawk explain --flow`: two passes, one to find the flow, one for what stands between the same ends. */
 
 import { communityId } from '../report/community-id.ts'
-import { changesOf } from '../report/explain-changes.ts'
-import { flowJson, flowText } from '../report/explain-flow.ts'
+import { changesOf } from '../report/explain/changes.ts'
+import { flowJson, flowText } from '../report/explain/flow.ts'
 import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
 import type { Instant, Session } from '../types.ts'

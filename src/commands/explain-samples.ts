@@ -6,7 +6,7 @@
 import { PACKET_FRAGMENT } from '../bytes.ts'
 import { type Explanation, explainPacket } from '../decode/explain.ts'
 import type { PipelineOptions } from '../pipeline.ts'
-import type { FlowFacts, Sample } from '../report/explain-facts.ts'
+import type { FlowFacts, Sample } from '../report/explain/facts.ts'
 import type { PacketBatch, PacketSource } from '../types.ts'
 import type { RepeatableInputs } from './explain-inputs.ts'
 import { compareEnds, encapsulationKey, endsOf, type Found } from './explain-search.ts'

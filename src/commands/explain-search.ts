@@ -4,7 +4,7 @@
  */
 import { PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import { type CommunityIdTuple, communityId } from '../report/community-id.ts'
-import { icmpPeer, type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../report/explain-facts.ts'
+import { icmpPeer, type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../report/explain/facts.ts'
 import { flowLine } from '../report/flow-record.ts'
 import type { FlowRecord } from '../report/record-types.ts'
 import type { ClosedFlow, Packet } from '../types.ts'

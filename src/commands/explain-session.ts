@@ -1,8 +1,8 @@
 /** `flowhawk explain --session`: two passes, one to find the session, one for its flows and its neighbours. */
 import { cidrContains, parseAddress } from '../address.ts'
 import { slotOf } from '../label/portinfo.ts'
-import type { SessionFacts } from '../report/explain-facts.ts'
-import { sessionJson, sessionText } from '../report/explain-session.ts'
+import type { SessionFacts } from '../report/explain/facts.ts'
+import { sessionJson, sessionText } from '../report/explain/session.ts'
 import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
 import type { ClosedFlow, Instant, PoolRule, Session, Site } from '../types.ts'

@@ -1,5 +1,5 @@
 /** What was not decoded and why, and what the records say of how they were measured: losses, damage, anomalies. */
-import { ANOMALIES } from './explain-words.ts'
+import { ANOMALIES } from './explain/words.ts'
 import { counted, grouped } from './layout.ts'
 import type { PageData } from './page-data.ts'
 import type { SummaryRecord } from './record-types.ts'

@@ -1,5 +1,5 @@
 /** Facts of flows for tests of `explain`. */
-import type { FlowFacts, Sample } from '../../src/report/explain-facts.ts'
+import type { FlowFacts, Sample } from '../../src/report/explain/facts.ts'
 import type { FlowRecord } from '../../src/report/record-types.ts'
 
 /** A two-way UDP flow from 10.0.0.1:40000 to 10.0.0.2:53 that lasts from 1 to 2.5 s after 1970. */
