@@ -15,14 +15,13 @@ export function createBusiest<T>(most: number, make: () => T, weight: (entry: T)
 
   function forget(): void {
     approximate = true
+    const excess = entries.size - (most >> 1)
     const weights = Float64Array.from(entries.values(), weight).sort()
-    const least = weights[weights.length >> 1]
-    let excess = entries.size - (most >> 1)
+    const bound = weights[excess - 1]
+    let equal = excess - weights.indexOf(bound)
     for (const [key, entry] of entries) {
-      if (excess === 0) break
-      if (weight(entry) > least) continue
-      entries.delete(key)
-      excess--
+      const value = weight(entry)
+      if (value < bound || (value === bound && equal-- > 0)) entries.delete(key)
     }
   }
 

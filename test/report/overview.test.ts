@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createOverview, type OverviewOptions } from '../../src/report/overview.ts'
+import type { PageData } from '../../src/report/page-data.ts'
+import type { FlowhawkRecord, PoolRecord } from '../../src/report/record-types.ts'
+import {
+  at,
+  BEGIN,
+  flowRecord,
+  poolRecord,
+  rounds,
+  sessionRecord,
+  summaryRecord,
+} from './overview-records.ts'
+
+const test = suite('report/overview')
+
+function overviewOf(records: Iterable<FlowhawkRecord>, options: Partial<OverviewOptions> = {}): PageData {
+  const overview = createOverview({
+    title: 'test',
+    live: false,
+    sessions: 1000,
+    perClient: new Set(),
+    method: [],
+    linkTypeName: String,
+    ...options,
+  })
+  for (const record of records) overview.add(record)
+  return overview.data()
+}
+
+function fixture(name: string): FlowhawkRecord[] {
+  const path = fileURLToPath(new URL(`../../../fixtures/${name}.ndjson`, import.meta.url))
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  return lines.map((line) => JSON.parse(line))
+}
+
+test('the course of a pool has the peak of its record', () => {
+  for (const name of ['framehawk', 'saturated', 'voip', 'mosh', 'rotated']) {
+    const records = fixture(name)
+    const pools = records.filter(
+      (record): record is PoolRecord => record.type === 'pool' && record.sessions > 0,
+    )
+    const { pools: found, servers, base } = overviewOf(records)
+    assert.ok(pools.length > 0, name)
+    for (const record of pools) {
+      const pool = found.find(
+        (each) =>
+          each.pool === record.pool &&
+          (each.server === undefined ? undefined : servers[each.server]) === record.server_ip,
+      )
+      assert.is(pool?.peak, record.peak)
+      assert.is(Math.max(...(pool?.course?.most ?? [])), record.peak, `${name} ${record.pool}`)
+      const first = pool?.course?.most.indexOf(record.peak) ?? -1
+      assert.is(pool?.course?.at[first], pool?.peakAt)
+      assert.ok(Math.abs(base + (pool?.peakAt ?? 0) - Date.parse(String(record.peak_at)) / 1000) < 0.001)
+    }
+  }
+})
+
+test('answers in a sentence: how many, where, when, how sure, why', () => {
+  assert.is(
+    overviewOf(fixture('framehawk')).answers[0].sentence,
+    'At most 9 framehawk sessions at once, on 10.1.0.4, 2018-03-14 09:06:40 to 09:08:40 UTC; ' +
+      'likely, because ica was confirmed by payload at the same server (5 of 9).',
+  )
+  assert.match(
+    overviewOf(fixture('saturated')).answers[0].sentence,
+    'all 101 slots were in use for 1 min 4 s',
+  )
+  assert.match(
+    overviewOf(fixture('mixed')).answers[0].sentence,
+    /^3 flows, no session on a port pool; most bytes are/,
+  )
+  assert.is(overviewOf([]).answers[0].sentence, '0 flows, no session on a port pool.')
+})
+
+test('a session has the evidence of its flows, whichever came first', () => {
+  for (const records of [
+    [flowRecord(), sessionRecord()],
+    [sessionRecord(), flowRecord()],
+  ]) {
+    const { sessions, evidence } = overviewOf(records)
+    const says = evidence.sets[sessions.evidence[0]].map((place) => evidence.sentences[place].says)
+    assert.equal(
+      says,
+      flowRecord().evidence.map((each) => each.says),
+    )
+  }
+  assert.is(overviewOf([sessionRecord()]).sessions.evidence[0], -1)
+})
+
+test('one session that two sensors recorded counts once', () => {
+  const other = sessionRecord({ session_id: '00000000000000a2', start: at(1) })
+  const { pools, sessions } = overviewOf([sessionRecord(), sessionRecord(), other])
+  assert.is(sessions.total, 2)
+  assert.equal(
+    pools.map(({ peak }) => peak),
+    [1, 1],
+  )
+})
+
+test('records of several windows of one pool are joined', () => {
+  const { pools } = overviewOf([
+    sessionRecord(),
+    sessionRecord({ session_id: '00000000000000a2', slot: 3225, slot_index: 1, start: at(30) }),
+    poolRecord({ saturated_seconds: 2 }),
+    poolRecord({ window_start: at(60), window_end: at(120), saturated_seconds: 3, peak: 1 }),
+  ])
+  assert.equal([pools[0].peak, pools[0].sessions, pools[0].saturatedSeconds], [2, 2, 5])
+})
+
+test('where one port holds many sessions, clients tell them apart', () => {
+  const records = [
+    sessionRecord({ pool: 'edt' }),
+    sessionRecord({ pool: 'edt', session_id: '00000000000000a2', clients: [{ ip: '10.20.0.10', port: 1 }] }),
+  ]
+  assert.is(overviewOf(records, { perClient: new Set(['edt']) }).pools[0].peak, 2)
+  assert.is(overviewOf(records).pools[0].peak, 1)
+})
+
+test('beyond its bound it forgets the first sessions, and counts them', () => {
+  const { sessions, pools } = overviewOf(rounds(1, 10, 50), { sessions: 100 })
+  assert.is(sessions.total, 500)
+  assert.ok(sessions.id.length <= 100 && sessions.id.length >= 75)
+  assert.is(sessions.id.at(-1), (0x1000_0000 + 499).toString(16).padStart(16, '0'))
+  assert.is(pools[0].peak, 10)
+  for (const column of Object.values(sessions))
+    if (Array.isArray(column) && column !== sessions.poolNames) assert.is(column.length, sessions.id.length)
+})
+
+test('labels, hosts and flows add up', () => {
+  const flows = [
+    flowRecord(),
+    flowRecord({
+      flow_id: '2',
+      label: 'dns',
+      certainty: 'confirmed',
+      dst_ip: '10.1.0.53',
+      src_wire_bytes: 50,
+    }),
+    flowRecord({
+      flow_id: '3',
+      label: 'dns',
+      certainty: 'possible',
+      dst_ip: '10.1.0.53',
+      src_wire_bytes: 10,
+    }),
+  ]
+  const { labels, hosts, totals, flows: busiest } = overviewOf(flows)
+  assert.equal(
+    labels.map(({ label, flows: counts }) => [label, counts]),
+    [
+      ['dns', [1, 0, 1, 0]],
+      ['framehawk', [0, 1, 0, 0]],
+    ],
+  )
+  assert.equal(totals, { packets: 192, bytes: 15_060, flows: 3, sessions: 0 })
+  assert.is(hosts[0].ip, '10.20.0.9')
+  assert.equal([hosts[0].bytes, hosts[0].flowsAsClient, hosts[0].flowsAsServer], [15_060, 3, 0])
+  assert.equal(
+    busiest.map(({ id }) => id),
+    ['0123456789abcdef', '2', '3'],
+  )
+})
+
+test('says what was not decoded, lost, damaged, cut', () => {
+  const { unseen, method } = overviewOf([
+    flowRecord({ anomalies: ['snaplen_cut'] }),
+    summaryRecord({
+      non_ip: { '0x0806': 7 },
+      undecoded: { ipv4_cut: 2 },
+      dropped: { kernel: 5 },
+      evicted_flows: 3,
+      damaged: [{ source: 'a.pcap', offset: 9, reason: 'cut', code: 'PCAP_CUT' }],
+    }),
+  ])
+  assert.equal(unseen, [
+    { what: 'not IP', reason: '0x0806', packets: 7 },
+    { what: 'not decoded', reason: 'ipv4_cut', packets: 2 },
+  ])
+  const text = method.map((pair) => pair.join(': ')).join('\n')
+  for (const part of [
+    'Lost by the kernel: 5 packets',
+    '3 flows written early',
+    'a.pcap: byte 9: cut (PCAP_CUT)',
+    'snaplen cut: 1 flow',
+  ])
+    assert.match(text, part)
+})
+
+test('the window is that of all records', () => {
+  const { base, from, to } = overviewOf([sessionRecord({ start: at(10), end: at(20) }), summaryRecord()])
+  assert.equal([base + from, base + to], [BEGIN, BEGIN + 60])
+})
+
+test('the same records give the same data', () => {
+  const text = () => JSON.stringify(overviewOf(rounds(3, 10, 20)))
+  assert.is(text(), text())
+})
+
+test.run()
