@@ -61,8 +61,14 @@ export function safeText(text: string): string {
   })
 }
 
+/** \xHH for every byte, made once: a hostile text is escaped byte by byte. */
+const HEX_ESCAPES: readonly string[] = Array.from(
+  { length: 0x100 },
+  (_, byte) => `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+)
+
 function hexEscape(byte: number): string {
-  return `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  return HEX_ESCAPES[byte]
 }
 
 /** Length of the valid UTF-8 character (RFC 3629) of several bytes at `at`, 0 if there is none. */
