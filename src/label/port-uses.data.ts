@@ -354,16 +354,16 @@ export const PORT_USES: readonly PortUse[] = [
   ['57621', 'udp', 'spotify', 'Spotify discovery in the local network', 'Spotify support'],
 ]
 
-/** Who registered a number, where people ask. */
-export const ASSIGNEES: ReadonlyMap<number, string> = new Map([
-  [1494, 'Citrix Systems'],
-  [3280, 'Scott Godlew'],
-  [3283, 'Michael Stein'],
-  [3289, 'Seiko Epson'],
-  [3321, 'Takeshi Ohmura'],
-  [3322, 'Bob Braden'],
-  [3323, 'Bob Braden'],
-  [3324, 'Bob Braden'],
+/** Who registered a number under which name, where people ask. */
+export const ASSIGNEES: ReadonlyMap<number, { name: string; by: string }> = new Map([
+  [1494, { name: 'ica', by: 'Citrix Systems' }],
+  [3280, { name: 'vs-server', by: 'Scott Godlew' }],
+  [3283, { name: 'net-assistant', by: 'Michael Stein' }],
+  [3289, { name: 'enpc', by: 'Seiko Epson' }],
+  [3321, { name: 'vnsstr', by: 'Takeshi Ohmura' }],
+  [3322, { name: 'active-net', by: 'Bob Braden' }],
+  [3323, { name: 'active-net', by: 'Bob Braden' }],
+  [3324, { name: 'active-net', by: 'Bob Braden' }],
 ])
 
 /** [ports, transport, year, note]. Dated history; it never changes a label or a certainty. */

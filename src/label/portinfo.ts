@@ -68,8 +68,10 @@ export function portInfo(port: number, { registry, pools, transport }: PortKnowl
     ),
     check: checkCommands(port, transport),
   }
+  // Of the built-in registry: another one may know another owner.
   const assignee = ASSIGNEES.get(port)
-  if (assignee !== undefined) info.assignee = assignee
+  if (assignee !== undefined && info.registry.some(({ entry }) => entry.name === assignee.name))
+    info.assignee = assignee.by
   return info
 }
 

@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { userInfo } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { listenersOn, noteFor } from '../../src/commands/listeners.ts'
@@ -80,6 +82,21 @@ test('refuses wrong words', async () => {
       assert.is((error as UsageError).code, code)
     }
   }
+})
+
+test('names the assignee of the built-in registry only', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'flowhawk-port-')), 'registry.csv')
+  const header = 'Service Name,Port Number,Transport Protocol,Description,Assignee'
+  writeFileSync(file, `${header}\nelsewhere,3280,udp,Another,[Another]\n`)
+  let output = ''
+  const screen = { isTerminal: () => false, columns: () => 80, color: () => false }
+  const write = (_: number, text: string) => {
+    output += text
+  }
+  await port.run({ input: ['3280'], registry: file, json: true }, { ...screen, write })
+  rmSync(dirname(file), { recursive: true })
+  const { registry, assignee } = JSON.parse(output)
+  assert.equal([registry.udp.name, assignee], ['elsewhere', undefined])
 })
 
 test('finds the process behind a UDP socket of this host', async () => {
