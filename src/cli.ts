@@ -35,7 +35,6 @@ async function fail(error: unknown): Promise<number> {
   const { errorLine, errorStatus } = await import('./commands/errors.ts')
   const status = errorStatus(error)
   if (status !== 0) write(2, `${errorLine(error)}\n`)
-  if (process.env.FLOWHAWK_DEBUG && error instanceof Error) write(2, `${error.stack}\n`)
   return status
 }
 

@@ -1,4 +1,5 @@
 /** What an error means at the command line: one line and an exit status. */
+import process from 'node:process'
 import { InputError, OutputError, UsageError } from '../errors.ts'
 import { OutputClosed } from '../report/ndjson.ts'
 import { safeText } from '../text.ts'
@@ -25,7 +26,20 @@ export function errorStatus(error: unknown): number {
   return error instanceof UsageError ? WRONG_USAGE : UNUSABLE
 }
 
+/** A longer line is cut in its middle, where a file name or a word of the user's is; the code stands at its end. */
+const MAX_LINE = 1024
+const LINE_END = 256
+
+/** The error in one line; behind it its stack, where FLOWHAWK_DEBUG is set. */
 export function errorLine(error: unknown): string {
+  const line = lineOf(error)
+  const cut = `${line.slice(0, MAX_LINE - LINE_END)}…${line.slice(-LINE_END)}`
+  const short = line.length > MAX_LINE ? cut : line
+  if (!process.env.FLOWHAWK_DEBUG || !(error instanceof Error)) return short
+  return [short, ...(error.stack ?? '').split('\n').map(safeText)].join('\n')
+}
+
+function lineOf(error: unknown): string {
   if (error instanceof InputError || error instanceof UsageError || error instanceof OutputError) {
     return safeText(error.message)
   }
