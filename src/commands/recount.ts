@@ -2,10 +2,17 @@
 import { InputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
 import { type Recount, recount } from '../pool/recount.ts'
-import { createReadBack, looksLikeRecords, type ReadBack, readRecords } from '../report/read-records.ts'
+import {
+  createReadBack,
+  isEmptyFile,
+  looksLikeRecords,
+  type ReadBack,
+  readRecords,
+} from '../report/read-records.ts'
 import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
+import { safeText } from '../text.ts'
 import type { Damage, Instant, PoolRule, RecordSink, Summary } from '../types.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { openRecords } from './output.ts'
@@ -15,11 +22,16 @@ import { viewOf } from './view.ts'
 /** Records between two looks at the output. */
 const STEP = 2048
 
-/** True where the inputs are NDJSON, false where they are captures; a mixture is refused. */
+/** True where the inputs are NDJSON, false where they are captures; a mixture is refused, empty files are neither. */
 export async function areRecords(inputs: readonly string[], command: string): Promise<boolean> {
   let found = 0
-  for (const input of inputs) if (input !== '-' && (await looksLikeRecords(input))) found++
-  if (found > 0 && found < inputs.length) {
+  let empty = 0
+  for (const input of inputs) {
+    if (input === '-') continue
+    if (await looksLikeRecords(input)) found++
+    else if (await isEmptyFile(input)) empty++
+  }
+  if (found > 0 && found + empty < inputs.length) {
     const what =
       'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
     throw new UsageError('INPUT_MIXED', command, what)
@@ -34,6 +46,12 @@ export async function recountSensors(
 ): Promise<number> {
   const { read, errors } = await readAll(options.inputs)
   if (errors.length === options.inputs.length) return report(errors, [], screen)
+  if (read.records === 0) {
+    const what =
+      'holds no session, pool or summary record, which a recount needs; write them with --records session,pool,summary'
+    errors.push(new InputError('RECORD_KINDS', safeText(options.inputs[0]), what))
+    return report(errors, read.damaged, screen)
+  }
   const view = viewOf(options, screen, true)
   const output = view?.insteadOfRecords ? undefined : await openRecords(options)
   const tally = view === undefined ? undefined : createTally()

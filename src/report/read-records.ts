@@ -5,7 +5,8 @@
  * ones are not kept. Not supported: other versions.
  */
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
@@ -31,6 +32,8 @@ export interface ReadBack {
   packets: number
   wireBytes: number
   flows: number
+  /** Session, pool and summary records. */
+  records: number
   /** Lines that are no records, and those that the sensors themselves reported. */
   damaged: Damage[]
 }
@@ -43,7 +46,7 @@ const MAX_DAMAGED = 100_000
 const CHECKED = ['session', 'pool', 'summary'] as const
 
 export function createReadBack(): ReadBack {
-  return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, damaged: [] }
+  return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, records: 0, damaged: [] }
 }
 
 /**
@@ -71,6 +74,8 @@ export interface RecordReader {
   drained?(): Promise<void> | undefined
   /** Gets the lines that are no records. */
   damaged: Damage[]
+  /** The bytes, where they do not come from the file as it is now; never compressed. */
+  bytes?: AsyncIterable<Uint8Array>
 }
 
 /**
@@ -83,7 +88,7 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   const take = createTaker(reader)
   const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
   try {
-    const source = createReadStream(path)
+    const source = reader.bytes === undefined ? createReadStream(path) : Readable.from(reader.bytes)
     const parse = ndjson.parse({ strict: false })
     const consume = async (records: AsyncIterable<unknown>) => {
       for await (const numbered of records) {
@@ -92,7 +97,8 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
         if (behind !== undefined) await behind
       }
     }
-    if (await isGzip(path)) await pipeline(source, createGunzip(), lines.stream, parse, consume)
+    if (reader.bytes === undefined && (await isGzip(path)))
+      await pipeline(source, createGunzip(), lines.stream, parse, consume)
     else await pipeline(source, lines.stream, parse, consume)
   } catch (error) {
     if (error instanceof InputError || !(error instanceof Error && 'code' in error)) throw error
@@ -100,7 +106,7 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
     faults.add(lines.count + 1, lines.offset, `the compressed data are damaged or cut (${error.code})`)
   }
   lines.skippedUntil(Number.POSITIVE_INFINITY)
-  faults.end(take.valid())
+  faults.end(take.valid(), lines.count)
 }
 
 const NOT_JSON = 'not one JSON object; was the file cut?'
@@ -145,8 +151,8 @@ function createTaker(reader: RecordReader): Taker {
 
 interface Faults {
   add(line: number, offset: number, what: string): void
-  /** Throws where nothing in the file was a record. */
-  end(valid: number): void
+  /** Throws where nothing in the file was a record; an empty file is a kind of which there was nothing. */
+  end(valid: number, lines: number): void
 }
 
 function createFaults(source: string, damaged: Damage[]): Faults {
@@ -168,9 +174,9 @@ function createFaults(source: string, damaged: Damage[]): Faults {
           `${reason}; so are ${MAX_DAMAGED} lines before`,
         )
     },
-    end(valid) {
+    end(valid, lines) {
       if (found > MAX_NAMED) note(lastOffset, `${found - MAX_NAMED} more lines are no records`)
-      if (valid > 0) return
+      if (valid > 0 || (found === 0 && lines === 0)) return
       for (let i = damaged.length - 1; i >= 0; i--) if (damaged[i].source === source) damaged.splice(i, 1)
       throw new InputError('RECORD_INVALID', safeText(source), first || 'holds no record')
     },
@@ -201,6 +207,12 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
+/** True where the file holds nothing: neither records nor a capture. */
+export async function isEmptyFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true && found.size === 0
+}
+
 /** True where the content, also inside gzip, begins like an object of JSON: no capture does. */
 export async function looksLikeRecords(path: string): Promise<boolean> {
   const head = await headOf(path)
@@ -220,6 +232,7 @@ function compileSchemas(kinds: readonly RecordName[]): Map<string, ValidateFunct
 }
 
 function addRecord(record: FlowhawkRecord, into: ReadBack): void {
+  into.records++
   if (record.type === 'session') into.sessions.push(sessionOf(record))
   else if (record.type === 'pool') addPool(record, into)
   else if (record.type === 'summary') addSummary(record, into)

@@ -105,8 +105,13 @@ test('a line of any length costs no more than the bound', async () => {
   assert.match(back.damaged[0].reason, /^line 1: /)
 })
 
+test('an empty file is a kind of which there was nothing', async () => {
+  const { back, error } = await read('')
+  assert.equal([error, back.records, back.damaged], [undefined, 0, []])
+})
+
 test('refuses a file without any record', async () => {
-  for (const text of ['', 'null\n', '3\n', '[]\n', '"session"\n', '{}\n', '{"type":"flow","v":2}\n']) {
+  for (const text of ['null\n', '3\n', '[]\n', '"session"\n', '{}\n', '{"type":"flow","v":2}\n']) {
     const { back, error } = await read(text)
     assert.match(error!.message, /\(RECORD_INVALID\)$/, text)
     assert.equal([back.sessions, back.damaged], [[], []])
