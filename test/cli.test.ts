@@ -116,6 +116,44 @@ test('refuses records that are not its own', () => {
   assert.match(mixed.err, /\(INPUT_MIXED\)\n$/)
 })
 
+test('a recount needs records of pools; a file without any record of its kind is none', () => {
+  const kinds = join(folder, 'kinds/')
+  assert.is(run([mosh, '-o', kinds, '--records', 'flow,session,pool,notice,summary']).status, 0)
+  const flows = run(['sessions', join(kinds, 'flow.ndjson')])
+  assert.is(flows.status, 1)
+  assert.is(flows.out, '')
+  assert.match(flows.err, /flow\.ndjson: holds no session, pool or summary record, .*\(RECORD_KINDS\)\n$/)
+  const names = readdirSync(kinds)
+  assert.is(readFileSync(join(kinds, 'notice.ndjson'), 'utf8'), '')
+  const all = run(['sessions', ...names.map((name) => join(kinds, name)), '--records', 'pool'])
+  assert.equal([all.status, all.err], [0, ''])
+  assert.is(all.out, readFileSync(join(kinds, 'pool.ndjson'), 'utf8'))
+})
+
+test('refuses a value for a switch, but those of scripts', () => {
+  const maybe = run([mosh, '--quiet=maybe'])
+  assert.is(maybe.status, 2)
+  assert.is(
+    maybe.err,
+    '--quiet: found "maybe", expected no value: --quiet is on or left out (OPTION_VALUE)\n',
+  )
+  assert.is(run([mosh, '-q=1']).status, 2)
+  assert.is(run([mosh, '--quiet=true', '--ignore-vlan=false', '--records', 'summary']).status, 0)
+})
+
+test('shows where an error comes from only when asked to, and never a line without end', () => {
+  const plain = run([join(folder, 'missing.pcap')])
+  assert.is(plain.err.split('\n').length, 2)
+  const { stderr } = spawnSync(process.execPath, [cli, join(folder, 'missing.pcap')], {
+    env: { ...cleanEnv(), FLOWHAWK_DEBUG: '1' },
+  })
+  assert.match(stderr.toString(), /^[^\n]* \(INPUT_NOT_FOUND\)\nInputError: [^\n]*\n +at /)
+  const long = run(['port', 'x'.repeat(60_000)])
+  assert.is(long.status, 2)
+  assert.ok(long.err.length < 1200)
+  assert.match(long.err, /^port: found "xxx.*…x.*\(PORT_UNKNOWN\)\n$/)
+})
+
 test('writes to a file, and to a folder with a file for each kind', () => {
   const file = join(folder, 'out.ndjson')
   assert.equal(run([mosh, '-o', file]), { status: 0, out: '', err: '' })
@@ -163,7 +201,7 @@ test('tells wrong usage in one line, status 2', () => {
     [[], /^flowhawk: no input; .*\(INPUT_MISSING\)\n$/],
     [['analyze'], /\(INPUT_MISSING\)\n$/],
     [['frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
-    [['serve'], /^serve: this version has no such command; .*\(COMMAND_NOT_BUILT\)\n$/],
+    [['serve'], /^serve: found nothing to show, .*\(INPUT_MISSING\)\n$/],
     [[mosh, '--bogus'], /unknown argument: bogus; see flowhawk analyze --help \(OPTION_WRONG\)\n$/],
     [[mosh, '--records'], /not enough arguments following: records.*\(OPTION_WRONG\)\n$/],
     [[mosh, '--records', 'flows'], /\(OPTION_RECORDS\)\n$/],

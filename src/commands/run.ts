@@ -12,7 +12,7 @@ import type { Command, CommandEntry } from './command.ts'
 import { DONE } from './errors.ts'
 import { commandText, overviewText } from './help.ts'
 import { STDOUT, screen } from './screen.ts'
-import { COMMANDS, FUTURE_COMMANDS } from './table.ts'
+import { COMMANDS } from './table.ts'
 
 /** A word that could be meant as a command: files usually have a dot or a slash. */
 const COMMAND_LIKE = /^[a-z][a-z-]*$/
@@ -51,9 +51,6 @@ function checkWord(word: string | undefined): void {
     throw new UsageError('INPUT_MISSING', 'flowhawk', 'no input; name a capture file, or see flowhawk --help')
   }
   if (!COMMAND_LIKE.test(word) || existsSync(word)) return
-  if (FUTURE_COMMANDS.includes(word)) {
-    throw new UsageError('COMMAND_NOT_BUILT', word, 'this version has no such command; see flowhawk --help')
-  }
   const names = COMMANDS.map(({ name }) => name)
   const hint = nearest(word, names)
   const meant = hint === undefined ? `commands are ${names.join(', ')}` : `did you mean ${hint}?`
@@ -88,8 +85,21 @@ async function parse(entry: CommandEntry, command: Command, args: readonly strin
       requiresArg: value !== undefined,
     })
   }
+  refuseValues(args, command)
   const flags: Record<string, unknown> = await parser.parseAsync(args)
   return { ...flags, input: Array.isArray(flags._) ? flags._.map(String) : [] }
+}
+
+/** A switch takes no value; `=true` and `=false` are those of scripts. */
+function refuseValues(args: readonly string[], { flags }: Command): void {
+  for (const arg of args) {
+    if (arg === '--') return
+    const [, name, value] = /^--?([^=]+)=(.*)$/s.exec(arg) ?? []
+    const named = Object.entries(flags).find(([long, { alias }]) => long === name || alias === name)
+    if (named === undefined || named[1].value !== undefined || value === 'true' || value === 'false') continue
+    const what = `found ${JSON.stringify(value)}, expected no value: --${named[0]} is on or left out`
+    throw new UsageError('OPTION_VALUE', `--${named[0]}`, what)
+  }
 }
 
 function usageText(message: string, name: string, { flags }: Command): string {
