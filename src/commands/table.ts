@@ -45,6 +45,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./diff.ts')).diff,
   },
   {
+    name: 'serve',
+    usage: 'serve [input..]',
+    describe: 'the same page as a dashboard, updated while records come in',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
     name: 'port',
     usage: 'port <port..>',
     describe: 'what a port is: registration, real-world use, pool slot, and who listens here now',
@@ -69,6 +75,3 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./completion.ts')).completion,
   },
 ]
-
-/** Commands of later versions: named, so that they are not taken for files. */
-export const FUTURE_COMMANDS: readonly string[] = [...['serve']]

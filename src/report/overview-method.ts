@@ -52,9 +52,14 @@ export class MethodBook {
       this.#anomalies.set(name, (this.#anomalies.get(name) ?? 0) + 1)
   }
 
-  /** What the summaries counted; while there is none, what was counted here. */
-  counted(otherwise: Counts): Counts {
-    return this.#summaries > 0 ? this.#totals : otherwise
+  /** What the summaries counted, or what was counted here where some are still to come. */
+  counted(here: Counts): Counts {
+    const { packets, bytes, flows } = this.#totals
+    return {
+      packets: Math.max(packets, here.packets),
+      bytes: Math.max(bytes, here.bytes),
+      flows: Math.max(flows, here.flows),
+    }
   }
 
   unseen(): PageData['unseen'] {

@@ -41,6 +41,7 @@ export class PoolBook {
   }
 
   add(record: PoolRecord): void {
+    if (this.#records.size >= MAX_PLACES && record.server_ip !== undefined) return
     const server = record.server_ip === undefined ? ALL_SERVERS : this.#sessions.servers.of(record.server_ip)
     const key = `${this.#sessions.pools.of(record.pool)} ${server}`
     const known = this.#records.get(key)

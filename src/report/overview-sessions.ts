@@ -72,8 +72,7 @@ export class SessionBook implements Intervals {
     const { pool, server_ip: server, slot, clients } = record
     const [client] = clients
     const who = client === undefined ? '' : endpoint(client.ip, client.port)
-    const own = this.#perClient.has(pool) ? who : ''
-    this.unit.push(this.#units.of(`${pool} ${server} ${slot} ${own}`))
+    this.unit.push(this.#unitOf(this.pools.of(pool), this.servers.of(server), slot, who))
     const columns = this.#columns
     columns.id.push(record.session_id)
     columns.pool.push(this.pools.of(pool))
@@ -120,8 +119,14 @@ export class SessionBook implements Intervals {
     }
   }
 
+  /** Of the places of pool and server. */
+  #unitOf(pool: number, server: number, slot: number, client: string): number {
+    return this.#units.of(
+      `${pool} ${server} ${slot} ${this.#perClient.has(this.pools.list[pool]) ? client : ''}`,
+    )
+  }
+
   #forget(count: number): void {
-    this.unit = this.unit.slice(count)
     const { id, pool, server, slot, slotIndex, start, end, packets } = this.#columns
     const { bytes, certainty, endReason, open, client, moreClients, flows } = this.#columns
     this.#columns = {
@@ -142,6 +147,11 @@ export class SessionBook implements Intervals {
       flows: flows.slice(count),
     }
     this.#ids = new Set(this.#columns.id)
+    // Counted anew: units of sessions that are forgotten must not pile up.
+    this.#units = new Names()
+    this.unit = slot
+      .slice(count)
+      .map((each, i) => this.#unitOf(pool[count + i], server[count + i], each, client[count + i]))
   }
 }
 

@@ -1,0 +1,214 @@
+/**
+ * `flowhawk serve`: the page of `report` over what is still going on: NDJSON that grows, a folder of it, standard
+ * input, or an interface, which a `flowhawk live` of its own reads: the web server needs no privilege then, and a
+ * fault of one does not end the other.
+ */
+import { spawn } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { linkTypeName } from '../capture/linktypes.ts'
+import { InputError, UsageError } from '../errors.ts'
+import { type Flags, flag, text } from '../options.ts'
+import { embedded, htmlPage } from '../report/html.ts'
+import { createOverview, type Overview } from '../report/overview.ts'
+import { readEachRecord } from '../report/read-records.ts'
+import { NOTHING_COUNTED } from '../service/counts.ts'
+import { dashboardAddress, openDashboard } from '../service/dashboard.ts'
+import { filesOf, follow } from '../service/follow.ts'
+import { Metrics } from '../service/metrics.ts'
+import { safeText } from '../text.ts'
+import type { Damage } from '../types.ts'
+import type { Command } from './command.ts'
+import { DONE, errorLine, UNUSABLE } from './errors.ts'
+import { switchFlag, valueFlag } from './flags.ts'
+import { loadKnowledge } from './knowledge-files.ts'
+import { perClientPools } from './report.ts'
+import { type Screen, STDERR } from './screen.ts'
+
+const KINDS = ['capture', 'flow', 'session', 'pool', 'notice', 'stats', 'summary'] as const
+const DEFAULT_LISTEN = '127.0.0.1:8080'
+/** Sessions that a snapshot lists: it is sent twice a second. */
+const MAX_SESSIONS = 2000
+const cli = fileURLToPath(new URL('../cli.js', import.meta.url))
+
+export const serve: Command = {
+  positionals: '[input..]',
+  describe:
+    "A dashboard in the browser, updated as records come: of flowhawk's own NDJSON files while they grow, of a folder " +
+    'of them, of standard input (-), or of an interface. It listens on this host only, unless told otherwise.',
+  flags: {
+    interface: valueFlag('show what an interface of this host carries; needs CAP_NET_RAW', 'NAME'),
+    filter: valueFlag('of the interface take only these packets (man pcap-filter)', 'EXPRESSION', 'f'),
+    listen: valueFlag(`where the browser finds it, default ${DEFAULT_LISTEN}`, '[ADDRESS:]PORT'),
+    token: valueFlag('what a browser must know; without it only loopback addresses are served', 'TEXT'),
+    rules: valueFlag('rule file with pools and labels; may be repeated', 'FILE'),
+    site: valueFlag('site file with servers and networks, for the interface', 'FILE'),
+    quiet: switchFlag('do not say where it listens', 'q'),
+  },
+  examples: [
+    ['flowhawk serve flows.ndjson', 'the records of a flowhawk live that writes them'],
+    ['sudo flowhawk live eth0 -o - | flowhawk serve -', 'an interface, with a web server that is not root'],
+    [
+      'flowhawk serve /var/log/flowhawk/ --listen 0.0.0.0:8080 --token "$TOKEN"',
+      'for others, too: http://…/?token=…',
+    ],
+  ],
+  run: runServe,
+}
+
+/** What reads and what shows. */
+interface Run {
+  overview: Overview
+  signal: AbortSignal
+  changed(): void
+  tell(error: unknown): void
+}
+
+async function runServe(flags: Flags, screen: Screen): Promise<number> {
+  const inputs = Array.isArray(flags.input) ? flags.input.map(String) : []
+  const name = text(flags, 'interface')
+  if ((name === undefined) === (inputs.length === 0)) {
+    const found = name === undefined ? 'nothing to show' : 'an interface and inputs'
+    throw new UsageError(
+      'INPUT_MISSING',
+      'serve',
+      `found ${found}, expected NDJSON files, a folder, - or --interface NAME`,
+    )
+  }
+  const token = text(flags, 'token')
+  const address = dashboardAddress(text(flags, 'listen') ?? DEFAULT_LISTEN, token)
+  const rules = Array.isArray(flags.rules)
+    ? flags.rules.map(String)
+    : flags.rules === undefined
+      ? []
+      : [String(flags.rules)]
+  const knowledge = await loadKnowledge({ rules, site: text(flags, 'site') })
+  await checkInputs(inputs)
+  const overview = createOverview({
+    title: safeText(
+      name ?? inputs.map((input) => (input === '-' ? 'standard input' : basename(input))).join(', '),
+    ),
+    live: true,
+    sessions: MAX_SESSIONS,
+    perClient: perClientPools(knowledge.rules.pools),
+    method: [['Source', name === undefined ? 'records of flowhawk, as they are written' : 'flowhawk live']],
+    linkTypeName,
+  })
+  const metrics = metricsOf(overview)
+  const dashboard = await openDashboard(address, token, {
+    page: () => htmlPage(overview.data()),
+    snapshot: () => embedded(overview.data()),
+    metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
+  })
+  if (!flag(flags, 'quiet'))
+    screen.write(
+      STDERR,
+      `the dashboard is at ${dashboard.url}${token === undefined ? '' : '?token=…'}; Ctrl-C ends\n`,
+    )
+  const stop = new AbortController()
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
+  })
+  let failed = false
+  const run: Run = {
+    overview,
+    signal: stop.signal,
+    changed: dashboard.changed,
+    tell(error) {
+      failed = true
+      screen.write(STDERR, `${errorLine(error)}\n`)
+    },
+  }
+  const readers =
+    name === undefined ? inputs.map((input) => watch(input, run)) : [watchInterface(name, flags, run)]
+  const ended = Promise.all(readers).then(() => (failed && name !== undefined ? undefined : stopped))
+  await Promise.race([stopped, ended])
+  stop.abort()
+  await dashboard.close()
+  process.stdin.destroy()
+  return failed ? UNUSABLE : DONE
+}
+
+/** What is not there yet may come, but its folder must be there, and captures are no records. */
+async function checkInputs(inputs: readonly string[]): Promise<void> {
+  for (const input of inputs) {
+    if (input === '-') continue
+    const found = await stat(input).catch(() => undefined)
+    if (found === undefined)
+      throw new InputError('INPUT_MISSING', safeText(input), 'no such file or folder; check the name')
+  }
+}
+
+async function watch(input: string, run: Run): Promise<void> {
+  try {
+    if (input === '-') await read(input, run, process.stdin)
+    else if ((await stat(input)).isDirectory()) await watchFolder(input, run)
+    else await watchFile(input, run)
+  } catch (error) {
+    if (!run.signal.aborted) run.tell(error)
+  }
+}
+
+async function watchFolder(folder: string, run: Run): Promise<void> {
+  const readers: Promise<void>[] = []
+  for await (const path of filesOf(folder, run.signal)) readers.push(watchFile(path, run).catch(run.tell))
+  await Promise.all(readers)
+}
+
+/** What is compressed is complete. */
+function watchFile(path: string, run: Run): Promise<void> {
+  return read(path, run, path.endsWith('.gz') ? undefined : follow(path, run.signal))
+}
+
+async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+  const damaged: Damage[] = []
+  const take = (record: Parameters<Overview['add']>[0]) => {
+    run.overview.add(record)
+    run.changed()
+  }
+  await readEachRecord(path, { kinds: KINDS, damaged, take, bytes })
+}
+
+/** A process of its own captures; a window a minute tells what is open, a stats record a second how much. */
+async function watchInterface(name: string, flags: Flags, run: Run): Promise<void> {
+  const passed = ['filter', 'site'].flatMap((each) =>
+    text(flags, each) === undefined ? [] : [`--${each}=${text(flags, each)}`],
+  )
+  const rules = Array.isArray(flags.rules) ? flags.rules : flags.rules === undefined ? [] : [flags.rules]
+  const own = ['--output=-', '--quiet', '--stats-interval=1', '--pool-window=60']
+  const args = [cli, 'live', ...own, ...passed, ...rules.map((path) => `--rules=${path}`), '--', name]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  run.signal.addEventListener('abort', () => child.kill('SIGTERM'))
+  const status = new Promise<number | null>((resolve) => child.once('close', resolve))
+  await read(name, run, child.stdout).catch(() => undefined)
+  if (run.signal.aborted) return
+  const code = await status
+  run.tell(
+    new InputError(
+      'LIVE_ENDED',
+      safeText(name),
+      `flowhawk live ended with status ${code}; its error is above`,
+    ),
+  )
+}
+
+/** What the records tell: of what ended, and of the last stats record. */
+function metricsOf(overview: Overview): Metrics {
+  return new Metrics({
+    counts() {
+      const { totals, now } = overview.data()
+      return {
+        ...NOTHING_COUNTED,
+        packets: totals.packets,
+        wireBytes: totals.bytes,
+        flows: totals.flows,
+        sessions: totals.sessions,
+        liveFlows: now?.flows ?? 0,
+        liveSessions: now?.sessions ?? 0,
+      }
+    },
+    pools: () => [],
+  })
+}

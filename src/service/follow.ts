@@ -1,0 +1,89 @@
+/**
+ * Files that grow, as streams of bytes. In: a path; out: its bytes from the beginning, then what is appended, until
+ * the signal ends it. Promised: a file that was renamed (rotated) is read to its end and the new one of its name
+ * from its beginning; one that was emptied in place begins anew. Not supported: telling when a writer has stopped.
+ */
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const CHUNK_BYTES = 65_536
+const LOOK_MS = 250
+const FOLDER_MS = 1000
+const MAX_FILES = 1000
+const RECORDS = /\.ndjson(\.gz)?$/
+
+/** The bytes of a file that grows; missing for now: waits until it is there. */
+export async function* follow(path: string, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+  let file: FileHandle | undefined
+  let at = 0
+  try {
+    while (!signal.aborted) {
+      file ??= await openOnce(path)
+      const { bytesRead, buffer } =
+        (await file?.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at)) ?? NOTHING
+      at += bytesRead
+      if (bytesRead > 0) {
+        yield buffer.subarray(0, bytesRead)
+        continue
+      }
+      const now = file && (await whatBecame(file, path, at))
+      if (now === 'emptied') at = 0
+      if (now === 'replaced') {
+        await file?.close()
+        file = undefined
+        at = 0
+      } else await wait(LOOK_MS, signal)
+    }
+  } finally {
+    await file?.close()
+  }
+}
+
+const NOTHING = { bytesRead: 0, buffer: Buffer.alloc(0) }
+
+async function openOnce(path: string): Promise<FileHandle | undefined> {
+  return open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** What became of a file that was read so far. */
+async function whatBecame(
+  file: FileHandle,
+  path: string,
+  at: number,
+): Promise<'same' | 'emptied' | 'replaced'> {
+  const mine = await file.stat()
+  if (mine.size < at) return 'emptied'
+  const named = await stat(path).catch(() => undefined)
+  if (named === undefined || (named.ino === mine.ino && named.dev === mine.dev)) return 'same'
+  // What was written between the last read and the renaming is still to be read.
+  return mine.size > at ? 'same' : 'replaced'
+}
+
+/**
+ * The record files of a folder, and those that come later, each once: neither again under another name nor after it
+ * was compressed.
+ */
+export async function* filesOf(folder: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const files = new Set<string>()
+  const names = new Set<string>()
+  while (!signal.aborted) {
+    for (const name of (await readdir(folder)).filter((each) => RECORDS.test(each)).sort()) {
+      const bare = name.replace(/\.gz$/, '')
+      const found = await stat(join(folder, name)).catch(() => undefined)
+      const key = `${found?.dev} ${found?.ino}`
+      const isNew = found?.isFile() && !files.has(key) && !names.has(bare)
+      names.add(bare)
+      files.add(key)
+      if (isNew && names.size <= MAX_FILES) yield join(folder, name)
+    }
+    await wait(FOLDER_MS, signal)
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
+}
