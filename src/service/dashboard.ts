@@ -67,7 +67,7 @@ export function dashboardAddress(text: string, token: string | undefined): Dashb
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 /** Throws InputError when it cannot listen there. */
