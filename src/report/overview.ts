@@ -92,8 +92,10 @@ class Book {
       this.#widen(record.window_start, record.window_end)
     } else if (record.type === 'capture') this.#addCapture(record)
     else if (record.type === 'notice') this.#addNotice(record)
-    else if (record.type === 'stats') this.#now = record
-    else if (record.type === 'summary') {
+    else if (record.type === 'stats') {
+      this.#now = record
+      this.#widen(record.start, record.end)
+    } else if (record.type === 'summary') {
       this.#method.addSummary(record)
       if (record.first_packet_at !== undefined && record.last_packet_at !== undefined)
         this.#widen(record.first_packet_at, record.last_packet_at)
