@@ -68,6 +68,11 @@ export class FlowMeaning {
     })
   }
 
+  /** Flows of which not all extras were kept, for want of room. */
+  get extrasLeftOut(): number {
+    return this.inspector.extrasRoom.leftOut
+  }
+
   /** The packet began the row's flow (or one that goes on from it). */
   begin(words: Int32Array, at: number, packet: Packet): void {
     if (this.pools.touches(packet.protocol, packet.srcPort, packet.dstPort))

@@ -308,6 +308,7 @@ export class Pipeline {
     const { clock, flows, summary } = this
     summary.timeBackwards = clock.backwards
     summary.evictedFlows = flows.evicted
+    if (this.meaning.extrasLeftOut > 0) summary.extrasLeftOut = this.meaning.extrasLeftOut
     if (clock.firstSec === Infinity) return
     summary.firstPacketAt = [clock.firstSec, clock.firstNsec]
     summary.lastPacketAt = [clock.lastSec, clock.lastNsec]

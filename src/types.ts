@@ -165,7 +165,6 @@ export interface Verdict {
 
 export type EndReason = 'idle' | 'active' | 'fin' | 'rst' | 'capture_end' | 'evicted' | 'shutdown'
 
-/** One side's counters. */
 export interface SideCounters {
   packets: number
   wireBytes: number
@@ -380,8 +379,8 @@ export interface Summary {
   skippedInputs: string[]
   damaged: Damage[]
   dropped: { kernel?: number; interface?: number }
-  /** By a live run without room for its output. */
   recordsLost?: number
+  extrasLeftOut?: number
 }
 
 /** Where the pipeline puts what it finds, in the order the contract fixes. */

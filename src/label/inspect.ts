@@ -30,6 +30,7 @@ import {
   SIGNATURE_MASK,
   STRENGTH_SHIFT,
 } from './evidence-words.ts'
+import { ExtrasRoom } from './extras-room.ts'
 import { JoiningFlows } from './joining.ts'
 import {
   FROM_CLIENT,
@@ -40,7 +41,7 @@ import {
   type Signature,
   STRONG,
 } from './payload.ts'
-import { type Facts, type PayloadOwner, PayloadView } from './payload-view.ts'
+import { createFacts, type Facts, type PayloadOwner, PayloadView } from './payload-view.ts'
 
 const WORDS = 16
 const PAGE_SHIFT = 10
@@ -79,6 +80,7 @@ export class Inspector {
   matchedStrength = 0
   matchedServer = 0
   readonly signatures: readonly Signature[]
+  readonly extrasRoom: ExtrasRoom
 
   private readonly dispatch: Dispatch
   private readonly hearsay: Hearsay
@@ -94,7 +96,8 @@ export class Inspector {
   private readonly tried: Uint32Array
   private stamp = 0
 
-  constructor(dispatch: Dispatch, hearsay: Hearsay) {
+  constructor(dispatch: Dispatch, hearsay: Hearsay, extrasRoom = new ExtrasRoom()) {
+    this.extrasRoom = extrasRoom
     this.dispatch = dispatch
     this.signatures = dispatch.signatures
     this.hearsay = hearsay
@@ -117,6 +120,8 @@ export class Inspector {
 
   close(handle: number): void {
     this.keepScratch(handle, undefined)
+    const facts = this.facts[handle]
+    if (facts !== undefined) this.extrasRoom.release(facts)
     this.facts[handle] = undefined
     this.free.push(handle)
   }
@@ -230,6 +235,8 @@ export class Inspector {
     this.tried[index] = this.stamp
     this.trying = index
     const match = this.dispatch.matchers[index](this.payload)
+    const facts = this.facts[this.current]
+    if (facts?.written) this.extrasRoom.settle(facts)
     if (match === 0) return false
     this.note(index, match, direction)
     return (match & 3) === STRONG
@@ -342,13 +349,7 @@ export class Inspector {
   private currentFacts(): Facts {
     let facts = this.facts[this.current]
     if (facts === undefined) {
-      facts = {
-        extras: undefined,
-        hostname: undefined,
-        hostnameSource: undefined,
-        scratch: undefined,
-        keeper: -1,
-      }
+      facts = createFacts()
       this.facts[this.current] = facts
     }
     return facts
@@ -356,11 +357,7 @@ export class Inspector {
 
   private payloadOwner(): PayloadOwner {
     return {
-      extras: () => {
-        const facts = this.currentFacts()
-        facts.extras ??= {}
-        return facts.extras
-      },
+      extras: () => this.extrasRoom.open(this.currentFacts()),
       hostname: (name, source) => {
         const facts = this.currentFacts()
         if (facts.hostname !== undefined) return

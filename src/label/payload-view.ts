@@ -8,11 +8,30 @@ import { type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 /** What payload told beyond the label. */
 export interface Facts {
   extras: Extras | undefined
+  /** Bytes that they take, as extras-room.ts counts. */
+  room: number
+  /** Written to since they were counted. */
+  written: boolean
+  /** Something of them was not kept. */
+  leftOut: boolean
   hostname: string | undefined
   hostnameSource: string | undefined
   scratch: unknown
   /** The signature that keeps `scratch`. */
   keeper: number
+}
+
+export function createFacts(): Facts {
+  return {
+    extras: undefined,
+    room: 0,
+    written: false,
+    leftOut: false,
+    hostname: undefined,
+    hostnameSource: undefined,
+    scratch: undefined,
+    keeper: -1,
+  }
 }
 
 /** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */

@@ -269,6 +269,7 @@ const summary = object(
     link_types_undecoded: counts,
     time_backwards: count(),
     evicted_flows: count(),
+    extras_left_out: count('flows of which not all extras were kept, for want of room; left out: none'),
     skipped_inputs: list(text()),
     skipped_inputs_total: total,
     damaged: list(object({ source: text(), offset: count(), reason: text(), code: text() })),
@@ -278,7 +279,7 @@ const summary = object(
   },
   [
     ...['first_packet_at', 'last_packet_at', 'skipped_inputs_total', 'damaged_total', 'dropped'],
-    'records_lost',
+    ...['records_lost', 'extras_left_out'],
   ],
 )
 

@@ -202,6 +202,11 @@ function undecodedSection(summary: Summary, paint: Paint): string[] {
   if (summary.evictedFlows > 0) {
     lines.push(`  ${counted(summary.evictedFlows, 'flow')} written early, as --max-flows was reached`)
   }
+  if (summary.extrasLeftOut !== undefined) {
+    lines.push(
+      `  ${counted(summary.extrasLeftOut, 'flow')} without all extras, which took too much room together`,
+    )
+  }
   const { kernel, interface: device } = summary.dropped
   if (kernel) lines.push(`  ${counted(kernel, 'packet')} lost by the kernel while capturing`)
   if (device) lines.push(`  ${counted(device, 'packet')} lost by the interface while capturing`)
