@@ -6,8 +6,9 @@ import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { htmlPage } from '../report/html.ts'
 import { createOverview, type Overview } from '../report/overview.ts'
+import { factsOf } from '../report/overview-flow.ts'
 import { readEachRecord } from '../report/read-records.ts'
-import { createObjectSink } from '../report/sink.ts'
+import { createObjectSink, type OutputSink } from '../report/sink.ts'
 import type { Damage, PoolRule } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
@@ -86,7 +87,10 @@ async function readCaptureFiles(
   const overview = newOverview(options, knowledge, methodOf(options))
   const nothing = async () => undefined
   const writer = { record: overview.add, drained: () => undefined, flush: nothing, close: nothing }
-  const sink = createObjectSink(() => writer, { records: options.records })
+  const records = createObjectSink(() => writer, {
+    records: new Set(RECORDS.filter((name) => name !== 'flow')),
+  })
+  const sink: OutputSink = { ...records, flow: (flow) => overview.addFlow(factsOf(flow)) }
   const wants = (name: string) => name !== 'concurrency'
   const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, sink)
   return { status: reportEnd(inputs, summary, screen), overview }

@@ -8,18 +8,12 @@ import { createBusiest, createGreatest } from './busiest.ts'
 import { seconds } from './course.ts'
 import { answersOf } from './overview-answers.ts'
 import { EvidenceBook, NO_EVIDENCE } from './overview-evidence.ts'
+import type { FlowFacts } from './overview-flow.ts'
 import { MethodBook } from './overview-method.ts'
 import { PoolBook } from './overview-pools.ts'
 import { endpoint, SessionBook } from './overview-sessions.ts'
 import type { ByCertainty, FlowData, HostData, LabelData, PageData, PoolData } from './page-data.ts'
-import type {
-  CaptureRecord,
-  FlowhawkRecord,
-  FlowRecord,
-  NoticeRecord,
-  StatsRecord,
-  Time,
-} from './record-types.ts'
+import type { CaptureRecord, FlowhawkRecord, NoticeRecord, StatsRecord, Time } from './record-types.ts'
 
 export interface OverviewOptions {
   title: string
@@ -35,6 +29,8 @@ export interface OverviewOptions {
 
 export interface Overview {
   add(record: FlowhawkRecord): void
+  /** A flow that is no record yet. */
+  addFlow(flow: FlowFacts): void
   data(): PageData
 }
 
@@ -49,11 +45,11 @@ const MAX_NOTICES = 200
 const FLOWS_A_SESSION = 2
 const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
-type KeptFlow = Omit<FlowData, 'start' | 'evidence'> & Pick<FlowRecord, 'evidence'> & { start: Time }
+type KeptFlow = Omit<FlowData, 'start' | 'evidence'> & Pick<FlowFacts, 'evidence'> & { start: Time }
 
 export function createOverview(options: OverviewOptions): Overview {
   const book = new Book(options)
-  return { add: (record) => book.add(record), data: () => book.data() }
+  return { add: (record) => book.add(record), addFlow: (flow) => book.addFlow(flow), data: () => book.data() }
 }
 
 class Book {
@@ -83,7 +79,7 @@ class Book {
   }
 
   add(record: FlowhawkRecord): void {
-    if (record.type === 'flow') this.#addFlow(record)
+    if (record.type === 'flow') this.addFlow(record)
     else if (record.type === 'session') {
       this.#sessions.add(record)
       this.#widen(record.start, record.end)
@@ -156,7 +152,7 @@ class Book {
     }
   }
 
-  #addFlow(flow: FlowRecord): void {
+  addFlow(flow: FlowFacts): void {
     const bytes = flow.src_wire_bytes + flow.dst_wire_bytes
     const packets = flow.src_packets + flow.dst_packets
     this.#counted.flows++
@@ -249,7 +245,7 @@ function newHost(): HostData {
   return { ip: '', bytes: 0, packets: 0, flowsAsClient: 0, flowsAsServer: 0 }
 }
 
-function keptFlow(flow: FlowRecord, bytes: number, packets: number): KeptFlow {
+function keptFlow(flow: FlowFacts, bytes: number, packets: number): KeptFlow {
   return {
     id: flow.flow_id,
     client: endpoint(flow.src_ip, flow.src_port),

@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { openBytes } from '../../src/capture/open.ts'
+import { runPipeline } from '../../src/pipeline.ts'
 import { createOverview, type OverviewOptions } from '../../src/report/overview.ts'
+import { factsOf } from '../../src/report/overview-flow.ts'
 import type { PageData } from '../../src/report/page-data.ts'
 import type { FlowhawkRecord, PoolRecord } from '../../src/report/record-types.ts'
+import { createObjectSink } from '../../src/report/sink.ts'
+import type { ClosedFlow } from '../../src/types.ts'
+import { pipelineOptions } from '../analyzed.ts'
 import {
   at,
   BEGIN,
@@ -17,16 +23,17 @@ import {
 
 const test = suite('report/overview')
 
+const OPTIONS: OverviewOptions = {
+  title: 'test',
+  live: false,
+  sessions: 1000,
+  perClient: new Set(),
+  method: [],
+  linkTypeName: String,
+}
+
 function overviewOf(records: Iterable<FlowhawkRecord>, options: Partial<OverviewOptions> = {}): PageData {
-  const overview = createOverview({
-    title: 'test',
-    live: false,
-    sessions: 1000,
-    perClient: new Set(),
-    method: [],
-    linkTypeName: String,
-    ...options,
-  })
+  const overview = createOverview({ ...OPTIONS, ...options })
   for (const record of records) overview.add(record)
   return overview.data()
 }
@@ -75,6 +82,26 @@ test('answers in a sentence: how many, where, when, how sure, why', () => {
     /^3 flows, no session on a port pool; most bytes are/,
   )
   assert.is(overviewOf([]).answers[0].sentence, '0 flows, no session on a port pool.')
+})
+
+test('a capture and its records give the same page', async () => {
+  for (const name of ['framehawk', 'voip', 'icmp', 'tunnels', 'tcp-states', 'fragments', 'ipv6']) {
+    const overview = createOverview({ ...OPTIONS })
+    const add = {
+      record: overview.add,
+      drained: () => undefined,
+      flush: async () => {},
+      close: async () => {},
+    }
+    const sink = {
+      ...createObjectSink(() => add),
+      flow: (flow: ClosedFlow) => overview.addFlow(factsOf(flow)),
+    }
+    const path = fileURLToPath(new URL(`../../../fixtures/${name}.pcap`, import.meta.url))
+    const source = await openBytes(readFileSync(path), { source: `${name}.pcap` })
+    await runPipeline([source], await pipelineOptions(), sink)
+    assert.equal(overview.data(), overviewOf(fixture(name)), name)
+  }
 })
 
 test('a session has the evidence of its flows, whichever came first', () => {
