@@ -1,21 +1,25 @@
 /**
  * npm run bench [-- --quick --peers a,b --only small,mixed,flows,memory,start --dir FOLDER --json]
+ * npm run bench -- --live [--dir FOLDER --json]
  *
  * Builds its captures once (10 million small packets in 500,000 flows; 2 million packets of mixed sizes, 1.5 GB),
  * runs flowhawk and every peer that is installed on them one after the other, and prints ratios, which are what
  * may be compared between machines. Each time is the median of three runs with the capture in the page cache.
+ * --live asks instead at which rate nothing is lost on an interface (bench/live.ts); it needs root.
  */
 import { mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type CaptureOptions, ensureCapture, type Made } from './bench/captures.ts'
+import { compareLive, type LiveRow, liveMissing } from './bench/live.ts'
 import { type Measured, measure, repeat } from './bench/measure.ts'
 import { CLI, installed, PEERS, type Peer } from './bench/peers.ts'
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    live: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     peers: { type: 'string' },
     only: { type: 'string' },
@@ -31,7 +35,7 @@ const START_RUNS = 21
 const scale = flags.quick ? 0.1 : 1
 const folder = flags.dir ?? join(tmpdir(), flags.quick ? 'flowhawk-bench-quick' : 'flowhawk-bench')
 const wanted = flags.only?.split(',')
-const part = (name: string) => wanted === undefined || wanted.includes(name)
+const part = (name: string) => !flags.live && (wanted === undefined || wanted.includes(name))
 
 const say = (line: string) => {
   process[flags.json ? 'stderr' : 'stdout'].write(`${line}\n`)
@@ -124,7 +128,10 @@ function printTable(rows: Row[]): void {
     String(row.runs),
     row.note === '' ? row.does : `${row.note}; ${row.does}`,
   ])
-  const head = ['program', 'wall', 'packets', 'time per packet', 'peak memory', 'runs', 'what it does']
+  printCells(['program', 'wall', 'packets', 'time per packet', 'peak memory', 'runs', 'what it does'], cells)
+}
+
+function printCells(head: string[], cells: string[][]): void {
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)))
   for (const row of [head, ...cells]) {
     const last = row.length - 1
@@ -228,6 +235,38 @@ async function startUp(): Promise<object> {
   return { versionMs: ours, nodeMs: node, ratio: ours / node }
 }
 
+/** Programs that listen, on small packets; tcpdump, which writes nothing, is the measure. */
+async function live(): Promise<object> {
+  const missing = liveMissing()
+  say('')
+  if (missing !== undefined) {
+    say(`live: skipped, ${missing}`)
+    return { skipped: missing }
+  }
+  const made = capture('live-packets', {
+    packets: 200_000,
+    flows: 10_000,
+    sizes: 'small',
+    order: 'rounds',
+    intervalUs: 5,
+    framehawk: true,
+  })
+  const rows = await compareLive(made.path)
+  const rate = (pps: number) => (Number.isNaN(pps) ? '–' : `${(pps / 1e3).toFixed(0)} k/s`)
+  const atLimit = (row: LiveRow) => row.withoutLoss === row.topSpeed
+  const cells = rows.map((row) => [
+    row.program,
+    `${atLimit(row) ? '>= ' : ''}${rate(row.withoutLoss)}`,
+    atLimit(row) || atLimit(rows[0]) ? '–' : ratioText(row.withoutLoss / rows[0].withoutLoss),
+    Number.isNaN(row.lostAtTop) ? '–' : `${(100 * row.lostAtTop).toFixed(1)} % of ${rate(row.topSpeed)}`,
+    row.exact === undefined ? 'unknown' : row.exact ? 'all' : 'not all',
+    row.note,
+  ])
+  say('live: small packets over a virtual cable; sender and receiver share the cores')
+  printCells(['program', 'without loss', 'ratio', 'lost at top speed', 'losses reported', ''], cells)
+  return { rows }
+}
+
 mkdirSync(folder, { recursive: true })
 say(`node ${process.version}, ${availableParallelism()} cores; captures in ${folder}`)
 const results: Record<string, object> = {}
@@ -254,5 +293,6 @@ if (part('mixed')) {
 if (part('flows')) results.flows = await flowRate()
 if (part('memory')) results.memory = await flowMemory()
 if (part('start')) results.start = await startUp()
+if (flags.live) results.live = await live()
 rmSync(join(folder, 'flowhawk.ndjson'), { force: true })
 if (flags.json) writeFileSync(1, `${JSON.stringify(results, undefined, 2)}\n`)
