@@ -38,6 +38,7 @@ const OTHER = 'other'
 const LOOPBACK = '127.0.0.1'
 const MAX_CONNECTIONS = 16
 const MAX_HEADER_BYTES = 8192
+/** For a request, for the next one, and for each step of taking the answer. */
 const REQUEST_MS = 5000
 const MOST_PORT = 65_535
 const POOL_LABELS = ['pool', 'server_ip'] as const
@@ -196,14 +197,21 @@ export class MetricsServer {
   }
 
   /** Throws InputError when it cannot listen there. */
-  static async open(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
+  static async open(
+    address: MetricsAddress,
+    metrics: Metrics,
+    requestMs = REQUEST_MS,
+  ): Promise<MetricsServer> {
     const server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: REQUEST_MS,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: requestMs,
+      // By default Node looks every 30 s only: so long the slow would keep the others out.
+      connectionsCheckingInterval: requestMs,
     })
     server.maxConnections = MAX_CONNECTIONS
+    server.timeout = requestMs
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, address)))
       server.listen(address.port, address.host, resolve)

@@ -131,8 +131,8 @@ function ask(port: number, method: string, path: string): Promise<Answer> {
   })
 }
 
-async function withServer(use: (port: number) => Promise<void>): Promise<void> {
-  const server = await MetricsServer.open({ host: '127.0.0.1', port: 0 }, metricsOf())
+async function withServer(use: (port: number) => Promise<void>, requestMs?: number): Promise<void> {
+  const server = await MetricsServer.open({ host: '127.0.0.1', port: 0 }, metricsOf(), requestMs)
   try {
     await use(server.port)
   } finally {
@@ -176,6 +176,26 @@ test('requests that are none or too long harm nobody', async () => {
     assert.is((await ask(port, 'GET', '/healthz')).status, 200)
   })
 })
+
+test('who asks for nothing, or takes no answer, does not keep others out', async () => {
+  const REQUEST_MS = 200
+  await withServer(async (port) => {
+    const begun = ['', 'GET /met', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)]
+    const sockets = Array.from({ length: 60 }, (_, i) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(begun[i % begun.length]))
+      socket.on('error', () => undefined)
+      return socket.pause()
+    })
+    const deadline = Date.now() + 20_000
+    const answer = () => ask(port, 'GET', '/healthz').then(({ status }) => status, pause)
+    while ((await answer()) !== 200) assert.ok(Date.now() < deadline, 'somebody else is answered in time')
+    for (const socket of sockets) socket.destroy()
+  }, REQUEST_MS)
+})
+
+async function pause(): Promise<undefined> {
+  await new Promise((resolve) => setTimeout(resolve, 50))
+}
 
 test('a port that is taken is an error in one line', async () => {
   await withServer(async (port) => {
