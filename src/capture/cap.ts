@@ -122,6 +122,7 @@ class CapSource implements LiveSource {
   #lost = 0
   #open = true
   #wake: (() => void) | undefined
+  #waking = false
 
   constructor(name: string, handle: CapHandle, packet: Buffer, linkType: number) {
     this.#handle = handle
@@ -189,7 +190,17 @@ class CapSource implements LiveSource {
     batch.timeSec[index] = Math.floor(microseconds / 1e6)
     batch.timeNsec[index] = (microseconds % 1e6) * 1000
     chunk.used += length
-    this.#wake?.()
+    this.#wakeSoon()
+  }
+
+  /** Not at once: promises are served after each packet, and a batch of one packet costs as much as one of many. */
+  #wakeSoon(): void {
+    if (this.#waking) return
+    this.#waking = true
+    setImmediate(() => {
+      this.#waking = false
+      this.#wake?.()
+    })
   }
 
   /** A chunk with room for the packet; undefined when too many wait. */

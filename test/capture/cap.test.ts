@@ -73,6 +73,18 @@ test('hands out packets with times of this host', async () => {
   await source.close()
 })
 
+test('packets of one turn of the event loop come in one batch', async () => {
+  const source = await openCap('en0', {}, load)
+  const asked = source.next()
+  for (const packet of ['aa', 'bb', 'cc']) {
+    FakeCap.last.give(hex(packet))
+    // As Node does when the package has handed out a packet.
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+  }
+  assert.is((await asked)?.count, 3)
+  await source.close()
+})
+
 test('an empty batch after a quiet second, the rest after stop', async () => {
   const source = await openCap('en0', {}, load)
   assert.is((await source.next())?.count, 0)
