@@ -9,6 +9,7 @@ import { createEvidenceDialog } from './evidence.ts'
 import { byteText, durationText, grouped, timeAfter, timeText } from './format.ts'
 import { createFlows, createHosts, createLabels, createMethod, createNotices, type Part } from './lists.ts'
 import { listen } from './live.ts'
+import { createOpen } from './open.ts'
 import { createPools } from './pools.ts'
 import { createSessionSection } from './sessions.ts'
 
@@ -33,6 +34,7 @@ function start(): void {
   const sessions = createSessionSection(data, openSession)
   const parts: Part[] = [
     head,
+    createOpen(data),
     createPools(data, { open: openSession, prove: sessions.prove }),
     sessions,
     createLabels(data),

@@ -91,7 +91,11 @@ export function createPools(first: PageData, actions: PoolActions): Part {
       },
     ],
   })
-  const none = h('p', {}, 'No traffic on any port pool.')
+  const none = h(
+    'p',
+    {},
+    first.live ? 'No session on a port pool has ended yet.' : 'No traffic on any port pool.',
+  )
 
   function update(next: PageData): void {
     data = next

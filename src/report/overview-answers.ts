@@ -22,6 +22,8 @@ export interface AnswerParts {
   servers: readonly string[]
   labels: readonly LabelData[]
   totals: PageData['totals']
+  /** Sessions that are open, of a live source. */
+  openNow: number
   /** What is known of a session, by its place. */
   evidence(session: number): readonly Sentence[]
   certainty(session: number): Certainty
@@ -32,11 +34,17 @@ export interface AnswerParts {
 export function answersOf(parts: AnswerParts): Answers {
   const pools = parts.pools.filter(({ server, sessions }) => server === undefined && sessions > 0)
   pools.sort((a, b) => CERTAINTIES.indexOf(a.certainty) - CERTAINTIES.indexOf(b.certainty) || b.peak - a.peak)
+  if (pools.length === 0 && parts.openNow > 0)
+    return [{ sentence: openSentence(parts.openNow), certainty: '' }]
   if (pools.length === 0) return [{ sentence: `${flowSentence(parts)}.`, certainty: '' }]
   return pools.slice(0, MAX_ANSWERS).map((pool) => ({
     sentence: poolSentence(pool, parts),
     certainty: pool.certainty,
   }))
+}
+
+function openSentence(open: number): string {
+  return `${grouped(open)} ${open === 1 ? 'session is' : 'sessions are'} open now; none has ended yet.`
 }
 
 function flowSentence({ totals, labels }: AnswerParts): string {

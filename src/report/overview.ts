@@ -41,6 +41,8 @@ const MAX_HOSTS_KEPT = 100_000
 const MAX_HOSTS = 100
 const MAX_FLOWS = 100
 const MAX_NOTICES = 200
+/** An hour of those that come every second. */
+const MAX_STATS = 3600
 /** Flows whose evidence is kept, for each session. */
 const FLOWS_A_SESSION = 2
 const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
@@ -67,6 +69,8 @@ class Book {
   #noticesTotal = 0
   #counted = { packets: 0, bytes: 0, flows: 0 }
   #now: StatsRecord | undefined
+  /** The last stats records: when, and how many sessions were open then. */
+  #open: { end: Time; sessions: number }[] = []
   #first: Time | undefined
   #last: Time | undefined
 
@@ -89,8 +93,7 @@ class Book {
     } else if (record.type === 'capture') this.#addCapture(record)
     else if (record.type === 'notice') this.#addNotice(record)
     else if (record.type === 'stats') {
-      this.#now = record
-      this.#widen(record.start, record.end)
+      this.#addStats(record)
     } else if (record.type === 'summary') {
       this.#method.addSummary(record)
       if (record.first_packet_at !== undefined && record.last_packet_at !== undefined)
@@ -112,6 +115,7 @@ class Book {
       servers: this.#sessions.servers.list,
       labels,
       totals,
+      openNow: this.#now?.live_sessions ?? 0,
       evidence: (session: number) => evidence.sentences(sessions.evidence[session]),
       certainty: (session: number) => sessions.certainty[session],
       atPeak: ({ pool, peakAt }: PoolData) =>
@@ -127,6 +131,7 @@ class Book {
       answers: answersOf(parts),
       totals,
       now: this.#nowData(),
+      open: this.#openData(),
       servers: parts.servers,
       pools,
       sessions,
@@ -220,6 +225,36 @@ class Book {
     if (this.#now === undefined) return undefined
     const { live_flows: flows, live_sessions: sessions, end } = this.#now
     return { flows, sessions, at: seconds(this.#sessions.after(end)) }
+  }
+
+  #addStats(record: StatsRecord): void {
+    this.#now = record
+    this.#open.push({ end: record.end, sessions: record.live_sessions })
+    if (this.#open.length > MAX_STATS) this.#open.shift()
+    this.#widen(record.start, record.end)
+  }
+
+  /** Drawn as the concurrency of a pool is. */
+  #openData(): PoolData | undefined {
+    if (this.#open.length === 0) return undefined
+    const at = this.#open.map(({ end }) => seconds(this.#sessions.after(end)))
+    const most = this.#open.map(({ sessions }) => sessions)
+    const peak = most.reduce((a, b) => Math.max(a, b), 0)
+    return {
+      pool: '',
+      slots: 0,
+      sessions: most[most.length - 1],
+      peak,
+      peakAt: peak === 0 ? undefined : at[most.indexOf(peak)],
+      peakSeconds: 0,
+      peakTotalSeconds: 0,
+      mean: 0,
+      slotsUsed: 0,
+      sensitivity: [],
+      certainty: 'unknown',
+      rejected: [],
+      course: { binSeconds: 0, at, most, least: [] },
+    }
   }
 
   #hostData(): HostData[] {

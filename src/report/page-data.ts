@@ -20,6 +20,8 @@ export interface PageData {
   totals: { packets: number; bytes: number; flows: number; sessions: number }
   /** What is open now; only of live sources. */
   now?: { flows: number; sessions: number; at: number }
+  /** How many sessions were open at each stats record; only of live sources. */
+  open?: PoolData
   /** Addresses that sessions and pools name by index. */
   servers: string[]
   pools: PoolData[]
