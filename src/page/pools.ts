@@ -7,7 +7,7 @@ import { certaintyMark } from './evidence.ts'
 import { counted, decimal, durationText, grouped, timeAfter, timeText } from './format.ts'
 import type { Part } from './lists.ts'
 import { createOccupancyChart } from './occupancy.ts'
-import { createTable } from './table.ts'
+import { type Column, createTable } from './table.ts'
 
 /** Pools that get charts; the table has them all. */
 const MAX_CARDS = 8
@@ -42,54 +42,7 @@ export function createPools(first: PageData, actions: PoolActions): Part {
     count: data.pools.length,
     pageSize: PAGE,
     text: (i) => `${data.pools[i].pool} ${serverName(data, data.pools[i])}`,
-    columns: [
-      { name: 'Pool', key: (i) => data.pools[i].pool, cell: (i) => h('b', {}, data.pools[i].pool) },
-      {
-        name: 'Server',
-        key: (i) => serverName(data, data.pools[i]),
-        cell: (i) => serverName(data, data.pools[i]),
-      },
-      {
-        name: 'Peak',
-        numeric: true,
-        key: (i) => data.pools[i].peak,
-        cell: (i) => grouped(data.pools[i].peak),
-      },
-      {
-        name: 'Slots',
-        numeric: true,
-        key: (i) => data.pools[i].slots,
-        cell: (i) => slotsText(data.pools[i]),
-      },
-      {
-        name: 'Peak at (UTC)',
-        key: (i) => data.pools[i].peakAt ?? 0,
-        cell: (i) => peakText(data, data.pools[i]),
-      },
-      {
-        name: 'Sessions',
-        numeric: true,
-        key: (i) => data.pools[i].sessions,
-        cell: (i) => grouped(data.pools[i].sessions),
-      },
-      {
-        name: 'Mean',
-        numeric: true,
-        key: (i) => data.pools[i].mean,
-        cell: (i) => decimal(data.pools[i].mean),
-      },
-      {
-        name: 'Full for',
-        numeric: true,
-        key: (i) => data.pools[i].saturatedSeconds ?? -1,
-        cell: (i) => fullText(data.pools[i]),
-      },
-      {
-        name: 'Certainty',
-        key: (i) => data.pools[i].certainty,
-        cell: (i) => certaintyMark(data.pools[i].certainty),
-      },
-    ],
+    columns: columnsOf(() => data),
   })
   const none = h(
     'p',
@@ -116,6 +69,58 @@ export function createPools(first: PageData, actions: PoolActions): Part {
 
   update(first)
   return { element: h('div', {}, section('pools', 'Pools', none, table.element), holder), update }
+}
+
+function columnsOf(data: () => PageData): Column[] {
+  const of = (i: number) => data().pools[i]
+  return [
+    { name: 'Pool', key: (i) => of(i).pool, cell: (i) => h('b', {}, of(i).pool) },
+    {
+      name: 'Server',
+      key: (i) => serverName(data(), of(i)),
+      cell: (i) => serverName(data(), of(i)),
+    },
+    {
+      name: 'Peak',
+      numeric: true,
+      key: (i) => of(i).peak,
+      cell: (i) => grouped(of(i).peak),
+    },
+    {
+      name: 'Slots',
+      numeric: true,
+      key: (i) => of(i).slots,
+      cell: (i) => slotsText(of(i)),
+    },
+    {
+      name: 'Peak at (UTC)',
+      key: (i) => of(i).peakAt ?? 0,
+      cell: (i) => peakText(data(), of(i)),
+    },
+    {
+      name: 'Sessions',
+      numeric: true,
+      key: (i) => of(i).sessions,
+      cell: (i) => grouped(of(i).sessions),
+    },
+    {
+      name: 'Mean',
+      numeric: true,
+      key: (i) => of(i).mean,
+      cell: (i) => decimal(of(i).mean),
+    },
+    {
+      name: 'Full for',
+      numeric: true,
+      key: (i) => of(i).saturatedSeconds ?? -1,
+      cell: (i) => fullText(of(i)),
+    },
+    {
+      name: 'Certainty',
+      key: (i) => of(i).certainty,
+      cell: (i) => certaintyMark(of(i).certainty),
+    },
+  ]
 }
 
 function serverName({ servers }: PageData, { server }: PoolData): string {
