@@ -48,6 +48,9 @@ const certainty = oneOf('confirmed', 'likely', 'possible', 'unknown')
 const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
 const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
 
+const retransmissions = count(
+  'segments without new sequence numbers: sent again, or late because they came out of order',
+)
 const recordsLost = count('that found no room in the output; left out: none')
 
 /** A program of this host. */
@@ -117,8 +120,8 @@ const flowFields: Record<string, JsonSchema> = {
   src_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
   dst_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
   handshake_rtt_ms: seconds('milliseconds'),
-  src_retransmissions: count(),
-  dst_retransmissions: count(),
+  src_retransmissions: retransmissions,
+  dst_retransmissions: retransmissions,
   conn_state: text("Zeek's conn_state"),
   history: text("Zeek's history"),
   end_reason: oneOf('idle', 'active', 'fin', 'rst', 'capture_end', 'evicted', 'shutdown'),
