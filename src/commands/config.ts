@@ -76,15 +76,15 @@ export function parseConfig(text: string, fileName: string, table: FlagTable): C
 
 /** Nesting exhausts the parser's stack before the length of the text could end it. */
 function parseYaml(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+  const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const
   try {
-    return parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+    const document = parseDocument(text, options)
+    if (document.errors.every(({ code }) => code !== 'RESOURCE_EXHAUSTION')) return document
   } catch {
-    throw new UsageError(
-      'CONFIG_SYNTAX',
-      file,
-      'nested too deeply, expected lines such as output: flows.ndjson',
-    )
+    // Which of the two it is depends on the depth.
   }
+  const what = 'nested too deeply, expected lines such as output: flows.ndjson'
+  throw new UsageError('CONFIG_SYNTAX', file, what)
 }
 
 function unknownKey(name: string, table: FlagTable): string {

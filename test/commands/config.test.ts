@@ -107,7 +107,8 @@ test('every fault has its line', () => {
     [`${base}rotate: 1h`, /^live\.yaml:2: rotate: found no file to rotate, .*\(OPTION_ROTATE\)$/],
     [`${base}user: root`, /^live\.yaml:2: user: found "root", which is root, .*\(OPTION_USER\)$/],
     [`x: ${'x'.repeat(70_000)}`, /^live\.yaml: 70003 characters, at most 65536 expected \(CONFIG_SIZE\)$/],
-    ['['.repeat(60_000), /^live\.yaml.* \(CONFIG_SYNTAX\)$/],
+    ['['.repeat(20_000), /^live\.yaml: nested too deeply, .*\(CONFIG_SYNTAX\)$/],
+    ['['.repeat(60_000), /^live\.yaml: nested too deeply, .*\(CONFIG_SYNTAX\)$/],
   ] as const) {
     assert.match(fault(text), expected)
   }
