@@ -139,6 +139,13 @@ real('leaves the terminal as it was, whatever ends the run', async () => {
   assert.match(killed.out.split(LEAVE)[1], /status 0\s+icanon\s*$/)
 })
 
+real('a terminal that does not know its size gets the usual one', async () => {
+  const terminal = new Terminal(live('--duration 2').replace('rows 20 cols 100', 'rows 0 cols 0'))
+  await terminal.until(/no slot/)
+  assert.is(terminal.frame.split('\n').length, 24)
+  assert.is(await terminal.end(), 0)
+})
+
 real('without a keyboard it shows the view alone', async () => {
   const terminal = new Terminal(`${live('--duration 2')} < /dev/null`)
   await terminal.until(/no slot.*Ctrl-C ends/s)

@@ -16,6 +16,8 @@ const REST_OF_SCREEN = '\u001b[J'
 const CTRL_C = '\u0003'
 const CTRL_Z = '\u001a'
 const BACK_MS = 100
+const DEFAULT_COLUMNS = 80
+const DEFAULT_ROWS = 24
 
 export interface TopEvents {
   /** A key, one character. */
@@ -42,7 +44,8 @@ export class TopScreen {
 
   get size(): { columns: number; rows: number } {
     const [columns, rows] = this.#output.getWindowSize()
-    return { columns, rows }
+    // A serial line does not know its size.
+    return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS }
   }
 
   /** Somebody can type; what is no terminal is not read. */
