@@ -1,20 +1,27 @@
 /** What the two README files say is so: examples, screens, commands, files and constants. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { linkTypeName } from '../src/capture/linktypes.ts'
-import { openBytes } from '../src/capture/open.ts'
+import { summaryPicture, summaryText } from '../scripts/pictures/summary.ts'
+import { EXIT_STATUSES } from '../src/commands/errors.ts'
 import { COMMANDS } from '../src/commands/table.ts'
 import { checkRules } from '../src/label/rules.ts'
 import { checkSite } from '../src/label/site.ts'
-import { runPipeline } from '../src/pipeline.ts'
-import { createTally } from '../src/report/tally.ts'
-import { terminalSummary } from '../src/report/terminal.ts'
-import { pipelineOptions } from './analyzed.ts'
 
 const test = suite('readme')
 
@@ -47,14 +54,82 @@ test('the examples of the README do what it says', () => {
   }
 })
 
-test('the README shows the screen of its first command', async () => {
-  const shown = /```text\n(\d+ likely[\s\S]*?)```/.exec(readme)?.[1]
-  const tally = createTally()
-  const source = await openBytes(readFileSync(join(project, 'fixtures/framehawk.pcap')), {
-    source: 'fixtures/framehawk.pcap',
-  })
-  await runPipeline([source], await pipelineOptions(), tally)
-  assert.is(shown, terminalSummary(tally, { columns: 80, color: false, linkTypeName }))
+/** Every sh block of the README that needs neither root nor the network, with the text block right behind it. */
+function shellExamples(): { code: string; output: string | undefined }[] {
+  const blocks = readme.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)
+  return [...blocks]
+    .map(([, code, output]) => ({ code, output }))
+    .filter(({ code }) => !/^(sudo|npm) /m.test(code))
+}
+
+/** A folder like a fresh clone, with what the examples call: the built flowhawk, and DuckDB as its library has it. */
+function clone(): { cwd: string; path: string } {
+  const cwd = join(folder, 'clone')
+  const path = join(folder, 'bin')
+  for (const each of [cwd, path]) mkdirSync(each)
+  symlinkSync(join(project, 'fixtures'), join(cwd, 'fixtures'))
+  const [rules, site] = yamlFiles()
+  writeFileSync(join(cwd, 'rules.yaml'), rules)
+  writeFileSync(join(cwd, 'site.yaml'), site)
+  const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+  writeFileSync(join(path, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${cli}" "$@"\n`)
+  writeFileSync(join(path, 'duckdb'), `#!/bin/sh\nexec "${process.execPath}" "${path}/duckdb.mjs" "$@"\n`)
+  writeFileSync(join(path, 'duckdb.mjs'), duckdbProgram(import.meta.resolve('@duckdb/node-api')))
+  for (const name of ['npx', 'duckdb']) chmodSync(join(path, name), 0o755)
+  return { cwd, path }
+}
+
+/** `duckdb -csv -c SQL`. */
+const duckdbProgram = (library: string) => `import { DuckDBInstance } from '${library}'
+if (process.argv[2] !== '-csv' || process.argv[3] !== '-c') throw new Error('expected -csv -c SQL')
+const connection = await (await DuckDBInstance.create()).connect()
+const rows = await connection.runAndReadAll(process.argv[4])
+for (const row of [rows.columnNames(), ...rows.getRows()]) console.log(row.map((value) => value ?? '').join(','))
+`
+
+const hasJq = spawnSync('jq', ['--version']).error === undefined
+if (!hasJq) console.log('examples with jq are skipped: needs jq')
+
+test('the shell examples of the README do what it says', () => {
+  const found = shellExamples()
+  assert.ok(found.length >= 10, `${found.length} examples`)
+  assert.ok(found.filter(({ output }) => output !== undefined).length >= 6)
+  const { cwd, path } = clone()
+  const { NODE_V8_COVERAGE: _coverage, FLOWHAWK_DEBUG: _debug, ...env } = process.env
+  for (const { code, output } of found) {
+    if (!hasJq && !process.env.CI && /\bjq\b/.test(code)) continue
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', `set -e\n${code}`], {
+      cwd,
+      env: { ...env, PATH: `${path}:${env.PATH}` },
+    })
+    assert.is(stderr.toString(), '', code)
+    assert.is(status, 0, code)
+    if (output !== undefined) assert.is(stdout.toString(), output, code)
+  }
+})
+
+test('the picture of the terminal shows what the first command prints', async () => {
+  const shown = readFileSync(join(project, 'docs/terminal.svg'), 'utf8')
+  assert.ok(shown === (await summaryPicture()), 'docs/terminal.svg is old: run npm run pictures')
+  assert.match(readme, /npm start -- fixtures\/framehawk\.pcap/)
+  const [headline] = (await summaryText(false)).split('.')
+  assert.ok(readme.includes(`![${headline}`), 'the text of the picture')
+})
+
+test('the pictures are there, and small', () => {
+  const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path)
+  assert.equal(pictures, ['docs/terminal.svg', 'docs/report.png'])
+  for (const path of pictures) assert.ok(statSync(join(project, path)).size < 150_000, path)
+})
+
+test('its links lead to files', () => {
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path)
+  assert.ok(links.length > 4)
+  for (const path of links) assert.ok(existsSync(join(project, path)), path)
+})
+
+test('it has the exit statuses of the program', () => {
+  for (const [status, says] of EXIT_STATUSES) assert.ok(readme.includes(`| ${status} | ${says} |\n`), says)
 })
 
 test('the README names every command', () => {
@@ -67,8 +142,12 @@ test('its commands use fixtures that exist', () => {
   for (const path of fixtures) assert.ok(existsSync(join(project, path)), path)
 })
 
+function yamlFiles(): string[] {
+  return [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
+}
+
 test('its rule and site files have no fault', () => {
-  const files = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
+  const files = yamlFiles()
   assert.is(files.length, 2)
   const [rules, site] = [checkRules(files[0], 'rules.yaml'), checkSite(files[1], 'site.yaml')]
   assert.equal([rules.faults, rules.warnings, site.faults], [[], [], []])
