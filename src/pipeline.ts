@@ -265,6 +265,7 @@ export class Pipeline {
     flows.deadline.endAt(clock.sec, clock.nsec, reason)
     this.finishing = true
     this.queueLiveRows()
+    flows.close()
     const last = pools.finish({
       start: [clock.firstSec, clock.firstNsec],
       end: [clock.lastSec, clock.lastNsec],

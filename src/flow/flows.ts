@@ -16,7 +16,7 @@ import { InstantHeap } from './heap.ts'
 import { flowId, kindOf, readKey, readQuote, writeKey } from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
-import { sinceStart, trackTcp } from './tcp.ts'
+import { isOpening, sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
 const DORMANT_PART = 8
@@ -58,7 +58,7 @@ export class FlowTracker {
 
   private readonly options: FlowOptions
   private readonly events: FlowEvents
-  private readonly due = new InstantHeap()
+  private due = new InstantHeap()
   private readonly dormant: DormantRows
   private evictor: Evictor | undefined
   private serial = 0
@@ -348,6 +348,13 @@ export class FlowTracker {
     this.retire(victim)
   }
 
+  /** No packet will come: lets go of what only packets need. */
+  close(): void {
+    this.due = new InstantHeap()
+    this.lookup.clear()
+    this.evictor = undefined
+  }
+
   /** Every live row, in creation order: for the end of input. The caller orders and ends them. */
   liveRows(): Int32Array {
     const rows = new Int32Array(this.pages.rows)
@@ -377,10 +384,6 @@ const KEPT_STATE =
 const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
 const MAX_LAG_SEC = 0x7fff_ffff
 const idSeed = { startSec: 0, startNsec: 0, tcpSequence: 0, continuesHigh: 0, continuesLow: 0 }
-
-function isOpening(tcpFlags: number): boolean {
-  return (tcpFlags & (bytes.TCP_SYN | bytes.TCP_ACK | bytes.TCP_RST | bytes.TCP_FIN)) === bytes.TCP_SYN
-}
 
 function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
   const { flags, frame } = packet

@@ -16,7 +16,7 @@ export class FlowLookup {
   touched = 0
   private readonly pages: row.RowPages
   private readonly seed: number
-  private readonly index = new IndexTable()
+  private index = new IndexTable()
   private readonly fetched: number[] = []
 
   constructor(pages: row.RowPages, seed: number) {
@@ -71,5 +71,9 @@ export class FlowLookup {
 
   remove(hash: number, found: number): void {
     this.index.remove(hash, found)
+  }
+
+  clear(): void {
+    this.index = new IndexTable()
   }
 }

@@ -12,6 +12,11 @@ const SYN_FIN_RST = TCP_SYN | TCP_FIN | TCP_RST
 /** A keep-alive repeats at most this many bytes (RFC 9293, 3.8.4). */
 const KEEPALIVE_BYTES = 1
 
+/** The first segment of a connection. */
+export function isOpening(tcpFlags: number): boolean {
+  return (tcpFlags & (SYN_FIN_RST | TCP_ACK)) === TCP_SYN
+}
+
 /** Nanoseconds from the flow's start to the packet. */
 export function sinceStart(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): number {
   const sec = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]
