@@ -13,7 +13,7 @@ import { InputError, UsageError } from '../errors.ts'
 import { type Flags, flag, text } from '../options.ts'
 import { embedded, htmlPage } from '../report/html.ts'
 import { createOverview, type Overview } from '../report/overview.ts'
-import { readEachRecord } from '../report/read-records.ts'
+import { looksLikeRecords, readEachRecord } from '../report/read-records.ts'
 import { NOTHING_COUNTED } from '../service/counts.ts'
 import { dashboardAddress, openDashboard } from '../service/dashboard.ts'
 import { filesOf, follow } from '../service/follow.ts'
@@ -131,13 +131,17 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
   return failed ? UNUSABLE : DONE
 }
 
-/** What is not there yet may come, but its folder must be there, and captures are no records. */
+/** A file may be empty still, but a capture is no file of records. */
 async function checkInputs(inputs: readonly string[]): Promise<void> {
   for (const input of inputs) {
     if (input === '-') continue
     const found = await stat(input).catch(() => undefined)
-    if (found === undefined)
+    if (found === undefined) {
       throw new InputError('INPUT_MISSING', safeText(input), 'no such file or folder; check the name')
+    }
+    if (!found.isFile() || found.size === 0 || (await looksLikeRecords(input))) continue
+    const what = "found no NDJSON, expected flowhawk's records; for a capture use flowhawk report"
+    throw new InputError('INPUT_NO_RECORDS', safeText(input), what)
   }
 }
 

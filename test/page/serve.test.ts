@@ -45,6 +45,19 @@ async function stop(): Promise<void> {
   assert.equal(await closed, [0, null])
 }
 
+test('a capture is refused, and what is missing', async () => {
+  for (const [input, code] of [
+    [fileURLToPath(new URL('../../../fixtures/framehawk.pcap', import.meta.url)), 'INPUT_NO_RECORDS'],
+    [join(folder, 'none'), 'INPUT_MISSING'],
+  ]) {
+    const child = spawn(process.execPath, [cli, 'serve', input, '--listen', '0'])
+    let said = ''
+    child.stderr.on('data', (chunk) => (said += chunk))
+    assert.equal(await once(child, 'close'), [1, null])
+    assert.match(said, code)
+  }
+})
+
 const all = [...rounds(1, 50, 40)].map((record) => `${JSON.stringify(record)}\n`)
 const seen = (page: Page, text: string) =>
   page.locator('#sessions .tools .status', { hasText: text }).waitFor()
