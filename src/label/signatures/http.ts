@@ -220,6 +220,8 @@ function matchTunnelledRtsp(payload: Payload): number {
 
 const FIRST_BYTES_REQUEST = [...METHODS_BY_FIRST.keys()]
 const FIRST_BYTE_STATUS = 0x48
+/** The request, the proxy's answer, and the records of TLS (RFC 8446 section 5.1) that pass through the tunnel. */
+const FIRST_BYTES_CONNECT = [0x43, FIRST_BYTE_STATUS, 0x14, 0x15, 0x16, 0x17]
 const PORTS = [80, 8080, 8000, 8888, 3128]
 const FIRST_BYTES = [...new Set([...FIRST_BYTES_REQUEST, FIRST_BYTE_STATUS])]
 const DEPTH = 8
@@ -240,7 +242,7 @@ export const signatures: Signature[] = [
     says: 'starts with an HTTP CONNECT request',
     protocols: [PROTOCOL_TCP],
     ports: PORTS,
-    firstBytes: [0x43],
+    firstBytes: FIRST_BYTES_CONNECT,
     weight: 90,
     depth: DEPTH + 4,
     match: matchHttpConnect,
