@@ -1,20 +1,14 @@
 /**
- * Lets signatures see a conversation as the engine shows it: first the signatures of the label found so far, then
- * the others in their order, until one matches strongly. Payloads stand between guard bytes that must not matter.
+ * Shows a conversation to the inspector with these signatures. Payloads stand between guard bytes that must not
+ * matter.
  */
 import * as assert from 'uvu/assert'
 import { addressText } from '../../../src/address.ts'
-import {
-  FROM_CLIENT,
-  FROM_SERVER,
-  type Payload,
-  PREFIX_BYTES,
-  type Service,
-  type Signature,
-  STRONG,
-  WEAK,
-} from '../../../src/label/payload.ts'
-import type { Extras } from '../../../src/types.ts'
+import { createPacket } from '../../../src/decode/packet.ts'
+import { createDispatch, type Dispatch } from '../../../src/label/dispatch.ts'
+import { Inspector, plainHandle } from '../../../src/label/inspect.ts'
+import { type Service, type Signature, STRONG } from '../../../src/label/payload.ts'
+import type { Extras, Packet } from '../../../src/types.ts'
 
 export interface Said {
   from: 'client' | 'server'
@@ -90,10 +84,16 @@ const GUARD = 64
 /** What stands around a payload; a result that depends on it means that a signature read beyond its bytes. */
 const GUARDS = [0x00, 0xff, 0x20]
 
-interface Side {
-  previous: Uint8Array
-  previousLength: number
-  ordinal: number
+/** The tables of a list of signatures, made once: mutations ask for them ten thousand times. */
+const dispatches = new WeakMap<readonly Signature[], Dispatch>()
+
+function dispatchOf(signatures: readonly Signature[]): Dispatch {
+  let dispatch = dispatches.get(signatures)
+  if (dispatch === undefined) {
+    dispatch = createDispatch(signatures)
+    dispatches.set(signatures, dispatch)
+  }
+  return dispatch
 }
 
 export function converse(setting: Setting, said: readonly Said[], guard = 0): Heard {
@@ -107,123 +107,70 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0): He
     answers: [],
     announced: [],
   }
-  const sides: Side[] = [0, 1].map(() => ({
-    previous: new Uint8Array(PREFIX_BYTES),
-    previousLength: 0,
-    ordinal: 0,
-  }))
-  const weights = new Map<string, number>()
-  const state = { scratch: undefined as unknown, first: '' }
-  const firstSpeaker = said[0]?.from
+  const inspector = new Inspector(dispatchOf(setting.signatures), {
+    answer: (_packet, name, ttl, version, words) =>
+      heard.answers.push([name, ttl, version, ...words].join(' ')),
+    announce: (_packet, service) => heard.announced.push(serviceText(service)),
+  })
+  const packet = packetOf(setting)
+  let handle = inspector.open()
+  let greatest = 0
   for (const one of said) {
-    const direction = one.from === firstSpeaker ? 0 : 1
-    const payload = payloadOf(setting, one, { sides, direction, guard, state, heard })
-    const { label, match, weight } = tryAll(setting, payload, state.first)
-    heard.labels.push(label)
-    heard.roles.push((match & FROM_CLIENT) !== 0 ? 'client' : (match & FROM_SERVER) !== 0 ? 'server' : '')
-    if (label !== '') {
-      if (state.first === '') state.first = label
-      weights.set(label, Math.max(weights.get(label) ?? 0, weight))
-      heard.strength = (match & 3) === STRONG ? 'strong' : (match & 3) === WEAK ? 'weak' : ''
-    }
-    remember(sides[direction], one)
+    const room = show(packet, setting, one, guard)
+    const direction = one.from === said[0].from ? 0 : 1
+    inspector.matched = -1
+    if (handle >= 0) handle = inspector.inspect(plainHandle(handle), packet, room, direction)
+    const found = inspector.matched < 0 ? undefined : inspector.signatures[inspector.matched]
+    heard.labels.push(found?.label ?? '')
+    heard.roles.push(found === undefined ? '' : ROLES[inspector.matchedServer])
+    if (found === undefined) continue
+    const strong = inspector.matchedStrength === STRONG
+    heard.strength = strong ? 'strong' : 'weak'
+    const weight = found.weight ?? (strong ? 80 : 40)
+    if (weight <= greatest) continue
+    greatest = weight
+    heard.label = found.label
   }
-  for (const [label, weight] of weights) if (weight > (weights.get(heard.label) ?? 0)) heard.label = label
+  const facts = inspector.factsOf(plainHandle(handle))
+  heard.extras = facts?.extras ?? {}
+  if (facts?.hostname !== undefined) heard.hostname = `${facts.hostname} (${facts.hostnameSource})`
   return heard
 }
 
-interface Scene {
-  sides: readonly Side[]
-  direction: 0 | 1
-  guard: number
-  state: { scratch: unknown; first: string }
-  heard: Heard
+/** By `matchedServer`: nobody knows, the sender is the server, the receiver is. */
+const ROLES = ['', 'server', 'client']
+
+function packetOf({ protocol, toGroup }: Setting): Packet {
+  const packet = createPacket()
+  packet.ipVersion = 4
+  packet.protocol = protocol
+  packet.dst3 = toGroup ? 0xe0000001 | 0 : 0x0a000001
+  return packet
 }
 
-function payloadOf(setting: Setting, one: Said, scene: Scene): Payload {
-  const { sides, direction, state, heard } = scene
+/** The packet becomes that of `one`; returns its bytes between guards. */
+function show(
+  packet: Packet,
+  { clientPort = 50000, serverPort }: Setting,
+  one: Said,
+  guard: number,
+): Uint8Array {
   const length = one.bytes.length
   const captured = Math.min(length, one.captured ?? length)
-  const room = new Uint8Array(captured + 2 * GUARD).fill(scene.guard)
+  const room = new Uint8Array(captured + 2 * GUARD).fill(guard)
   room.set(one.bytes.subarray(0, captured), GUARD)
-  const clientPort = setting.clientPort ?? 50000
   const fromClient = one.from === 'client'
-  const mine = sides[direction]
-  const other = sides[1 - direction]
-  return {
-    bytes: room,
-    start: GUARD,
-    end: GUARD + captured,
-    length,
-    protocol: setting.protocol,
-    ipVersion: 4,
-    srcPort: fromClient ? clientPort : setting.serverPort,
-    dstPort: fromClient ? setting.serverPort : clientPort,
-    toGroup: setting.toGroup ?? false,
-    direction,
-    ordinal: mine.ordinal,
-    peerOrdinal: other.ordinal,
-    previous: mine.previous,
-    previousLength: mine.previousLength,
-    peer: other.previous,
-    peerLength: other.previousLength,
-    tcpSequence: 0,
-    labelSoFar: state.first,
-    timeSec: 0,
-    timeNsec: 0,
-    extras: () => heard.extras,
-    hostname: (name, source) => {
-      if (heard.hostname === '') heard.hostname = `${name} (${source})`
-    },
-    answer: (name, ttl, version, ...words) => heard.answers.push([name, ttl, version, ...words].join(' ')),
-    announce: (service) => heard.announced.push(serviceText(service)),
-    get scratch() {
-      return state.scratch
-    },
-    set scratch(value: unknown) {
-      state.scratch = value
-    },
-  }
+  packet.srcPort = fromClient ? clientPort : serverPort
+  packet.dstPort = fromClient ? serverPort : clientPort
+  packet.payloadStart = GUARD
+  packet.payloadEnd = GUARD + captured
+  packet.payloadBytes = length
+  return room
 }
 
 function serviceText({ label, protocol, port, address, name, through, lifetimeSec }: Service): string {
   const host = name ?? (address === undefined ? 'sender' : addressText(address.version, ...address.words))
   return `${label} at ${host}:${port}/${protocol === 6 ? 'tcp' : 'udp'} in ${through} for ${lifetimeSec} s`
-}
-
-function tryAll(
-  setting: Setting,
-  payload: Payload,
-  first: string,
-): { label: string; match: number; weight: number } {
-  const { signatures } = setting
-  const own = signatures.filter((signature) => signature.label === first)
-  const others = signatures.filter((signature) => signature.label !== first)
-  let found = { label: '', match: 0, weight: 0 }
-  for (const signature of [...own, ...others]) {
-    if (!signature.protocols.includes(payload.protocol)) continue
-    if (payload.ordinal >= (signature.depth ?? 4)) continue
-    const byte = payload.bytes[payload.start]
-    if (
-      signature.label !== first &&
-      signature.firstBytes !== undefined &&
-      !signature.firstBytes.includes(byte)
-    )
-      continue
-    const match = signature.match(payload)
-    if ((match & 3) <= (found.match & 3)) continue
-    const strong = (match & 3) === STRONG
-    found = { label: signature.label, match, weight: signature.weight ?? (strong ? 80 : 40) }
-    if (strong) break
-  }
-  return found
-}
-
-function remember(side: Side, one: Said): void {
-  side.previous = new Uint8Array(PREFIX_BYTES)
-  side.previous.set(one.bytes.subarray(0, Math.min(PREFIX_BYTES, one.captured ?? PREFIX_BYTES)))
-  side.previousLength = one.bytes.length
-  side.ordinal++
 }
 
 /** Every truncation of every packet, cut on the wire and cut by the snaplen: no throw, and no guard byte matters. */

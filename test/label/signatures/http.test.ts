@@ -60,6 +60,7 @@ test('CONNECT is http-connect, and the name behind the proxy is read from its TL
     client(record(22, handshake(1, BROWSER_HELLO))),
   ])
   assert.is(heard.label, 'http-connect')
+  assert.is(heard.extras.http.status, 200)
   assert.is(heard.hostname, 'example.org (http)')
   assert.is(heard.extras.tls.sni, 'www.example.org')
 })

@@ -27,7 +27,7 @@ const HANDSHAKE = [client(INITIATION), server(RESPONSE), client(data(0)), client
 test('initiation, response and data', () => {
   const heard = converse(elsewhere, HANDSHAKE)
   assert.is(heard.label, 'wireguard')
-  assert.equal(heard.labels, ['wireguard', 'wireguard', '', 'wireguard'])
+  assert.equal(heard.labels, ['wireguard', 'wireguard', '', ''], 'both agree: nothing more is looked for')
   assert.equal(heard.roles.slice(0, 2), ['client', 'server'])
 })
 
