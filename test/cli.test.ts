@@ -202,8 +202,10 @@ test('tells wrong usage in one line, status 2', () => {
     [['analyze'], /\(INPUT_MISSING\)\n$/],
     [['frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
     [['serve'], /^serve: found nothing to show, .*\(INPUT_MISSING\)\n$/],
-    [[mosh, '--bogus'], /unknown argument: bogus; see flowhawk analyze --help \(OPTION_WRONG\)\n$/],
-    [[mosh, '--records'], /not enough arguments following: records.*\(OPTION_WRONG\)\n$/],
+    [[mosh, '--bogus'], /unknown option --bogus; see flowhawk analyze --help \(OPTION_WRONG\)\n$/],
+    [[mosh, '--formt', 'csv'], /unknown option --formt; did you mean --format\? \(OPTION_WRONG\)\n$/],
+    [['analyse', mosh], /^analyse: .* did you mean analyze\? \(COMMAND_UNKNOWN\)\n$/],
+    [[mosh, '--records'], /found no value behind --records; .*\(OPTION_WRONG\)\n$/],
     [[mosh, '--records', 'flows'], /\(OPTION_RECORDS\)\n$/],
     [
       [mosh, '--idle-timeout', 'soon'],

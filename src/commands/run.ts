@@ -102,10 +102,20 @@ function refuseValues(args: readonly string[], { flags }: Command): void {
   }
 }
 
+/** The parser's words, shorter and with a way out. */
 function usageText(message: string, name: string, { flags }: Command): string {
   const what = safeText(message.split('\n')[0])
+  const help = `see flowhawk ${name} --help`
   const unknown = /^Unknown argument: (\S+)$/.exec(what)?.[1]
-  const hint = unknown === undefined ? undefined : nearest(unknown, Object.keys(flags))
-  if (hint !== undefined) return `unknown option --${unknown}; did you mean --${hint}?`
-  return `${what.charAt(0).toLowerCase()}${what.slice(1)}; see flowhawk ${name} --help`
+  if (unknown !== undefined) {
+    const hint = nearest(unknown, [...Object.keys(flags), 'help', 'version'])
+    return `unknown option ${dashed(unknown)}; ${hint === undefined ? help : `did you mean --${hint}?`}`
+  }
+  const bare = /^Not enough arguments following: (\S+)$/.exec(what)?.[1]
+  if (bare !== undefined) return `found no value behind ${dashed(bare)}; ${help}`
+  return `${what.charAt(0).toLowerCase()}${what.slice(1)}; ${help}`
+}
+
+function dashed(option: string): string {
+  return option.length === 1 ? `-${option}` : `--${option}`
 }
