@@ -22,7 +22,7 @@ import { safeText } from '../text.ts'
 import type { Damage } from '../types.ts'
 import type { Command } from './command.ts'
 import { DONE, errorLine, UNUSABLE } from './errors.ts'
-import { switchFlag, valueFlag } from './flags.ts'
+import { inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { perClientPools } from './report.ts'
 import { type Screen, STDERR } from './screen.ts'
@@ -39,13 +39,21 @@ export const serve: Command = {
     "A dashboard in the browser, updated as records come: of flowhawk's own NDJSON files while they grow, of a folder " +
     'of them, of standard input (-), or of an interface. It listens on this host only, unless told otherwise.',
   flags: {
-    interface: valueFlag('show what an interface of this host carries; needs CAP_NET_RAW', 'NAME'),
-    filter: valueFlag('of the interface take only these packets (man pcap-filter)', 'EXPRESSION', 'f'),
-    listen: valueFlag(`where the browser finds it, default ${DEFAULT_LISTEN}`, '[ADDRESS:]PORT'),
-    token: valueFlag('what a browser must know; without it only loopback addresses are served', 'TEXT'),
-    rules: valueFlag('rule file with pools and labels; may be repeated', 'FILE'),
-    site: valueFlag('site file with servers and networks, for the interface', 'FILE'),
-    quiet: switchFlag('do not say where it listens', 'q'),
+    ...inGroup('Input', {
+      interface: valueFlag('show what an interface of this host carries; needs CAP_NET_RAW', 'NAME'),
+      filter: valueFlag(
+        'of the interface take only these packets (man pcap-filter); default all',
+        'EXPRESSION',
+        'f',
+      ),
+    }),
+    ...inGroup('Server', {
+      listen: valueFlag(`where the browser finds it; default ${DEFAULT_LISTEN}`, '[ADDRESS:]PORT'),
+      token: valueFlag('what a browser must know; without it only loopback addresses are served', 'TEXT'),
+      quiet: switchFlag('do not say where it listens', 'q'),
+    }),
+    rules: KNOWLEDGE_FLAGS.rules,
+    site: KNOWLEDGE_FLAGS.site,
   },
   examples: [
     ['flowhawk serve flows.ndjson', 'the records of a flowhawk live that writes them'],
