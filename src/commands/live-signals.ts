@@ -15,24 +15,46 @@ export interface SignalActions {
 
 const STANDARD = [0, 1, STDERR]
 
-/** Returns what ends the listening for an end: a second Ctrl-C then ends the process at once. */
-export function listenForSignals(screen: Screen, { shutDown, reopen, tell }: SignalActions): () => void {
-  const terminals = STANDARD.filter((descriptor) => screen.isTerminal(descriptor))
-  const hangUp = () => {
-    const gone = terminals.filter((descriptor) => !screen.isTerminal(descriptor))
-    if (gone.length === 0) return reopen()
-    leaveTerminal(gone)
-    terminals.length = 0
-    shutDown()
+/** Hears from its making on: what comes before there is somebody to obey it is done then. */
+export class Signals {
+  readonly #screen: Screen
+  readonly #terminals: number[]
+  readonly #held = new Set<keyof SignalActions>()
+  #actions: SignalActions | undefined
+
+  constructor(screen: Screen) {
+    this.#screen = screen
+    this.#terminals = STANDARD.filter((descriptor) => screen.isTerminal(descriptor))
+    process.once('SIGINT', this.#shutDown)
+    process.once('SIGTERM', this.#shutDown)
+    // These stay: without a listener the one would end the process, and Node starts its debugger at the other.
+    process.on('SIGHUP', () => this.#hangUp())
+    if ('SIGUSR1' in constants.signals) process.on('SIGUSR1', () => this.#do('tell'))
   }
-  process.once('SIGINT', shutDown)
-  process.once('SIGTERM', shutDown)
-  // These stay: without a listener the one would end the process, and Node starts its debugger at the other.
-  process.on('SIGHUP', hangUp)
-  if ('SIGUSR1' in constants.signals) process.on('SIGUSR1', tell)
-  return () => {
-    process.removeListener('SIGINT', shutDown)
-    process.removeListener('SIGTERM', shutDown)
+
+  obey(actions: SignalActions): void {
+    this.#actions = actions
+    for (const held of this.#held) actions[held]()
+  }
+
+  /** A second Ctrl-C then ends the process at once. */
+  close(): void {
+    process.removeListener('SIGINT', this.#shutDown)
+    process.removeListener('SIGTERM', this.#shutDown)
+  }
+
+  #do(action: keyof SignalActions): void {
+    if (this.#actions === undefined) this.#held.add(action)
+    else this.#actions[action]()
+  }
+
+  readonly #shutDown = (): void => this.#do('shutDown')
+
+  #hangUp(): void {
+    const gone = this.#terminals.filter((descriptor) => !this.#screen.isTerminal(descriptor))
+    leaveTerminal(gone)
+    if (gone.length > 0) this.#terminals.length = 0
+    this.#do(gone.length > 0 ? 'shutDown' : 'reopen')
   }
 }
 

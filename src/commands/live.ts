@@ -26,7 +26,7 @@ import { DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { loadKnowledge, readText } from './knowledge-files.ts'
 import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './live-options.ts'
 import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
-import { listenForSignals } from './live-signals.ts'
+import { Signals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
 import { countsOf, countsText, StatsWindow } from './live-stats.ts'
 import { tapSink } from './live-tap.ts'
@@ -67,6 +67,7 @@ const LOOK_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
+  const signals = new Signals(screen)
   const source = await openLive(options.interface, {
     ...options.capture,
     report: (state) => states.push(state),
@@ -105,7 +106,10 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       sink,
     )
     checkAlerts(options.alerts, knowledge.rules)
-    const run = new LiveRun({ source, pipeline, sink, outputs, options, states, screen: told, processes })
+    const run = new LiveRun({
+      ...{ source, pipeline, sink, outputs, options },
+      ...{ signals, states, screen: told, processes },
+    })
     const server = metrics && (await MetricsServer.open(options.metrics as MetricsAddress, metrics))
     const shown = messages && run.view(messages, screen)
     if (!shown && !options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
@@ -136,6 +140,7 @@ interface Parts {
   sink: OutputSink
   outputs: LiveOutputs
   options: LiveCommandOptions
+  signals: Signals
   /** What the interface did since it was looked at last. */
   states: ('up' | 'down')[]
   screen: Screen
@@ -196,14 +201,14 @@ class LiveRun {
 
   /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
   async toEnd(): Promise<InputError | undefined> {
-    const { source, pipeline, outputs, options, screen } = this.#parts
+    const { source, pipeline, outputs, options, signals, screen } = this.#parts
     const paced = new PacedSource(source, {
       quiet: () => this.#quiet(),
       between: () => this.#between(),
       count: options.count,
     })
     const stop = () => source.stop()
-    const deaf = listenForSignals(screen, {
+    signals.obey({
       shutDown: () => this.#shutDown(),
       reopen: () => void outputs.reopen().catch((error) => tellPerson(screen, errorLine(error))),
       tell: () => this.#tell(),
@@ -222,7 +227,7 @@ class LiveRun {
     } finally {
       clearTimeout(timer)
       clearInterval(flushing)
-      deaf()
+      signals.close()
     }
   }
 
