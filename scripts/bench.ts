@@ -252,7 +252,8 @@ async function live(): Promise<object> {
     framehawk: true,
   })
   const rows = await compareLive(made.path)
-  const rate = (pps: number) => (Number.isNaN(pps) ? '–' : `${(pps / 1e3).toFixed(0)} k/s`)
+  const rate = (pps: number) =>
+    Number.isNaN(pps) ? '–' : pps === 0 ? 'none' : `${(pps / 1e3).toFixed(0)} k/s`
   const atLimit = (row: LiveRow) => row.withoutLoss === row.topSpeed
   const cells = rows.map((row) => [
     row.program,

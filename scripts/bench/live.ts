@@ -38,10 +38,10 @@ const RECEIVER = 'vb'
 const SENDER = 'va'
 /** What tcpdump may buffer; that of flowhawk by default. */
 const BUFFER_KIB = 65_536
-const RUN_SEC = 3
-const WARM_PPS = 20_000
+const RUN_SEC = 2
+const WARM_PPS = 4_000
 /** Rates are tried until neighbours differ by less than this. */
-const STEP = 1.08
+const STEP = 1.15
 const LEAST_PPS = 5_000
 /** Something else on the machine may have disturbed a run. */
 const ATTEMPTS = 2
