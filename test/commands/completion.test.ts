@@ -82,7 +82,7 @@ function inBash(...typed: string[]): string[] {
 }
 
 test('bash completes with the script', () => {
-  assert.equal(inBash('se'), ['sessions'])
+  assert.equal(inBash('ses'), ['sessions'])
   assert.equal(inBash('live', '--pro'), ['--promiscuous'])
   assert.equal(inBash('a.pcap', '--format', 'zeek'), ['zeek-json', 'zeek-tsv'])
   assert.equal(inBash('a.pcap', '--records', 'flow,se'), ['flow,session'])
