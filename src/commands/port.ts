@@ -17,10 +17,10 @@ export const port: Command = {
   describe:
     'Tells what a port is: registration, known use, pool slot, history, and who listens on this host now.',
   flags: {
-    rules: KNOWLEDGE_FLAGS.rules,
-    registry: KNOWLEDGE_FLAGS.registry,
     transport: choiceFlag('only this transport; default both', ['tcp', 'udp']),
     json: switchFlag('one JSON object a line and port'),
+    rules: KNOWLEDGE_FLAGS.rules,
+    registry: KNOWLEDGE_FLAGS.registry,
   },
   examples: [
     ['flowhawk port 3280 3321', 'two ports'],
