@@ -8,16 +8,20 @@ import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+/** More than 2^64, the most that a time in pcapng can be. */
+const MAX_SECONDS = 1e20
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description && { description }) })
 const count = (description?: string): JsonSchema => ({
   type: 'integer',
   minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
   ...(description && { description }),
 })
 const seconds = (description?: string): JsonSchema => ({
   type: 'number',
   minimum: 0,
+  maximum: MAX_SECONDS,
   description: description ?? 'seconds',
 })
 const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
@@ -37,11 +41,13 @@ const counts: JsonSchema = { type: 'object', additionalProperties: count() }
 const total = count('how many there were, where the list was cut at 100')
 const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 }
 const id: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{16}$' }
+const DATE = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])'
+const CLOCK = '([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{9}'
 const time: JsonSchema = {
   description: 'RFC 3339, UTC, nine digits; with --time epoch seconds since 1970 as a number',
   anyOf: [
-    { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z$' },
-    { type: 'number' },
+    { type: 'string', pattern: `^${DATE}T${CLOCK}Z$` },
+    { type: 'number', minimum: -MAX_SECONDS, maximum: MAX_SECONDS },
   ],
 }
 const certainty = oneOf('confirmed', 'likely', 'possible', 'unknown')

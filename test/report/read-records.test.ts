@@ -105,6 +105,20 @@ test('a line of any length costs no more than the bound', async () => {
   assert.match(back.damaged[0].reason, /^line 1: /)
 })
 
+test('refuses times that there are not and numbers that nothing can have', async () => {
+  const good = JSON.parse(lines.session(session()))
+  const wrong = [
+    { ...good, start: '9999-99-99T99:99:99.000000000Z' },
+    { ...good, end: '2018-03-14T24:00:00.000000000Z' },
+    { ...good, start: 1e300 },
+    { ...good, packets: 1e300 },
+    { ...good, longest_gap: 1e300 },
+  ]
+  const { back } = await read([good, ...wrong].map((each) => JSON.stringify(each)).join('\n'))
+  assert.is(back.sessions.length, 1)
+  assert.is(back.damaged.length, wrong.length)
+})
+
 test('an empty file is a kind of which there was nothing', async () => {
   const { back, error } = await read('')
   assert.equal([error, back.records, back.damaged], [undefined, 0, []])
