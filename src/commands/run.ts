@@ -95,6 +95,7 @@ function refuseValues(args: readonly string[], { flags }: Command): void {
   for (const arg of args) {
     if (arg === '--') return
     const [, name, value] = /^--?([^=]+)=(.*)$/s.exec(arg) ?? []
+    if (name === undefined) continue
     const named = Object.entries(flags).find(([long, { alias }]) => long === name || alias === name)
     if (named === undefined || named[1].value !== undefined || value === 'true' || value === 'false') continue
     const what = `found ${JSON.stringify(value)}, expected no value: --${named[0]} is on or left out`
