@@ -174,8 +174,9 @@ export class Live {
 }
 
 function cleanEnv(): NodeJS.ProcessEnv {
-  const { FLOWHAWK_DEBUG: _debug, NODE_V8_COVERAGE: _coverage, ...env } = process.env
-  return env
+  const { FLOWHAWK_DEBUG: _debug, ...env } = process.env
+  // Node hands the variable on unless it is there; who is not root could not write where it points to.
+  return { ...env, NODE_V8_COVERAGE: '' }
 }
 
 export async function pause(milliseconds: number): Promise<void> {
