@@ -290,6 +290,8 @@ function noteText({ rows, pool, count, sessions, portOf }: Shown): string {
       `The ${counted(unused, 'slot')} above ${portOf(rows.first.length - 1)} ${unused === 1 ? 'was' : 'were'} never used.`,
     )
   }
-  parts.push('A session shorter than a pixel is drawn one pixel wide; drag to zoom. The table of sessions says the same.')
+  parts.push(
+    'A session shorter than a pixel is drawn one pixel wide; drag to zoom. The table of sessions says the same.',
+  )
   return parts.join(' ')
 }
