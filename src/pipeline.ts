@@ -264,8 +264,8 @@ export class Pipeline {
     await this.emitAll()
     flows.deadline.endAt(clock.sec, clock.nsec, reason)
     this.finishing = true
-    this.queueLiveRows()
     flows.close()
+    this.queueLiveRows()
     const last = pools.finish({
       start: [clock.firstSec, clock.firstNsec],
       end: [clock.lastSec, clock.lastNsec],
