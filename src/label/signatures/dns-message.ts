@@ -119,30 +119,35 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
+/** Compression pointers of the name that is being read. */
+let pointers = 0
+
+/** Where the label at `at` really stands, compression followed; -1: the name ends there. */
+function labelAt(bytes: Uint8Array, at: number, end: number, messageAt: number): number {
+  for (let next = at; next < end; next = messageAt + (readU16(bytes, next) & 0x3fff)) {
+    const length = bytes[next]
+    if (length > 0 && length <= 63) return next
+    if (length < 0xc0 || next + 1 >= end || ++pointers > MAX_POINTERS) return -1
+  }
+  return -1
+}
+
 const plainName = Buffer.alloc(MAX_NAME + 2)
 const DOT = 0x2e
 
 /** The name at `at` as a safe string without final dot, compression followed; '.' for the root. */
 export function readName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
-  let next = at
-  let pointers = 0
   let total = 0
-  while (next < end && total <= MAX_NAME) {
-    const length = bytes[next]
-    if (length === 0) break
-    if (length >= 0xc0) {
-      if (next + 1 >= end || ++pointers > MAX_POINTERS) break
-      next = messageAt + (readU16(bytes, next) & 0x3fff)
-      continue
-    }
-    const stop = next + 1 + length
-    if (length > 63 || stop > end || total + length > MAX_NAME) return readOddName(bytes, at, end, messageAt)
-    for (let i = next + 1; i < stop; i++) {
+  pointers = 0
+  for (let label = labelAt(bytes, at, end, messageAt); label >= 0 && total <= MAX_NAME; ) {
+    const stop = label + 1 + bytes[label]
+    if (stop > end || total + bytes[label] > MAX_NAME) return readOddName(bytes, at, end, messageAt)
+    for (let i = label + 1; i < stop; i++) {
       if (!isPrintable(bytes[i])) return readOddName(bytes, at, end, messageAt)
       plainName[total++] = bytes[i]
     }
     plainName[total++] = DOT
-    next = stop
+    label = labelAt(bytes, stop, end, messageAt)
   }
   return total === 0 ? '.' : plainName.toString('latin1', 0, total - 1)
 }
@@ -150,22 +155,14 @@ export function readName(bytes: Uint8Array, at: number, end: number, messageAt: 
 /** A name with other than printable labels, or one that is cut. */
 function readOddName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
   const labels: string[] = []
-  let next = at
-  let pointers = 0
   let total = 0
-  while (next < end && total <= MAX_NAME) {
-    const length = bytes[next]
-    if (length === 0) break
-    if (length >= 0xc0) {
-      if (next + 1 >= end || ++pointers > MAX_POINTERS) break
-      next = messageAt + (readU16(bytes, next) & 0x3fff)
-      continue
-    }
-    if (length > 63) break
-    const label = packetString(bytes, next + 1, Math.min(end, next + 1 + length))
-    labels.push(label)
-    total += label.length + 1
-    next += 1 + length
+  pointers = 0
+  for (let label = labelAt(bytes, at, end, messageAt); label >= 0 && total <= MAX_NAME; ) {
+    const stop = label + 1 + bytes[label]
+    const text = packetString(bytes, label + 1, Math.min(end, stop))
+    labels.push(text)
+    total += text.length + 1
+    label = labelAt(bytes, stop, end, messageAt)
   }
   return labels.length === 0 ? '.' : labels.join('.')
 }
