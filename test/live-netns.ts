@@ -94,9 +94,10 @@ export class Network {
     return path
   }
 
-  /** Sends the file at top speed; returns how many packets were sent. */
-  send(path: string, { device = 'va', times = 1 } = {}): number {
-    const options = ['-q', '-K', '--topspeed', `--loop=${times}`, '-i', device]
+  /** Sends the file, at top speed unless `pps` paces it; returns how many packets were sent. */
+  send(path: string, { device = 'va', times = 1, pps = 0 } = {}): number {
+    const speed = pps === 0 ? '--topspeed' : `--pps=${pps}`
+    const options = ['-q', '-K', speed, `--loop=${times}`, '-i', device]
     const { out, err } = this.exec('tcpreplay', ...options, path)
     const sent = /Actual: (\d+) packets/.exec(out + err)
     if (sent === null) throw new Error(`tcpreplay: ${out}${err}`)
