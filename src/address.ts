@@ -18,7 +18,13 @@ export function addressText(version: number, w0: number, w1: number, w2: number,
   return version === 4 ? ipv4Text(w3) : ipv6Text(w0, w1, w2, w3)
 }
 
-export function ipv4Text(word: number): string {
+/** "10.0.0.1:53", "[::1]:53", or the bare address where there is no port. */
+export function endpoint(ip: string, port: number | undefined): string {
+  if (port === undefined) return ip
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}
+
+function ipv4Text(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
 }
 

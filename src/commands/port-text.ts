@@ -1,4 +1,5 @@
 /** What is known about ports as text for a person: a block a port, or a table. */
+import { endpoint } from '../address.ts'
 import type { PortInfo } from '../label/portinfo.ts'
 import type { Registry } from '../types.ts'
 import { type Listener, type Listening, noteFor } from './listeners.ts'
@@ -84,12 +85,11 @@ function onTransport(transport: string): string {
 }
 
 function listenerText({ transport, address, port, pid, process, user }: Listener): string {
-  const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   const who =
     pid === undefined
       ? 'a process'
       : `${process ?? 'process'} (pid ${pid}${user === undefined ? '' : `, ${user}`})`
-  return `${who} listens on ${where}, ${transport}`
+  return `${who} listens on ${endpoint(address, port)}, ${transport}`
 }
 
 /** A table with a line a port: names, pool slot, listener, most specific use. Lines are cut at `columns`. */

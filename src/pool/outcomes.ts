@@ -2,6 +2,7 @@
  * What becomes of presences on slots besides sessions: rejections with their reasons, and the notices that go with
  * both. In: sessions and components as they close, conversations that never counted; out: tallies in the ledger.
  */
+import { endpoint } from '../address.ts'
 import type { Instant, Notice, Session } from '../types.ts'
 import type { Component } from './components.ts'
 import {
@@ -49,9 +50,7 @@ export class Outcomes {
       this.ledger.totals[pool.index].add('other_pool', component.label, flows)
     }
     if (component.sharedAt === undefined) return
-    const clients = component.clients.map(({ ip, port }) =>
-      ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`,
-    )
+    const clients = component.clients.map(({ ip, port }) => endpoint(ip, port))
     this.notify({
       notice: 'slot_shared',
       says: `${component.clientsTotal} clients shared slot ${session.slot} of pool ${session.pool} on ${session.serverIp} at one time: counted as one session`,

@@ -3,6 +3,7 @@
  * terminal of a given width: what changed most first, MAX_ROWS of each kind. Promised: bounded memory, no string
  * from a packet or a file leaves unescaped, no line is wider than the terminal.
  */
+import { endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
 import { byteText, counted, displayWidth, fit, grouped, padEnd } from './layout.ts'
 import type { ChangeRecord, DiffCounts, DiffRecord } from './record-types.ts'
@@ -135,8 +136,7 @@ function whatText(change: ChangeRecord): string {
 }
 
 function end(ip: unknown, port: unknown): string {
-  if (port === undefined) return String(ip)
-  return String(ip).includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+  return endpoint(String(ip), port as number | undefined)
 }
 
 function howText(change: ChangeRecord, before: Fields, after: Fields): string {

@@ -2,7 +2,7 @@
  * The live view, like `top`. In: what a run has counted, the pools, the busiest flows. Out: lines for a screen of a
  * given size, never more than fit. Pure. Promised: no string from a packet, a rule or a name leaves unescaped.
  */
-import { addressText } from '../address.ts'
+import { addressText, endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
 import type { ClosedFlow } from '../types.ts'
 import {
@@ -191,8 +191,7 @@ function endText(flow: ClosedFlow, side: 'src' | 'dst'): string {
     side === 'src'
       ? addressText(ipVersion, flow.src0, flow.src1, flow.src2, flow.src3)
       : addressText(ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)
-  if (port < 0) return address
-  return ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`
+  return endpoint(address, port < 0 ? undefined : port)
 }
 
 /** Small numbers with a digit more. */

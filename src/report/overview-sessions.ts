@@ -2,6 +2,7 @@
  * Sessions in columns: what the page lists, and what its charts count. In: session records in any order, one that two
  * sensors saw twice. Bounded: beyond `most` the first quarter is forgotten; `total` still counts it.
  */
+import { endpoint } from '../address.ts'
 import type { Intervals } from './course.ts'
 import { seconds } from './course.ts'
 import type { EvidenceBook } from './overview-evidence.ts'
@@ -153,11 +154,6 @@ export class SessionBook implements Intervals {
       .slice(count)
       .map((each, i) => this.#unitOf(pool[count + i], server[count + i], each, client[count + i]))
   }
-}
-
-export function endpoint(ip: string, port: number | undefined): string {
-  if (port === undefined) return ip
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 
 function emptyColumns(): Columns {

@@ -3,6 +3,7 @@
  * `data()`, at any time. Promised: memory is bounded however many records come, and what a bound left out is said;
  * the same records give the same data. Not supported: the flows themselves, but for the busiest.
  */
+import { endpoint } from '../address.ts'
 import type { Certainty } from '../types.ts'
 import { createBusiest, createGreatest } from './busiest.ts'
 import { seconds } from './course.ts'
@@ -11,7 +12,7 @@ import { EvidenceBook, NO_EVIDENCE } from './overview-evidence.ts'
 import type { FlowFacts } from './overview-flow.ts'
 import { MethodBook } from './overview-method.ts'
 import { PoolBook } from './overview-pools.ts'
-import { endpoint, SessionBook } from './overview-sessions.ts'
+import { SessionBook } from './overview-sessions.ts'
 import type { ByCertainty, FlowData, HostData, LabelData, PageData, PoolData } from './page-data.ts'
 import type { CaptureRecord, FlowhawkRecord, NoticeRecord, StatsRecord, Time } from './record-types.ts'
 

@@ -1,4 +1,5 @@
 /** The pools of the terminal summary: their course, their peak, the sessions that prove it, what was rejected. */
+import { endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
 import type { Instant, PoolReport, RejectReason, Session } from '../types.ts'
 import { counted, durationText, grouped, levelsOverTime, padEnd, padStart, sparkline } from './layout.ts'
@@ -140,10 +141,6 @@ function dateOf(instant: Instant | undefined): string {
 
 function timeAfter(instant: Instant, date: string): string {
   return readableTime(instant).slice(dateOf(instant) === date ? DATE + 1 : 0, DATE_TIME)
-}
-
-function endpoint(ip: string, port: number): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 
 function openText({ openAtStart, openAtEnd }: Session): string {

@@ -2,6 +2,7 @@
  * A flow explained: in words for a person, or as one JSON object. In: the flow's facts, its sessions, what would
  * change its verdict. Out: text. Strings from packets are those of the record, escaped already.
  */
+import { endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import { jsonText } from '../json.ts'
 import { byteText, counted, durationText } from '../layout.ts'
@@ -10,7 +11,7 @@ import { readableTime } from '../time.ts'
 import { changesText, orderedEvidence } from './evidence.ts'
 import type { FlowExplanation, FlowFacts } from './facts.ts'
 import { flowFilters } from './filters.ts'
-import { addFilters, createPage, endpoint, type Page, type TextOptions } from './text.ts'
+import { addFilters, createPage, type Page, type TextOptions } from './text.ts'
 import {
   ANOMALIES,
   CERTAINTIES,

@@ -1,9 +1,10 @@
 /** One packet explained: its headers with offsets, why decoding ended, its flow, and the header bytes. */
+import { endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import { jsonText } from '../json.ts'
 import { counted } from '../layout.ts'
 import type { PacketFacts } from './facts.ts'
-import { createPage, endpoint, type TextOptions } from './text.ts'
+import { createPage, type TextOptions } from './text.ts'
 
 const BYTES_A_LINE = 16
 const HALF_LINE = 8

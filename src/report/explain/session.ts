@@ -1,4 +1,5 @@
 /** A session explained: why it began and ended where it did, what supports it, what its slot implies. */
+import { endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import type { Evidence, Instant } from '../../types.ts'
 import { jsonText } from '../json.ts'
@@ -8,7 +9,7 @@ import { readableTime } from '../time.ts'
 import { orderedEvidence } from './evidence.ts'
 import type { SessionFacts } from './facts.ts'
 import { sessionFilters } from './filters.ts'
-import { addFilters, createPage, endpoint, type Page, type TextOptions } from './text.ts'
+import { addFilters, createPage, type Page, type TextOptions } from './text.ts'
 import { sessionEndText } from './words.ts'
 
 const MILLISECONDS = 3

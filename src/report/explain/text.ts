@@ -101,9 +101,3 @@ function wrapPainted(text: string, columns: number): string[] {
 function bare(text: string): string {
   return text.replace(/\u001b\[\d+m/g, '')
 }
-
-/** "10.0.0.1:53", "[::1]:53", or the bare address. */
-export function endpoint(ip: string, port: number | undefined): string {
-  if (port === undefined) return ip
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
-}
