@@ -3,6 +3,7 @@
  * ordered by instant; what ties is sorted here. The queue is filled when the clock passes something and is worked
  * off in steps, so that a slow output can be waited for in between.
  */
+import { idText } from './text.ts'
 import type { Session } from './types.ts'
 
 /** What the queue must know of a flow's row to order it; fields are only read, and only for ties. */
@@ -101,7 +102,7 @@ export class ClosingQueue {
       session.startSec - this.order.startSec(row) ||
       session.startNsec - this.order.startNsec(row)
     if (difference !== 0) return difference < 0
-    return session.sessionId < hexId(this.order.idHigh(row), this.order.idLow(row))
+    return session.sessionId < idText(this.order.idHigh(row), this.order.idLow(row))
   }
 
   private isOrdered(): boolean {
@@ -159,9 +160,4 @@ function compareSessions(a: Session, b: Session): number {
     a.startNsec - b.startNsec ||
     (a.sessionId < b.sessionId ? -1 : 1)
   )
-}
-
-/** A 64-bit id as 16 hexadecimal digits. */
-export function hexId(high: number, low: number): string {
-  return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')
 }

@@ -61,6 +61,15 @@ export function safeText(text: string): string {
   })
 }
 
+/** A 64-bit id as 16 hexadecimal digits. */
+export function idText(high: number, low: number): string {
+  return hexWord(high) + hexWord(low)
+}
+
+function hexWord(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
+}
+
 /** \xHH for every byte, made once: a hostile text is escaped byte by byte. */
 const HEX_ESCAPES: readonly string[] = Array.from(
   { length: 0x100 },

@@ -1,7 +1,7 @@
 /** The order of records: by close instant, then start, then id, flows and sessions mixed. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ClosingQueue, hexId } from '../src/closing.ts'
+import { ClosingQueue } from '../src/closing.ts'
 import type { Session } from '../src/types.ts'
 
 const test = suite('closing')
@@ -109,12 +109,6 @@ test('gives sessions alone, and rows alone', () => {
   queue.seal()
   assert.equal(drain(queue), [0])
   assert.ok(queue.empty)
-})
-
-test('writes ids as 16 digits', () => {
-  assert.is(hexId(0, 0), '0000000000000000')
-  assert.is(hexId(-1, 1), 'ffffffff00000001')
-  assert.is(hexId(0x0abc, 0x80000000 | 0), '00000abc80000000')
 })
 
 test.run()

@@ -1,7 +1,7 @@
-/** Strings from packets: what is escaped, where they are cut, and what they cost. */
+/** Strings from packets: what is escaped, where they are cut, and what they cost; ids as text. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { packetString, safeText } from '../src/text.ts'
+import { idText, packetString, safeText } from '../src/text.ts'
 import { concat, hex, type Payload, u8 } from './packet-bytes.ts'
 
 const test = suite('text')
@@ -38,6 +38,12 @@ test('cuts at 1,024 bytes, never inside a character', () => {
   assert.is(text('a'.repeat(2000)).length, 1024)
   assert.is(text('a'.repeat(1023), hex('c3a9'), 'b'), 'a'.repeat(1023))
   assert.is(text('a'.repeat(1022), hex('c3a9'), 'b'), `${'a'.repeat(1022)}\u00e9`)
+})
+
+test('writes ids as 16 digits', () => {
+  assert.is(idText(0, 0), '0000000000000000')
+  assert.is(idText(-1, 1), 'ffffffff00000001')
+  assert.is(idText(0x0abc, 0x80000000 | 0), '00000abc80000000')
 })
 
 test('a string takes no more memory than its characters', () => {

@@ -5,7 +5,8 @@ import type { SessionFacts } from '../report/explain/facts.ts'
 import { sessionJson, sessionText } from '../report/explain/session.ts'
 import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
-import type { ClosedFlow, Instant, PoolRule, Session, Site } from '../types.ts'
+import { idText } from '../text.ts'
+import type { Instant, PoolRule, Session, Site } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
 import { findSamples } from './explain-samples.ts'
 import { type Found, keep } from './explain-search.ts'
@@ -26,7 +27,8 @@ export async function explainSession(task: Task, asked: string): Promise<string>
   const neighbours = createNeighbours(session)
   const summary = await runPass(inputs, pipeline, {
     flow: (flow) => {
-      if (flows.length < MAX_FLOWS && wanted.has(idOf(flow))) flows.push(keep(flow, options))
+      if (flows.length < MAX_FLOWS && wanted.has(idText(flow.idHigh, flow.idLow)))
+        flows.push(keep(flow, options))
     },
     session: neighbours.see,
   })
@@ -115,10 +117,6 @@ function createNeighbours(own: Session) {
 
 function compare(a: Instant, b: Instant): number {
   return a[0] - b[0] || a[1] - b[1]
-}
-
-function idOf({ idHigh, idLow }: ClosedFlow): string {
-  return (idHigh >>> 0).toString(16).padStart(8, '0') + (idLow >>> 0).toString(16).padStart(8, '0')
 }
 
 function isListed(ip: string, rule: PoolRule | undefined, site: Site | undefined): boolean {

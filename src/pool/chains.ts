@@ -4,6 +4,7 @@
  * server has answered), or where the rule wants one direction only, with min_packets packets.
  */
 import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
+import { idText } from '../text.ts'
 import type { Instant, Packet } from '../types.ts'
 import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from './components.ts'
 import {
@@ -18,7 +19,6 @@ import {
   senderOf,
   spreadChains,
 } from './conversation.ts'
-import { idText } from './identity.ts'
 import { compareInstants, isLonger } from './instant.ts'
 import type { Membership } from './membership.ts'
 import { isFromServer, NO_SEQUENCE, sequenceOf } from './mosh.ts'

@@ -3,6 +3,7 @@
  * the pool counts clients. Under each idle timeout a unit has components: presences of client endpoints that belong
  * together so far. A component's members are live conversations; what ended has been folded into its counters.
  */
+import { idText } from '../text.ts'
 import type { Instant, Session } from '../types.ts'
 import {
   type Chain,
@@ -14,7 +15,6 @@ import {
   serverPort,
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
-import { idText } from './identity.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later, secondsBetween } from './instant.ts'
 import type { Pool } from './membership.ts'
 import type { Slot } from './slots.ts'

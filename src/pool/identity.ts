@@ -1,4 +1,6 @@
-/** 64-bit identifiers as 16 hexadecimal digits. */
+/** Names of what has none, made of its content: 16 hexadecimal digits. */
+import { idText } from '../text.ts'
+
 const FIRST_SEED = 0x9e3779b9 | 0
 const SECOND_SEED = 0x51ed270b | 0
 const FIRST_FACTOR = 0x85ebca6b | 0
@@ -18,16 +20,8 @@ export function contentId(text: string): string {
   return idText(scramble(high ^ (low << 7)), scramble(low ^ (high >>> 9)))
 }
 
-export function idText(high: number, low: number): string {
-  return hexWord(high) + hexWord(low)
-}
-
 function scramble(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 16), FIRST_FACTOR)
   mixed = Math.imul(mixed ^ (mixed >>> 13), SECOND_FACTOR)
   return mixed ^ (mixed >>> 16)
-}
-
-function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0')
 }

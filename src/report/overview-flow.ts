@@ -3,6 +3,7 @@
  * without the detour over a record, which would cost more than the rest of the page.
  */
 import { addressText } from '../address.ts'
+import { idText } from '../text.ts'
 import type { ClosedFlow } from '../types.ts'
 import { protocolName } from './protocols.ts'
 import type { FlowRecord } from './record-types.ts'
@@ -36,7 +37,7 @@ export function factsOf(flow: ClosedFlow): FlowFacts {
   const { ipVersion, verdict, src, dst } = flow
   const { srcPort, dstPort, anomalies } = flow
   return {
-    flow_id: hex(flow.idHigh) + hex(flow.idLow),
+    flow_id: idText(flow.idHigh, flow.idLow),
     start: timeText(flow.startSec, flow.startNsec),
     end: timeText(flow.endSec, flow.endNsec),
     duration: Math.max(0, flow.endSec - flow.startSec + (flow.endNsec - flow.startNsec) / 1e9),
@@ -56,8 +57,4 @@ export function factsOf(flow: ClosedFlow): FlowFacts {
     evidence: verdict.evidence,
     hostname: flow.hostname,
   }
-}
-
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0')
 }
