@@ -24,6 +24,7 @@ export class MethodBook {
   #damagedTotal = 0
   #timeBackwards = 0
   #evicted = 0
+  #extrasLeftOut = 0
   #skipped = 0
   #dropped: { kernel?: number; interface?: number } = {}
 
@@ -37,6 +38,7 @@ export class MethodBook {
     addCounts(this.#linkTypes, summary.link_types_undecoded)
     this.#timeBackwards += summary.time_backwards
     this.#evicted += summary.evicted_flows
+    this.#extrasLeftOut += summary.extras_left_out ?? 0
     this.#skipped += summary.skipped_inputs_total ?? summary.skipped_inputs.length
     this.#damagedTotal += summary.damaged_total ?? summary.damaged.length
     for (const { source, offset, reason, code } of summary.damaged)
@@ -93,6 +95,11 @@ export class MethodBook {
       found.push([
         'Flow table',
         `${counted(this.#evicted, 'flow')} written early, as --max-flows was reached`,
+      ])
+    if (this.#extrasLeftOut > 0)
+      found.push([
+        'Extras',
+        `${counted(this.#extrasLeftOut, 'flow')} without all extras, which took too much room together`,
       ])
     if (this.#skipped > 0) found.push(['Skipped', `${counted(this.#skipped, 'file')} without a capture`])
     for (const [name, flows] of [...this.#anomalies].sort(byCount))

@@ -201,6 +201,7 @@ test('says what was not decoded, lost, damaged, cut', () => {
       undecoded: { ipv4_cut: 2 },
       dropped: { kernel: 5 },
       evicted_flows: 3,
+      extras_left_out: 4,
       damaged: [{ source: 'a.pcap', offset: 9, reason: 'cut', code: 'PCAP_CUT' }],
     }),
   ])
@@ -212,6 +213,7 @@ test('says what was not decoded, lost, damaged, cut', () => {
   for (const part of [
     'Lost by the kernel: 5 packets',
     '3 flows written early',
+    '4 flows without all extras',
     'a.pcap: byte 9: cut (PCAP_CUT)',
     'snaplen cut: 1 flow',
   ])
