@@ -2,8 +2,8 @@
  * The formats besides NDJSON. In: records as objects, which are the parsed lines of NDJSON: there is one
  * implementation of a record. Out: lines of text, or bytes of a file that is complete only once it is closed.
  * Promised: records in their order, bounded memory as long as the producer awaits `drained()`, the same bytes for
- * the same records. Each format is a file of its own, which is imported when it is asked for; the README has the
- * tables of fields.
+ * the same records. Each format is a file of its own, which is imported when it is asked for; docs/exports.md
+ * has the tables of fields.
  */
 import type { Cidr } from '../address.ts'
 import { createLineWriter, type WriteBytes } from './ndjson.ts'

@@ -1,7 +1,7 @@
 /**
  * Lines with their numbers, for what is parsed behind: "[7,<the seventh line>]". What the parser passes over is then
- * known by the number that is missing. In: bytes. Out: one such line for each that begins like an object. Promised: no line of
- * more than 4 MiB is held, however long the file's lines are; it is left out, and so missing, too.
+ * known by the number that is missing. In: bytes. Out: one such line for each that begins like an object. Promised: no
+ * line of more than 4 MiB is held, however long the file's lines are; it is left out, and so missing, too.
  */
 import { Transform } from 'node:stream'
 

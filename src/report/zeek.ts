@@ -162,14 +162,14 @@ function cellText(value: Value): string {
   return value.map((each) => stringText(String(each)).replaceAll(',', '\\x2c')).join(',')
 }
 
-/** The marks for unset and empty are escaped where they are a value, and so is the first # of a line's first field. */
+/** The marks for unset and empty are escaped where they are a value, and so is a # that could begin a line. */
 function stringText(text: string): string {
   if (text === '') return '(empty)'
   if (text === '-' || text === '(empty)' || text.startsWith('#')) return hex(text[0]) + escaped(text.slice(1))
   return escaped(text)
 }
 
-/** Strings of records hold no control characters but for these, which would end a field or begin an escape. */
+/** What would end a field or begin an escape, and any other control character. */
 function escaped(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f\\]/g, hex)
 }

@@ -1,8 +1,9 @@
 /**
  * DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). In: messages whose whole
  * structure fits. Out: labels dns, mdns, llmnr; query, type, response code and answers; every address answered
- * goes to the name cache under the name that was asked; SRV and HTTPS answers announce services (srv.ts, svcb.ts). On a port of DNS a message that is plausible but damaged
- * further on counts as WEAK; on other ports all lengths must lead exactly to its end.
+ * goes to the name cache under the name that was asked; SRV and HTTPS answers announce services (srv.ts, svcb.ts).
+ * On a port of DNS a message that is plausible but damaged further on counts as WEAK; on other ports all lengths must
+ * lead exactly to its end.
  */
 import { addressText } from '../../address.ts'
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, startsWith } from '../../bytes.ts'

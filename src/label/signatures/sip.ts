@@ -1,7 +1,8 @@
 /**
  * SIP (RFC 3261) over UDP and TCP: request line or status line, and the headers that name caller and called.
  * In: single messages. Out: label sip, method, status, addresses, user agent. Over TCP a message cut by a segment
- * is read as far as it goes, but a body may come in a segment of its own. Session descriptions announce the media that a call is about.
+ * is read as far as it goes, but a body may come in a segment of its own. Session descriptions announce the media that
+ * a call is about.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
