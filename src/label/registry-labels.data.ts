@@ -111,8 +111,3 @@ export function registryLabel(name: string, transport: string): string {
   const label = transport === 'udp' ? UDP_LABELS[lower] : undefined
   return label ?? NAME_LABELS[lower] ?? lower
 }
-
-/** Names that have a label of their own, for finding a port by its label. */
-export function namesOfLabel(label: string): string[] {
-  return Object.keys(NAME_LABELS).filter((name) => NAME_LABELS[name] === label || UDP_LABELS[name] === label)
-}

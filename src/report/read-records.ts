@@ -20,8 +20,6 @@ import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } f
 import { recordSchema } from './schema.ts'
 import { instantOf } from './time.ts'
 
-export { instantOf }
-
 export interface ReadBack {
   sessions: Omit<Session, 'closeSec' | 'closeNsec'>[]
   /** Of pools at one server. */

@@ -8,12 +8,12 @@ import { InputError } from '../../src/errors.ts'
 import { flowLine } from '../../src/report/flow-record.ts'
 import {
   createReadBack,
-  instantOf,
   looksLikeRecords,
   type ReadBack,
   readRecords,
 } from '../../src/report/read-records.ts'
 import { createRecordLines } from '../../src/report/record.ts'
+import { instantOf } from '../../src/report/time.ts'
 import { closedFlow } from './flows.ts'
 import { linesOf, poolReport, session, summary } from './records.ts'
 
