@@ -5,10 +5,10 @@
 import type { Certainty } from '../types.ts'
 import { durationText, grouped, percent } from './layout.ts'
 import type { LabelData, PageData, PoolData, Sentence } from './page-data.ts'
+import { CERTAINTIES } from './record.ts'
 import { instantOf, readableTime } from './time.ts'
 
 const MAX_ANSWERS = 4
-const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 const CLASSES: readonly Sentence['source'][] = ['payload', 'site', 'rule', 'context', 'pool', 'registry']
 /** Lengths of "2021-03-04" and of "2021-03-04 05:06:07". */
 const DATE = 10

@@ -4,11 +4,12 @@
  * (windows of a live run, several sensors), what can be counted again from the sessions is, and the greatest of
  * the rest stands.
  */
-import type { Certainty } from '../types.ts'
 import { type Course, courseOf, seconds } from './course.ts'
 import type { SessionBook } from './overview-sessions.ts'
 import type { PoolData } from './page-data.ts'
+import { CERTAINTIES } from './record.ts'
 import type { PoolRecord } from './record-types.ts'
+import { joinRejected } from './windows.ts'
 
 /** Pools at servers that are kept, and those of one pool that get a chart. */
 const MAX_PLACES = 20_000
@@ -16,7 +17,6 @@ const MAX_CHARTS = 40
 const MAX_SERVERS = 500
 const MAX_REJECTED = 20
 const ALL_SERVERS = -1
-const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
 interface Window {
   from: number
@@ -132,7 +132,7 @@ export class PoolBook {
     const { columns } = this.#sessions
     const proof = this.#sessions.at(sessions, peakAt ?? Number.NaN)
     const certainty =
-      CERTAINTIES.find((each) => proof.some((i) => columns.certainty[i] === each)) ?? 'unknown'
+      CERTAINTIES.findLast((each) => proof.some((i) => columns.certainty[i] === each)) ?? 'unknown'
     return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
   }
 }
@@ -148,16 +148,6 @@ function combine(a: PoolRecord, b: PoolRecord): PoolRecord {
     saturated_seconds: a.saturated_seconds + b.saturated_seconds,
     // Sessions that span two windows stand in both: a sum would count them twice.
     sensitivity: [],
-    rejected: addRejected(a.rejected, b.rejected),
+    rejected: joinRejected([...a.rejected, ...b.rejected]).slice(0, MAX_REJECTED),
   }
-}
-
-function addRejected(a: PoolRecord['rejected'], b: PoolRecord['rejected']): PoolRecord['rejected'] {
-  const sum = new Map<string, PoolRecord['rejected'][number]>()
-  for (const each of [...a, ...b]) {
-    const key = `${each.reason} ${each.label}`
-    const known = sum.get(key)
-    sum.set(key, known === undefined ? each : { ...each, flows: known.flows + each.flows })
-  }
-  return [...sum.values()].slice(0, MAX_REJECTED)
 }

@@ -4,7 +4,6 @@
  * the same records give the same data. Not supported: the flows themselves, but for the busiest.
  */
 import { endpoint } from '../address.ts'
-import type { Certainty } from '../types.ts'
 import { createBusiest, createGreatest } from './busiest.ts'
 import { seconds } from './course.ts'
 import { answersOf } from './overview-answers.ts'
@@ -14,6 +13,7 @@ import { MethodBook } from './overview-method.ts'
 import { PoolBook } from './overview-pools.ts'
 import { SessionBook } from './overview-sessions.ts'
 import type { ByCertainty, FlowData, HostData, LabelData, PageData, PoolData } from './page-data.ts'
+import { CERTAINTIES } from './record.ts'
 import type { CaptureRecord, FlowhawkRecord, NoticeRecord, StatsRecord, Time } from './record-types.ts'
 
 export interface OverviewOptions {
@@ -46,7 +46,6 @@ const MAX_NOTICES = 200
 const MAX_STATS = 3600
 /** Flows whose evidence is kept, for each session. */
 const FLOWS_A_SESSION = 2
-const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
 type KeptFlow = Omit<FlowData, 'start' | 'evidence'> & Pick<FlowFacts, 'evidence'> & { start: Time }
 
@@ -66,7 +65,7 @@ class Book {
   readonly #labels = createBusiest(MAX_LABELS_KEPT, newLabel, ({ bytes }) => sum(bytes))
   readonly #hosts = createBusiest(MAX_HOSTS_KEPT, newHost, ({ bytes }) => bytes)
   readonly #flows = createGreatest(MAX_FLOWS, compareFlows, ({ bytes }: KeptFlow) => bytes)
-  #notices: { record: NoticeRecord }[] = []
+  readonly #notices: NoticeRecord[] = []
   #noticesTotal = 0
   #counted = { packets: 0, bytes: 0, flows: 0 }
   #now: StatsRecord | undefined
@@ -147,7 +146,7 @@ class Book {
       hostsApproximate: this.#hosts.approximate,
       flows: this.#flowData(),
       evidence: evidence.data(),
-      notices: this.#notices.map(({ record }) => ({
+      notices: this.#notices.map((record) => ({
         at: seconds(this.#sessions.after(record.at)),
         name: record.notice,
         says: record.says,
@@ -201,7 +200,7 @@ class Book {
   #addNotice(record: NoticeRecord): void {
     this.#noticesTotal++
     if (this.#options.live && this.#notices.length >= MAX_NOTICES) this.#notices.shift()
-    if (this.#notices.length < MAX_NOTICES) this.#notices.push({ record })
+    if (this.#notices.length < MAX_NOTICES) this.#notices.push(record)
   }
 
   /** Texts of one form sort as times do; so do numbers. */

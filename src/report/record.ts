@@ -7,6 +7,7 @@
 import { safeText } from '../text.ts'
 import type {
   CaptureInfo,
+  Certainty,
   Concurrency,
   Damage,
   Instant,
@@ -31,6 +32,9 @@ export const RECORD_NAMES = [
   'summary',
 ] as const
 export type RecordName = (typeof RECORD_NAMES)[number]
+
+/** The surest first. */
+export const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
 export type TimeFormat = 'iso' | 'epoch'
 

@@ -3,7 +3,7 @@
  * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
  * validate every record against them.
  */
-import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
+import { CERTAINTIES, RECORD_NAMES, RECORD_VERSION } from './record.ts'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
@@ -50,7 +50,7 @@ const time: JsonSchema = {
     { type: 'number', minimum: -MAX_SECONDS, maximum: MAX_SECONDS },
   ],
 }
-const certainty = oneOf('confirmed', 'likely', 'possible', 'unknown')
+const certainty = oneOf(...CERTAINTIES)
 const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
 const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
 
@@ -156,7 +156,7 @@ const flowFields: Record<string, JsonSchema> = {
 const OPTIONAL_FLOW: readonly string[] = (
   'continues src_port dst_port encapsulation encapsulation_total icmp_type icmp_code src_tcp_flags dst_tcp_flags ' +
   'handshake_rtt_ms src_retransmissions dst_retransmissions conn_state history anomalies anomalies_total category ' +
-  'evidence_total candidates candidates_total registry  hostname hostname_source process'
+  'evidence_total candidates candidates_total registry hostname hostname_source process'
 ).split(' ')
 
 const flow: JsonSchema = {

@@ -4,7 +4,7 @@
  * a packet or a file name leaves unescaped; no line is wider than the terminal.
  */
 import { safeText } from '../text.ts'
-import type { Certainty, Instant, PoolReport, Summary } from '../types.ts'
+import type { Instant, PoolReport, Summary } from '../types.ts'
 import {
   bar,
   byteText,
@@ -17,6 +17,7 @@ import {
   percent,
   wrap,
 } from './layout.ts'
+import { CERTAINTIES } from './record.ts'
 import type { LabelTally, Tally } from './tally.ts'
 import { busyServers, poolSection, sessionSection } from './terminal-pools.ts'
 import { readableTime } from './time.ts'
@@ -41,7 +42,6 @@ const MAX_LABELS = 12
 const BAR_COLUMNS = 12
 const MIN_COLUMNS = 40
 const MAX_REASONS = 12
-const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
 export function terminalSummary(tally: Tally, options: TerminalOptions): string {
   const paint = options.color ? colors : plain

@@ -24,8 +24,11 @@ export function joinWindows(first: PoolReport, second: PoolReport): PoolReport {
   }
 }
 
-function joinRejected(rejected: PoolReport['rejected']): PoolReport['rejected'] {
-  const joined = new Map<string, PoolReport['rejected'][number]>()
+/** One of each reason and label, with the flows of all of them. */
+export function joinRejected<T extends { reason: string; label: string; flows: number }>(
+  rejected: readonly T[],
+): T[] {
+  const joined = new Map<string, T>()
   for (const each of rejected) {
     const key = `${each.reason} ${each.label}`
     const flows = each.flows + (joined.get(key)?.flows ?? 0)
