@@ -4,11 +4,11 @@
  * finished, consists of whole lines; a file gets its finished name in one step, when nothing will be added any more;
  * what goes wrong with a finished file is told and stops nothing. Not supported: several writers of one file.
  */
-import { lstat, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { OutputError } from '../errors.ts'
 import { type AppendedLines, openToAppend } from './append.ts'
 import { LineStream, NEWLINE, type RoomEvents } from './lines.ts'
-import { FinishedFiles, type Rotation } from './rotation.ts'
+import { exists, FinishedFiles, type Rotation } from './rotation.ts'
 
 export interface OutputFileOptions {
   path: string
@@ -157,7 +157,7 @@ export class OutputFile {
     const { path } = this.#options
     try {
       // Somebody else may have moved it.
-      if (await isThere(path)) {
+      if (await exists(path)) {
         const name = await this.#finished.nameFor(at)
         await this.#stream.endLine()
         await rename(path, name)
@@ -205,10 +205,6 @@ export class OutputFile {
 
 function beginOf({ head }: OutputFileOptions): Uint8Array {
   return Buffer.from(head === '' ? OBJECT : head)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined
 }
 
 /** What the system refused; anything else is a fault of our own. */

@@ -10,7 +10,7 @@ import { networkInterfaces } from 'node:os'
 import process from 'node:process'
 import { addressText, parseAddress } from '../address.ts'
 import type { ClosedFlow, Session } from '../types.ts'
-import { findOwners, type Program, readSockets, readUsers, type Socket } from './proc.ts'
+import { findOwners, type Owners, type Program, readSockets, readUsers, type Socket } from './proc.ts'
 
 export type Owner = NonNullable<ClosedFlow['process']>
 
@@ -29,7 +29,7 @@ const LOOPBACK_BYTE = 127
 /** What Linux tells; another teller in tests. */
 export interface Teller {
   sockets(): Socket[]
-  owners(inodes: ReadonlySet<string>): Promise<{ programs: Map<string, Program>; denied: number }>
+  owners(inodes: ReadonlySet<string>): Promise<Owners>
   users(): Map<number, string>
   /** Addresses of this host. */
   addresses(): string[]

@@ -101,7 +101,8 @@ function escaped(text: string): string {
   return text.replace(/[^\w]/g, '\\$&')
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Something has this name, if only a link to nothing. */
+export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined
 }
 
