@@ -15,7 +15,8 @@ import {
 import type { Alert } from '../pipeline-live.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { DEFAULT_RECORDS } from '../report/sink.ts'
-import { type MetricsAddress, metricsAddress } from '../service/metrics.ts'
+import type { ListenAddress } from '../service/listen.ts'
+import { metricsAddress } from '../service/metrics.ts'
 import { type Account, findAccount } from '../service/privileges.ts'
 import { type Rotation, rotationLimit } from '../service/rotation.ts'
 import type { FlagTable } from './command.ts'
@@ -39,7 +40,7 @@ export interface LiveCommandOptions extends Options<RecordName> {
   /** Counts of sessions that deserve a notice. */
   alerts: Alert[]
   /** Where Prometheus finds the metrics. */
-  metrics?: MetricsAddress
+  metrics?: ListenAddress
   /** Packets after which the run ends. */
   count?: number
   /** Seconds after which the run ends. */
@@ -210,7 +211,7 @@ function alertOf(value: string): Alert {
   throw new UsageError('OPTION_ALERT', '--alert', what)
 }
 
-function metricsOf(flags: Flags): MetricsAddress | undefined {
+function metricsOf(flags: Flags): ListenAddress | undefined {
   const address = text(flags, 'metrics')
   return address === undefined ? undefined : metricsAddress(address, '--metrics')
 }

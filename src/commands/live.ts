@@ -15,7 +15,8 @@ import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
 import type { RunCounts } from '../service/counts.ts'
-import { Metrics, type MetricsAddress, MetricsServer } from '../service/metrics.ts'
+import type { ListenAddress } from '../service/listen.ts'
+import { Metrics, MetricsServer } from '../service/metrics.ts'
 import { dropPrivileges } from '../service/privileges.ts'
 import { openProcesses, type Processes } from '../service/process.ts'
 import { safeText } from '../text.ts'
@@ -110,7 +111,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
       ...{ source, pipeline, sink, outputs, options },
       ...{ signals, states, screen: told, processes },
     })
-    const server = metrics && (await MetricsServer.open(options.metrics as MetricsAddress, metrics))
+    const server = metrics && (await MetricsServer.open(options.metrics as ListenAddress, metrics))
     const shown = messages && run.view(messages, screen)
     if (!shown && !options.quiet && screen.isTerminal(STDERR)) screen.write(STDERR, `${startLine(source)}\n`)
     shown?.open()

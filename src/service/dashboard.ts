@@ -12,12 +12,9 @@ import { type ServerType, serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { streamSSE } from 'hono/streaming'
+import { endpoint } from '../address.ts'
 import { InputError, UsageError } from '../errors.ts'
-
-export interface DashboardAddress {
-  host: string
-  port: number
-}
+import { type ListenAddress, LOOPBACK, listenAddress, listenReason, withoutBrackets } from './listen.ts'
 
 export interface DashboardContent {
   page(): { html: string; policy: string }
@@ -34,8 +31,6 @@ export interface Dashboard {
   close(): Promise<void>
 }
 
-const LOOPBACK = '127.0.0.1'
-const MOST_PORT = 65_535
 const INTERVAL_MS = 500
 /** So often a client that has gone is noticed when nothing changes. */
 const HEARTBEAT_MS = 15_000
@@ -47,15 +42,13 @@ const COOKIE = 'flowhawk'
 const MIN_TOKEN = 16
 
 /** "8080", "127.0.0.1:8080", "[::1]:8080" or "localhost:8080". */
-export function dashboardAddress(text: string, token: string | undefined): DashboardAddress {
-  const [, host = LOOPBACK, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
-  const bare = host.replace(/^\[|\]$/g, '')
-  const port = Number(digits)
-  if (!(port <= MOST_PORT && (isIP(bare) !== 0 || bare === 'localhost'))) {
+export function dashboardAddress(text: string, token: string | undefined): ListenAddress {
+  const address = listenAddress(text)
+  if (address === undefined) {
     const what = `found ${JSON.stringify(text)}, expected an address of this host and a port; for example 127.0.0.1:8080`
     throw new UsageError('OPTION_LISTEN', '--listen', what)
   }
-  if (token === undefined && !isLoopback(bare)) {
+  if (token === undefined && !isLoopback(address.host)) {
     const what = `found ${text}, which others can reach; give a --token that they must know, or listen on ${LOOPBACK}`
     throw new UsageError('OPTION_TOKEN_MISSING', '--listen', what)
   }
@@ -63,7 +56,7 @@ export function dashboardAddress(text: string, token: string | undefined): Dashb
     const what = `expected at least ${MIN_TOKEN} letters and digits; for example of: openssl rand -hex 16`
     throw new UsageError('OPTION_TOKEN', '--token', what)
   }
-  return { host: bare, port }
+  return address
 }
 
 function isLoopback(host: string): boolean {
@@ -72,7 +65,7 @@ function isLoopback(host: string): boolean {
 
 /** Throws InputError when it cannot listen there. */
 export async function openDashboard(
-  address: DashboardAddress,
+  address: ListenAddress,
   token: string | undefined,
   content: DashboardContent,
 ): Promise<Dashboard> {
@@ -100,7 +93,7 @@ export async function openDashboard(
   app.onError((_, context) => context.text('internal error\n', 500))
   const { server, port } = await listen(app, address)
   return {
-    url: `http://${isIP(address.host) === 6 ? `[${address.host}]` : address.host}:${port}/`,
+    url: `http://${endpoint(address.host, port)}/`,
     changed: () => feed.changed(),
     async close() {
       feed.close()
@@ -120,12 +113,12 @@ const HEADERS: readonly (readonly [string, string])[] = [
 ]
 
 /** Other methods, and requests for a host of another name: a foreign name may lead here, too. */
-function refuse(context: Context, address: DashboardAddress): Response | undefined {
+function refuse(context: Context, address: ListenAddress): Response | undefined {
   if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
     return context.text('only GET and HEAD\n', 405, { Allow: 'GET, HEAD' })
   }
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(context.req.header('host') ?? '') ?? []
-  const bare = name.replace(/^\[|\]$/g, '').toLowerCase()
+  const bare = withoutBrackets(name).toLowerCase()
   const known = isLoopback(address.host)
     ? isLoopback(bare)
     : isIP(bare) !== 0 || bare === 'localhost' || bare === hostname().toLowerCase()
@@ -233,7 +226,7 @@ class Feed {
   }
 }
 
-function listen(app: Hono, { host, port }: DashboardAddress): Promise<{ server: ServerType; port: number }> {
+function listen(app: Hono, { host, port }: ListenAddress): Promise<{ server: ServerType; port: number }> {
   return new Promise((resolve, reject) => {
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -245,16 +238,8 @@ function listen(app: Hono, { host, port }: DashboardAddress): Promise<{ server: 
     )
     if ('maxConnections' in server) server.maxConnections = MAX_CONNECTIONS
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = LISTEN_REASONS[error.code ?? ''] ?? error.code ?? 'unknown reason'
-      reject(
-        new InputError('SERVE_LISTEN', `${host}:${port}`, `the dashboard cannot be served here, ${reason}`),
-      )
+      const what = `the dashboard cannot be served here, ${listenReason(error, 'choose another port with --listen')}`
+      reject(new InputError('SERVE_LISTEN', endpoint(host, port), what))
     })
   })
-}
-
-const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there; choose another port with --listen',
-  EADDRNOTAVAIL: 'it is no address of this host; choose one that is, such as 127.0.0.1',
-  EACCES: 'permission denied; choose a port above 1023',
 }

@@ -6,15 +6,12 @@
  * (the default) and let a proxy do that.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIP } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { Counter, Gauge, Registry } from 'prom-client'
+import { endpoint } from '../address.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { NOTHING_COUNTED, type RunCounts } from './counts.ts'
-
-export interface MetricsAddress {
-  host: string
-  port: number
-}
+import { type ListenAddress, listenAddress, listenReason } from './listen.ts'
 
 /** A pool on a server at this moment. */
 export interface PoolGauge {
@@ -35,20 +32,16 @@ export interface MetricsSource {
 /** Pairs of pool and server with a series of their own. */
 export const MAX_SERIES = 1000
 const OTHER = 'other'
-const LOOPBACK = '127.0.0.1'
 const MAX_CONNECTIONS = 16
 const MAX_HEADER_BYTES = 8192
 /** For a request, for the next one, and for each step of taking the answer. */
 const REQUEST_MS = 5000
-const MOST_PORT = 65_535
 const POOL_LABELS = ['pool', 'server_ip'] as const
 
 /** "9464", "127.0.0.1:9464", "[::1]:9464" or "localhost:9464". */
-export function metricsAddress(text: string, place: string): MetricsAddress {
-  const [, host = LOOPBACK, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
-  const bare = host.replace(/^\[|\]$/g, '')
-  const port = Number(digits)
-  if (port <= MOST_PORT && (isIP(bare) !== 0 || bare === 'localhost')) return { host: bare, port }
+export function metricsAddress(text: string, place: string): ListenAddress {
+  const address = listenAddress(text)
+  if (address !== undefined) return address
   const what = `found ${JSON.stringify(text)}, expected an address of this host and a port; for example 127.0.0.1:9464`
   throw new UsageError('OPTION_METRICS', place, what)
 }
@@ -198,7 +191,7 @@ export class MetricsServer {
 
   /** Throws InputError when it cannot listen there. */
   static async open(
-    address: MetricsAddress,
+    address: ListenAddress,
     metrics: Metrics,
     requestMs = REQUEST_MS,
   ): Promise<MetricsServer> {
@@ -261,14 +254,7 @@ export class MetricsServer {
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: MetricsAddress): InputError {
-  const place = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
-  const reason = LISTEN_REASONS[error.code ?? ''] ?? error.code ?? 'unknown reason'
-  return new InputError('METRICS_LISTEN', place, `metrics cannot be served here, ${reason}`)
-}
-
-const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there; choose another port',
-  EADDRNOTAVAIL: 'it is no address of this host; choose one that is, such as 127.0.0.1',
-  EACCES: 'permission denied; choose a port above 1023',
+function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): InputError {
+  const reason = listenReason(error, 'choose another port')
+  return new InputError('METRICS_LISTEN', endpoint(host, port), `metrics cannot be served here, ${reason}`)
 }
