@@ -280,4 +280,17 @@ test('prints schemas', () => {
   assert.equal(Object.keys(JSON.parse(run(['schema']).out).$defs), [...SCHEMA_NAMES])
 })
 
+test('what comes through a pipe is told before the pipe ends', async () => {
+  const bytes = readFileSync(mosh)
+  const child = spawn(process.execPath, [cli, '-', '--records', 'flow'], { env: cleanEnv() })
+  // All but the end of the last packet; two flows were idle for long enough before it.
+  child.stdin.write(bytes.subarray(0, -1))
+  let out = ''
+  for await (const chunk of child.stdout) {
+    out += chunk
+    if (out.includes('\n')) child.stdin.end(bytes.subarray(-1))
+  }
+  assert.is(out, run([mosh, '-o', '-', '--records', 'flow']).out)
+})
+
 test.run()

@@ -22,6 +22,7 @@ import { viewOf } from './view.ts'
 
 /** `stats` are for live runs. */
 const ANALYZE_RECORDS = [...DEFAULT_RECORDS].filter((name) => name !== 'stats')
+const FLUSH_MS = 500
 
 export const analyze: Command = {
   positionals: '<input..>',
@@ -54,11 +55,20 @@ export async function runAnalysis(
   const tally = view === undefined ? undefined : createTally()
   const sinks: OutputSink[] = [output?.sink, tally].filter((sink) => sink !== undefined)
   const wants = (name: RecordName) => tally !== undefined || options.records.has(name)
+  const flushing = output && flushWhileWaiting(inputs, output.sink)
   const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, joinSinks(sinks))
+  clearInterval(flushing)
   await output?.sink.end()
   await output?.close()
   if (tally !== undefined) view?.show(tally)
   return reportEnd(inputs, summary, screen)
+}
+
+/** What comes through a pipe may come slowly, from a capture that runs: records do not wait for their chunk to fill. */
+function flushWhileWaiting({ inputs }: ResolvedInputs, sink: OutputSink): NodeJS.Timeout | undefined {
+  if (inputs.every(({ byteSize }) => byteSize !== undefined)) return undefined
+  // What goes wrong here is told to whoever waits for the sink next.
+  return setInterval(() => sink.end().catch(() => undefined), FLUSH_MS).unref()
 }
 
 export interface Reading {
