@@ -37,5 +37,7 @@ export interface CommandEntry {
   /** As `flowhawk --help` shows it. */
   usage: string
   describe: string
+  /** What a run cannot leave until its file is loaded, which takes a moment. */
+  prepare?(screen: Screen): Promise<unknown>
   load(): Promise<Command>
 }

@@ -15,6 +15,14 @@ export interface SignalActions {
 
 const STANDARD = [0, 1, STDERR]
 
+let heard: Signals | undefined
+
+/** The signals of this process: whoever asks first makes them be heard. */
+export function hearSignals(screen: Screen): Signals {
+  heard ??= new Signals(screen)
+  return heard
+}
+
 /** Hears from its making on: what comes before there is somebody to obey it is done then. */
 export class Signals {
   readonly #screen: Screen

@@ -27,7 +27,7 @@ import { DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { loadKnowledge, readText } from './knowledge-files.ts'
 import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './live-options.ts'
 import { instantOf, LiveOutputs, tellPerson } from './live-output.ts'
-import { Signals } from './live-signals.ts'
+import { hearSignals, type Signals } from './live-signals.ts'
 import { PacedSource } from './live-source.ts'
 import { countsOf, countsText, StatsWindow } from './live-stats.ts'
 import { tapSink } from './live-tap.ts'
@@ -68,7 +68,7 @@ const LOOK_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
-  const signals = new Signals(screen)
+  const signals = hearSignals(screen)
   const source = await openLive(options.interface, {
     ...options.capture,
     report: (state) => states.push(state),

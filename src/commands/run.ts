@@ -37,6 +37,7 @@ export async function runCommandLine(given: readonly string[]): Promise<number> 
   }
   if (named === undefined) checkWord(args[0])
   const entry = named ?? COMMANDS[0]
+  if (!asksHelp) await entry.prepare?.(screen)
   const command = await entry.load()
   if (asksHelp) {
     screen.write(STDOUT, commandText(entry, command, screen.columns(STDOUT)))

@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'live',
     usage: 'live <interface>',
     describe: 'the same as analyze, on an interface of this host, until Ctrl-C',
+    prepare: async (screen) => (await import('./live-signals.ts')).hearSignals(screen),
     load: async () => (await import('./live.ts')).live,
   },
   {

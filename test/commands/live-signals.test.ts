@@ -3,7 +3,9 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Signals } from '../../src/commands/live-signals.ts'
+import { runCommandLine } from '../../src/commands/run.ts'
 import { type Screen, screen } from '../../src/commands/screen.ts'
+import { COMMANDS } from '../../src/commands/table.ts'
 
 const test = suite('commands/live-signals')
 
@@ -47,6 +49,23 @@ test('at the end only those stay that would do harm', () => {
     NAMES.map((name) => process.listenerCount(name)),
     [0, 0, 1, 1],
   )
+})
+
+test('a run hears them before its file is loaded', async () => {
+  const live = COMMANDS.find(({ name }) => name === 'live')
+  assert.ok(live)
+  const load = live.load
+  let listeners: number[] = []
+  live.load = () => {
+    listeners = NAMES.map((name) => process.listenerCount(name))
+    return load()
+  }
+  await runCommandLine(['live']).then(
+    () => assert.unreachable(),
+    ({ code }) => assert.is(code, 'INTERFACE_MISSING'),
+  )
+  live.load = load
+  assert.equal(listeners, [1, 1, 1, 1])
 })
 
 test.run()
