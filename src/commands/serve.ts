@@ -147,7 +147,12 @@ async function checkInputs(inputs: readonly string[]): Promise<void> {
     if (found === undefined) {
       throw new InputError('INPUT_MISSING', safeText(input), 'no such file or folder; check the name')
     }
-    if (!found.isFile() || found.size === 0 || (await looksLikeRecords(input))) continue
+    if (!found.isFile() && !found.isDirectory()) {
+      const what =
+        'found neither a file nor a folder; give what a pipe carries to standard input: flowhawk serve -'
+      throw new InputError('INPUT_KIND', safeText(input), what)
+    }
+    if (found.isDirectory() || found.size === 0 || (await looksLikeRecords(input))) continue
     const what = "found no NDJSON, expected flowhawk's records; for a capture use flowhawk report"
     throw new InputError('INPUT_NO_RECORDS', safeText(input), what)
   }

@@ -178,6 +178,8 @@ class Feed {
   }
 
   answer(context: Context): Response {
+    // Nobody would read the stream, so that its end would never be noticed.
+    if (context.req.method === 'HEAD') return context.body(null, 200, { 'Content-Type': 'text/event-stream' })
     if (this.#clients >= MAX_CLIENTS)
       return context.text('too many listen already\n', 503, { 'Retry-After': '5' })
     this.#clients++

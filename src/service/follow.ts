@@ -1,8 +1,11 @@
 /**
  * Files that grow, as streams of bytes. In: a path; out: its bytes from the beginning, then what is appended, until
  * the signal ends it. Promised: a file that was renamed (rotated) is read to its end and the new one of its name
- * from its beginning; one that was emptied in place begins anew. Not supported: telling when a writer has stopped.
+ * from its beginning; one that was emptied in place begins anew; a file that was deleted is let go of; what is no regular
+ * file, such as a pipe without a writer, is passed over and holds nobody up. Not supported: telling when a writer has
+ * stopped.
  */
+import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +14,8 @@ const CHUNK_BYTES = 65_536
 const LOOK_MS = 250
 const FOLDER_MS = 1000
 const MAX_FILES = 1000
+/** So often a file must be missing to be forgotten: a listing may miss one that is just being renamed. */
+const FORGET_LOOKS = 10
 const RECORDS = /\.ndjson(\.gz)?$/
 
 /** The bytes of a file that grows; missing for now: waits until it is there. */
@@ -42,11 +47,18 @@ export async function* follow(path: string, signal: AbortSignal): AsyncGenerator
 
 const NOTHING = { bytesRead: 0, buffer: Buffer.alloc(0) }
 
+/** Undefined where there is no regular file. */
 async function openOnce(path: string): Promise<FileHandle | undefined> {
-  return open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  // To open a pipe waits for its writer, unless told not to.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    // ENXIO: a socket.
+    if (error.code === 'ENOENT' || error.code === 'ENXIO') return undefined
     throw error
   })
+  if (file === undefined || (await file.stat()).isFile()) return file
+  await file.close()
+  return undefined
 }
 
 /** What became of a file that was read so far. */
@@ -58,7 +70,8 @@ async function whatBecame(
   const mine = await file.stat()
   if (mine.size < at) return 'emptied'
   const named = await stat(path).catch(() => undefined)
-  if (named === undefined || (named.ino === mine.ino && named.dev === mine.dev)) return 'same'
+  // Renamed, it may be written on until its writer opens the name again; deleted, it only takes up the disk.
+  if (named === undefined ? mine.nlink > 0 : named.ino === mine.ino && named.dev === mine.dev) return 'same'
   // What was written between the last read and the renaming is still to be read.
   return mine.size > at ? 'same' : 'replaced'
 }
@@ -68,18 +81,22 @@ async function whatBecame(
  * was compressed.
  */
 export async function* filesOf(folder: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  const files = new Set<string>()
   const names = new Set<string>()
-  while (!signal.aborted) {
+  /** When each was there last: the number of a deleted file is given to a new one. */
+  const files = new Map<string, number>()
+  let shown = 0
+  for (let look = 0; !signal.aborted; look++) {
     for (const name of (await readdir(folder)).filter((each) => RECORDS.test(each)).sort()) {
       const bare = name.replace(/\.gz$/, '')
       const found = await stat(join(folder, name)).catch(() => undefined)
-      const key = `${found?.dev} ${found?.ino}`
-      const isNew = found?.isFile() && !files.has(key) && !names.has(bare)
+      if (!found?.isFile()) continue
+      const key = `${found.dev} ${found.ino}`
+      const isNew = !files.has(key) && !names.has(bare)
       names.add(bare)
-      files.add(key)
-      if (isNew && names.size <= MAX_FILES) yield join(folder, name)
+      files.set(key, look)
+      if (isNew && shown++ < MAX_FILES) yield join(folder, name)
     }
+    for (const [key, last] of files) if (look - last > FORGET_LOOKS) files.delete(key)
     await wait(FOLDER_MS, signal)
   }
 }

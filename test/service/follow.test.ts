@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -19,6 +22,8 @@ test.after(() => rmSync(folder, { recursive: true }))
 
 const DEADLINE_MS = 30_000
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
+
 /** What was read so far; `until` waits for it. */
 function reading(path: string) {
   const stop = new AbortController()
@@ -27,8 +32,7 @@ function reading(path: string) {
     for await (const chunk of follow(path, stop.signal)) text += chunk
   })()
   const until = async (wanted: string) => {
-    for (const end = Date.now() + DEADLINE_MS; text !== wanted && Date.now() < end; )
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    for (const end = Date.now() + DEADLINE_MS; text !== wanted && Date.now() < end; ) await pause()
     assert.is(text, wanted)
   }
   const end = async () => {
@@ -69,6 +73,43 @@ test('goes on with the new file when the old one is renamed, and begins anew whe
   truncateSync(path, 0)
   appendFileSync(path, '4')
   await until('one two three 4')
+  await end()
+})
+
+test('lets go of a file that was deleted, and reads the next one of its name', async () => {
+  const path = join(folder, 'deleted')
+  writeFileSync(path, 'one ')
+  const { until, end } = reading(path)
+  await until('one ')
+  rmSync(path)
+  for (const last = Date.now() + DEADLINE_MS; isOpen(path) && Date.now() < last; ) await pause()
+  assert.is(isOpen(path), false)
+  writeFileSync(path, 'two ')
+  await until('one two ')
+  await end()
+})
+
+function isOpen(path: string): boolean {
+  return readdirSync('/proc/self/fd').some((each) => linkOf(each).startsWith(path))
+}
+
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return ''
+  }
+}
+
+test('a pipe in place of the file holds nobody up', async () => {
+  const path = join(folder, 'piped')
+  execFileSync('mkfifo', [path])
+  const { until, end } = reading(path)
+  await until('')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  rmSync(path)
+  writeFileSync(path, 'file')
+  await until('file')
   await end()
 })
 
