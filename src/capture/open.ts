@@ -5,13 +5,12 @@
  * Promised: packets in the order they stand in the file, each exactly once, whatever the chunk size; memory
  * bounded by the chunk size and the longest record (262,144 bytes), whatever lengths the file claims; everything
  * before damage is delivered, damage is listed with its offset in the (decompressed) capture, and behind a
- * damaged pcapng block reading goes on where blocks chain again. While a batch is processed the next chunk is
- * being read.
+ * damaged pcapng block reading goes on where blocks chain again.
  *
  * Not supported: writing, seeking, compression inside compression, other capture formats (editcap converts
  * them). An input that is no capture at all is an InputError.
  */
-import { constants, fstat, open as openDescriptor, type Stats } from 'node:fs'
+import { closeSync, constants, fstat, open as openDescriptor, type Stats } from 'node:fs'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
 import { InputError } from '../errors.ts'
@@ -30,7 +29,7 @@ import {
 } from './pcap.ts'
 import { createPcapngWalker, type PcapngWalker, walkPcapng } from './pcapng.ts'
 import { u32 } from './pcapng-blocks.ts'
-import { type ByteReader, FileReader, MemoryReader, StreamReader } from './readers.ts'
+import { type ByteReader, DeviceReader, FileReader, MemoryReader, StreamReader } from './readers.ts'
 import { MICROSECOND_RESOLUTION } from './resolution.ts'
 import { sniffFormat } from './sniff.ts'
 import { Window } from './window.ts'
@@ -60,7 +59,7 @@ export async function openCapture(
 ): Promise<CaptureSource> {
   if (typeof input !== 'string') return openReader(new StreamReader(input), '-', options)
   if (input === '-') return openReader(new StreamReader(process.stdin), '-', options)
-  return openReader(new FileReader(await openFile(input)), input, options)
+  return openReader(await openFile(input), input, options)
 }
 
 /** Opens a capture held in memory. Throws InputError where there is no capture. */
@@ -204,7 +203,7 @@ class FileSource implements CaptureSource {
   }
 }
 
-async function openFile(path: string): Promise<number> {
+async function openFile(path: string): Promise<ByteReader> {
   const place = safeText(path)
   const descriptor = await new Promise<number>((resolve, reject) => {
     openDescriptor(path, constants.O_RDONLY, (error, opened) => {
@@ -216,10 +215,10 @@ async function openFile(path: string): Promise<number> {
     fstat(descriptor, (error, found) => resolve(error ? undefined : found))
   })
   if (stats?.isDirectory()) {
-    await new FileReader(descriptor).close()
+    closeSync(descriptor)
     throw new InputError('INPUT_IS_DIRECTORY', place, 'a directory; a capture file expected')
   }
-  return descriptor
+  return stats?.isFile() ? new FileReader(descriptor) : new DeviceReader(descriptor)
 }
 
 /** The InputError for what the system says of a path. */
