@@ -12,9 +12,9 @@ import { linkTypeName } from '../capture/linktypes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Flags, flag, text } from '../options.ts'
 import { embedded, htmlPage } from '../report/html.ts'
-import { createOverview, type Overview } from '../report/overview.ts'
+import { createOverview } from '../report/overview.ts'
 import { looksLikeRecords, readEachRecord } from '../report/read-records.ts'
-import { NOTHING_COUNTED } from '../service/counts.ts'
+import type { FlowhawkRecord } from '../report/record-types.ts'
 import { dashboardAddress, openDashboard } from '../service/dashboard.ts'
 import { filesOf, follow } from '../service/follow.ts'
 import { Metrics } from '../service/metrics.ts'
@@ -26,6 +26,7 @@ import { inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { perClientPools } from './report.ts'
 import { type Screen, STDERR } from './screen.ts'
+import { RecordCounts } from './serve-counts.ts'
 
 const KINDS = ['capture', 'flow', 'session', 'pool', 'notice', 'stats', 'summary'] as const
 const DEFAULT_LISTEN = '127.0.0.1:8080'
@@ -68,9 +69,8 @@ export const serve: Command = {
 
 /** What reads and what shows. */
 interface Run {
-  overview: Overview
   signal: AbortSignal
-  changed(): void
+  take(record: FlowhawkRecord): void
   tell(error: unknown): void
 }
 
@@ -104,7 +104,9 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
     method: [['Source', name === undefined ? 'records of flowhawk, as they are written' : 'flowhawk live']],
     linkTypeName,
   })
-  const metrics = metricsOf(overview)
+  const counts = new RecordCounts()
+  // Which slots are in use at this moment no record tells.
+  const metrics = new Metrics({ counts: () => counts.now, pools: () => [] })
   const dashboard = await openDashboard(address, token, {
     page: () => htmlPage(overview.data()),
     snapshot: () => embedded(overview.data()),
@@ -121,9 +123,13 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
   })
   let failed = false
   const run: Run = {
-    overview,
     signal: stop.signal,
-    changed: dashboard.changed,
+    take(record) {
+      overview.add(record)
+      counts.add(record)
+      if (record.type === 'session') metrics.countSession(record.pool, record.server_ip)
+      dashboard.changed()
+    },
     tell(error) {
       failed = true
       screen.write(STDERR, `${errorLine(error)}\n`)
@@ -181,11 +187,7 @@ function watchFile(path: string, run: Run): Promise<void> {
 
 async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | undefined): Promise<void> {
   const damaged: Damage[] = []
-  const take = (record: Parameters<Overview['add']>[0]) => {
-    run.overview.add(record)
-    run.changed()
-  }
-  await readEachRecord(path, { kinds: KINDS, damaged, take, bytes })
+  await readEachRecord(path, { kinds: KINDS, damaged, take: run.take, bytes })
 }
 
 /** A process of its own captures; a window a minute tells what is open, a stats record a second how much. */
@@ -209,23 +211,4 @@ async function watchInterface(name: string, flags: Flags, run: Run): Promise<voi
       `flowhawk live ended with status ${code}; its error is above`,
     ),
   )
-}
-
-/** What the records tell: of what ended, and of the last stats record. */
-function metricsOf(overview: Overview): Metrics {
-  return new Metrics({
-    counts() {
-      const { totals, now } = overview.data()
-      return {
-        ...NOTHING_COUNTED,
-        packets: totals.packets,
-        wireBytes: totals.bytes,
-        flows: totals.flows,
-        sessions: totals.sessions,
-        liveFlows: now?.flows ?? 0,
-        liveSessions: now?.sessions ?? 0,
-      }
-    },
-    pools: () => [],
-  })
 }
