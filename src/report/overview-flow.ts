@@ -9,52 +9,117 @@ import { protocolName } from './protocols.ts'
 import type { FlowRecord } from './record-types.ts'
 import { timeText } from './time.ts'
 
-export type FlowFacts = Pick<
-  FlowRecord,
-  | 'flow_id'
-  | 'start'
-  | 'end'
-  | 'duration'
-  | 'transport'
-  | 'src_ip'
-  | 'src_port'
-  | 'dst_ip'
-  | 'dst_port'
-  | 'src_packets'
-  | 'src_wire_bytes'
-  | 'dst_packets'
-  | 'dst_wire_bytes'
-  | 'anomalies'
-  | 'label'
-  | 'certainty'
-  | 'category'
-  | 'evidence'
-  | 'hostname'
+export type FlowFacts = { readonly anomalies?: readonly string[] } & Readonly<
+  Pick<
+    FlowRecord,
+    | 'flow_id'
+    | 'start'
+    | 'duration'
+    | 'transport'
+    | 'src_ip'
+    | 'src_port'
+    | 'dst_ip'
+    | 'dst_port'
+    | 'src_packets'
+    | 'src_wire_bytes'
+    | 'dst_packets'
+    | 'dst_wire_bytes'
+    | 'label'
+    | 'certainty'
+    | 'category'
+    | 'evidence'
+    | 'hostname'
+  >
 >
 
-/** A copy: the flow is borrowed. */
+/** Borrowed as the flow is: what is read is made then, for of nearly all flows only the counts are. */
 export function factsOf(flow: ClosedFlow): FlowFacts {
-  const { ipVersion, verdict, src, dst } = flow
-  const { srcPort, dstPort, anomalies } = flow
-  return {
-    flow_id: idText(flow.idHigh, flow.idLow),
-    start: timeText(flow.startSec, flow.startNsec),
-    end: timeText(flow.endSec, flow.endNsec),
-    duration: Math.max(0, flow.endSec - flow.startSec + (flow.endNsec - flow.startNsec) / 1e9),
-    transport: protocolName(flow.protocol),
-    src_ip: addressText(ipVersion, flow.src0, flow.src1, flow.src2, flow.src3),
-    src_port: srcPort < 0 ? undefined : srcPort,
-    dst_ip: addressText(ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3),
-    dst_port: dstPort < 0 ? undefined : dstPort,
-    src_packets: src.packets,
-    src_wire_bytes: src.wireBytes,
-    dst_packets: dst.packets,
-    dst_wire_bytes: dst.wireBytes,
-    anomalies: anomalies.length === 0 ? undefined : [...anomalies],
-    label: verdict.label,
-    certainty: verdict.certainty,
-    category: verdict.category,
-    evidence: verdict.evidence,
-    hostname: flow.hostname,
+  return new ClosedFacts(flow)
+}
+
+class ClosedFacts implements FlowFacts {
+  readonly #flow: ClosedFlow
+
+  constructor(flow: ClosedFlow) {
+    this.#flow = flow
   }
+
+  get flow_id() {
+    return idText(this.#flow.idHigh, this.#flow.idLow)
+  }
+
+  get start() {
+    return timeText(this.#flow.startSec, this.#flow.startNsec)
+  }
+
+  get duration() {
+    const { startSec, startNsec, endSec, endNsec } = this.#flow
+    return Math.max(0, endSec - startSec + (endNsec - startNsec) / 1e9)
+  }
+
+  get transport() {
+    return protocolName(this.#flow.protocol)
+  }
+
+  get src_ip() {
+    const { ipVersion, src0, src1, src2, src3 } = this.#flow
+    return addressText(ipVersion, src0, src1, src2, src3)
+  }
+
+  get src_port() {
+    return portOf(this.#flow.srcPort)
+  }
+
+  get dst_ip() {
+    const { ipVersion, dst0, dst1, dst2, dst3 } = this.#flow
+    return addressText(ipVersion, dst0, dst1, dst2, dst3)
+  }
+
+  get dst_port() {
+    return portOf(this.#flow.dstPort)
+  }
+
+  get src_packets() {
+    return this.#flow.src.packets
+  }
+
+  get src_wire_bytes() {
+    return this.#flow.src.wireBytes
+  }
+
+  get dst_packets() {
+    return this.#flow.dst.packets
+  }
+
+  get dst_wire_bytes() {
+    return this.#flow.dst.wireBytes
+  }
+
+  get anomalies() {
+    return this.#flow.anomalies
+  }
+
+  get label() {
+    return this.#flow.verdict.label
+  }
+
+  get certainty() {
+    return this.#flow.verdict.certainty
+  }
+
+  get category() {
+    return this.#flow.verdict.category
+  }
+
+  get evidence() {
+    return this.#flow.verdict.evidence
+  }
+
+  get hostname() {
+    return this.#flow.hostname
+  }
+}
+
+function portOf(port: number): number | undefined {
+  return port < 0 ? undefined : port
 }

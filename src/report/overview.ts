@@ -30,7 +30,7 @@ export interface OverviewOptions {
 
 export interface Overview {
   add(record: FlowhawkRecord): void
-  /** A flow that is no record yet. */
+  /** A flow that is no record yet; the span of time is left to the summary. */
   addFlow(flow: FlowFacts): void
   data(): PageData
 }
@@ -83,8 +83,10 @@ class Book {
   }
 
   add(record: FlowhawkRecord): void {
-    if (record.type === 'flow') this.addFlow(record)
-    else if (record.type === 'session') {
+    if (record.type === 'flow') {
+      this.addFlow(record)
+      this.#widen(record.start, record.end)
+    } else if (record.type === 'session') {
       this.#sessions.add(record)
       this.#widen(record.start, record.end)
     } else if (record.type === 'pool') {
@@ -175,7 +177,6 @@ class Book {
     if (flow.evidence.some(({ source }) => source === 'pool'))
       this.#evidence.keep(flow.flow_id, flow.evidence)
     for (const anomaly of flow.anomalies ?? []) this.#method.addAnomaly(anomaly)
-    this.#widen(flow.start, flow.end)
   }
 
   #addHost(ip: string, bytes: number, packets: number): HostData {
