@@ -281,6 +281,12 @@ export interface Session {
   flowIdsTotal: number
 }
 
+/** A session that is under way, as far as it got: it ends with its last packet so far. */
+export type OpenSession = Omit<
+  Session,
+  'closeSec' | 'closeNsec' | 'longestGap' | 'endReason' | 'openAtStart' | 'openAtEnd' | 'process'
+>
+
 /** One pool on one server, or over all servers (no serverIp). Times as [sec, nsec]. */
 export interface PoolReport {
   pool: string

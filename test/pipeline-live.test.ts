@@ -85,6 +85,26 @@ async function told(queue: RecordQueue): Promise<FlowhawkRecord[]> {
 
 const SESSIONS = [0, 1, 2].flatMap((i) => exchange(i, `10.0.0.1:5000${i} > 10.1.0.4:${3224 + i}` as Way, 5))
 
+test('the sessions under way are those that their records tell of later', async () => {
+  const { queue, pipeline } = await watched({}, SESSIONS, exchange(3, '10.0.0.9:50009 > 10.1.0.4:3299', 1))
+  const open = pipeline.pools.openSessions(10)
+  assert.equal(
+    open.map(({ slot, clients, packets }) => [slot, clients[0].ip, packets]),
+    [3224, 3225, 3226].map((slot) => [slot, '10.0.0.1', 10]),
+  )
+  assert.equal(pipeline.pools.openSessions(2), open.slice(0, 2))
+  await pipeline.finish('capture_end')
+  const ended = (await told(queue)).filter((record) => record.type === 'session')
+  assert.is(ended.length, 3)
+  for (const [i, session] of ended.entries()) {
+    assert.is(session.session_id, open[i].sessionId)
+    assert.equal(session.flow_ids, open[i].flowIds)
+    assert.is(session.ip_bytes, open[i].ipBytes)
+    assert.is(session.certainty, open[i].certainty)
+    assert.is(Date.parse(String(session.end)), open[i].endSec * 1000 + open[i].endNsec / 1e6)
+  }
+})
+
 test('tells at once of more sessions than an alert allows', async () => {
   const alerts = [{ pool: 'framehawk', sessions: 2 }]
   const { queue, watch } = await watched({ alerts }, SESSIONS)

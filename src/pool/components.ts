@@ -219,9 +219,12 @@ export function leave(c: Conversation, chain: Chain): void {
 }
 
 function foldFlows(component: Component, c: Conversation): void {
-  if (c.flowIdsTotal === 0) return
-  const ids = [idText(c.firstFlowHigh, c.firstFlowLow), ...(c.laterFlowIds ?? [])]
-  addFlows(component, ids, c.flowIdsTotal)
+  addFlows(component, flowIdsOfMember(c), c.flowIdsTotal)
+}
+
+function flowIdsOfMember(c: Conversation): string[] {
+  if (c.flowIdsTotal === 0) return []
+  return [idText(c.firstFlowHigh, c.firstFlowLow), ...(c.laterFlowIds ?? [])]
 }
 
 /** Adds the flows that are not listed: one flow may be present several times. `total`: how many `ids` stand for. */
@@ -255,6 +258,23 @@ export function packetsOf(component: Component): { client: number; server: numbe
     server += c.side === SIDE_A ? fromA : fromB
   }
   return { client, server }
+}
+
+/** IP bytes so far, also of what is still going on. */
+export function ipBytesOf(component: Component): number {
+  let bytes = component.ipBytes
+  for (const c of component.members) bytes += c.ipBytes - chainOf(c, component.timeout).ipBytes
+  return bytes
+}
+
+/** Flows so far, also of what is still going on, at most MAX_LIST of them. */
+export function flowIdsOf(component: Component): string[] {
+  const ids = new Set(component.flowIds)
+  for (const c of component.members) {
+    if (ids.size >= MAX_LIST) break
+    if (c.session === component) for (const id of flowIdsOfMember(c)) ids.add(id)
+  }
+  return [...ids].slice(0, MAX_LIST)
 }
 
 /** What payload showed so far, also of what is still going on. */

@@ -3,9 +3,9 @@
  * directions where the rule wants them), as intervals up to their last packet, and how many slots of each server are
  * in use. A slot is in use until its session ends: on UDP that is a whole idle timeout after the last packet.
  */
-import type { Instant, PoolRule } from '../types.ts'
+import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
-import { type Component, endOf, noteMembers, packetsOf } from './components.ts'
+import { type Component, endOf, flowIdsOf, ipBytesOf, noteMembers, packetsOf } from './components.ts'
 import type { Interval } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
 import { contentId } from './identity.ts'
@@ -92,6 +92,51 @@ function levelOf(pool: Pool, host: Host, starts: Instant[]): PoolLevel {
     sessions: starts.length,
     unlimited: pool.rule.session === 'per-client',
     starts: starts.sort(compareInstants),
+  }
+}
+
+/** Those sessions by server and slot, the pools in the order of the rules; at most so many of them. */
+export function openSessionsOf(components: Iterable<Component>, ledger: Ledger, most: number): OpenSession[] {
+  const open = [...components].filter((each) => each.timeout === each.unit.pool.main && isOpenSession(each))
+  return open
+    .sort(byPlace)
+    .slice(0, most)
+    .map((component) => openSession(component, ledger))
+}
+
+function byPlace(a: Component, b: Component): number {
+  return (
+    a.unit.pool.index - b.unit.pool.index ||
+    compareAddresses(a.unit.host.address, b.unit.host.address) ||
+    a.unit.slot.index - b.unit.slot.index ||
+    compareInstants(a.start, b.start)
+  )
+}
+
+function openSession(component: Component, ledger: Ledger): OpenSession {
+  noteMembers(component)
+  const { unit, start } = component
+  const { client, server } = packetsOf(component)
+  const [endSec, endNsec] = endOf(component)
+  const flowIds = flowIdsOf(component)
+  return {
+    sessionId: sessionIdOf(component),
+    pool: unit.pool.rule.name,
+    serverIp: unit.host.ip,
+    transport: unit.pool.rule.transport,
+    slot: unit.slot.port,
+    slotIndex: unit.slot.index,
+    clients: component.clients,
+    clientsTotal: component.clientsTotal,
+    startSec: start[0],
+    startNsec: start[1],
+    endSec,
+    endNsec,
+    packets: client + server,
+    ipBytes: ipBytesOf(component),
+    certainty: certaintyOf(component, ledger.place(unit.pool, unit.host).lowestUsed),
+    flowIds,
+    flowIdsTotal: Math.max(flowIds.length, component.flowIdsTotal),
   }
 }
 

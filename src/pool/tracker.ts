@@ -10,7 +10,7 @@
  * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
  */
 import { isGroupAddress } from '../address.ts'
-import type { Instant, Notice, Packet, PoolRule, Session, Site } from '../types.ts'
+import type { Instant, Notice, OpenSession, Packet, PoolRule, Session, Site } from '../types.ts'
 import { Chains } from './chains.ts'
 import { claimOf, type PoolClaim } from './claim.ts'
 import type { Window } from './concurrency.ts'
@@ -19,7 +19,7 @@ import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
 import { addSeconds } from './instant.ts'
 import { Ledger } from './ledger.ts'
 import { createMembership, type Membership, type Pool } from './membership.ts'
-import { levelsOf, type PoolLevel } from './open.ts'
+import { levelsOf, openSessionsOf, type PoolLevel } from './open.ts'
 import { compareNotices, compareSessions } from './order.ts'
 import { Outcomes } from './outcomes.ts'
 import { SCAN_WINDOW_SEC } from './rejections.ts'
@@ -178,6 +178,11 @@ export class PoolTracker {
   /** The slots in use at this moment, by pool and server. Looks at everything under way: not for every packet. */
   get levels(): PoolLevel[] {
     return levelsOf(this.sessions.components())
+  }
+
+  /** The sessions under way, at most so many. As costly as `levels`. */
+  openSessions(most: number): OpenSession[] {
+    return openSessionsOf(this.sessions.components(), this.ledger, most)
   }
 
   /**
