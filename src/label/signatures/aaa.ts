@@ -63,6 +63,13 @@ function radius(payload: Payload): number {
 }
 
 const DIAMETER_HEADER = 20
+const MAX_AVP = 0xffff
+
+/** Commands of the IETF, and of 3GPP from 8388608 on; applications are standard, a vendor's (01 first) or relay (all ones). */
+function diameterKnown(command: number, application: number): boolean {
+  const commands = (command >= 256 && command < 4096) || (command >= 0x800000 && command < 0x801000)
+  return commands && (application < 0x2000000 || application === 0xffffffff)
+}
 
 /** RFC 6733 section 3: version 1, length, flags (low nibble reserved), command, application, ids; then an AVP. */
 function diameter(payload: Payload): number {
@@ -70,11 +77,13 @@ function diameter(payload: Payload): number {
   if (end - at < DIAMETER_HEADER || bytes[at] !== 1 || (bytes[at + 4] & 15) !== 0) return NO_MATCH
   const length = readU32(bytes, at) & 0xffffff
   const command = readU32(bytes, at + 4) & 0xffffff
-  if (length < DIAMETER_HEADER || length % 4 !== 0 || command < 256) return NO_MATCH
+  if (length < DIAMETER_HEADER || length % 4 !== 0 || !diameterKnown(command, readU32(bytes, at + 8)))
+    return NO_MATCH
   if (length > payload.length && !fills(payload, length)) return NO_MATCH
   if (length > DIAMETER_HEADER && end - at >= DIAMETER_HEADER + 8) {
     const avp = at + DIAMETER_HEADER
-    if ((bytes[avp + 4] & 0x1f) !== 0 || readU32(bytes, avp) === 0) return NO_MATCH
+    const code = readU32(bytes, avp)
+    if ((bytes[avp + 4] & 0x1f) !== 0 || code === 0 || code > MAX_AVP) return NO_MATCH
     const size = readU32(bytes, avp + 4) & 0xffffff
     if (size < 8 || DIAMETER_HEADER + size > length) return NO_MATCH
   }

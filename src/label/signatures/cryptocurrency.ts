@@ -29,6 +29,8 @@ const DISCOVERY_TYPE = 97
 const DISCOVERY_DATA = 98
 /** Datagrams of discovery are at most this long. */
 const MAX_DISCOVERY = 1280
+/** Items of a discovery packet: the specification has four, later ones may follow. */
+const MAX_ITEMS = 16
 
 /** Length of the RLP list at `at` with its prefix, or -1. */
 function rlpList(bytes: Uint8Array, at: number, end: number): number {
@@ -38,6 +40,40 @@ function rlpList(bytes: Uint8Array, at: number, end: number): number {
   if (first === 0xf8 && at + 2 <= end) return bytes[at + 1] > 55 ? 2 + bytes[at + 1] : -1
   if (first === 0xf9 && at + 3 <= end) return bytes[at + 1] !== 0 ? 3 + readU16(bytes, at + 1) : -1
   return -1
+}
+
+/** Bytes of content of a list of `size` bytes that begins with `first`. */
+function rlpContent(first: number, size: number): number {
+  return size - (first <= 0xf7 ? 1 : first - 0xf7 + 1)
+}
+
+/** Position after the RLP item at `at`; -1: its length has more than two bytes, or was not captured. */
+function afterRlpItem(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at]
+  if (first < 0x80) return at + 1
+  const size = first - (first >= 0xc0 ? 0xc0 : 0x80)
+  if (size <= 55) return at + 1 + size
+  if (size === 56) return at + 2 <= end ? at + 2 + bytes[at + 1] : -1
+  return size === 57 && at + 3 <= end ? at + 3 + readU16(bytes, at + 1) : -1
+}
+
+/** How the first item of each packet type begins: ping a version, pong and neighbours a list, … (EIP-868 for 5 and 6). */
+function firstItemFits(type: number, bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at]
+  if (type === 1) return first < 0x10 && bytes[at + 1] >= 0xc0
+  if (type === 2 || type === 4) return first >= 0xc0
+  if (type === 3) return first === 0xb8 && bytes[at + 1] === 64
+  return first === (type === 5 ? 0x84 : 0xa0)
+}
+
+/** The items of the list at from..stop-1 lead exactly to its end, as far as captured. */
+function itemsFill(bytes: Uint8Array, from: number, stop: number, end: number): boolean {
+  let at = from
+  for (let count = 0; count < MAX_ITEMS && at >= 0; count++) {
+    if (at >= Math.min(stop, end)) return at === stop || (at < stop && stop > end)
+    at = afterRlpItem(bytes, at, end)
+  }
+  return false
 }
 
 /** discv4: hash (32), signature (65, its last byte 0 or 1), packet type 1-6, an RLP list. */
@@ -50,6 +86,9 @@ function discovery(payload: Payload): number {
   const size = rlpList(bytes, start + DISCOVERY_DATA, end)
   if (size < 0) return NO_MATCH
   const total = DISCOVERY_DATA + size
+  const first = start + total - rlpContent(bytes[start + DISCOVERY_DATA], size)
+  if (first + 2 > end || !firstItemFits(type, bytes, first)) return NO_MATCH
+  if (!itemsFill(bytes, first, start + total, end)) return NO_MATCH
   // EIP-8 allows more data behind the list.
   if (total > payload.length || (total < payload.length && !onPort(payload, 30303))) return NO_MATCH
   tell(payload, 'ethereum', 'discovery_type', type)
@@ -61,12 +100,12 @@ function handshake(first: Uint8Array, at: number, length: number): boolean {
   return length >= 300 && length < 1200 && readU16(first, at) === length - 2 && first[at + 2] === 4
 }
 
-/** RLPx: the initiator's message, and the answer to it; both together are beyond chance. */
+/** RLPx: the initiator's message, and the answer to it; one alone has 24 fixed bits, both together are beyond chance. */
 function rlpx(payload: Payload): number {
   const { bytes, start, end, peer } = payload
   if (end - start < 16 || payload.ordinal > 0 || !handshake(bytes, start, payload.length)) return NO_MATCH
   if (payload.peerLength > 0) return handshake(peer, 0, payload.peerLength) ? STRONG : NO_MATCH
-  return (onPort(payload, 30303) ? STRONG : WEAK) | FROM_CLIENT
+  return WEAK | FROM_CLIENT
 }
 
 /** Levin, the peer protocol of Monero and its kin: 01 21 01 01 01 01 01 01, body length, … (little-endian). */

@@ -119,6 +119,7 @@ function mms(payload: Payload): number {
 
 const IEC104_PORT = 2404
 const IEC104_START = 0x68
+const MAX_NUMBER_STEP = 32
 
 /** Frame format by the control field (IEC 60870-5-104 section 5): 2 for U and S whose bits are fixed, 1 for I, 0 wrong. */
 function apciKind(bytes: Uint8Array, at: number, length: number): number {
@@ -131,7 +132,17 @@ function apciKind(bytes: Uint8Array, at: number, length: number): number {
   return bytes[at + 2] === 0 && bytes[at + 3] === 0 ? 2 : 0
 }
 
-/** A chain of frames (68, length, control field) from the first byte of the packet to its end. */
+/** Numbers of frames sent, 15 bits: this packet's first is one of the next after the previous packet's first. */
+function goesOn({ bytes, start, previous, previousLength }: Payload): boolean {
+  if (previousLength < 6 || previous[0] !== IEC104_START || (previous[2] & 1) !== 0) return false
+  const step = ((readU16LE(bytes, start + 2) >> 1) - (readU16LE(previous, 2) >> 1)) & 0x7fff
+  return (bytes[start + 2] & 1) === 0 && step > 0 && step <= MAX_NUMBER_STEP
+}
+
+/**
+ * A chain of frames (68, length, control field) from the first byte of the packet to its end. One frame of format I
+ * has few fixed bits: it is strong only where it goes on from another.
+ */
 function iec104(payload: Payload): number {
   const { bytes, start, end } = payload
   let at = start
@@ -151,8 +162,10 @@ function iec104(payload: Payload): number {
     frames++
     at += 2 + length
   }
-  if (onPort(payload, IEC104_PORT)) return STRONG | roleByPort(payload, IEC104_PORT)
-  return fixed && at === stop ? STRONG : NO_MATCH
+  const whole = at === stop
+  if (!onPort(payload, IEC104_PORT)) return fixed && whole ? STRONG : NO_MATCH
+  const strong = whole ? fixed || frames > 1 || goesOn(payload) : fixed && frames > 1
+  return (strong ? STRONG : WEAK) | roleByPort(payload, IEC104_PORT)
 }
 
 const ENCAPSULATION_HEADER = 24

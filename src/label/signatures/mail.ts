@@ -14,16 +14,26 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as reader from './reader.ts'
+import { isTlsRecord } from './tls.ts'
 
 const PORTS_SMTP = [25, 587, 2525]
+/** Of implicit TLS (RFC 8314), where some servers greet in the clear all the same. */
+const PORT_SMTPS = 465
 const PORTS_POP3 = [110]
 const PORTS_IMAP = [143]
 const DEPTH = 16
+/** Content type of TLS records that carry a handshake (RFC 8446 section 5.1). */
+const HANDSHAKE = 0x16
 /** Over the plain protocol's own evidence. */
 const WEIGHT_UPGRADE = 95
 
 function onPorts(payload: Payload, ports: readonly number[]): boolean {
   return ports.includes(payload.srcPort) || ports.includes(payload.dstPort)
+}
+
+/** A flow that spoke in the clear goes on with TLS: its command to do so was not captured. */
+function isUpgraded(payload: Payload, plain: string): boolean {
+  return payload.labelSoFar === plain && isTlsRecord(payload.bytes, payload.start, payload.end)
 }
 
 /** The payload is one or more whole lines of text, or was cut. */
@@ -94,6 +104,7 @@ function nameServer(payload: Payload): void {
 }
 
 function matchSmtpUpgrade(payload: Payload): number {
+  if (isUpgraded(payload, 'smtp')) return STRONG
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'smtp' && !onPorts(payload, PORTS_SMTP)) return NO_MATCH
@@ -140,6 +151,7 @@ function matchPop3(payload: Payload): number {
 }
 
 function matchPop3Upgrade(payload: Payload): number {
+  if (isUpgraded(payload, 'pop3')) return STRONG
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3)) return NO_MATCH
@@ -161,6 +173,7 @@ const IMAP_COMMANDS = [
   'idle\r',
 ]
 const MAX_TAG = 16
+const LONG_COMMAND = 9
 
 /** Position after the command's tag and space, or -1. */
 function afterTag(bytes: Uint8Array, start: number, end: number): number {
@@ -184,7 +197,9 @@ function matchImap(payload: Payload): number {
   const onPort = onPorts(payload, PORTS_IMAP) || payload.labelSoFar === 'imap'
   for (const name of IMAP_COMMANDS) {
     if (!reader.startsWithAnyCase(bytes, command, end, name) || !isLines(payload)) continue
-    return (onPort ? STRONG : name.length > 9 ? WEAK : NO_MATCH) | FROM_CLIENT | MORE
+    // Away from the port the short ones are any text: "230 Login successful" is FTP.
+    if (!onPort && name.length <= LONG_COMMAND) return NO_MATCH
+    return (onPort ? STRONG : WEAK) | FROM_CLIENT | MORE
   }
   if (!onPort) return NO_MATCH
   const done =
@@ -205,6 +220,7 @@ function matchImapUntagged(payload: Payload): number {
 }
 
 function matchImapUpgrade(payload: Payload): number {
+  if (isUpgraded(payload, 'imap')) return STRONG
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'imap' && !onPorts(payload, PORTS_IMAP)) return NO_MATCH
@@ -251,8 +267,8 @@ export const signatures: Signature[] = [
   upgrade({
     label: 'smtps',
     says: 'turns SMTP to TLS with STARTTLS',
-    ports: PORTS_SMTP,
-    firstBytes: bytesOf('S'),
+    ports: [...PORTS_SMTP, PORT_SMTPS],
+    firstBytes: [...bytesOf('S'), HANDSHAKE],
     match: matchSmtpUpgrade,
   }),
   plain({
@@ -266,7 +282,7 @@ export const signatures: Signature[] = [
     label: 'pop3s',
     says: 'turns POP3 to TLS with STLS',
     ports: PORTS_POP3,
-    firstBytes: bytesOf('S'),
+    firstBytes: [...bytesOf('S'), HANDSHAKE],
     match: matchPop3Upgrade,
   }),
   plain({
@@ -280,7 +296,7 @@ export const signatures: Signature[] = [
     label: 'imaps',
     says: 'turns IMAP to TLS with STARTTLS',
     ports: PORTS_IMAP,
-    firstBytes: TAG,
+    firstBytes: [...TAG, HANDSHAKE],
     match: matchImapUpgrade,
   }),
 ]

@@ -9,6 +9,10 @@ import { fills, onPort, TCP, tell, UDP } from './shape.ts'
 const CALL = 0
 const REPLY = 1
 const RPC_VERSION = 2
+/** RFC 5531 section 9: none to RPCSEC_GSS; a verifier's longest body; SUCCESS to SYSTEM_ERR. */
+const LAST_FLAVOUR = 6
+const MAX_VERIFIER = 400
+const LAST_STATUS = 5
 const CALL_HEADER = 40
 const REPLY_HEADER = 24
 const LAST_FRAGMENT = 0x80000000
@@ -59,11 +63,27 @@ function replyProgram(payload: Payload, at: number): number {
   const { bytes, end, peer } = payload
   if (end - at < REPLY_HEADER || readI32(bytes, at + 4) !== REPLY || readU32(bytes, at + 8) > 1) return 0
   const skip = at - payload.start
-  if (payload.peerLength < CALL_HEADER || skip + 12 > peer.length) return 0
-  if (readI32(peer, skip) !== readI32(bytes, at) || readI32(peer, skip + 4) !== CALL) return 0
+  const asked =
+    payload.peerLength >= CALL_HEADER &&
+    skip + 12 <= peer.length &&
+    readI32(peer, skip) === readI32(bytes, at) &&
+    readI32(peer, skip + 4) === CALL &&
+    readI32(peer, skip + 8) === RPC_VERSION
+  if (!asked) return isReplyAlone(payload, at) ? NFS : 0
   // Over TCP the program lies just behind the bytes that are kept of a call.
   if (skip + 16 > peer.length) return onPort(payload, 2049) || onPort(payload, 111) ? NFS : 1
   return readU32(peer, skip + 12)
+}
+
+/** The reply to a call that was not captured: xid, accepted, a verifier, success or a known error; on NFS's ports. */
+function isReplyAlone(payload: Payload, at: number): boolean {
+  const { bytes, end } = payload
+  if (payload.srcPort !== 2049 && payload.srcPort !== 111) return false
+  if (readI32(bytes, at) === 0 || readI32(bytes, at + 8) !== 0) return false
+  const verifier = readU32(bytes, at + 16)
+  if (readU32(bytes, at + 12) > LAST_FLAVOUR || verifier > MAX_VERIFIER) return false
+  const status = at + 20 + ((verifier + 3) & ~3)
+  return status + 4 > end || readU32(bytes, status) <= LAST_STATUS
 }
 
 function rpc(payload: Payload, wantsNfs: boolean): number {

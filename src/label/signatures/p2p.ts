@@ -1,5 +1,5 @@
 /** File sharing between peers other than BitTorrent: Gnutella, eDonkey and Kademlia, Direct Connect. */
-import { PROTOCOL_TCP, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
+import { PROTOCOL_TCP, readI32, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { fills, findByte, findText, onPort, TCP, TCP_UDP, UDP } from './shape.ts'
 
@@ -28,7 +28,10 @@ function gnutellaDatagram(payload: Payload): number {
   if (length > MAX_DESCRIPTOR || length + DESCRIPTOR_HEADER !== payload.length) return NO_MATCH
   const ttl = bytes[start + 17]
   const hops = bytes[start + 18]
-  if (ttl > 15 || hops > 15 || ttl + hops > 15) return NO_MATCH
+  if (ttl > 15 || hops > 15 || ttl + hops > 15 || ttl + hops === 0) return NO_MATCH
+  // Ids are random: zeros are somebody else's padding.
+  if (readI32(bytes, start) === 0 || readI32(bytes, start + 4) === 0 || readI32(bytes, start + 9) === 0)
+    return NO_MATCH
   // Ids of modern peers have ff at 8 and 00 at 15 (Gnutella 0.6 section 2.2.1).
   return (bytes[start + 8] === 0xff && bytes[start + 15] === 0) || onPort(payload, GNUTELLA_PORT)
     ? STRONG
@@ -60,6 +63,7 @@ const EDONKEY = 0xe3
 const EMULE = 0xc5
 const EMULE_PACKED = 0xd4
 const KADEMLIA = 0xe4
+const MAX_EDONKEY = 0x100000
 const EDONKEY_HELLO = 0x01
 const EDONKEY_HELLO_ANSWER = 0x4c
 
@@ -78,16 +82,19 @@ function edonkeyStream(payload: Payload): number {
   if (end - start < 6 || !edonkeyProtocol(bytes[start])) return NO_MATCH
   const length = readU32LE(bytes, start + 1)
   const opcode = bytes[start + 5]
-  if (length < 1 || length > 0x100000 || !edonkeyOpcode(opcode)) return NO_MATCH
-  if (length + 5 !== payload.length && !fills(payload, length + 5)) {
-    // Several messages in one segment: the next must start with a protocol byte too.
-    const next = start + 5 + length
-    if (next + 6 > end || !edonkeyProtocol(bytes[next])) return NO_MATCH
-  }
+  if (length < 1 || length > MAX_EDONKEY || !edonkeyOpcode(opcode)) return NO_MATCH
+  const certain = length + 5 === payload.length || edonkeyNext(payload, start + 5 + length)
+  if (!certain && !fills(payload, length + 5)) return NO_MATCH
   if (opcode === EDONKEY_HELLO && bytes[start] === EDONKEY) {
     return end - start > 6 && bytes[start + 6] === 16 ? STRONG | FROM_CLIENT : WEAK
   }
-  return opcode === EDONKEY_HELLO_ANSWER ? STRONG | FROM_SERVER : STRONG
+  return (certain ? STRONG : WEAK) | (opcode === EDONKEY_HELLO_ANSWER ? FROM_SERVER : 0)
+}
+
+/** Several messages in one segment: at `at` another header begins. */
+function edonkeyNext({ bytes, end }: Payload, at: number): boolean {
+  if (at + 6 > end || !edonkeyProtocol(bytes[at]) || !edonkeyOpcode(bytes[at + 5])) return false
+  return readU32LE(bytes, at + 1) <= MAX_EDONKEY
 }
 
 /** Sizes that the Kademlia 2 requests have: bootstrap 2, request 35, ping 2, pong 4, firewall checks. */

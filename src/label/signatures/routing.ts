@@ -30,13 +30,28 @@ function bgp(payload: Payload): number {
 const BFD_CONTROL = 24
 const BFD_PORTS: readonly number[] = [3784, 3785, 4784, 6784, 7784]
 
+const BFD_AUTHENTICATED = 4
+const BFD_POLL_FINAL = 0x30
+
+/** What a receiver must not discard (RFC 5880 section 6.8.6): length, discriminator, flags that exclude each other. */
+function bfdSound({ bytes, start, end }: Payload): boolean {
+  const flags = bytes[start + 1]
+  const signed = (flags & BFD_AUTHENTICATED) !== 0
+  const authentication = signed && start + BFD_CONTROL + 2 <= end ? bytes[start + BFD_CONTROL + 1] : 0
+  if (bytes[start + 3] !== BFD_CONTROL + authentication || signed !== authentication > 0) return false
+  if (bytes[start + 2] === 0 || (flags & 1) !== 0 || (flags & BFD_POLL_FINAL) === BFD_POLL_FINAL) return false
+  if (readI32(bytes, start + 4) === 0) return false
+  // Intervals are microseconds: none lasts four minutes, and one of sending is never 0.
+  const intervals = bytes[start + 12] | bytes[start + 16] | bytes[start + 20]
+  return readI32(bytes, start + 12) !== 0 && (intervals & 0xf0) === 0
+}
+
 /** RFC 5880 section 4.1: version 1, diagnostic, state, detect multiplier, length, discriminators, intervals. */
 function bfd(payload: Payload): number {
   const { bytes, start, end, peer } = payload
-  if (end - start < BFD_CONTROL || bytes[start] >> 5 !== 1) return NO_MATCH
+  if (end - start < BFD_CONTROL || bytes[start] >> 5 !== 1 || !bfdSound(payload)) return NO_MATCH
   const length = bytes[start + 3]
-  if (length < BFD_CONTROL || length > payload.length || bytes[start + 2] === 0) return NO_MATCH
-  if (readI32(bytes, start + 4) === 0 || (bytes[start + 1] & 1) !== 0) return NO_MATCH
+  if (length > payload.length) return NO_MATCH
   if (!BFD_PORTS.includes(payload.dstPort) && !BFD_PORTS.includes(payload.srcPort)) return NO_MATCH
   tell(payload, 'bfd', 'state', bytes[start + 1] >> 6)
   const echoed = payload.peerLength >= BFD_CONTROL && readI32(bytes, start + 8) === readI32(peer, 4)
@@ -84,6 +99,8 @@ function ldp(payload: Payload): number {
 const HSRP_PORT = 1985
 const HSRP_V6_PORT = 2029
 const HSRP_LENGTH = 20
+/** With the authentication that routers add: type 4, 28 bytes. */
+const HSRP_SIGNED_LENGTH = 50
 
 /** RFC 2281 section 5.1: version 0, operation 0-2 (3 advertises), state a power of two, password of eight bytes. */
 function hsrp(payload: Payload): number {
@@ -97,7 +114,8 @@ function hsrp(payload: Payload): number {
     if (end - start < HSRP_LENGTH || operation > 2 || state > 16 || (state & (state - 1)) !== 0)
       return NO_MATCH
     tell(payload, 'hsrp', 'group', bytes[start + 6])
-    return bytes[start + 7] === 0 ? STRONG : WEAK
+    const exact = payload.length === HSRP_LENGTH || payload.length === HSRP_SIGNED_LENGTH
+    return exact && bytes[start + 7] === 0 ? STRONG : WEAK
   }
   return hsrpVersion2(payload)
 }

@@ -3,7 +3,7 @@
  * GTP (3GPP TS 29.060, 29.274, 29.281), Teredo (RFC 4380), VXLAN (RFC 7348), GENEVE (RFC 8926), CAPWAP (RFC 5415),
  * LISP (RFC 9300, 9301).
  */
-import { readI32, readU16, readU32 } from '../../bytes.ts'
+import { PROTOCOL_TCP, readI32, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
 
@@ -46,20 +46,50 @@ const GTP_CONTROL = 2123
 const GTP_USER = 2152
 const GTP_PRIME = 3386
 
+/**
+ * Version 2 at `at`, up to `stop`: spare bits zero, TEID present or not, spare byte behind the sequence number zero
+ * (or a priority), then elements; a piggybacked message may follow the first. TS 29.274 sections 5.1 and 5.5.1.
+ */
+function gtpVersion2({ bytes, end }: Payload, at: number, stop: number): boolean {
+  const header = (bytes[at] & 8) !== 0 ? 12 : 8
+  if (at + header > end || (bytes[at] & 3) !== 0 || bytes[at + 1] === 0) return false
+  const next = at + 4 + readU16(bytes, at + 2)
+  if (next < at + header || next > stop) return false
+  if ((bytes[at + header - 1] & ((bytes[at] & 4) !== 0 ? 0x0f : 0xff)) !== 0) return false
+  const element = at + header
+  if (element + 4 <= Math.min(next, end) && element + 4 + readU16(bytes, element + 1) > next) return false
+  return next === stop || ((bytes[at] & 0x10) !== 0 && next + 4 <= end && bytes[next] >> 5 === 2)
+}
+
+/** GTP' (TS 32.295 section 6.1.1): protocol type 0, three spare bits set, length of what follows six (or twenty) bytes. */
+function gtpPrime(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 6 || !onPort(payload, GTP_PRIME)) return NO_MATCH
+  const type = bytes[start + 1]
+  const known = (type >= 1 && type <= 7) || type === 240 || type === 241
+  if (bytes[start] >> 5 > 2 || (bytes[start] & 0x1e) !== 0x0e || !known) return NO_MATCH
+  const size = readU16(bytes, start + 2)
+  if (size + 6 !== length && size + 20 !== length) {
+    // Over TCP one message follows another.
+    const next = start + 6 + size
+    if (payload.protocol !== PROTOCOL_TCP || next >= end || bytes[next] !== bytes[start]) return NO_MATCH
+  }
+  tell(payload, 'gtp', 'version', bytes[start] >> 5)
+  tell(payload, 'gtp', 'message_type', type)
+  return STRONG
+}
+
 /** Version in the top three bits; the length field counts what follows the first eight (version 2: four) bytes. */
 function gtp(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  const control = onPort(payload, GTP_CONTROL)
-  const user = onPort(payload, GTP_USER)
-  if (end - start < 8 || !(control || user || onPort(payload, GTP_PRIME))) return NO_MATCH
+  if (end - start < 8 || (!onPort(payload, GTP_CONTROL) && !onPort(payload, GTP_USER)))
+    return gtpPrime(payload)
   const version = bytes[start] >> 5
   const size = readU16(bytes, start + 2)
   const type = bytes[start + 1]
   let strength = NO_MATCH
   if (version === 2) {
-    if (control && size + 4 === length && type > 0 && (bytes[start] & 7) === 0) strength = STRONG
-    // A piggybacked message follows the first: TS 29.274 section 5.5.1.
-    else if (control && bytes[start] & 0x10 && size + 4 < length) strength = STRONG
+    if (onPort(payload, GTP_CONTROL) && gtpVersion2(payload, start, start + length)) strength = STRONG
   } else if (version === 1) {
     const plain = (bytes[start] & 0x10) !== 0 && (bytes[start] & 8) === 0
     // Any of the flags E, S and PN adds four bytes.
@@ -146,14 +176,19 @@ function lisp(payload: Payload): number {
   if (end - start < 16) return NO_MATCH
   if (onPort(payload, 4342)) {
     const type = bytes[start] >> 4
-    if (type === 8) return bytes[start + 4] >> 4 === 4 || bytes[start + 4] >> 4 === 6 ? STRONG : NO_MATCH
+    if (type === 8) return lispInner(payload, start + 4)
     return type >= 1 && type <= 4 && bytes[start + 3] > 0 && bytes[start + 3] < 32 ? WEAK : NO_MATCH
   }
   if (payload.dstPort !== 4341 || end - start < 28) return NO_MATCH
-  // RFC 9300 section 5.1: eight bytes, then an inner IP header whose length agrees.
-  const inner = bytes[start + 8]
-  if (inner === 0x45) return readU16(bytes, start + 10) === payload.length - 8 ? STRONG : NO_MATCH
-  return inner >> 4 === 6 && readU16(bytes, start + 12) === payload.length - 48 ? STRONG : NO_MATCH
+  // RFC 9300 section 5.1: eight bytes, then an inner IP header.
+  return lispInner(payload, start + 8)
+}
+
+/** An IP header at `at` whose length agrees with the datagram's. */
+function lispInner({ bytes, start, length }: Payload, at: number): number {
+  const rest = length - (at - start)
+  if (bytes[at] === 0x45) return readU16(bytes, at + 2) === rest ? STRONG : NO_MATCH
+  return bytes[at] >> 4 === 6 && readU16(bytes, at + 4) === rest - IPV6_HEADER ? STRONG : NO_MATCH
 }
 
 export const signatures: Signature[] = [
@@ -182,6 +217,15 @@ export const signatures: Signature[] = [
     firstBytes: firstBytesWhere((byte) => byte < 0x60),
     portsOnly: true,
     match: gtp,
+  },
+  {
+    label: 'gtp',
+    says: "holds a GTP' header with agreeing length, on port 3386",
+    protocols: TCP,
+    ports: [GTP_PRIME],
+    firstBytes: firstBytesWhere((byte) => byte < 0x60),
+    portsOnly: true,
+    match: gtpPrime,
   },
   {
     label: 'teredo',

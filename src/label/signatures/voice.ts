@@ -97,6 +97,7 @@ const MGCP_AGENT = 2727
 /** A gateway's calls all go over one flow, each with media of its own. */
 const MGCP_DEPTH = 64
 const SPACE = 0x20
+const BRACKET = 0x5b
 
 /** RFC 3435 section 3.2: verb, transaction id, endpoint, "MGCP 1.0"; answers are a code and the transaction id. */
 function mgcp(payload: Payload): number {
@@ -128,9 +129,9 @@ function megaco(payload: Payload): number {
   const { bytes, start, end } = payload
   if (startsWith(bytes, start, end, 'MEGACO/')) return STRONG
   if (end - start < 6) return NO_MATCH
-  const short =
-    startsWith(bytes, start, end, '!/') && (bytes[start + 4] === 0x5b || bytes[start + 3] === SPACE)
-  return short ? (onPort(payload, 2944) ? STRONG : WEAK) : NO_MATCH
+  const version = bytes[start + 2] >= 0x31 && bytes[start + 2] <= 0x39
+  const short = startsWith(bytes, start, end, '!/') && version && bytes[start + 3] === SPACE
+  return short && bytes[start + 4] === BRACKET ? STRONG : NO_MATCH
 }
 
 const IAX2_PORT = 4569
@@ -149,9 +150,16 @@ function iax2(payload: Payload): number {
     // NEW starts a call: no destination call number, both sequences 0, first element VERSION (0b 02 00 02).
     const fresh = subclass === IAX_NEW && (readU16(bytes, start + 2) & 0x7fff) === 0
     if (fresh && readU16(bytes, start + 8) === 0) return STRONG | FROM_CLIENT
-    return payload.length === 12 || informationElements(payload) ? STRONG : WEAK
+    const fits = payload.length === 12 || informationElements(payload)
+    return fits && callsPeer(payload) ? STRONG : WEAK
   }
-  return WEAK
+  return callsPeer(payload) ? STRONG : WEAK
+}
+
+/** The destination call number is the one the other side called itself by. */
+function callsPeer({ bytes, start, peer, peerLength }: Payload): boolean {
+  const call = readU16(bytes, start + 2) & 0x7fff
+  return peerLength >= 12 && (peer[0] & 0x80) !== 0 && call === (readU16(peer, 0) & 0x7fff)
 }
 
 /** RFC 5456 section 8.6: information elements (number, length, value) fill the rest of the frame. */

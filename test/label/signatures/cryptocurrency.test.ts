@@ -8,10 +8,11 @@ const UDP = 17
 
 const bitcoin = (magic: string, command: string) =>
   bytes(hex(magic), command, zeros(12 - command.length), le32(4), noise(4), noise(4))
-/** discv4: hash, signature with recovery id, type, list of 10 bytes. */
+/** discv4: hash, signature with recovery id, type, list of 9 bytes: version, a list, a time of four bytes. */
 const discovery = (recovery: number, type: number, prefix = 0xc9) =>
-  bytes(noise(32), noise(64), recovery, type, prefix, noise(9))
-const long = bytes(noise(96), 1, 3, 0xf8, 60, noise(60))
+  bytes(noise(32), noise(64), recovery, type, prefix, 4, 0xc2, 1, 2, 0x84, noise(4))
+/** A search for neighbours: a key of 64 bytes, a time. */
+const long = bytes(noise(96), 1, 3, 0xf8, 71, 0xb8, 64, noise(64), 0x84, noise(4))
 const auth = bytes(u16(398), 4, noise(397))
 const acknowledged = bytes(u16(498), 4, noise(497))
 const subscribe = bytes('{"id": 1, "method": "mining.subscribe", "params": []}\n')
@@ -51,6 +52,22 @@ testSignatures(test, signatures, {
       ports: [1, 40404],
       bytes: long,
       strength: 'strong',
+    },
+    {
+      label: 'ethereum',
+      name: 'pong',
+      protocol: UDP,
+      ports: [1, 40404],
+      bytes: bytes(noise(96), 0, 2, 0xe7, 0xc1, 9, 0xa0, noise(32), 0x83, noise(3)),
+      strength: 'strong',
+    },
+    {
+      label: 'ethereum',
+      name: 'handshake on the port',
+      protocol: TCP,
+      ports: [1, 30303],
+      bytes: auth,
+      strength: 'weak',
     },
     {
       label: 'ethereum',
@@ -124,6 +141,18 @@ testSignatures(test, signatures, {
       bytes: bytes(hex('f9beb4d9'), 'ver', 0, 'sion', zeros(4), noise(12)),
     },
     { name: 'recovery id 2', protocol: UDP, ports: [1, 30303], bytes: discovery(2, 1) },
+    {
+      name: 'ping without a version',
+      protocol: UDP,
+      ports: [1, 30303],
+      bytes: bytes(noise(96), 0, 1, 0xc9, noise(9)),
+    },
+    {
+      name: 'items that overrun their list',
+      protocol: UDP,
+      ports: [1, 30303],
+      bytes: bytes(noise(96), 0, 1, 0xc9, 4, 0xc2, 1, 2, 0x85, noise(4)),
+    },
     { name: 'type 9', protocol: UDP, ports: [1, 30303], bytes: discovery(0, 9) },
     { name: 'not a list', protocol: UDP, ports: [1, 30303], bytes: discovery(0, 1, 0x80) },
     { name: 'list that overruns', protocol: UDP, ports: [1, 30303], bytes: discovery(0, 1, 0xca) },

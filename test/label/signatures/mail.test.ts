@@ -69,7 +69,18 @@ test('STARTTLS makes them smtps, pop3s and imaps', () => {
   assert.is(converse({ ...smtp, serverPort: 7 }, [client('STARTTLS\r\n')]).label, '')
 })
 
+test('TLS in a flow that spoke in the clear tells the same, where the command was lost', () => {
+  const hello = client(0x16, 3, 1, 0, 80, 1, 0, 0, 76, 3, 3)
+  assert.is(converse(smtp, [...SMTP, hello]).label, 'smtps')
+  assert.is(converse({ ...smtp, serverPort: 465 }, [...SMTP, hello]).label, 'smtps')
+  assert.is(converse(pop3, [...POP3, hello]).label, 'pop3s')
+  assert.is(converse(imap, [...IMAP, hello]).label, 'imaps')
+  assert.is(converse(imap, [hello]).label, '')
+})
+
 test('near misses', () => {
+  const login = converse({ ...imap, serverPort: 21 }, [server('230 Login successful.\r\n')])
+  assert.is(login.label, '', "FTP's answer is no tagged command")
   const elsewhere = { ...smtp, serverPort: 7 }
   for (const miss of ['EHLOX\r\n', '220\r\n', '* OKAY', '+OX\r\n', 'a b c d\r\n', 'HELO \x01\x02\r\n'])
     assert.is(converse(elsewhere, [client(miss)]).label, '', miss)

@@ -52,6 +52,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'nfs',
+      name: 'reply whose call was not captured',
+      protocol: UDP,
+      ports: [2049, 800],
+      bytes: reply,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
       label: 'sunrpc',
       name: 'another program',
       protocol: UDP,
@@ -70,11 +79,17 @@ testSignatures(test, signatures, {
   ],
   misses: [
     { name: 'RPC version 3', protocol: UDP, ports: [1, 2049], bytes: call(100003, 3) },
-    { name: 'reply to nothing', protocol: UDP, ports: [2049, 1], bytes: reply },
+    { name: 'reply to nothing', protocol: UDP, ports: [900, 1], bytes: reply },
+    {
+      name: 'reply with an unknown status',
+      protocol: UDP,
+      ports: [2049, 1],
+      bytes: bytes(reply.subarray(0, 20), u32(6)),
+    },
     {
       name: 'reply to another call',
       protocol: UDP,
-      ports: [2049, 1],
+      ports: [900, 1],
       bytes: bytes(u32(7), reply.subarray(4)),
       peer: call(100003),
     },

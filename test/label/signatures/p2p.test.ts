@@ -60,6 +60,22 @@ testSignatures(test, signatures, {
     },
     {
       label: 'edonkey',
+      name: 'two messages in a segment',
+      protocol: TCP,
+      ports: [1, 7551],
+      bytes: bytes(0xe3, le32(17), 0x4c, noise(16), 0xc5, le32(20), 1, noise(4)),
+      strength: 'strong',
+    },
+    {
+      label: 'edonkey',
+      name: 'message that goes on in the next segment',
+      protocol: TCP,
+      ports: [1, 7551],
+      bytes: bytes(0xe3, le32(5000), 0x46, noise(900)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
       name: 'hello answered',
       protocol: TCP,
       ports: [7551, 1],
@@ -129,6 +145,13 @@ testSignatures(test, signatures, {
     { name: 'HTTP', protocol: TCP, ports: [1, 6346], bytes: bytes('GET / HTTP/1.1\r\n') },
     { name: 'descriptor length', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 15) },
     { name: 'descriptor type 7', protocol: UDP, ports: [1, 6346], bytes: descriptor(7, 14) },
+    { name: 'padding of zeros', protocol: UDP, ports: [1, 6346], bytes: zeros(23) },
+    {
+      name: 'descriptor without an id',
+      protocol: UDP,
+      ports: [1, 6346],
+      bytes: bytes(zeros(16), 1, 4, 1, le32(2), 1, 2),
+    },
     { name: 'TTL 200', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 14, 200) },
     {
       name: 'Gnutella 2 part 3 of 2',

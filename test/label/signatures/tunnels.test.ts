@@ -10,7 +10,11 @@ const UDP = 17
 const l2tp = bytes(0xc8, 2, u16(20), zeros(8), hex('8008 0000 0000 0001'))
 const pptp = (type: number) => bytes(u16(156), u16(1), hex('1a2b3c4d'), u16(type), zeros(146))
 const gtp1 = (flags: number, length: number) => bytes(0x30 | flags, 1, u16(length), u32(0), u16(7), 0, 0)
-const gtp2 = bytes(0x48, 32, u16(12), u32(0), noise(8))
+/** TEID, sequence, spare byte, an element of four bytes. */
+const gtp2 = bytes(0x48, 32, u16(16), u32(0), noise(3), 0, 1, u16(4), 0, noise(4))
+const gtp2Echo = bytes(0x40, 1, u16(9), noise(3), 0, 3, u16(1), 0, 7)
+/** TS 32.295: echo request with the header of six bytes. */
+const gtpPrime = bytes(0x0f, 1, u16(0), u16(7))
 const ipv6 = (source: string) =>
   bytes(0x60, 0, 0, 0, u16(8), 58, 255, hex(source), noise(12), noise(16), noise(8))
 const teredo = bytes(u16(1), 0, 0, noise(8), 0, ipv6('fe800000'))
@@ -83,6 +87,39 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'gtp',
+      name: 'version 2 with a message behind it',
+      protocol: UDP,
+      ports: [40000, 2123],
+      bytes: bytes(0x58, gtp2.subarray(1), gtp2),
+      strength: 'strong',
+    },
+    {
+      label: 'gtp',
+      name: 'version 2 echo without TEID',
+      protocol: UDP,
+      ports: [2123, 2123],
+      bytes: gtp2Echo,
+      strength: 'strong',
+    },
+    {
+      label: 'gtp',
+      name: "GTP' echo",
+      protocol: UDP,
+      ports: [40000, 3386],
+      bytes: gtpPrime,
+      strength: 'strong',
+      extras: { gtp: { version: 0, message_type: 1 } },
+    },
+    {
+      label: 'gtp',
+      name: "GTP' over TCP, two messages",
+      protocol: TCP,
+      ports: [40000, 3386],
+      bytes: bytes(0x4e, 240, u16(4), u16(7), noise(4), 0x4e, 1, u16(0), u16(8)),
+      strength: 'strong',
+    },
+    {
       label: 'teredo',
       name: 'solicitation with authentication',
       protocol: UDP,
@@ -143,6 +180,14 @@ testSignatures(test, signatures, {
     },
     {
       label: 'lisp',
+      name: 'control that carries an IP packet',
+      protocol: UDP,
+      ports: [40000, 4342],
+      bytes: bytes(0x80, 0, 0, 0, inner),
+      strength: 'strong',
+    },
+    {
+      label: 'lisp',
       name: 'register',
       protocol: UDP,
       ports: [4342, 4342],
@@ -151,6 +196,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'LISP control with something that is no IP packet inside',
+      protocol: UDP,
+      ports: [1, 4342],
+      bytes: bytes(0x80, 0, 0, 0, 0x45, noise(30)),
+    },
     { name: 'L2TP length', protocol: UDP, ports: [1701, 1701], bytes: bytes(l2tp, 0) },
     { name: 'L2TP version 5', protocol: UDP, ports: [1701, 1701], bytes: bytes(0xc8, 5, l2tp.subarray(2)) },
     {
@@ -165,6 +216,30 @@ testSignatures(test, signatures, {
       protocol: UDP,
       ports: [1, 2123],
       bytes: hex('3703 0000 42000000'),
+    },
+    {
+      name: 'GTP version 2 with a spare byte',
+      protocol: UDP,
+      ports: [1, 2123],
+      bytes: bytes(gtp2.subarray(0, 11), 1, gtp2.subarray(12)),
+    },
+    {
+      name: 'GTP version 2 with something behind it',
+      protocol: UDP,
+      ports: [1, 2123],
+      bytes: bytes(gtp2, gtp2),
+    },
+    {
+      name: "GTP' of an unknown type",
+      protocol: UDP,
+      ports: [1, 3386],
+      bytes: bytes(0x0f, 99, gtpPrime.subarray(2)),
+    },
+    {
+      name: "GTP' without its spare bits",
+      protocol: UDP,
+      ports: [1, 3386],
+      bytes: bytes(0x01, gtpPrime.subarray(1)),
     },
     { name: 'GTP elsewhere', protocol: UDP, ports: [1, 9], bytes: gtp2 },
     { name: 'IPv6 that is not Teredo', protocol: UDP, ports: [1, 2], bytes: ipv6('fe800000') },

@@ -101,6 +101,15 @@ testSignatures(test, signatures, {
       strength: 'weak',
     },
     {
+      label: 'iax2',
+      name: 'frame that names the other side',
+      protocol: UDP,
+      ports: [4569, 40000],
+      bytes: hex('8007 0004 00000001 01 01 02 04 aabb'),
+      peer: hex('8004 0000 00000001 00 00 06 01'),
+      strength: 'strong',
+    },
+    {
       label: 'skinny',
       name: 'register',
       protocol: TCP,
