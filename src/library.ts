@@ -36,7 +36,7 @@ export interface Captures {
 
 /** As in the command line's help; seconds, 0 is never. */
 export interface AnalyzeOptions {
-  /** Exactly these records; default all but `concurrency`. */
+  /** Exactly these records; default all but `concurrency` and `open_session`. */
   records?: readonly RecordName[]
   idleTimeout?: number
   activeTimeout?: number

@@ -36,7 +36,7 @@ export const OUTPUT_FLAGS = inGroup('Output', {
   ),
   format: choiceFlag('form of the records; default ndjson', FORMATS),
   records: listFlag(
-    'write exactly these records; default all but concurrency',
+    'write exactly these records; default all but concurrency and open_session',
     'flow,session,…',
     RECORD_NAMES,
   ),

@@ -95,7 +95,10 @@ const FILE_FLAGS = inGroup('Output', {
   ),
   keep: valueFlag('finished files that stay; default all', 'N'),
   compress: choiceFlag('compress finished files; default not', ['gzip']),
-  'stats-interval': valueFlag('write a stats record every so often; default 60; 0 never', 'SECONDS'),
+  'stats-interval': valueFlag(
+    'write a stats record, and the open_session records asked for, every so often; default 60; 0 never',
+    'SECONDS',
+  ),
   metrics: valueFlag(
     'serve Prometheus metrics there; of the loopback unless an address is named',
     '[ADDRESS:]PORT',

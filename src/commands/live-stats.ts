@@ -45,16 +45,22 @@ export function countsText(name: string, seconds: number, counts: RunCounts): st
   return says.join(', ')
 }
 
+/** Of a pool that is busier than this the rest is only counted. */
+const MAX_OPEN_SESSIONS = 2000
+
 /** What was counted since the last stats record. */
 export class StatsWindow {
   startMs = Date.now()
   readonly #counted: Counted
   readonly #sink: OutputSink
+  readonly #tellsOpen: boolean
   #before = NOTHING_COUNTED
 
-  constructor(counted: Counted, sink: OutputSink) {
+  /** `tellsOpen`: which sessions are under way is told before each record. */
+  constructor(counted: Counted, sink: OutputSink, tellsOpen: boolean) {
     this.#counted = counted
     this.#sink = sink
+    this.#tellsOpen = tellsOpen
   }
 
   /** Writes the record and begins the next window. */
@@ -62,10 +68,15 @@ export class StatsWindow {
     const counts = countsOf(this.#counted)
     const between = countsBetween(this.#before, counts)
     const endMs = Math.max(this.startMs, Date.now())
+    const end = instantOf(endMs)
+    if (this.#tellsOpen) {
+      const open = this.#counted.pipeline.pools.openSessions(MAX_OPEN_SESSIONS)
+      for (const session of open) this.#sink.openSession(session, end)
+    }
     this.#sink.stats({
       ...between,
       start: instantOf(this.startMs),
-      end: instantOf(endMs),
+      end,
       recordsLost: between.recordsLost || undefined,
     })
     this.startMs = endMs

@@ -178,7 +178,7 @@ class LiveRun {
   constructor(parts: Parts) {
     this.#parts = parts
     this.watch = new PipelineWatch(parts.pipeline, parts.options)
-    this.#window = new StatsWindow(parts, parts.sink)
+    this.#window = new StatsWindow(parts, parts.sink, parts.options.records.has('open_session'))
   }
 
   /** What a person sees meanwhile. */

@@ -22,6 +22,7 @@ export function eventTime(record: FlowhawkRecord): Time {
       return record.end
     case 'pool':
       return record.window_end
+    case 'open_session':
     case 'concurrency':
     case 'notice':
       return record.at

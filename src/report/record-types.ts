@@ -97,6 +97,18 @@ export interface SessionRecord {
   flow_ids_total?: number
 }
 
+/** Of a live run: a session that is under way when it was looked at. */
+export interface OpenSessionRecord
+  extends Omit<
+    SessionRecord,
+    'type' | 'end' | 'duration' | 'longest_gap' | 'end_reason' | 'open_at_start' | 'open_at_end' | 'process'
+  > {
+  type: 'open_session'
+  /** The moment of looking, and `end` of the stats record that follows. */
+  at: Time
+  last_packet_at: Time
+}
+
 export interface PoolRecord {
   type: 'pool'
   v: 1
@@ -221,6 +233,7 @@ export type FlowhawkRecord =
   | CaptureRecord
   | FlowRecord
   | SessionRecord
+  | OpenSessionRecord
   | PoolRecord
   | ConcurrencyRecord
   | NoticeRecord

@@ -12,6 +12,7 @@ import type {
   Damage,
   Instant,
   Notice,
+  OpenSession,
   PoolReport,
   Session,
   Summary,
@@ -25,6 +26,7 @@ export const RECORD_NAMES = [
   'capture',
   'flow',
   'session',
+  'open_session',
   'pool',
   'concurrency',
   'notice',
@@ -62,6 +64,8 @@ const BILLION = 1_000_000_000
 export interface RecordLines {
   capture(info: CaptureInfo): string
   session(session: Session): string
+  /** `at`: the moment of looking. */
+  openSession(session: OpenSession, at: Instant): string
   pool(report: PoolReport): string
   concurrency(change: Concurrency): string
   notice(notice: Notice): string
@@ -76,6 +80,7 @@ export function createRecordLines(time: TimeFormat): RecordLines {
   return {
     capture: captureLine,
     session: (session) => sessionLine(session, at),
+    openSession: (session, when) => line('open_session', openSessionFields(session, when, at)),
     pool: (report) => poolLine(report, instant),
     concurrency: ({ pool, serverIp, at: when, sessions }) =>
       line('concurrency', { pool, server_ip: serverIp, at: instant(when), sessions }),
@@ -106,16 +111,7 @@ function captureLine(info: CaptureInfo): string {
 function sessionLine(session: Session, at: TimeOf): string {
   return line('session', {
     session_id: session.sessionId,
-    pool: session.pool,
-    server_ip: session.serverIp,
-    transport: session.transport,
-    slot: session.slot,
-    slot_index: session.slotIndex,
-    ...listFields(
-      'clients',
-      session.clients.map(({ ip, port }) => ({ ip, port })),
-      session.clientsTotal,
-    ),
+    ...placeFields(session),
     start: at(session.startSec, session.startNsec),
     end: at(session.endSec, session.endNsec),
     duration: sessionDuration(session),
@@ -129,6 +125,36 @@ function sessionLine(session: Session, at: TimeOf): string {
     process: session.process,
     ...listFields('flow_ids', session.flowIds, session.flowIdsTotal),
   })
+}
+
+function openSessionFields(session: OpenSession, when: Instant, at: TimeOf): Record<string, unknown> {
+  return {
+    session_id: session.sessionId,
+    at: at(when[0], when[1]),
+    ...placeFields(session),
+    start: at(session.startSec, session.startNsec),
+    last_packet_at: at(session.endSec, session.endNsec),
+    packets: session.packets,
+    ip_bytes: session.ipBytes,
+    certainty: session.certainty,
+    ...listFields('flow_ids', session.flowIds, session.flowIdsTotal),
+  }
+}
+
+/** Who is where. */
+function placeFields(session: OpenSession): Record<string, unknown> {
+  return {
+    pool: session.pool,
+    server_ip: session.serverIp,
+    transport: session.transport,
+    slot: session.slot,
+    slot_index: session.slotIndex,
+    ...listFields(
+      'clients',
+      session.clients.map(({ ip, port }) => ({ ip, port })),
+      session.clientsTotal,
+    ),
+  }
 }
 
 /** Exact, where a double would not be. */

@@ -166,16 +166,20 @@ const flow: JsonSchema = {
   },
 }
 
+const place = {
+  pool: text(),
+  server_ip: text(),
+  transport: oneOf('tcp', 'udp'),
+  slot: port,
+  slot_index: count('from 0'),
+  clients: list(object({ ip: text(), port })),
+  clients_total: total,
+}
+
 const session = object(
   {
     session_id: id,
-    pool: text(),
-    server_ip: text(),
-    transport: oneOf('tcp', 'udp'),
-    slot: port,
-    slot_index: count('from 0'),
-    clients: list(object({ ip: text(), port })),
-    clients_total: total,
+    ...place,
     start: time,
     end: time,
     duration: seconds(),
@@ -191,6 +195,22 @@ const session = object(
     flow_ids_total: total,
   },
   ['clients_total', 'process', 'flow_ids_total'],
+)
+
+const openSession = object(
+  {
+    session_id: { ...id, description: 'that of the session record, unless clients turn out to share it' },
+    at: { ...time, description: 'the moment of looking: end of the stats record that follows' },
+    ...place,
+    start: time,
+    last_packet_at: time,
+    packets: count('so far'),
+    ip_bytes: count('so far'),
+    certainty,
+    flow_ids: list(id),
+    flow_ids_total: total,
+  },
+  ['clients_total', 'flow_ids_total'],
 )
 
 const pool = object(
@@ -340,6 +360,7 @@ const bodies: Record<SchemaName, JsonSchema> = {
   capture,
   flow,
   session,
+  open_session: openSession,
   pool,
   concurrency,
   notice,

@@ -4,7 +4,7 @@
  * to the writers of other formats, `joinSinks` feeds several sinks.
  * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
  */
-import type { RecordSink } from '../types.ts'
+import type { Instant, OpenSession, RecordSink } from '../types.ts'
 import { createFlowEncoder, type PenOwner } from './flow-record.ts'
 import type { RecordWriter } from './format.ts'
 import { type LineWriter, OutputClosed } from './ndjson.ts'
@@ -13,6 +13,7 @@ import { createRecordLines, RECORD_NAMES, type RecordName, type Stats, type Time
 import type { FlowhawkRecord } from './record-types.ts'
 
 export interface OutputSink extends RecordSink {
+  openSession(session: OpenSession, at: Instant): void
   stats(stats: Stats): void
   /** Undefined while there is room; otherwise resolves when there is again. */
   drained(): Promise<void> | undefined
@@ -21,14 +22,17 @@ export interface OutputSink extends RecordSink {
 }
 
 export interface SinkOptions {
-  /** Exactly these; default all but `concurrency`. */
+  /** Exactly these; default DEFAULT_RECORDS. */
   records?: ReadonlySet<RecordName>
   time?: TimeFormat
   communityIdSeed?: number
 }
 
+/** Written on request alone. */
+const REQUESTED: readonly RecordName[] = ['open_session', 'concurrency']
+
 export const DEFAULT_RECORDS: ReadonlySet<RecordName> = new Set(
-  RECORD_NAMES.filter((name) => name !== 'concurrency'),
+  RECORD_NAMES.filter((name) => !REQUESTED.includes(name)),
 )
 
 /** Records as lines; `writerOf` chooses the writer of a record type, the same one or one each. */
@@ -49,6 +53,7 @@ export function createNdjsonSink(
       if (flowWriter !== undefined) encoder.put(flowWriter, flow)
     },
     session: (session) => writers.get('session')?.line(lines.session(session)),
+    openSession: (session, at) => writers.get('open_session')?.line(lines.openSession(session, at)),
     pool: (report) => writers.get('pool')?.line(lines.pool(report)),
     concurrency: (change) => writers.get('concurrency')?.line(lines.concurrency(change)),
     notice: (notice) => writers.get('notice')?.line(lines.notice(notice)),
@@ -198,6 +203,9 @@ export function joinSinks(sinks: readonly OutputSink[]): OutputSink {
     },
     session: (session) => {
       for (const sink of sinks) sink.session(session)
+    },
+    openSession: (session, at) => {
+      for (const sink of sinks) sink.openSession(session, at)
     },
     pool: (report) => {
       for (const sink of sinks) sink.pool(report)

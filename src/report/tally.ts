@@ -93,6 +93,7 @@ export function createTally(): Tally {
       tally.noticeCount++
       if (tally.notices.length < MAX_NOTICES) tally.notices.push(notice)
     },
+    openSession: () => undefined,
     stats: () => undefined,
     summary(summary: Summary): void {
       for (const place of joined) {

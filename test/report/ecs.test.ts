@@ -158,7 +158,7 @@ test('every other record is an event, its own fields under its kind', async () =
   for (const event of events) conforms(event)
   assert.equal(
     events.map((event) => Object.keys(event.flowhawk as Fields)[0]),
-    ['flow', 'session', 'pool', 'concurrency', 'notice', 'stats', 'summary'],
+    ['flow', 'session', 'open_session', 'pool', 'concurrency', 'notice', 'stats', 'summary'],
   )
   const [, { source, destination }] = events as Record<string, Fields>[]
   assert.equal(

@@ -194,7 +194,7 @@ test('other records are events of their own type', async () => {
   const own = events.filter((event) => event.event_type === 'flowhawk')
   assert.equal(
     own.map((event) => Object.keys(event.flowhawk as Fields)[0]),
-    ['session', 'pool', 'concurrency', 'notice', 'stats', 'summary'],
+    ['session', 'open_session', 'pool', 'concurrency', 'notice', 'stats', 'summary'],
   )
   for (const event of own) {
     assert.match(String(event.timestamp), TIME)

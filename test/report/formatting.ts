@@ -49,6 +49,7 @@ export function feedAll(sink: OutputSink): void {
   sink.capture(captureInfo)
   sink.flow(closedFlow())
   sink.session(session())
+  sink.openSession(session(), stats.end)
   sink.pool(poolReport())
   sink.concurrency(change)
   sink.notice(notice)

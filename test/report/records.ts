@@ -1,5 +1,5 @@
 /** One value of every kind that the pipeline hands to a sink, to change at will. */
-import type { RecordName, Stats } from '../../src/report/record.ts'
+import type { RecordLines, Stats } from '../../src/report/record.ts'
 import type { CaptureInfo, Concurrency, Notice, PoolReport, Session, Summary } from '../../src/types.ts'
 
 export const captureInfo: CaptureInfo = {
@@ -117,19 +117,15 @@ export function summary(fields: Partial<Summary> = {}): Summary {
 }
 
 /** Each record's line, made by the given lines. */
-export function linesOf(
-  lines: {
-    [name in Exclude<RecordName, 'flow'>]: (value: never) => string
-  },
-): string[] {
-  const make = <T>(line: (value: never) => string, value: T) => (line as (value: T) => string)(value)
+export function linesOf(lines: RecordLines): string[] {
   return [
-    make(lines.capture, captureInfo),
-    make(lines.session, session()),
-    make(lines.pool, poolReport()),
-    make(lines.concurrency, change),
-    make(lines.notice, notice),
-    make(lines.stats, stats),
-    make(lines.summary, summary()),
+    lines.capture(captureInfo),
+    lines.session(session()),
+    lines.openSession(session(), stats.end),
+    lines.pool(poolReport()),
+    lines.concurrency(change),
+    lines.notice(notice),
+    lines.stats(stats),
+    lines.summary(summary()),
   ]
 }

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseCidr } from '../../src/address.ts'
 import { communityId } from '../../src/report/community-id.ts'
+import { RECORD_NAMES } from '../../src/report/record.ts'
 import { columnsOf } from '../../src/report/shape.ts'
 import type { ClosedFlow } from '../../src/types.ts'
 import { between, closedFlow, side } from './flows.ts'
@@ -199,7 +200,7 @@ test('hostile strings come back as they are in the record, and break no line', a
 })
 
 test('other records have a log of their own with the fields of their schema', async () => {
-  for (const name of ['session', 'pool', 'notice', 'concurrency', 'stats', 'summary', 'capture'] as const) {
+  for (const name of RECORD_NAMES.filter((each) => each !== 'flow')) {
     const log = readLog((await fileOf('zeek-tsv', { records: [name] }, feedAll)).toString('utf8'))
     assert.is(log.path, `flowhawk_${name}`)
     assert.equal(
