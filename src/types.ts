@@ -1,9 +1,10 @@
 /**
- * The shapes that pass between stages. No code, no imports: every stage may read this file, none owns it.
+ * The shapes that pass between stages. No code: every stage may read this file, none owns it.
  *
  * Times are whole seconds since 1970 (may be negative) and nanoseconds, which together no double holds. Addresses are
  * four signed 32-bit words in network order; IPv4 sits in word 3 (others zero), `ipVersion` tells the two apart.
  */
+export type { LabelRule, PoolRule, RuleSet, Site, SiteServer } from './rule-types.ts'
 
 // ---------------------------------------------------------------- capture
 
@@ -220,28 +221,11 @@ export interface ClosedFlow {
   hostnameSource?: string
   process?: { pid: number; name: string; user?: string }
   extras?: Extras
+  /** In place of `extras`: what the sink's `extrasText` made of them. */
+  extrasText?: string
 }
 
 // ---------------------------------------------------------------- pool
-
-export interface PoolRule {
-  name: string
-  label: string
-  transport: 'tcp' | 'udp'
-  /** Inclusive ranges, ascending. */
-  ports: readonly { low: number; high: number }[]
-  stride: number
-  session: 'per-port' | 'per-client'
-  allocation: 'lowest-first' | 'any'
-  idleTimeoutSec: number
-  minPackets: number
-  bidirectional: boolean
-  supportedBy: readonly string[]
-  requires?: string
-  startMarker?: 'mosh-sequence'
-  /** From this time on (seconds since 1970) its traffic deserves a note. */
-  retired?: { sinceSec: number; says: string }
-}
 
 export type RejectReason =
   | 'probe'
@@ -331,43 +315,6 @@ export interface Notice {
 /** [whole seconds since 1970, nanoseconds] */
 export type Instant = readonly [sec: number, nsec: number]
 
-// ---------------------------------------------------------------- rules
-
-export interface LabelRule {
-  label: string
-  transport?: 'tcp' | 'udp'
-  ports?: readonly { low: number; high: number }[]
-  /** Parsed CIDR: words, prefix length, version. */
-  cidr?: { words: readonly [number, number, number, number]; bits: number; version: 4 | 6 }
-  certainty?: Certainty
-  hostnameSuffix?: string
-  payload?: {
-    offset: number
-    bytes: Uint8Array
-    mask: Uint8Array
-    direction: 'both' | 'client' | 'server' | 'either'
-    minLength: number
-  }
-  category?: string
-}
-
-export interface SiteServer {
-  name?: string
-  addresses: readonly { words: readonly [number, number, number, number]; bits: number; version: 4 | 6 }[]
-  role?: string
-  pools: readonly string[]
-}
-
-export interface RuleSet {
-  pools: PoolRule[]
-  labels: LabelRule[]
-}
-
-export interface Site {
-  servers: SiteServer[]
-  internal: { words: readonly [number, number, number, number]; bits: number; version: 4 | 6 }[]
-}
-
 // ---------------------------------------------------------------- report
 
 export interface Summary {
@@ -394,6 +341,8 @@ export interface RecordSink {
   capture(info: CaptureInfo): void
   /** `flow` is borrowed: read it before returning. */
   flow(flow: ClosedFlow): void
+  /** Text that stands for extras which cannot change any more: it takes less room. Absent: flows come with themselves. */
+  extrasText?(extras: Extras): string
   session(session: Session): void
   pool(report: PoolReport): void
   concurrency(change: Concurrency): void
