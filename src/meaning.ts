@@ -8,6 +8,7 @@ import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
 import { EVIDENCE_SLOTS } from './label/evidence-words.ts'
+import { ExtrasRoom, type ExtrasText } from './label/extras-room.ts'
 import { EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
@@ -46,13 +47,14 @@ export class FlowMeaning {
   private readonly announced: AnnouncedServices
   private readonly registry: PortRegistry
 
-  constructor(options: MeaningOptions) {
+  constructor(options: MeaningOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
     this.names = createNameCache()
     this.announced = createAnnouncedServices()
     const { answer } = this.names
     const { announce } = this.announced
-    this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce })
+    const room = new ExtrasRoom(extrasText)
+    this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce }, room)
     this.labeller = createLabeller({
       inspector: this.inspector,
       registry: options.registry,
@@ -106,6 +108,7 @@ export class FlowMeaning {
     closed.orientation = reason
     const facts = this.inspector.factsOf(handle)
     closed.extras = facts?.extras
+    closed.extrasText = facts?.extrasText
     closed.hostname = facts?.hostname
     closed.hostnameSource = facts?.hostnameSource
     if (closed.hostname === undefined) this.nameByDns(closed)

@@ -81,7 +81,7 @@ export class Pipeline {
     this.summary = emptySummary()
     this.decoder = createDecoder({ decapsulate: options.decapsulate, ignoreVlan: options.ignoreVlan })
     this.flows = new FlowTracker(flowOptions(options), this.flowEvents(), createPacket())
-    this.meaning = new FlowMeaning(options)
+    this.meaning = new FlowMeaning(options, sink.extrasText)
     this.pools = this.meaning.pools
     this.queue = new ClosingQueue(rowOrder(this.flows.pages))
   }

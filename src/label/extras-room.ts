@@ -13,40 +13,59 @@ export const MAX_EXTRAS_ROOM = 512 * 1024 * 1024
 const GROUP_ROOM = 160
 const VALUE_ROOM = 24
 
+export type ExtrasText = (extras: Extras) => string
+
 export class ExtrasRoom {
   /** Flows of which something was not kept. */
   leftOut = 0
+  /** Whose extras were opened and not counted since. */
+  private written: Facts | undefined
   private readonly most: number
+  private readonly textOf: ExtrasText | undefined
   private used = 0
 
-  constructor(most = MAX_EXTRAS_ROOM) {
+  /** `textOf`: what extras are kept as once they cannot change any more. */
+  constructor(textOf?: ExtrasText, most = MAX_EXTRAS_ROOM) {
+    this.textOf = textOf
     this.most = most
   }
 
   /** Where a signature writes what it learns: the flow's extras, or what nobody will read. */
   open(facts: Facts): Extras {
-    if (this.used >= this.most) {
+    if (this.used >= this.most || facts.extrasText !== undefined) {
       if (!facts.leftOut) this.leftOut++
       facts.leftOut = true
       return {}
     }
     facts.extras ??= {}
-    facts.written = true
+    this.written = facts
     return facts.extras
   }
 
-  /** The signature has written. */
-  settle(facts: Facts): void {
-    const room = roomOf(facts.extras ?? {})
-    this.used += room - facts.room
-    facts.room = room
-    facts.written = false
+  /** The signature has written what it had to. */
+  settle(): void {
+    const facts = this.written
+    if (facts === undefined) return
+    this.count(facts, roomOf(facts.extras ?? {}))
+    this.written = undefined
+  }
+
+  /** The flow's extras cannot change any more. */
+  seal(facts: Facts): void {
+    if (this.textOf === undefined || facts.extras === undefined) return
+    facts.extrasText = this.textOf(facts.extras)
+    facts.extras = undefined
+    this.count(facts, VALUE_ROOM + facts.extrasText.length)
   }
 
   /** The flow is over. */
   release(facts: Facts): void {
-    this.used -= facts.room
-    facts.room = 0
+    this.count(facts, 0)
+  }
+
+  private count(facts: Facts, room: number): void {
+    this.used += room - facts.room
+    facts.room = room
   }
 }
 

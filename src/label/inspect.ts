@@ -53,6 +53,8 @@ const DONE = 1
 const CLIENT_A = 2
 const CLIENT_B = 4
 const WANTS_MORE = 8
+/** A signature keeps scratch for the next packet. */
+const JOINING = 16
 const ORDINAL_SHIFT_A = 8
 const ORDINAL_SHIFT_B = 16
 const ORDINAL_MAX = 255
@@ -150,7 +152,7 @@ export class Inspector {
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
-      this.keepScratch(handle, undefined)
+      this.settle(handle, words[at])
       return handle | SETTLED
     }
     if (words[at + EVIDENCE] !== 0 || !this.hopeless(ordinalA + 1 - direction, ordinalB + direction))
@@ -159,10 +161,19 @@ export class Inspector {
     return EXHAUSTED
   }
 
+  /** No signature will see the flow again. */
+  private settle(handle: number, status: number): void {
+    if ((status & JOINING) !== 0) this.keepScratch(handle, undefined)
+    const facts = this.facts[handle]
+    if (facts !== undefined) this.extrasRoom.seal(facts)
+  }
+
   private keepScratch(handle: number, value: unknown): void {
     const facts = this.facts[handle]
     if (facts === undefined || (facts.scratch === undefined && value === undefined)) return
     facts.scratch = value
+    if (value === undefined) this.page(handle)[this.offset(handle)] &= ~JOINING
+    else this.page(handle)[this.offset(handle)] |= JOINING
     const victim = value === undefined ? this.joining.remove(handle) : this.joining.add(handle)
     const loser = victim < 0 ? undefined : this.facts[victim]
     if (loser !== undefined) loser.scratch = undefined
@@ -189,14 +200,14 @@ export class Inspector {
         words[at] |= DONE
         return
       }
-      if (this.tryKeeper(direction) || this.tryList(table.ofLabel[first], direction)) return
+      if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
         if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
         return
       }
     }
-    if (first < 0 && this.tryKeeper(direction)) return
+    if (first < 0 && this.tryKeeper(words[at], direction)) return
     const toPort = table.ofPort[payload.dstPort]
     if (toPort !== EMPTY_LIST && this.tryList(toPort, direction)) return
     const fromPort = table.ofPort[payload.srcPort]
@@ -224,10 +235,9 @@ export class Inspector {
   }
 
   /** The signature that joins packets of the flow sees the next one, however it begins. */
-  private tryKeeper(direction: number): boolean {
-    const facts = this.facts[this.current]
-    if (facts === undefined || facts.scratch === undefined) return false
-    return this.tryOne(facts.keeper, direction)
+  private tryKeeper(status: number, direction: number): boolean {
+    const facts = (status & JOINING) === 0 ? undefined : this.facts[this.current]
+    return facts?.scratch !== undefined && this.tryOne(facts.keeper, direction)
   }
 
   /** True when the signature matched strongly. */
@@ -235,8 +245,7 @@ export class Inspector {
     this.tried[index] = this.stamp
     this.trying = index
     const match = this.dispatch.matchers[index](this.payload)
-    const facts = this.facts[this.current]
-    if (facts?.written) this.extrasRoom.settle(facts)
+    this.extrasRoom.settle()
     if (match === 0) return false
     this.note(index, match, direction)
     return (match & 3) === STRONG

@@ -8,10 +8,10 @@ import { type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 /** What payload told beyond the label. */
 export interface Facts {
   extras: Extras | undefined
+  /** In place of `extras` once they cannot change any more. */
+  extrasText: string | undefined
   /** Bytes that they take, as extras-room.ts counts. */
   room: number
-  /** Written to since they were counted. */
-  written: boolean
   /** Something of them was not kept. */
   leftOut: boolean
   hostname: string | undefined
@@ -24,8 +24,8 @@ export interface Facts {
 export function createFacts(): Facts {
   return {
     extras: undefined,
+    extrasText: undefined,
     room: 0,
-    written: false,
     leftOut: false,
     hostname: undefined,
     hostnameSource: undefined,

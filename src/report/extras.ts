@@ -6,7 +6,9 @@
 import type { Extras } from '../types.ts'
 import { MAX_LIST, numberText } from './json.ts'
 import {
+  createPen,
   createPiece,
+  PEN_SLACK,
   type Pen,
   type Piece,
   putInteger,
@@ -93,6 +95,29 @@ export function putExtras(pen: Pen, extras: Extras): void {
     }
     pen.bytes[pen.at++] = CLOSE_BRACE
   }
+}
+
+/** Makes texts that `putExtrasText` puts: what `putExtras` would, each byte as a character. */
+export function createExtrasText(): (extras: Extras) => string {
+  let pen = createPen(4096)
+  let bytes = Buffer.from(pen.bytes.buffer)
+  return (extras) => {
+    const room = extrasRoom(extras) + PEN_SLACK
+    if (pen.bytes.length < room) {
+      pen = createPen(room)
+      bytes = Buffer.from(pen.bytes.buffer)
+    }
+    pen.at = 0
+    putExtras(pen, extras)
+    return bytes.toString('latin1', 0, pen.at)
+  }
+}
+
+export function putExtrasText(pen: Pen, text: string): void {
+  const { bytes } = pen
+  let { at } = pen
+  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
+  pen.at = at
 }
 
 function putPlain(pen: Pen, value: string | number | boolean): void {

@@ -5,7 +5,7 @@
  */
 import type { ClosedFlow, Evidence, Registry, SideCounters, Verdict } from '../types.ts'
 import { putCommunityId } from './community-id.ts'
-import { extrasRoom, putExtras } from './extras.ts'
+import { extrasRoom, putExtras, putExtrasText } from './extras.ts'
 import { jsonText, listFields, MAX_LIST } from './json.ts'
 import {
   createPen,
@@ -224,7 +224,8 @@ function fetchParts(parts: Parts, caches: Caches, flow: ClosedFlow): number {
   let bytes = parts.encapsulation.length + parts.anomalies.length + parts.history.length
   bytes += parts.label.length + parts.category.length + parts.registry.length
   bytes += MAX_UTF8_BYTES * (parts.candidates.length + parts.process.length)
-  if (flow.extras !== undefined) bytes += extrasRoom(flow.extras)
+  if (flow.extrasText !== undefined) bytes += flow.extrasText.length
+  else if (flow.extras !== undefined) bytes += extrasRoom(flow.extras)
   parts.evidenceCount = Math.min(verdict.evidence.length, MAX_LIST)
   for (let i = 0; i < parts.evidenceCount; i++) {
     const piece = caches.evidences(verdict.evidence[i])
@@ -258,7 +259,8 @@ function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void
   }
   if (flow.hostnameSource !== undefined) putPiece(pen, caches.hostnameSources(flow.hostnameSource))
   if (parts.process !== '') putText(pen, parts.process)
-  if (flow.extras !== undefined) putExtras(pen, flow.extras)
+  if (flow.extrasText !== undefined) putExtrasText(pen, flow.extrasText)
+  else if (flow.extras !== undefined) putExtras(pen, flow.extras)
 }
 
 function putEvidence(pen: Pen, parts: Parts, total: number): void {

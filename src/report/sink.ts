@@ -5,6 +5,7 @@
  * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
  */
 import type { Instant, OpenSession, RecordSink } from '../types.ts'
+import { createExtrasText } from './extras.ts'
 import { createFlowEncoder, type PenOwner } from './flow-record.ts'
 import type { RecordWriter } from './format.ts'
 import { type LineWriter, OutputClosed } from './ndjson.ts'
@@ -52,6 +53,7 @@ export function createNdjsonSink(
     flow: (flow) => {
       if (flowWriter !== undefined) encoder.put(flowWriter, flow)
     },
+    extrasText: flowWriter === undefined ? noText : createExtrasText(),
     session: (session) => writers.get('session')?.line(lines.session(session)),
     openSession: (session, at) => writers.get('open_session')?.line(lines.openSession(session, at)),
     pool: (report) => writers.get('pool')?.line(lines.pool(report)),
@@ -65,6 +67,9 @@ export function createNdjsonSink(
     },
   }
 }
+
+/** Nobody writes flows. */
+const noText = () => ''
 
 /** Each line as text; the newline of flows, which come from a pen, is still at their end. */
 function createTextSink(take: (name: RecordName, line: string) => void, options: SinkOptions): OutputSink {
@@ -201,6 +206,7 @@ export function joinSinks(sinks: readonly OutputSink[]): OutputSink {
     flow: (flow) => {
       for (const sink of sinks) sink.flow(flow)
     },
+    extrasText: sinks.find(({ extrasText }) => extrasText !== undefined)?.extrasText,
     session: (session) => {
       for (const sink of sinks) sink.session(session)
     },

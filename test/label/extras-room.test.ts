@@ -22,7 +22,7 @@ const keeper = signature('x', '', (payload) => {
 })
 
 function inspector(most: number): Inspector {
-  return new Inspector(createDispatch([keeper]), hearsay, new ExtrasRoom(most))
+  return new Inspector(createDispatch([keeper]), hearsay, new ExtrasRoom(undefined, most))
 }
 
 test('keeps extras while there is room, then labels and names only', () => {
