@@ -1,5 +1,5 @@
 /**
- * BitTorrent: the peer handshake (BEP 3), its transport over UDP (uTP, BEP 29), the DHT (BEP 5), UDP trackers
+ * BitTorrent: the peer handshake and the messages behind it (BEP 3), its transport over UDP (uTP, BEP 29), the DHT (BEP 5), UDP trackers
  * (BEP 15) and local peer discovery (BEP 14). Not supported: encrypted handshakes, which look random by design.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, startsWith } from '../../bytes.ts'
@@ -22,6 +22,56 @@ function matchPeer(payload: Payload): number {
       start + PEER_ID_AT + CLIENT_ID_LENGTH,
     )
   return payload.ordinal === 0 && payload.peerOrdinal === 0 ? STRONG | FROM_CLIENT : STRONG
+}
+
+/** BEP 3, BEP 6, BEP 10: length of the rest (4), id, and by id what follows. */
+const MESSAGE_HEADER = 5
+const PORT = 9
+const REQUEST = 6
+const PIECE = 7
+const EXTENDED = 20
+/** Length by id where it is fixed: choke to not interested, have, bitfield, request, piece, cancel, port; then BEP 6. */
+const MESSAGE_LENGTHS: readonly number[] = [1, 1, 1, 1, 5, 0, 13, 0, 13, 3, 0, 0, 0, 5, 1, 1, 13, 5, 0, 0, 0]
+/** Bytes of a block, the unit of requests. */
+const BLOCK = 0x4000
+const MAX_MESSAGE = 0x100000
+const MAX_CHAIN = 64
+const DICTIONARY = 0x64
+
+/** The length at `at` is one that the id behind it may have. */
+function isMessage(bytes: Uint8Array, at: number): boolean {
+  const length = readI32(bytes, at)
+  const id = bytes[at + 4]
+  if (length < 1 || length > MAX_MESSAGE || id > EXTENDED) return false
+  if (MESSAGE_LENGTHS[id] !== 0) return length === MESSAGE_LENGTHS[id]
+  return id === EXTENDED ? length >= 3 : (id === PIECE && length > PORT) || (id === 5 && length > 1)
+}
+
+/** A request for or the delivery of a whole block, or an extended message with its dictionary: certain by itself. */
+function isTelling(bytes: Uint8Array, at: number, end: number): boolean {
+  const id = bytes[at + 4]
+  if (id === REQUEST) return at + 17 <= end && readI32(bytes, at + 13) === BLOCK
+  if (id === PIECE)
+    return at + 13 <= end && readI32(bytes, at) === BLOCK + 9 && (readI32(bytes, at + 9) & (BLOCK - 1)) === 0
+  return id === EXTENDED && at + 8 <= end && bytes[at + 6] === DICTIONARY && isDigit(bytes[at + 7])
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
+/** Peers whose handshake was not captured: one telling message, or several that lead exactly to the end. */
+function matchMessages(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const stop = start + payload.length
+  let at = start
+  for (let count = 0; count < MAX_CHAIN; count++) {
+    if (at === stop) return count >= 2 ? STRONG : NO_MATCH
+    if (at + MESSAGE_HEADER > end || !isMessage(bytes, at)) return NO_MATCH
+    if (isTelling(bytes, at, end)) return STRONG
+    at += 4 + readI32(bytes, at)
+  }
+  return NO_MATCH
 }
 
 /** A bencoded dictionary of the DHT ends in its type: a query, an answer, an error. */
@@ -117,6 +167,15 @@ export const signatures: Signature[] = [
     ports: [6881],
     firstBytes: [0x13],
     match: matchPeer,
+  },
+  {
+    label: 'bittorrent',
+    says: 'goes on with messages between BitTorrent peers, whose lengths fit their ids',
+    protocols: [PROTOCOL_TCP],
+    ports: [6881],
+    firstBytes: [0],
+    bits: { offset: 0, mask: 0xffff0000 | 0, value: 0 },
+    match: matchMessages,
   },
   {
     label: 'bittorrent',

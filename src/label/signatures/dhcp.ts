@@ -1,10 +1,15 @@
 /** Address configuration: DHCP and BOOTP (RFC 2131, RFC 2132), DHCPv6 (RFC 8415), over UDP. */
 import { readI32, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { tell, tellText, UDP } from './shape.ts'
+import { onPort, tell, tellText, UDP } from './shape.ts'
 
 const OP_REQUEST = 1
 const OP_REPLY = 2
+const V4_SERVER_PORT = 67
+/** Bytes of a hardware address, and hops of relays (RFC 1542 section 4.1.1). */
+const MAX_ADDRESS = 16
+/** Up to the flags. */
+const CUT_HEADER = 12
 const COOKIE_OFFSET = 236
 const COOKIE = 0x63825363
 const OPTION_PAD = 0
@@ -42,10 +47,20 @@ function tellOptions(payload: Payload): void {
   }
 }
 
+/** The snaplen took the cookie: an Ethernet client on the ports of DHCP, few relays, not yet an hour of trying. */
+function cutDhcp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < CUT_HEADER || payload.length < COOKIE_OFFSET + 4) return NO_MATCH
+  if (!onPort(payload, V4_SERVER_PORT) || bytes[start + 1] !== 1 || bytes[start + 2] !== 6) return NO_MATCH
+  if (bytes[start + 3] > MAX_ADDRESS || readU16(bytes, start + 8) > 3600) return NO_MATCH
+  return WEAK | (bytes[start] === OP_REQUEST ? FROM_CLIENT : FROM_SERVER)
+}
+
 /** RFC 2131 section 2: op, htype, hlen, hops, xid, …, magic cookie at 236. */
 function dhcp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < COOKIE_OFFSET + 4 || bytes[start + 2] > 16) return NO_MATCH
+  if (end - start < COOKIE_OFFSET + 4) return cutDhcp(payload)
+  if (bytes[start + 2] > MAX_ADDRESS) return NO_MATCH
   if (bytes[start] !== OP_REQUEST && bytes[start] !== OP_REPLY) return NO_MATCH
   if (readI32(bytes, start + COOKIE_OFFSET) !== COOKIE) return NO_MATCH
   if (bytes[start + 1] === 1 && bytes[start + 2] === 6) {

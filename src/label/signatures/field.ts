@@ -37,6 +37,7 @@ function knx(payload: Payload): number {
 }
 
 const COAP_PORT = 5683
+const COAP_SHORT_PORT = 0xf0b0
 const TYPE_ACK = 2
 const TYPE_RESET = 3
 const OPTION_URI_PATH = 11
@@ -128,7 +129,12 @@ function coap(payload: Payload): number {
     tellPath(payload, start + 4 + token)
   }
   if (echo) return STRONG | role
-  return onPort(payload, COAP_PORT) || onPort(payload, 61616) ? WEAK | role : NO_MATCH
+  return onPort(payload, COAP_PORT) || isShortPort(payload) ? WEAK | role : NO_MATCH
+}
+
+/** Sixteen ports that 6LoWPAN writes in four bits (RFC 6282 section 4.3.1), which RFC 7252 section 12.7 suggests. */
+function isShortPort({ srcPort, dstPort }: Payload): boolean {
+  return (srcPort & 0xfff0) === COAP_SHORT_PORT || (dstPort & 0xfff0) === COAP_SHORT_PORT
 }
 
 const HART_PORT = 5094

@@ -20,6 +20,8 @@ import * as reader from './reader.ts'
 const PORT_FTP = 21
 const PORTS = [PORT_FTP, 2121]
 const MAX_GREETING = 512
+/** SMTP and others greet alike. */
+const CODE_GREETING = 220
 const CODE_NEED_PASSWORD = 331
 const CODE_LOGGED_IN = 230
 const CODE_PASSIVE = 227
@@ -30,6 +32,7 @@ const DEPTH = 64
 /** A data connection follows at once; the longest idle time of common servers is this. */
 const DATA_LIFETIME_SEC = 300
 const MAX_COMMAND = 8
+const DASH = 0x2d
 const MAX_LINE = 512
 
 function matchFtp(payload: Payload): number {
@@ -60,13 +63,13 @@ function matchUser(payload: Payload): number {
 function matchReply(payload: Payload): number {
   const { bytes, start, end, peer, peerLength } = payload
   const code = reader.threeDigits(bytes, start, end)
-  if (code < 0 || start + 4 > end || (bytes[start + 3] !== reader.SPACE && bytes[start + 3] !== 0x2d))
+  if (code < 0 || start + 4 > end || (bytes[start + 3] !== reader.SPACE && bytes[start + 3] !== DASH))
     return NO_MATCH
   const limit = Math.min(end, start + MAX_GREETING)
   if (!reader.isText(bytes, start, limit)) return NO_MATCH
   const user = peerLength >= 5 && (peer[0] & 0xdf) === LETTER_U && peer[4] === reader.SPACE
   if (user && (code === CODE_NEED_PASSWORD || code === CODE_LOGGED_IN)) return STRONG | FROM_SERVER | MORE
-  if (code !== 220) return NO_MATCH
+  if (code !== CODE_GREETING) return NO_MATCH
   if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
   const named =
     reader.findText(bytes, start, limit, 'FTP') >= 0 || reader.findText(bytes, start, limit, 'ftp') >= 0
@@ -96,6 +99,21 @@ function matchDialogue(payload: Payload): number {
   if (!COMMANDS.has(command) || reader.threeDigits(peer, 0, Math.min(peerLength, 3)) < 0) return NO_MATCH
   if (command === 'PORT' || command === 'EPRT') announceActive(payload)
   return STRONG | FROM_CLIENT | MORE
+}
+
+/** Met in its middle: on the port a whole line of a command, or of a reply; together they are both directions. */
+function matchMiddle(payload: Payload): number {
+  const { bytes, start, end, srcPort, dstPort } = payload
+  if (payload.labelSoFar !== '' && payload.labelSoFar !== 'ftp') return NO_MATCH
+  if (!reader.mayBeText(bytes, start, end) || bytes[end - 1] !== reader.LF) return NO_MATCH
+  if (!reader.isText(bytes, start, Math.min(end, start + MAX_LINE))) return NO_MATCH
+  if (PORTS.includes(dstPort))
+    return COMMANDS.has(commandAt(bytes, start, end)) ? WEAK | FROM_CLIENT | MORE : NO_MATCH
+  const code = PORTS.includes(srcPort) ? reader.threeDigits(bytes, start, end) : -1
+  const separated = bytes[start + 3] === reader.SPACE || bytes[start + 3] === DASH
+  return code >= 100 && code < 600 && code !== CODE_GREETING && separated
+    ? WEAK | FROM_SERVER | MORE
+    : NO_MATCH
 }
 
 /** The letters of a command line in upper case, '' where something else follows them. */
@@ -168,5 +186,13 @@ export const signatures: Signature[] = [
     portsOnly: true,
     depth: DEPTH,
     match: matchDialogue,
+  },
+  {
+    label: 'ftp',
+    says: 'holds a command or a reply of FTP, on its port',
+    protocols: [PROTOCOL_TCP],
+    ports: PORTS,
+    portsOnly: true,
+    match: matchMiddle,
   },
 ]

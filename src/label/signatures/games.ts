@@ -128,6 +128,35 @@ function raknetAck(payload: Payload): number {
   return same && bytes[start + 6] === payload.peer[3] ? STRONG : NO_MATCH
 }
 
+/** Bytes behind flags and length by reliability: index of the message, of the sequence, of the order with its channel. */
+const RAKNET_FIELDS: readonly number[] = [0, 7, 3, 7, 10, 0, 3, 7]
+const RAKNET_SPLIT = 0x10
+const RAKNET_SPLIT_FIELDS = 10
+const RAKNET_MAX_STEP = 8
+
+/** RakNet in midstream: data whose encapsulated messages fill it, the next sequence number after the frame before. */
+function raknetData(payload: Payload): number {
+  const { bytes, start, end, previous } = payload
+  if (end - start < 8 || payload.previousLength < 8 || (previous[0] & 0xf0) !== 0x80) return NO_MATCH
+  const step = (sequence24(bytes, start + 1) - sequence24(previous, 1)) & 0xffffff
+  if (step === 0 || step > RAKNET_MAX_STEP) return NO_MATCH
+  const stop = start + payload.length
+  let at = start + 4
+  while (at < stop) {
+    if (at + 3 > end || (bytes[at] & 15) !== 0) return NO_MATCH
+    const bits = readU16(bytes, at + 1)
+    if (bits === 0 || (bits & 7) !== 0) return NO_MATCH
+    const split = (bytes[at] & RAKNET_SPLIT) !== 0 ? RAKNET_SPLIT_FIELDS : 0
+    at += 3 + RAKNET_FIELDS[bytes[at] >> 5] + split + (bits >> 3)
+  }
+  return at === stop ? STRONG : NO_MATCH
+}
+
+/** Three bytes, the lowest first. */
+function sequence24(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
+}
+
 const MINECRAFT_PORT = 25565
 
 /** Value of the VarInt at `at` (at most three bytes), -1 when longer. */
@@ -230,6 +259,16 @@ export const signatures: Signature[] = [
     ports: [19132],
     firstBytes: [RAKNET_ACK, RAKNET_NAK],
     match: raknetAck,
+  },
+  {
+    label: 'raknet',
+    says: 'is RakNet data that goes on from the frame before, with messages that fill it',
+    protocols: UDP,
+    ports: [19132],
+    firstBytes: firstBytesWhere((byte) => byte >> 4 === 8),
+    // Reliability and split flag of the first message stand alone in their byte, its length is whole bytes.
+    bits: { offset: 4, mask: 0x0f000700, value: 0 },
+    match: raknetData,
   },
   {
     label: 'minecraft',

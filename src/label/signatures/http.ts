@@ -46,6 +46,8 @@ const METHODS = [
 const HTTP = 0x48545450
 const MAX_METHOD = 12
 const MAX_REQUEST_LINE = 4096
+/** Of a line that the snaplen cut: a method, a space and a slash have 40 bits already. */
+const MIN_CUT_LINE = 16
 
 /** A request is for the server itself, for a proxy, or for a tunnel. */
 const KIND_ORIGIN = 1
@@ -102,7 +104,7 @@ function requestKind(payload: Payload): number {
   if (!versioned) {
     const first = bytes[target]
     if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
-    if (limit - start < 64 && end - start < payload.length) return 0
+    if (limit - start < MIN_CUT_LINE && end - start < payload.length) return 0
   }
   const headers = stop < 0 ? end : Math.max(stop, reader.nextLine(bytes, stop, end))
   if (isTunnelledRtsp(bytes, headers, end)) return KIND_RTSP

@@ -15,6 +15,9 @@ const PROTOCOL_AH = 51
 const PROTOCOL_EIGRP = 88
 const PROTOCOL_OSPF = 89
 const PROTOCOL_PIM = 103
+/** Carries a packet, which is not in the checksum. */
+const PIM_REGISTER = 1
+const PIM_REGISTER_HEADER = 8
 const PROTOCOL_VRRP = 112
 
 /** The decoder has read the ICMP header (type, code, checksum, rest) before it hands out a payload. */
@@ -22,12 +25,13 @@ function icmp(): number {
   return STRONG
 }
 
-/** The internet checksum (RFC 1071) over a whole captured message comes out as zero. */
-function checksumAgrees(payload: Payload): boolean {
-  if (payload.end - payload.start < payload.length) return false
+/** The internet checksum (RFC 1071) over a whole captured message, or its first bytes, comes out as zero. */
+function checksumAgrees(payload: Payload, length = payload.length): boolean {
+  const end = payload.start + length
+  if (payload.end < end) return false
   let sum = 0
-  for (let at = payload.start; at < payload.end; at += 2) {
-    sum += (payload.bytes[at] << 8) | (at + 1 < payload.end ? payload.bytes[at + 1] : 0)
+  for (let at = payload.start; at < end; at += 2) {
+    sum += (payload.bytes[at] << 8) | (at + 1 < end ? payload.bytes[at + 1] : 0)
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
   return sum === 0xffff
@@ -57,6 +61,8 @@ function ospf(payload: Payload): number {
 function pim(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 4 || bytes[start] >> 4 !== 2) return WEAK
+  if (end - start >= PIM_REGISTER_HEADER && (bytes[start] & 15) === PIM_REGISTER)
+    return checksumAgrees(payload, PIM_REGISTER_HEADER) || checksumAgrees(payload) ? STRONG : WEAK
   return checksumAgrees(payload) || (bytes[start + 1] === 0 && payload.ipVersion === 6) ? STRONG : WEAK
 }
 

@@ -183,6 +183,7 @@ function matchRtcp(payload: Payload): number {
 function matchSrtcp(payload: Payload): number {
   const { bytes, start, end, length, previous } = payload
   if (end - start < length || length < RTCP_HEADER + SRTCP_INDEX) return NO_MATCH
+  if (!MEDIA_LABELS.includes(payload.labelSoFar)) return NO_MATCH
   if (bytes[start + 1] !== RTCP_SENDER_REPORT && bytes[start + 1] !== RTCP_RECEIVER_REPORT) return NO_MATCH
   if ((readU16(bytes, start + 2) + 1) * 4 > length || compoundCount(bytes, start, end, length) > 0)
     return NO_MATCH
@@ -196,6 +197,9 @@ function matchSrtcp(payload: Payload): number {
 function isEncryptedIndex(bytes: Uint8Array, at: number, start: number): boolean {
   return at >= start + RTCP_HEADER && bytes[at] === 0x80 && bytes[at + 1] === 0 && bytes[at + 2] === 0
 }
+
+/** What a flow may be before its media: nothing known, media, or what sets them up (RFC 5764, RFC 8445). */
+const MEDIA_LABELS: readonly string[] = ['', 'rtp', 'rtcp', 'srtp', 'stun', 'turn', 'dtls']
 
 const DEPTH = 10
 const FIRST_BYTES = Array.from({ length: 64 }, (_, i) => VERSION_2 + i)

@@ -2,9 +2,10 @@
  * TFTP (RFC 1350, options RFC 2347). Requests go to port 69, data comes from a port of its own, so the data
  * signature rests on blocks that the other side acknowledges.
  */
-import { PROTOCOL_UDP, readU16, startsWith } from '../../bytes.ts'
+import { PROTOCOL_UDP, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { findByte, onPort, printableRun, tell, tellText } from './shape.ts'
+import { startsWithAnyCase } from './reader.ts'
+import { onPort, printableRun, tell, tellText } from './shape.ts'
 
 const PORT = 69
 const READ = 1
@@ -13,14 +14,17 @@ const ACK = 4
 const ERROR = 5
 const OPTION_ACK = 6
 const MAX_ERROR = 8
-const MODES = ['octet\0', 'netascii\0', 'mail\0', 'OCTET\0', 'NETASCII\0', 'Octet\0']
+const MODES = ['octet\0', 'netascii\0', 'mail\0']
+/** Names of RFC 2348, 2349 and 7440. */
+const OPTIONS = ['blksize\0', 'tsize\0', 'timeout\0', 'windowsize\0']
+const BLOCK = 512
 
 function request(payload: Payload): number {
   const { bytes, start, end } = payload
   const name = printableRun(bytes, start + 2, end)
   if (name === start + 2 || name >= end || bytes[name] !== 0) return NO_MATCH
   for (let i = 0; i < MODES.length; i++) {
-    if (!startsWith(bytes, name + 1, end, MODES[i])) continue
+    if (!startsWithAnyCase(bytes, name + 1, end, MODES[i])) continue
     tell(payload, 'tftp', 'operation', bytes[start + 1] === READ ? 'read' : 'write')
     tellText(payload, 'tftp', 'filename', [start + 2, name])
     return STRONG | FROM_CLIENT
@@ -46,7 +50,8 @@ function tftp(payload: Payload): number {
   if (opcode < DATA) return request(payload)
   if (opcode === DATA) {
     if (answers(payload, DATA)) return STRONG
-    return readU16(bytes, start + 2) === 1 && payload.length === 516 ? WEAK : NO_MATCH
+    if (continuesBlocks(payload)) return STRONG
+    return readU16(bytes, start + 2) === 1 && payload.length === BLOCK + 4 ? WEAK : NO_MATCH
   }
   if (opcode === ACK) return payload.length === 4 && answers(payload, ACK) ? STRONG : NO_MATCH
   if (opcode === ERROR) {
@@ -54,15 +59,18 @@ function tftp(payload: Payload): number {
     const stop = printableRun(bytes, start + 4, end)
     return stop === end - 1 && bytes[stop] === 0 && onPort(payload, PORT) ? WEAK : NO_MATCH
   }
-  // Option acknowledgement: name NUL value NUL, with one of the names of RFC 2348, 2349 and 7440.
-  const name = findByte(bytes, start + 2, end, 0)
-  if (name < 0 || bytes[end - 1] !== 0) return NO_MATCH
-  const known =
-    startsWith(bytes, start + 2, end, 'blksize\0') ||
-    startsWith(bytes, start + 2, end, 'tsize\0') ||
-    startsWith(bytes, start + 2, end, 'timeout\0') ||
-    startsWith(bytes, start + 2, end, 'windowsize\0')
-  return known ? STRONG | FROM_SERVER : NO_MATCH
+  // Option acknowledgement: name NUL value NUL.
+  if (bytes[end - 1] !== 0) return NO_MATCH
+  for (let i = 0; i < OPTIONS.length; i++)
+    if (startsWithAnyCase(bytes, start + 2, end, OPTIONS[i])) return STRONG | FROM_SERVER
+  return NO_MATCH
+}
+
+/** The block after the one before it, both full: the acknowledgements go another way, or were not captured. */
+function continuesBlocks({ bytes, start, length, previous, previousLength }: Payload): boolean {
+  if (previousLength !== BLOCK + 4 || length > BLOCK + 4 || previous[0] !== 0 || previous[1] !== DATA)
+    return false
+  return readU16(bytes, start + 2) === ((readU16(previous, 2) + 1) & 0xffff)
 }
 
 export const signatures: Signature[] = [

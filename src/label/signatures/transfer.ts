@@ -26,6 +26,15 @@ function pktLength(bytes: Uint8Array, at: number): number {
   return value
 }
 
+/** What the server has, where the request was not captured: an object's id of 40 digits and a name, or its version. */
+function isAdvertisement({ bytes, start, end }: Payload): boolean {
+  if (startsWith(bytes, start, end, '000eversion ')) return true
+  const id = start + 4
+  if (id + 41 > end || bytes[id + 40] !== 0x20) return false
+  for (let at = id; at < id + 40; at += 4) if (pktLength(bytes, at) < 0) return false
+  return true
+}
+
 /** Git protocol: pkt-line length, service, path, NUL, host=…; the answer is a pkt-line that starts with an object id. */
 function git(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -39,6 +48,7 @@ function git(payload: Payload): number {
     if (stop > 0) tellText(payload, 'git', 'path', [path, stop])
     return STRONG | FROM_CLIENT
   }
+  if (isAdvertisement(payload)) return STRONG | FROM_SERVER
   if (payload.peerLength < 20 || payload.peer[4] !== 0x67 || payload.peer[5] !== 0x69) return NO_MATCH
   return printableRun(bytes, start + 4, start + 12) === start + 12 ? STRONG | FROM_SERVER : NO_MATCH
 }

@@ -31,6 +31,27 @@ test('the peer handshake tells the client program', () => {
   assert.is(converse(tcp, [client(19, 'BitTorrent protokoll')]).label, '')
 })
 
+/** BEP 3: piece 816, offset 0x8000, a block; BEP 10: extended message 1 with a dictionary; port of the DHT. */
+const REQUEST = hex('0000000d 06 00000330 00008000 00004000')
+const PIECE = bytes(hex('00004009 07 00000330 00008000'), new Uint8Array(500).fill(9))
+const EXTENDED = bytes(hex('0000001d 14 06'), 'd8:msg_typei1e5:', new Uint8Array(10))
+const CHAIN = hex('00000003 09 eb03 00000003 14 0301')
+
+test('messages between peers whose handshake was not captured', () => {
+  for (const message of [REQUEST, PIECE, EXTENDED, CHAIN])
+    assert.is(converse({ ...tcp, serverPort: 51413 }, [client(message)]).strength, 'strong')
+  assert.is(converse(tcp, [client(CHAIN, REQUEST)]).strength, 'strong')
+  const misses = [
+    CHAIN.subarray(0, 7),
+    bytes(CHAIN, 0),
+    hex('0000000e 06 00000330 00008000 00004000 00'),
+    hex('0000000d 06 00000330 00008000 00004001'),
+    hex('00000002 00 00 00000001 00'),
+    new Uint8Array(40),
+  ]
+  for (const miss of misses) assert.is(converse(tcp, [client(miss)]).label, '')
+})
+
 test('messages of the DHT', () => {
   assert.is(converse(udp, [client(DHT)]).strength, 'strong')
   assert.is(
@@ -72,10 +93,12 @@ test('near misses of uTP', () => {
 
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(tcp, [client(PEER)])
+  assertTruncationsHarmless(tcp, [client(CHAIN, REQUEST), server(EXTENDED), server(PIECE)])
   assertTruncationsHarmless(udp, [client(SYN), server(STATE), client(DATA), server(DHT)])
 })
 
 test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(tcp, [client(CHAIN, REQUEST), server(EXTENDED)])
   assertSurvivesMutation(udp, [client(SYN), server(STATE), client(DATA), server(DHT)])
 })
 

@@ -71,6 +71,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'mongodb',
+      name: 'reply whose request was not captured',
+      protocol: TCP,
+      ports: [27017, 1],
+      bytes: bytes(le32(40), le32(9), le32(1), le32(1), le32(8), zeros(12), le32(1), noise(4)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'mongodb',
       name: 'reply',
       protocol: TCP,
       ports: [27017, 1],
@@ -180,6 +189,12 @@ testSignatures(test, signatures, {
     { name: 'TNS length', protocol: TCP, ports: [1, 1521], bytes: bytes(tnsConnect(315), 0) },
     { name: 'TNS checksum', protocol: TCP, ports: [1, 1521], bytes: hex('0008 0001 0b 00 0000') },
     { name: 'MongoDB operation 3000', protocol: TCP, ports: [1, 27017], bytes: mongo(1, 0, 3000) },
+    {
+      name: 'MongoDB reply whose request was not captured, elsewhere',
+      protocol: TCP,
+      ports: [30000, 1],
+      bytes: bytes(le32(40), le32(9), le32(1), le32(1), le32(8), zeros(12), le32(1), noise(4)),
+    },
     { name: 'MongoDB length', protocol: TCP, ports: [1, 30000], bytes: bytes(mongo(1, 0, 2004), 0) },
     { name: 'MongoDB reply to nothing', protocol: TCP, ports: [27017, 1], bytes: mongo(9, 1, 1) },
     { name: 'CQL version 9', protocol: TCP, ports: [1, 9042], bytes: cql(9, 1, bytes('CQL_VERSION')) },

@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/dhcp.ts'
+import { client, converse, type Setting } from './conversation.ts'
 import { bytes, hex, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures dhcp')
@@ -71,6 +73,12 @@ testSignatures(test, signatures, {
   ],
   misses: [
     {
+      name: 'BOOTP that is no longer than this',
+      protocol: UDP,
+      ports: [68, 67],
+      bytes: discover.subarray(0, 40),
+    },
+    {
       name: 'BOOTP without the cookie',
       protocol: UDP,
       ports: [68, 67],
@@ -88,4 +96,15 @@ testSignatures(test, signatures, {
     { name: 'DHCPv6 option code 0', protocol: UDP, ports: [546, 547], bytes: bytes(1, 0, 0, 1, u32(0)) },
   ],
 })
+
+test('a header that the snaplen cut is likely', () => {
+  const setting: Setting = { signatures, protocol: UDP, clientPort: 68, serverPort: 67 }
+  const heard = converse(setting, [{ ...client(discover), captured: 54 }])
+  assert.is(heard.label, 'dhcp')
+  assert.is(heard.strength, 'weak')
+  assert.equal(heard.roles, ['client'])
+  assert.is(converse({ ...setting, serverPort: 9 }, [{ ...client(discover), captured: 54 }]).label, '')
+  assert.is(converse(setting, [{ ...client(discover), captured: 11 }]).label, '')
+})
+
 test.run()

@@ -52,6 +52,14 @@ testSignatures(test, signatures, {
     },
     {
       label: 'coap',
+      name: 'get, on a port that 6LoWPAN shortens',
+      protocol: UDP,
+      ports: [1, 61631],
+      bytes: get,
+      strength: 'weak',
+    },
+    {
+      label: 'coap',
       name: 'answer elsewhere',
       protocol: UDP,
       ports: [2, 1],

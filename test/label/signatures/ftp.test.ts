@@ -33,6 +33,20 @@ test('what POP3, SMTP and IRC say too counts only on port 21, weakly', () => {
   assert.is(converse(setting, [server('220 mx ESMTP\r\n')]).label, '')
 })
 
+test('met in its middle, commands and replies count on port 21', () => {
+  const middle = converse(setting, [client('CWD pub\r\n'), server('250 Directory changed.\r\n')])
+  assert.equal(middle.labels, ['ftp', 'ftp'])
+  assert.equal(middle.roles, ['client', 'server'])
+  const reply = converse(setting, [server('230-Welcome\r\n230 Login successful.\r\n')])
+  assert.is(reply.label, 'ftp')
+  assert.is(reply.strength, 'weak')
+  assert.is(converse({ ...setting, serverPort: 25 }, [server('250 fine\r\n')]).label, '')
+  for (const miss of ['CWD pub', 'cwdpub\r\n', 'NOOP\r\n'])
+    assert.is(converse(setting, [client(miss)]).label, '', miss)
+  for (const miss of ['250 fine', '250_fine\r\n', '650 fine\r\n'])
+    assert.is(converse(setting, [server(miss)]).label, '', miss)
+})
+
 const announced = (...said: Said[]) => converse(setting, [...LOGIN, ...said]).announced
 
 test('replies to PASV and EPSV announce a data connection at the server', () => {
@@ -71,7 +85,7 @@ test('the dialogue goes on only in a flow that is FTP, as answers to one another
 })
 
 test('near misses', () => {
-  for (const miss of ['220FTP', '22 FTP\r\n', '331 Please\r\n', 'USERS\r\n', '220 FTP\x01\r\n'])
+  for (const miss of ['220FTP', '22 FTP\r\n', '331Please\r\n', 'USERS\r\n', '220 FTP\x01\r\n'])
     assert.is(converse(setting, [server(miss)]).label, '', miss)
 })
 

@@ -10,6 +10,9 @@ const out = hex('ffffffff')
 const magic = hex('00ffff00 fefefefe fdfdfdfd 12345678')
 const rules = bytes(out, 'V', noise(4))
 const frame = bytes(0x84, hex('070000'), noise(20))
+/** A reliable, ordered message of four bytes and an unreliable one of two. */
+const data = (sequence: string) =>
+  bytes(0x84, hex(sequence), 0x60, u16(32), zeros(7), noise(4), 0, u16(16), noise(2))
 const ack = (sequence: string) => bytes(0xc0, u16(1), 1, hex(sequence))
 function handshake(host: string, port: number, state: number): Uint8Array {
   const body = bytes(0, hex('fa05'), host.length, host, u16(port), state)
@@ -134,6 +137,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'raknet',
+      name: 'data after data',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: data('080000'),
+      previous: data('070000'),
+      strength: 'strong',
+    },
+    {
       label: 'minecraft',
       name: 'handshake',
       protocol: TCP,
@@ -179,6 +191,21 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'RakNet data alone', protocol: UDP, ports: [1, 2], bytes: data('080000') },
+    {
+      name: 'RakNet data out of any order',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: data('080000'),
+      previous: data('080100'),
+    },
+    {
+      name: 'RakNet messages that do not fill their frame',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(data('080000'), 0),
+      previous: data('070000'),
+    },
     {
       name: 'text that starts with 1',
       protocol: UDP,

@@ -46,6 +46,9 @@ test('a response met first is enough', () => {
 test('a request line that fills its segment counts, one that ends otherwise does not', () => {
   assert.is(converse(setting, [client(`GET /${'a'.repeat(200)}`)]).label, 'http')
   assert.is(converse(setting, [client('GET /index.html\r\n')]).label, '')
+  const line = client('GET /images/logo.png HTTP/1.1\r\n')
+  assert.is(converse(setting, [{ ...line, captured: 16 }]).label, 'http', 'cut by the snaplen')
+  assert.is(converse(setting, [{ ...line, captured: 15 }]).label, '')
 })
 
 test('the body of a request in a second segment does not end the wait for the response', () => {

@@ -51,6 +51,13 @@ testSignatures(test, signatures, {
       extras: { ospf: { version: 2, area: 7 } },
     },
     { label: 'ospf', name: 'version 9', protocol: 89, bytes: bytes(9, zeros(43)), strength: 'weak' },
+    {
+      label: 'pim',
+      name: 'register, whose packet is not in the checksum',
+      protocol: 103,
+      bytes: bytes(hex('21 00 deff 00000000'), noise(40)),
+      strength: 'strong',
+    },
     { label: 'pim', name: 'hello', protocol: 103, bytes: pimHello, strength: 'strong' },
     {
       label: 'vrrp',

@@ -8,6 +8,7 @@ import {
   converse,
   type Setting,
   server,
+  u32,
 } from './conversation.ts'
 
 const test = suite('label/signatures/ssh')
@@ -29,6 +30,19 @@ test('away from port 22 nobody is called the server', () => {
   assert.is(heard.extras.ssh.server, 'OpenSSH_9.2p1 Debian-2')
 })
 
+/** RFC 4253 section 7.1: length, padding, KEXINIT, cookie, names of key exchanges, the other lists. */
+const NAMES = 'curve25519-sha256,diffie-hellman-group14-sha256'
+const KEXINIT = client(u32(400), 6, 20, new Uint8Array(16).fill(7), u32(NAMES.length), NAMES, u32(0))
+
+test('the key exchange tells where the identification strings were not captured', () => {
+  assert.is(converse(setting, [KEXINIT]).strength, 'strong')
+  assert.is(converse({ ...setting, serverPort: 2222 }, [KEXINIT]).label, 'ssh')
+  const shorter = client(u32(40), KEXINIT.bytes.subarray(4))
+  assert.is(converse(setting, [shorter]).label, '', 'names longer than the packet')
+  const binary = client(KEXINIT.bytes.subarray(0, 26), new Uint8Array(60).fill(1))
+  assert.is(converse(setting, [binary]).label, '', 'names that are none')
+})
+
 test('near misses', () => {
   for (const miss of ['SSH-3.0-x\r\n', 'SSH 2.0', 'SSH-2', 'ssh-2.0-x\r\n'])
     assert.is(converse(setting, [client(miss)]).label, '', miss)
@@ -39,8 +53,11 @@ test('hostile software names come out escaped', () => {
   assert.is(heard.extras.ssh.server, 'a\\x1B[31m')
 })
 
-test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, EXCHANGE))
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(setting, EXCHANGE)
+  assertTruncationsHarmless(setting, [KEXINIT])
+})
 
-test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
+test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, [...EXCHANGE, KEXINIT]))
 
 test.run()

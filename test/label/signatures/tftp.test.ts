@@ -39,6 +39,23 @@ testSignatures(test, signatures, {
     },
     {
       label: 'tftp',
+      name: 'block after block, seen from one side',
+      protocol: UDP,
+      ports: [3000, 4000],
+      bytes: data(8, 100),
+      previous: data(7),
+      strength: 'strong',
+    },
+    {
+      label: 'tftp',
+      name: 'request with a mode in capitals',
+      protocol: UDP,
+      ports: [40000, 69],
+      bytes: bytes(0, 1, 'a', 0, 'NetASCII', 0),
+      strength: 'strong',
+    },
+    {
+      label: 'tftp',
       name: 'acknowledged',
       protocol: UDP,
       ports: [4000, 3000],
@@ -85,6 +102,13 @@ testSignatures(test, signatures, {
   misses: [
     { name: 'request without mode', protocol: UDP, ports: [40000, 69], bytes: bytes(0, 1, 'boot/pxe.0', 0) },
     { name: 'unknown mode', protocol: UDP, ports: [40000, 69], bytes: bytes(0, 1, 'f', 0, 'binary', 0) },
+    {
+      name: 'block that follows a short one',
+      protocol: UDP,
+      ports: [3000, 4000],
+      bytes: data(8, 100),
+      previous: data(7, 100),
+    },
     { name: 'empty file name', protocol: UDP, ports: [40000, 69], bytes: bytes(0, 1, 0, 'octet', 0) },
     {
       name: 'acknowledgement of another block',

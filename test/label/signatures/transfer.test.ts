@@ -40,6 +40,24 @@ testSignatures(test, signatures, {
       role: 'server',
     },
     {
+      label: 'git',
+      name: 'references to a request that was not captured',
+      protocol: TCP,
+      ports: [9418, 1],
+      bytes: bytes('00327217a7c7e582c46cec22a130adf4b9d7d950fba0 HEAD\n'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'git',
+      name: 'version 2',
+      protocol: TCP,
+      ports: [9418, 1],
+      bytes: bytes('000eversion 2\n'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
       label: 'svn',
       name: 'greeting',
       protocol: TCP,
@@ -74,6 +92,12 @@ testSignatures(test, signatures, {
       protocol: TCP,
       ports: [1, 9418],
       bytes: bytes('0020git-download-it /project.git\0'),
+    },
+    {
+      name: 'pkt-line with a name that is no object',
+      protocol: TCP,
+      ports: [9418, 1],
+      bytes: bytes('00327217a7c7e582c46cec22a130adf4b9d7d950fbax HEAD\n'),
     },
     {
       name: 'pkt-line longer than the packet',
