@@ -28,7 +28,7 @@ import { perClientPools } from './report.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { RecordCounts } from './serve-counts.ts'
 
-const KINDS = ['capture', 'flow', 'session', 'pool', 'notice', 'stats', 'summary'] as const
+const KINDS = ['capture', 'flow', 'session', 'open_session', 'pool', 'notice', 'stats', 'summary'] as const
 const DEFAULT_LISTEN = '127.0.0.1:8080'
 /** Sessions that a snapshot lists: it is sent twice a second. */
 const MAX_SESSIONS = 2000
@@ -58,7 +58,10 @@ export const serve: Command = {
   },
   examples: [
     ['flowhawk serve flows.ndjson', 'the records of a flowhawk live that writes them'],
-    ['sudo flowhawk live eth0 -o - | flowhawk serve -', 'an interface, with a web server that is not root'],
+    [
+      'sudo flowhawk live eth0 --records flow,session,open_session,pool,notice,stats --stats-interval 1 | flowhawk serve -',
+      'an interface, with a web server that is not root',
+    ],
     [
       'flowhawk serve /var/log/flowhawk/ --listen 0.0.0.0:8080 --token "$TOKEN"',
       'for others, too: http://…/?token=…',
@@ -190,13 +193,14 @@ async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | u
   await readEachRecord(path, { kinds: KINDS, damaged, take: run.take, bytes })
 }
 
-/** A process of its own captures; a window a minute tells what is open, a stats record a second how much. */
+/** A process of its own captures; every second it tells which sessions are open. */
 async function watchInterface(name: string, flags: Flags, run: Run): Promise<void> {
   const passed = ['filter', 'site'].flatMap((each) =>
     text(flags, each) === undefined ? [] : [`--${each}=${text(flags, each)}`],
   )
   const rules = Array.isArray(flags.rules) ? flags.rules : flags.rules === undefined ? [] : [flags.rules]
-  const own = ['--output=-', '--quiet', '--stats-interval=1', '--pool-window=60']
+  const records = `--records=${KINDS.join(',')}`
+  const own = ['--output=-', '--quiet', records, '--stats-interval=1', '--pool-window=60']
   const args = [cli, 'live', ...own, ...passed, ...rules.map((path) => `--rules=${path}`), '--', name]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   run.signal.addEventListener('abort', () => child.kill('SIGTERM'))

@@ -3,6 +3,7 @@ import type { PageData, Sentence } from '../report/page-data.ts'
 import type { Certainty } from '../types.ts'
 import { type Child, fill, h } from './dom.ts'
 import { byteText, counted, durationText, MARKS, timeText, words } from './format.ts'
+import { isOpen, silence } from './rows.ts'
 
 export interface EvidenceDialog {
   element: HTMLDialogElement
@@ -47,12 +48,14 @@ export function createEvidenceDialog(): EvidenceDialog {
           ['Time', `${timeText(base + sessions.start[i], 3)} to ${timeText(base + sessions.end[i], 3)} UTC`],
           ['Duration', durationText(sessions.end[i] - sessions.start[i])],
           ['Traffic', `${counted(sessions.packets[i], 'packet')}, ${byteText(sessions.bytes[i])} of IP`],
-          ['Ended', `${words(sessions.endReason[i])}${openText(sessions.open[i])}`],
+          isOpen(sessions, i)
+            ? ['State', `open, last packet ${durationText(silence(sessions, i))} before`]
+            : ['Ended', `${words(sessions.endReason[i])}${openText(sessions.open[i])}`],
           ['Certainty', certaintyMark(sessions.certainty[i])],
           ['Session', h('code', {}, sessions.id[i])],
           ['Flows', ids.length === 0 ? 'none named' : h('code', {}, ids.join(' '))],
         ]),
-        evidenceList(sentencesOf(data, sessions.evidence[i])),
+        evidenceList(sentencesOf(data, sessions.evidence[i]), isOpen(sessions, i)),
         command(data, `--session ${sessions.id[i]}`),
       )
     },
@@ -104,7 +107,9 @@ function sentencesOf({ evidence }: PageData, set: number): Sentence[] {
   return (evidence.sets[set] ?? []).map((place) => evidence.sentences[place])
 }
 
-function evidenceList(sentences: readonly Sentence[]): HTMLElement {
+function evidenceList(sentences: readonly Sentence[], open = false): HTMLElement {
+  if (sentences.length === 0 && open)
+    return h('p', {}, 'None of its flows has a record yet; their evidence comes with it.')
   if (sentences.length === 0)
     return h('p', {}, 'The records that this page was made from hold no evidence for it.')
   const items = sentences.map(({ source, says, for: label, weight }) =>

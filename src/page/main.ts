@@ -34,7 +34,7 @@ function start(): void {
   const sessions = createSessionSection(data, openSession)
   const parts: Part[] = [
     head,
-    createOpen(data),
+    createOpen(data, sessions.listOpen),
     createPools(data, { open: openSession, prove: sessions.prove }),
     sessions,
     createLabels(data),

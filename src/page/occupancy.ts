@@ -7,8 +7,17 @@ import type { PageData, PoolData, SessionColumns } from '../report/page-data.ts'
 import type { Certainty } from '../types.ts'
 import { createFrame, type Frame, type Palette, sideAxis, timeOptions, utc, type Zoom } from './chart.ts'
 import { fill, h } from './dom.ts'
-import { byteText, CERTAINTIES, counted, durationText, MARKS, timeAfter, timeText } from './format.ts'
-import { bySlot, nearest, type SlotRows, slotRows } from './rows.ts'
+import {
+  byteText,
+  CERTAINTIES,
+  counted,
+  durationText,
+  grouped,
+  MARKS,
+  timeAfter,
+  timeText,
+} from './format.ts'
+import { bySlot, isOpen, nearest, type SlotRows, silence, slotRows } from './rows.ts'
 
 /** Rows that a screen can hold; more slots share rows. */
 const MAX_ROWS = 240
@@ -190,10 +199,28 @@ function drawBars(plot: uPlot, palette: Palette, { data, rows, sessions }: Shown
         const left = plot.valToPos(data.base + start[i], 'x', true)
         const right = plot.valToPos(data.base + end[i], 'x', true)
         ctx.fillRect(left, top + gap / 2, Math.max(devicePixelRatio, right - left - gap), height - gap)
+        if (isOpen(data.sessions, i)) drawOpenEnd(ctx, palette, { x: right, y: top, height })
       }
     }
   }
   ctx.restore()
+}
+
+/** An arrow, and no end. */
+function drawOpenEnd(
+  ctx: CanvasRenderingContext2D,
+  palette: Palette,
+  { x, y, height }: { x: number; y: number; height: number },
+): void {
+  const size = Math.max(3 * devicePixelRatio, Math.min(height / 2, 5 * devicePixelRatio))
+  const fill = ctx.fillStyle
+  ctx.fillStyle = palette.peak
+  ctx.beginPath()
+  ctx.moveTo(x, y + height / 2)
+  ctx.lineTo(x - size, y + height / 2 - size)
+  ctx.lineTo(x - size, y + height / 2 + size)
+  ctx.fill()
+  ctx.fillStyle = fill
 }
 
 /** Solid, then ever sparser stripes the less sure. */
@@ -244,10 +271,14 @@ function step(
 export function sessionLines({ sessions, base }: PageData, i: number): string[] {
   const more = sessions.moreClients[i] > 0 ? ` and ${sessions.moreClients[i]} more` : ''
   const from = base + sessions.start[i]
+  const until = timeAfter(base + sessions.end[i], from)
+  const span = isOpen(sessions, i)
+    ? [`since ${timeText(from)} UTC, open`, `silent for ${durationText(silence(sessions, i))}`]
+    : [`${timeText(from)} to ${until} UTC`]
   return [
     `${sessions.client[i]}${more}`,
     `slot ${sessions.slot[i]}`,
-    `${timeText(from)} to ${timeAfter(base + sessions.end[i], from)} UTC`,
+    ...span,
     durationText(sessions.end[i] - sessions.start[i]),
     `${byteText(sessions.bytes[i])}, ${counted(sessions.packets[i], 'packet')}`,
     `${MARKS[sessions.certainty[i]]} ${sessions.certainty[i]}`,
@@ -278,7 +309,10 @@ function legend(): HTMLElement {
 /** What the drawing leaves out or joins. */
 function noteText({ rows, pool, count, sessions, portOf }: Shown): string {
   const shared = rows.first.some((slot, row) => slot !== rows.last[row])
-  const parts = [`${counted(count, 'session')} on ${counted(pool.slotsUsed || sessions.size, 'slot')}.`]
+  const open = pool.open === 0 ? '' : ` ${grouped(pool.open)} of them open now, with an arrow at the end.`
+  const parts = [
+    `${counted(count, 'session')} on ${counted(pool.slotsUsed || sessions.size, 'slot')}.${open}`,
+  ]
   if (shared)
     parts.push(
       'There are more used slots than rows: neighbours share one; a bar means that one of them was busy.',

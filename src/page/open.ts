@@ -1,24 +1,25 @@
-/** How many sessions are open, as a live run counts them: those that have not ended have no record yet. */
+/** How many sessions are open, as a live run counts them; which, where its records tell. */
 import type { PageData } from '../report/page-data.ts'
 import { createZoom } from './chart.ts'
 import { type ConcurrencyChart, createConcurrencyChart } from './concurrency.ts'
-import { h, section } from './dom.ts'
+import { fill, h, section } from './dom.ts'
+import { counted, grouped } from './format.ts'
 import type { Part } from './lists.ts'
 
-export function createOpen(first: PageData): Part {
+/** `list`: shows the open ones in the table of sessions. */
+export function createOpen(first: PageData, list: () => void): Part {
   const zoom = createZoom(0, 1)
   const holder = h('div')
-  const note = h(
-    'p',
-    { class: 'note' },
-    'Over all pools, at each stats record; a session gets its record when it ends.',
-  )
-  const element = section('open', 'Open sessions', holder, note)
+  const note = h('p', { class: 'note' })
+  const button = h('button', { type: 'button', onclick: list }, 'List the open sessions')
+  const element = section('open', 'Open sessions', holder, note, h('p', {}, button))
   let chart: ConcurrencyChart | undefined
 
   function update(data: PageData): void {
     element.hidden = data.open === undefined
     if (data.open === undefined) return
+    button.hidden = data.sessions.heard.length === 0
+    fill(note, noteText(data, data.open.open))
     zoom.extend(data.base + (data.open.course?.at[0] ?? 0), data.base + data.to)
     if (chart === undefined) {
       chart = createConcurrencyChart('Open sessions over time', zoom, { data, pool: data.open })
@@ -28,4 +29,14 @@ export function createOpen(first: PageData): Part {
 
   update(first)
   return { element, update }
+}
+
+function noteText({ sessions: { heard } }: PageData, open: number): string {
+  const counts = 'Over all pools, at each stats record.'
+  if (open === 0) return counts
+  if (heard.length === 0)
+    return `${counts} The records do not tell which: they do with flowhawk live --records …,open_session.`
+  if (heard.length < open)
+    return `${counts} ${grouped(heard.length)} of ${counted(open, 'open session')} are listed and drawn.`
+  return `${counts} They are listed and drawn with those that have ended.`
 }

@@ -12,6 +12,8 @@ import { type Column, createTable } from './table.ts'
 /** Pools that get charts; the table has them all. */
 const MAX_CARDS = 8
 const PAGE = 15
+/** A column of dashboards. */
+const OPEN = 'Open now'
 const REJECTED: Readonly<Record<string, string>> = {
   probe: 'only probed: unanswered or too short',
   scan: 'part of a scan of many slots',
@@ -42,7 +44,7 @@ export function createPools(first: PageData, actions: PoolActions): Part {
     count: data.pools.length,
     pageSize: PAGE,
     text: (i) => `${data.pools[i].pool} ${serverName(data, data.pools[i])}`,
-    columns: columnsOf(() => data),
+    columns: columnsOf(() => data).filter(({ name }) => data.live || name !== OPEN),
   })
   const none = h(
     'p',
@@ -102,6 +104,12 @@ function columnsOf(data: () => PageData): Column[] {
       numeric: true,
       key: (i) => of(i).sessions,
       cell: (i) => grouped(of(i).sessions),
+    },
+    {
+      name: OPEN,
+      numeric: true,
+      key: (i) => of(i).open,
+      cell: (i) => grouped(of(i).open),
     },
     {
       name: 'Mean',
@@ -254,7 +262,7 @@ function figuresOf({ base }: PageData, pool: PoolData): HTMLElement[] {
     figure(
       grouped(pool.sessions),
       pool.sessions === 1 ? 'session' : 'sessions',
-      `on ${counted(pool.slotsUsed, 'slot')}`,
+      `on ${counted(pool.slotsUsed, 'slot')}${pool.open === 0 ? '' : `, ${grouped(pool.open)} open now`}`,
     ),
     figure(decimal(pool.mean), 'on average', spread),
     figure(fullText(pool) || 'not known', 'full', fullNote(pool)),

@@ -32,6 +32,23 @@ export function ordered(
   })
 }
 
+/** Sessions that are still open are the last ones. */
+export function isOpen(
+  { id, heard }: { id: readonly string[]; heard: readonly number[] },
+  session: number,
+): boolean {
+  return session >= id.length - heard.length
+}
+
+/** For how many seconds nothing has been heard of an open session. */
+export function silence(
+  sessions: { id: readonly string[]; end: readonly number[]; heard: readonly number[] },
+  session: number,
+): number {
+  const { id, end, heard } = sessions
+  return end[session] - heard[session - (id.length - heard.length)]
+}
+
 /** Sessions of one slot in the order of their starts, by slot. */
 export function bySlot(
   sessions: { slotIndex: readonly number[]; start: readonly number[] },

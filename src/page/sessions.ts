@@ -1,8 +1,9 @@
 /** The table of sessions. */
-import type { PageData, PoolData } from '../report/page-data.ts'
+import type { PageData, PoolData, SessionColumns } from '../report/page-data.ts'
 import { h, section } from './dom.ts'
 import { certaintyMark } from './evidence.ts'
 import { byteText, CERTAINTIES, counted, durationText, grouped, timeText, words } from './format.ts'
+import { isOpen, silence } from './rows.ts'
 import { type Column, createTable, type Table } from './table.ts'
 
 const PAGE = 50
@@ -12,6 +13,8 @@ export interface SessionSection {
   update(data: PageData): void
   /** Lists the sessions that were running at the peak. */
   prove(pool: PoolData): void
+  /** Lists those that are open. */
+  listOpen(): void
 }
 
 export function createSessionSection(first: PageData, open: (session: number) => void): SessionSection {
@@ -31,12 +34,13 @@ export function createSessionSection(first: PageData, open: (session: number) =>
 
   function update(next: PageData): void {
     data = next
-    const { total, id } = data.sessions
+    const { total, id, heard } = data.sessions
+    const ended = id.length - heard.length
     note.textContent =
-      total > id.length
-        ? `Of ${counted(total, 'session')} the last ${grouped(id.length)} are listed here and drawn above; the peaks count all of them.`
+      total > ended
+        ? `Of ${counted(total, 'session')} the last ${grouped(ended)} are listed here and drawn above; the peaks count all of them.`
         : ''
-    note.hidden = total <= id.length
+    note.hidden = total <= ended
     table.update(id.length)
   }
 
@@ -53,18 +57,34 @@ export function createSessionSection(first: PageData, open: (session: number) =>
       `what was running at the peak of ${pool.pool}${where}, ${timeText(data.base + at, 3)} UTC`,
       (i) => place(i) && running(i),
     )
+    show()
+  }
+
+  function listOpen(): void {
+    table.only('sessions that are open now', (i) => isOpen(data.sessions, i))
+    show()
+  }
+
+  function show(): void {
     element.scrollIntoView()
     element.querySelector<HTMLElement>('.choice button')?.focus({ preventScroll: true })
   }
 
   update(first)
-  return { element, update, prove }
+  return { element, update, prove, listOpen }
 }
 
 function searchText({ sessions, servers }: PageData, i: number): string {
   const pool = sessions.poolNames[sessions.pool[i]]
   const server = servers[sessions.server[i]]
-  return `${pool} ${server} ${sessions.slot[i]} ${sessions.client[i]} ${sessions.certainty[i]} ${sessions.endReason[i]} ${sessions.id[i]} ${sessions.flows[i]}`
+  return `${pool} ${server} ${sessions.slot[i]} ${sessions.client[i]} ${sessions.certainty[i]} ${endText(sessions, i)} ${sessions.id[i]} ${sessions.flows[i]}`
+}
+
+/** An open session is silent between two packets, or has gone without a word. */
+function endText(sessions: SessionColumns, i: number): string {
+  if (!isOpen(sessions, i)) return words(sessions.endReason[i])
+  const silent = silence(sessions, i)
+  return silent < 1 ? 'open' : `open, silent for ${durationText(Math.floor(silent))}`
 }
 
 function columnsOf(data: () => PageData, open: (session: number) => void): Column[] {
@@ -102,7 +122,11 @@ function columnsOf(data: () => PageData, open: (session: number) => void): Colum
       key: (i) => CERTAINTIES.indexOf(of().certainty[i]),
       cell: (i) => certaintyMark(of().certainty[i]),
     },
-    { name: 'End', key: (i) => of().endReason[i], cell: (i) => words(of().endReason[i]) },
+    {
+      name: 'End',
+      key: (i) => of().endReason[i],
+      cell: (i) => h('span', { class: isOpen(of(), i) ? 'under-way' : '' }, endText(of(), i)),
+    },
     { name: 'Why', cell: why },
   ]
 }

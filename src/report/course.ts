@@ -1,7 +1,8 @@
 /**
  * The course of a number of busy units over time, for a chart. In: intervals in columns, seconds; out: every change,
  * or, where there are too many, the greatest and the least number in each of equal parts of the time. Intervals are
- * closed, starts come before ends at one instant, and a unit counts once however many intervals cover it.
+ * closed, starts come before ends at one instant, and a unit counts once however many intervals cover it. One that
+ * has no end yet (Infinity) goes on beyond the window.
  */
 import type { CourseData } from './page-data.ts'
 
@@ -52,7 +53,7 @@ function sweep(intervals: Intervals, places: readonly number[]): Changes {
   const at: number[] = []
   const count: number[] = []
   let level = 0
-  for (let begun = 0, ended = 0; ended < ends.length; ) {
+  for (let begun = 0, ended = 0; begun < starts.length || ends[ended] < Number.POSITIVE_INFINITY; ) {
     const starting = begun < starts.length && starts[begun] <= ends[ended]
     const times = starting ? starts : ends
     const from = starting ? begun : ended
@@ -126,8 +127,9 @@ function measure(
   let first = -1
   let total = 0
   let weighted = 0
+  const lastsFrom = (i: number) => Math.max(0, (i + 1 < at.length ? at[i + 1] : window.to) - at[i])
   for (let i = 0; i < at.length; i++) {
-    const lasts = i + 1 < at.length ? at[i + 1] - at[i] : 0
+    const lasts = lastsFrom(i)
     weighted += count[i] * lasts
     if (count[i] > peak) {
       peak = count[i]
@@ -136,7 +138,7 @@ function measure(
     }
     if (count[i] === peak) total += lasts
   }
-  const peakSeconds = first >= 0 && first + 1 < at.length ? at[first + 1] - at[first] : 0
+  const peakSeconds = first < 0 ? 0 : lastsFrom(first)
   return {
     peak,
     peakAt: first < 0 ? undefined : at[first],

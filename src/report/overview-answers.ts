@@ -59,7 +59,8 @@ function poolSentence(pool: PoolData, parts: AnswerParts): string {
   const noun = pool.peak === 1 ? 'session' : 'sessions'
   const most = `At most ${grouped(pool.peak)} ${pool.pool} ${noun} at once`
   const when = [most, placeText(pool, parts), spanText(pool, parts.base)].filter(Boolean).join(', ')
-  return [when, reasonText(pool, parts), fullText(pool, parts)].filter(Boolean).join('; ') + '.'
+  const open = pool.open === 0 ? '' : `${grouped(pool.open)} open now`
+  return [when, reasonText(pool, parts), fullText(pool, parts), open].filter(Boolean).join('; ') + '.'
 }
 
 function busyServers({ pool }: PoolData, { pools }: AnswerParts): PoolData[] {

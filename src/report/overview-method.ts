@@ -2,11 +2,16 @@
 import { ANOMALIES } from './explain/words.ts'
 import { counted, grouped } from './layout.ts'
 import type { PageData } from './page-data.ts'
-import type { SummaryRecord } from './record-types.ts'
+import type { StatsRecord, SummaryRecord } from './record-types.ts'
 
 const MAX_REASONS = 100
 const MAX_DAMAGED = 20
 const MAX_ANOMALIES = 50
+
+interface Dropped {
+  kernel?: number
+  interface?: number
+}
 
 interface Counts {
   packets: number
@@ -17,6 +22,8 @@ interface Counts {
 export class MethodBook {
   #summaries = 0
   #totals: Counts = { packets: 0, bytes: 0, flows: 0 }
+  /** Of stats records: what the summary at the end of the run will count. */
+  #soFar: Counts = { packets: 0, bytes: 0, flows: 0 }
   readonly #reasons = new Map<string, Map<string, number>>()
   readonly #linkTypes = new Map<string, number>()
   readonly #anomalies = new Map<string, number>()
@@ -26,7 +33,8 @@ export class MethodBook {
   #evicted = 0
   #extrasLeftOut = 0
   #skipped = 0
-  #dropped: { kernel?: number; interface?: number } = {}
+  #dropped: Dropped = {}
+  #droppedSoFar: Dropped = {}
 
   addSummary(summary: SummaryRecord): void {
     this.#summaries++
@@ -44,9 +52,14 @@ export class MethodBook {
     for (const { source, offset, reason, code } of summary.damaged)
       if (this.#damaged.length < MAX_DAMAGED)
         this.#damaged.push(`${source}: byte ${offset}: ${reason} (${code})`)
-    const { kernel, interface: device } = summary.dropped ?? {}
-    if (kernel !== undefined) this.#dropped.kernel = (this.#dropped.kernel ?? 0) + kernel
-    if (device !== undefined) this.#dropped.interface = (this.#dropped.interface ?? 0) + device
+    addDropped(this.#dropped, summary.dropped)
+  }
+
+  addStats(stats: StatsRecord): void {
+    this.#soFar.packets += stats.packets
+    this.#soFar.bytes += stats.wire_bytes
+    this.#soFar.flows += stats.flows
+    addDropped(this.#droppedSoFar, stats.dropped)
   }
 
   addAnomaly(name: string): void {
@@ -54,14 +67,10 @@ export class MethodBook {
       this.#anomalies.set(name, (this.#anomalies.get(name) ?? 0) + 1)
   }
 
-  /** What the summaries counted, or what was counted here where some are still to come. */
+  /** What the summaries counted, or stats records or the page itself where some are still to come. */
   counted(here: Counts): Counts {
-    const { packets, bytes, flows } = this.#totals
-    return {
-      packets: Math.max(packets, here.packets),
-      bytes: Math.max(bytes, here.bytes),
-      flows: Math.max(flows, here.flows),
-    }
+    const greatest = (name: keyof Counts) => Math.max(this.#totals[name], this.#soFar[name], here[name])
+    return { packets: greatest('packets'), bytes: greatest('bytes'), flows: greatest('flows') }
   }
 
   unseen(): PageData['unseen'] {
@@ -76,7 +85,7 @@ export class MethodBook {
       const list = [...this.#linkTypes].sort(byCount).map(([name, count]) => `${name} ${grouped(count)}`)
       found.push(['Unknown link types', list.join(', ')])
     }
-    const { kernel, interface: device } = this.#dropped
+    const { kernel, interface: device } = this.#summaries > 0 ? this.#dropped : this.#droppedSoFar
     if (kernel === undefined && device === undefined)
       found.push(['Lost while capturing', 'not known: the capture does not say'])
     if (kernel !== undefined) found.push(['Lost by the kernel', counted(kernel, 'packet')])
@@ -122,4 +131,11 @@ function addCounts(into: Map<string, number>, counts: Record<string, number>): M
 
 function byCount(a: [string, number], b: [string, number]): number {
   return b[1] - a[1] || (a[0] < b[0] ? -1 : 1)
+}
+
+function addDropped(sum: Dropped, dropped: Dropped | undefined): void {
+  for (const where of ['kernel', 'interface'] as const) {
+    const lost = dropped?.[where]
+    if (lost !== undefined) sum[where] = (sum[where] ?? 0) + lost
+  }
 }

@@ -5,7 +5,7 @@
  * the rest stands.
  */
 import { type Course, courseOf, seconds } from './course.ts'
-import type { SessionBook } from './overview-sessions.ts'
+import { runningAt, type SessionBook, type SessionRows } from './overview-sessions.ts'
 import type { PoolData } from './page-data.ts'
 import { CERTAINTIES } from './record.ts'
 import type { PoolRecord } from './record-types.ts'
@@ -51,11 +51,11 @@ export class PoolBook {
   }
 
   /** Over all servers first, then the servers with the greatest peaks; pools in the order in which they came. */
-  data(window: Window): PoolData[] {
+  data(rows: SessionRows, window: Window): PoolData[] {
     const pools = new Map<number, PoolData[]>()
-    for (const place of this.#places().values()) {
+    for (const place of this.#places(rows).values()) {
       const list = pools.get(place.pool)
-      const data = this.#poolData(place, window)
+      const data = this.#poolData(place, rows, window)
       if (list === undefined) pools.set(place.pool, [data])
       else list.push(data)
     }
@@ -71,7 +71,7 @@ export class PoolBook {
     })
   }
 
-  #places(): Map<string, Place> {
+  #places({ columns, unit }: SessionRows): Map<string, Place> {
     const places = new Map<string, Place>()
     const placeOf = (pool: number, server: number): Place => {
       const key = `${pool} ${server}`
@@ -87,25 +87,31 @@ export class PoolBook {
       const [pool, server] = key.split(' ').map(Number)
       placeOf(pool, server)
     }
-    const { columns, count } = this.#sessions
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < unit.length; i++) {
       placeOf(columns.pool[i], columns.server[i]).sessions.push(i)
       placeOf(columns.pool[i], ALL_SERVERS).sessions.push(i)
     }
     return places
   }
 
-  #poolData(place: Place, window: Window): PoolData {
+  #poolData(place: Place, rows: SessionRows, window: Window): PoolData {
     const { record, sessions } = place
-    const counted = courseOf(this.#sessions, sessions, window)
+    const counted = courseOf(rows, sessions, window)
+    const firstOpen = rows.unit.length - rows.heard.length
+    const open = sessions.filter((i) => i >= firstOpen).length
+    // One record tells all there is to tell, unless there is more under way.
+    const isWhole = place.records === 1 && open === 0
     const data: PoolData = {
       pool: this.#sessions.pools.list[place.pool],
       server: place.server === ALL_SERVERS ? undefined : place.server,
       slots: record?.slots ?? 0,
       sessions: sessions.length,
-      ...this.#peak(counted, place),
+      open,
+      ...(isWhole || (record !== undefined && record.peak >= counted.peak)
+        ? this.#peakOf(record as PoolRecord)
+        : countedPeak(counted, sessions, rows)),
       mean: counted.mean,
-      slotsUsed: record?.slots_used ?? new Set(sessions.map((i) => this.#sessions.unit[i])).size,
+      slotsUsed: record?.slots_used ?? new Set(sessions.map((i) => rows.unit[i])).size,
       highestSlot: record?.highest_slot,
       saturatedSeconds: record?.saturated_seconds,
       idleTimeout: record?.idle_timeout,
@@ -113,28 +119,28 @@ export class PoolBook {
       rejected: (record?.rejected ?? []).slice(0, MAX_REJECTED),
       course: sessions.length === 0 ? undefined : counted.course,
     }
-    if (record === undefined || place.records > 1) return data
+    if (record === undefined || !isWhole) return data
     return { ...data, sessions: record.sessions, mean: record.mean, p50: record.p50, p95: record.p95 }
   }
 
-  /** The record's peak, unless the sessions of several records show a greater one. */
-  #peak(counted: Course, { record, records, sessions }: Place) {
-    if (record !== undefined && (records === 1 || record.peak >= counted.peak)) {
-      return {
-        peak: record.peak,
-        peakAt: record.peak_at === undefined ? undefined : seconds(this.#sessions.after(record.peak_at)),
-        peakSeconds: record.peak_duration,
-        peakTotalSeconds: record.peak_total_seconds,
-        certainty: record.certainty,
-      }
+  #peakOf(record: PoolRecord) {
+    return {
+      peak: record.peak,
+      peakAt: record.peak_at === undefined ? undefined : seconds(this.#sessions.after(record.peak_at)),
+      peakSeconds: record.peak_duration,
+      peakTotalSeconds: record.peak_total_seconds,
+      certainty: record.certainty,
     }
-    const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
-    const { columns } = this.#sessions
-    const proof = this.#sessions.at(sessions, peakAt ?? Number.NaN)
-    const certainty =
-      CERTAINTIES.findLast((each) => proof.some((i) => columns.certainty[i] === each)) ?? 'unknown'
-    return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
   }
+}
+
+/** Where the sessions of several records, or those under way, show a greater one than any record. */
+function countedPeak(counted: Course, sessions: readonly number[], rows: SessionRows) {
+  const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
+  const proof = runningAt(rows, sessions, peakAt ?? Number.NaN)
+  const certainty =
+    CERTAINTIES.findLast((each) => proof.some((i) => rows.columns.certainty[i] === each)) ?? 'unknown'
+  return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
 }
 
 /** Two records of one pool: counts that add up, the greater peak, and what the longer list of slots says. */

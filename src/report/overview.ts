@@ -11,7 +11,7 @@ import { EvidenceBook, NO_EVIDENCE } from './overview-evidence.ts'
 import type { FlowFacts } from './overview-flow.ts'
 import { MethodBook } from './overview-method.ts'
 import { PoolBook } from './overview-pools.ts'
-import { SessionBook } from './overview-sessions.ts'
+import { ofPool, runningAt, SessionBook } from './overview-sessions.ts'
 import type { ByCertainty, FlowData, HostData, LabelData, PageData, PoolData } from './page-data.ts'
 import { CERTAINTIES } from './record.ts'
 import type { CaptureRecord, FlowhawkRecord, NoticeRecord, StatsRecord, Time } from './record-types.ts'
@@ -89,6 +89,9 @@ class Book {
     } else if (record.type === 'session') {
       this.#sessions.add(record)
       this.#widen(record.start, record.end)
+    } else if (record.type === 'open_session') {
+      this.#sessions.addOpen(record)
+      this.#widen(record.start, record.at)
     } else if (record.type === 'pool') {
       this.#pools.add(record)
       this.#widen(record.window_start, record.window_end)
@@ -98,6 +101,7 @@ class Book {
       this.#addStats(record)
     } else if (record.type === 'summary') {
       this.#method.addSummary(record)
+      this.#sessions.forgetOpen()
       if (record.first_packet_at !== undefined && record.last_packet_at !== undefined)
         this.#widen(record.first_packet_at, record.last_packet_at)
     }
@@ -106,8 +110,9 @@ class Book {
   data(): PageData {
     const window = this.#window()
     const evidence = this.#evidence
-    const pools = this.#pools.data(window)
-    const sessions = this.#sessions.data(evidence)
+    const rows = this.#sessions.rows()
+    const pools = this.#pools.data(rows, window)
+    const sessions = this.#sessions.data(rows, evidence)
     const labels = [...this.#labels.entries.values()].sort(compareLabels)
     const totals = this.#totals()
     const rest = labels.slice(MAX_LABELS)
@@ -121,7 +126,7 @@ class Book {
       evidence: (session: number) => evidence.sentences(sessions.evidence[session]),
       certainty: (session: number) => sessions.certainty[session],
       atPeak: ({ pool, peakAt }: PoolData) =>
-        this.#sessions.at(this.#sessions.ofPool(pool), peakAt ?? Number.NaN),
+        runningAt(rows, ofPool(rows, this.#sessions.pools.of(pool)), peakAt ?? Number.NaN),
     }
     return {
       live: this.#options.live,
@@ -189,6 +194,7 @@ class Book {
 
   #addCapture(record: CaptureRecord): void {
     this.#sourcesTotal++
+    this.#sessions.forgetOpen()
     if (this.#sources.length >= MAX_SOURCES) return
     const links = record.link_types.map(this.#options.linkTypeName).join(', ')
     const detail = [record.format, record.compression, links, record.timestamp_precision]
@@ -230,6 +236,8 @@ class Book {
 
   #addStats(record: StatsRecord): void {
     this.#now = record
+    this.#method.addStats(record)
+    this.#sessions.settleOpen(record)
     this.#open.push({ end: record.end, sessions: record.live_sessions })
     if (this.#open.length > MAX_STATS) this.#open.shift()
     this.#widen(record.start, record.end)
@@ -245,6 +253,7 @@ class Book {
       pool: '',
       slots: 0,
       sessions: most[most.length - 1],
+      open: most[most.length - 1],
       peak,
       peakAt: peak === 0 ? undefined : at[most.indexOf(peak)],
       peakSeconds: 0,

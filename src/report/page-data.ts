@@ -48,7 +48,9 @@ export interface PoolData {
   server?: number
   /** 0: not known. */
   slots: number
+  /** Those that are open among them. */
   sessions: number
+  open: number
   peak: number
   peakAt?: number
   peakSeconds: number
@@ -78,9 +80,9 @@ export interface CourseData {
   least: number[]
 }
 
-/** One array a field; place i is session i, in the order of their records. */
+/** One array a field; place i is session i, in the order of their records, those that are still open last. */
 export interface SessionColumns {
-  /** How many there were; the arrays hold the last of them. */
+  /** How many have ended; the arrays hold the last of them. */
   total: number
   id: string[]
   /** Place in `poolNames`. */
@@ -90,10 +92,12 @@ export interface SessionColumns {
   slot: number[]
   slotIndex: number[]
   start: number[]
+  /** Of an open one the moment at which it was looked at. */
   end: number[]
   packets: number[]
   bytes: number[]
   certainty: Certainty[]
+  /** '' while it is open. */
   endReason: string[]
   /** 1: open at the start, 2: open at the end, 3: both. */
   open: number[]
@@ -103,6 +107,8 @@ export interface SessionColumns {
   flows: string[]
   /** Place in evidence.sets, -1 for none. */
   evidence: number[]
+  /** Last packet so far of each that is open: of the last `heard.length` sessions. */
+  heard: number[]
 }
 
 export interface Sentence {

@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rounds } from '../report/overview-records.ts'
+import {
+  at,
+  openId,
+  openSessionRecord,
+  rounds,
+  sessionRecord,
+  statsRecord,
+} from '../report/overview-records.ts'
 import { openBrowser, openPage, withoutBrowser } from './browser.ts'
 
 const test = suite('page/serve')
@@ -102,6 +109,28 @@ real('a thousand records a second do not freeze the page', async () => {
     (await page.locator('h1').textContent()) ?? '',
     'At most 50 framehawk sessions at once, on 10.1.0.4',
   )
+  assert.equal(faults, [])
+  await page.context().close()
+  await stop()
+})
+
+real('says who is on which slot now, as far as the records tell', async () => {
+  server = await start('127.0.0.1:0')
+  const { page, faults } = await openPage(browser, server.url)
+  const write = (...records: object[]) =>
+    appendFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+  const open = page.locator('#session-table .under-way')
+  write(statsRecord({ start: at(99_000), end: at(99_060) }))
+  await page.locator('#open .note', { hasText: 'The records do not tell which' }).waitFor()
+  write(openSessionRecord(3230, 99_120), openSessionRecord(3231, 99_120))
+  write(statsRecord({ start: at(99_060), end: at(99_120) }))
+  await page.locator('#open button', { hasText: 'List the open sessions' }).click()
+  assert.is(await open.count(), 2)
+  assert.is(await open.first().textContent(), 'open, silent for 2 s')
+  // It ends, and so does the other before the next look.
+  write(sessionRecord({ session_id: openId(3230), slot: 3230 }))
+  write(statsRecord({ start: at(99_120), end: at(99_180), live_sessions: 0 }))
+  await page.locator('#session-table tbody tr').first().waitFor({ state: 'detached' })
   assert.equal(faults, [])
   await page.context().close()
   await stop()

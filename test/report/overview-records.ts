@@ -2,8 +2,10 @@
 import type {
   FlowhawkRecord,
   FlowRecord,
+  OpenSessionRecord,
   PoolRecord,
   SessionRecord,
+  StatsRecord,
   SummaryRecord,
 } from '../../src/report/record-types.ts'
 
@@ -36,6 +38,37 @@ export function sessionRecord(fields: Partial<SessionRecord> = {}): SessionRecor
     open_at_start: false,
     open_at_end: false,
     flow_ids: ['0123456789abcdef'],
+    ...fields,
+  }
+}
+
+/** The session on a slot that began at the begin, looked at so many seconds later. */
+export function openSessionRecord(slot: number, seconds: number): OpenSessionRecord {
+  const { pool, server_ip, transport, clients, certainty } = sessionRecord()
+  return {
+    ...{ type: 'open_session', v: 1, session_id: openId(slot), at: at(seconds) },
+    ...{ pool, server_ip, transport, slot, slot_index: slot - 3224, clients, start: at(0) },
+    ...{ last_packet_at: at(seconds - 2), packets: 40, ip_bytes: 4000, certainty, flow_ids: [] },
+  }
+}
+
+export function openId(slot: number): string {
+  return slot.toString(16).padStart(16, '0')
+}
+
+export function statsRecord(fields: Partial<StatsRecord> = {}): StatsRecord {
+  return {
+    type: 'stats',
+    v: 1,
+    start: at(0),
+    end: at(60),
+    packets: 80,
+    wire_bytes: 9000,
+    flows: 0,
+    sessions: 0,
+    evicted_flows: 0,
+    live_flows: 2,
+    live_sessions: 2,
     ...fields,
   }
 }

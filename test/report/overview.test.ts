@@ -15,9 +15,12 @@ import {
   at,
   BEGIN,
   flowRecord,
+  openId,
+  openSessionRecord,
   poolRecord,
   rounds,
   sessionRecord,
+  statsRecord,
   summaryRecord,
 } from './overview-records.ts'
 
@@ -155,7 +158,42 @@ test('beyond its bound it forgets the first sessions, and counts them', () => {
   assert.is(sessions.id.at(-1), (0x1000_0000 + 499).toString(16).padStart(16, '0'))
   assert.is(pools[0].peak, 10)
   for (const column of Object.values(sessions))
-    if (Array.isArray(column) && column !== sessions.poolNames) assert.is(column.length, sessions.id.length)
+    if (Array.isArray(column) && column !== sessions.poolNames && column !== sessions.heard)
+      assert.is(column.length, sessions.id.length)
+})
+
+/** Looks at the sessions on these slots, a minute after the look before. */
+function* look(minute: number, ...slots: number[]): Generator<FlowhawkRecord> {
+  for (const slot of slots) yield openSessionRecord(slot, minute * 60)
+  yield statsRecord({ start: at(minute * 60 - 60), end: at(minute * 60), live_sessions: slots.length })
+}
+
+test('sessions that are open are listed last, without an end, and counted', () => {
+  const ended = sessionRecord({ session_id: openId(3226), slot: 3226, slot_index: 2, end: at(50) })
+  const records = [poolRecord(), ended, ...look(1, 3224, 3225)]
+  const { sessions, pools, servers, answers, totals } = overviewOf(records, { live: true })
+  assert.equal(sessions.slot, [3226, 3224, 3225])
+  assert.equal(sessions.endReason, ['idle', '', ''])
+  assert.equal(sessions.end, [50, 60, 60])
+  assert.equal(sessions.heard, [58, 58])
+  assert.equal([totals.sessions, totals.packets, totals.bytes], [1, 80, 9000])
+  const pool = pools.find(({ server }) => servers[server ?? -1] === '10.1.0.4')
+  assert.equal([pool?.sessions, pool?.open, pool?.peak, pool?.slotsUsed], [3, 2, 3, 3])
+  // Nothing says that the open ones end at the right edge.
+  assert.equal(pool?.course?.most, [3, 2])
+  assert.match(answers[0].sentence, /^At most 3 framehawk sessions at once, .*; 2 open now\.$/)
+})
+
+test('each look replaces the one before, and the end of a run all', () => {
+  const open = (...records: FlowhawkRecord[]) => {
+    const { sessions } = overviewOf(records, { live: true })
+    return sessions.slot.slice(sessions.slot.length - sessions.heard.length)
+  }
+  assert.equal(open(...look(1, 3224, 3225), ...look(2, 3225)), [3225])
+  assert.equal(open(...look(1, 3224), sessionRecord({ session_id: openId(3224) })), [])
+  assert.equal(open(...look(1, 3224), summaryRecord()), [])
+  // Another sensor looks at other moments.
+  assert.equal(open(...look(1, 3224), statsRecord({ start: at(1), end: at(61) })), [3224])
 })
 
 test('labels, hosts and flows add up', () => {
