@@ -17,10 +17,10 @@ import {
 import {
   closeOutput,
   createLineWriter,
-  descriptorWriter,
   type LineWriter,
   openOutput,
   type WriteBytes,
+  waitingWriter,
 } from '../report/ndjson.ts'
 import type { RecordName } from '../report/record.ts'
 import { createNdjsonSink, createObjectSink, type OutputSink } from '../report/sink.ts'
@@ -53,10 +53,10 @@ async function createTarget(path: string, head: string): Promise<Target> {
 
 async function openTarget(path: string): Promise<Target> {
   if (path === '-') {
-    return { write: descriptorWriter(STDOUT, 'standard output'), close: async () => undefined }
+    return { write: waitingWriter(STDOUT, 'standard output'), close: async () => undefined }
   }
   const descriptor = await openOutput(path)
-  return { write: descriptorWriter(descriptor, path), close: () => closeOutput(descriptor, path) }
+  return { write: waitingWriter(descriptor, path), close: () => closeOutput(descriptor, path) }
 }
 
 export interface RecordOptions extends Options<RecordName> {

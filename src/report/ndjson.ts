@@ -4,7 +4,7 @@
  * between batches, an OutputError for a full or broken target, OutputClosed for a pipe whose reader has gone.
  * Not supported: appending, reopening, rotation.
  */
-import { close, open, write } from 'node:fs'
+import { close, fstatSync, open, write, writeSync } from 'node:fs'
 import { OutputClosed, openError, writeError } from '../errors.ts'
 import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
 
@@ -118,6 +118,31 @@ export function descriptorWriter(descriptor: number, place: string): WriteBytes 
       }
       next()
     })
+}
+
+/**
+ * The same for whoever may wait: a regular file is written at once, without another thread that would have to be woken
+ * up for every chunk.
+ */
+export function waitingWriter(descriptor: number, place: string): WriteBytes {
+  if (!isRegular(descriptor)) return descriptorWriter(descriptor, place)
+  let written = 0
+  return async (bytes) => {
+    try {
+      for (const end = written + bytes.length; written < end; )
+        written += writeSync(descriptor, bytes, bytes.length - (end - written))
+    } catch (error) {
+      throw writeError(error as NodeJS.ErrnoException, place, written)
+    }
+  }
+}
+
+function isRegular(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** Creates or empties the file. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutputError } from '../../src/errors.ts'
@@ -11,6 +12,7 @@ import {
   OutputClosed,
   openOutput,
   type WriteBytes,
+  waitingWriter,
 } from '../../src/report/ndjson.ts'
 
 const test = suite('report/ndjson')
@@ -108,12 +110,14 @@ test('writes nothing for no lines', async () => {
 test('writes to a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'flowhawk-'))
   const path = join(folder, 'out.ndjson')
-  const descriptor = await openOutput(path)
-  const writer = createLineWriter(descriptorWriter(descriptor, path), CHUNK)
-  for (let i = 0; i < 100; i++) writer.line(`line ${i}`)
-  await writer.end()
-  await closeOutput(descriptor, path)
-  assert.is(readFileSync(path, 'utf8').split('\n').length, 101)
+  for (const write of [descriptorWriter, waitingWriter]) {
+    const descriptor = await openOutput(path)
+    const writer = createLineWriter(write(descriptor, path), CHUNK)
+    for (let i = 0; i < 100; i++) writer.line(`line ${i}`)
+    await writer.end()
+    await closeOutput(descriptor, path)
+    assert.is(readFileSync(path, 'utf8'), Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join(''))
+  }
   rmSync(folder, { recursive: true })
 })
 
@@ -128,10 +132,17 @@ test('explains why a file cannot be opened', async () => {
 test('names a full disk', async () => {
   if (!existsSync('/dev/full')) return
   const descriptor = openSync('/dev/full', 'w')
-  const error = await descriptorWriter(descriptor, 'out.ndjson')(Buffer.from('x')).catch((reason) => reason)
+  const error = await waitingWriter(descriptor, 'out.ndjson')(Buffer.from('x')).catch((reason) => reason)
   closeSync(descriptor)
   assert.instance(error, OutputError)
   assert.match(error.message, /^out\.ndjson: byte 0: no space left; .*\(OUTPUT_FULL\)$/)
+})
+
+test('tells where writing to a file failed', async () => {
+  const descriptor = openSync(fileURLToPath(import.meta.url), 'r')
+  const error = await waitingWriter(descriptor, 'out.ndjson')(Buffer.from('x')).catch((reason) => reason)
+  closeSync(descriptor)
+  assert.match(error.message, /^out\.ndjson: byte 0: writing failed, EBADF \(OUTPUT_WRITE\)$/)
 })
 
 test('tells a closed descriptor from a closed pipe', async () => {
