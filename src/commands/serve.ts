@@ -58,10 +58,8 @@ export const serve: Command = {
   },
   examples: [
     ['flowhawk serve flows.ndjson', 'the records of a flowhawk live that writes them'],
-    [
-      'sudo flowhawk live eth0 --records flow,session,open_session,pool,notice,stats --stats-interval 1 | flowhawk serve -',
-      'an interface, with a web server that is not root',
-    ],
+    ['sudo flowhawk serve --interface eth0', 'an interface, and who is on which slot now'],
+    ['sudo flowhawk live eth0 -o - | flowhawk serve -', 'an interface, with a web server that is not root'],
     [
       'flowhawk serve /var/log/flowhawk/ --listen 0.0.0.0:8080 --token "$TOKEN"',
       'for others, too: http://…/?token=…',
