@@ -6,6 +6,7 @@ import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 const REDIS_PORT = 6379
 const STAR = 0x2a
 const DOLLAR = 0x24
+const SPACE = 0x20
 const CR = 0x0d
 const LF = 0x0a
 
@@ -51,6 +52,27 @@ function redis(payload: Payload): number {
   if (!answer) return NO_MATCH
   if (commandBefore(payload)) return STRONG | FROM_SERVER
   return onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+const INLINE_COMMANDS = new Set(
+  'PING ECHO AUTH HELLO SELECT INFO CONFIG CLIENT COMMAND KEYS SCAN TYPE TTL EXPIRE EXISTS GET SET MGET MSET DEL INCR DECR APPEND LPUSH RPUSH LPOP RPOP LRANGE SADD SREM SMEMBERS HSET HGET HGETALL ZADD ZRANGE PUBLISH SUBSCRIBE PSUBSCRIBE MONITOR FLUSHALL FLUSHDB DBSIZE SAVE BGSAVE SHUTDOWN SLAVEOF REPLICAOF EVAL QUIT'.split(
+    ' ',
+  ),
+)
+const MAX_WORD = 10
+
+/** A person's commands: words on a line of their own, as the protocol allows beside arrays. */
+function inline(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (payload.dstPort !== REDIS_PORT || bytes[end - 1] !== LF) return NO_MATCH
+  let word = ''
+  for (let at = start; at < end && at < start + MAX_WORD + 1; at++) {
+    const letter = bytes[at] & 0xdf
+    if (letter >= 0x41 && letter <= 0x5a) word += String.fromCharCode(letter)
+    else if (bytes[at] !== SPACE && bytes[at] !== CR && bytes[at] !== LF) return NO_MATCH
+    else return INLINE_COMMANDS.has(word) ? WEAK | FROM_CLIENT : NO_MATCH
+  }
+  return NO_MATCH
 }
 
 const MEMCACHED_PORT = 11211
@@ -137,6 +159,14 @@ export const signatures: Signature[] = [
     ports: [REDIS_PORT],
     firstBytes: [STAR, DOLLAR, 0x2b, 0x2d, 0x3a],
     match: redis,
+  },
+  {
+    label: 'redis',
+    says: 'is a Redis command on a line of its own, to port 6379',
+    protocols: TCP,
+    ports: [REDIS_PORT],
+    portsOnly: true,
+    match: inline,
   },
   {
     label: 'memcached',

@@ -27,7 +27,9 @@ function ssdp(payload: Payload): number {
     findText(bytes, start, stop, '\r\nST:') >= 0 ||
     findText(bytes, start, stop, '\r\nSt:') >= 0 ||
     onPort(payload, 1900)
-  return header ? STRONG | FROM_SERVER : NO_MATCH
+  if (header) return STRONG | FROM_SERVER
+  // The snaplen took the headers: little else answers like HTTP in a datagram.
+  return end - start < Math.min(payload.length, SEARCH) ? WEAK | FROM_SERVER : NO_MATCH
 }
 
 /** WS-Discovery 1.1 (OASIS) section 3: SOAP envelopes over UDP; the namespace names the protocol. */

@@ -78,10 +78,12 @@ function rpcConnection(payload: Payload): number {
 /** C706 section 12.5: version 4, type up to 10, flags, representation, serial, ids, …, length of the body at 74. */
 function rpcDatagram(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < RPC_DATAGRAM_HEADER || bytes[start] !== RPC_VERSION_DATAGRAM) return NO_MATCH
-  if (bytes[start + 1] > 10) return NO_MATCH
+  if (end - start < 8 || payload.length < RPC_DATAGRAM_HEADER) return NO_MATCH
+  if (bytes[start] !== RPC_VERSION_DATAGRAM || bytes[start + 1] > 10) return NO_MATCH
   const representation = bytes[start + 4]
   if ((representation & 0xef) !== 0 || bytes[start + 5] > 3 || bytes[start + 6] !== 0) return NO_MATCH
+  // The snaplen took the length.
+  if (end - start < RPC_DATAGRAM_HEADER) return end - start < payload.length ? WEAK : NO_MATCH
   const body = representation & 0x10 ? readU16LE(bytes, start + 74) : readU16(bytes, start + 74)
   if (body + RPC_DATAGRAM_HEADER !== payload.length) {
     return onPort(payload, 34964) && body + RPC_DATAGRAM_HEADER <= payload.length ? WEAK : NO_MATCH

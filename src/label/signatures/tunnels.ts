@@ -106,6 +106,8 @@ function gtp(payload: Payload): number {
 
 const TEREDO_PORT = 3544
 const IPV6_HEADER = 40
+/** Hop-by-hop options, TCP, UDP, fragment, ESP, ICMPv6, none. */
+const INNER_PROTOCOLS: readonly number[] = [0, 6, 17, 44, 50, 58, 59]
 /** 2001:0::/32, the prefix of Teredo addresses: RFC 4380 section 2.6. */
 const TEREDO_PREFIX = 0x20010000
 
@@ -126,7 +128,20 @@ function teredo(payload: Payload): number {
   }
   const teredoAddress = readI32(bytes, at + 8) === TEREDO_PREFIX || readI32(bytes, at + 24) === TEREDO_PREFIX
   if (teredoAddress) return STRONG | roleByPort(payload, TEREDO_PORT)
-  return onPort(payload, TEREDO_PORT) ? STRONG | roleByPort(payload, TEREDO_PORT) : NO_MATCH
+  const plausible = onPort(payload, TEREDO_PORT) && isIpv6InUse(bytes, at)
+  return plausible ? STRONG | roleByPort(payload, TEREDO_PORT) : NO_MATCH
+}
+
+/** RFC 4291 section 2.4: both addresses global unicast, link-local or multicast; an inner protocol that hosts speak. */
+function isIpv6InUse(bytes: Uint8Array, at: number): boolean {
+  return (
+    INNER_PROTOCOLS.includes(bytes[at + 6]) && isAddressInUse(bytes, at + 8) && isAddressInUse(bytes, at + 24)
+  )
+}
+
+function isAddressInUse(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at]
+  return first >> 5 === 1 || first === 0xff || (first === 0xfe && bytes[at + 1] === 0x80)
 }
 
 /** RFC 7348 section 5: flag I alone, reserved bytes zero. */

@@ -36,6 +36,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'redis',
+      name: 'command on a line of its own',
+      protocol: TCP,
+      ports: [1, 6379],
+      bytes: bytes('set key "a value"\r\n'),
+      strength: 'weak',
+      role: 'client',
+    },
+    {
+      label: 'redis',
       name: 'OK on the port',
       protocol: TCP,
       ports: [6379, 1],
@@ -90,6 +99,9 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'a line that is no Redis command', protocol: TCP, ports: [1, 6379], bytes: bytes('GETS a\r\n') },
+    { name: 'Redis command without its end', protocol: TCP, ports: [1, 6379], bytes: bytes('GET a') },
+    { name: 'Redis command elsewhere', protocol: TCP, ports: [1, 6380], bytes: bytes('PING\r\n') },
     {
       name: 'array without bulk strings',
       protocol: TCP,

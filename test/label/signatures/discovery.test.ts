@@ -40,6 +40,16 @@ testSignatures(test, signatures, {
     },
     {
       label: 'ssdp',
+      name: 'answer cut before its headers',
+      protocol: UDP,
+      ports: [38616, 50000],
+      bytes: bytes('HTTP/1.1 200 OK\r\nEXT:\r\nUSN:uuid:1\r\n'),
+      captured: 20,
+      strength: 'weak',
+      role: 'server',
+    },
+    {
+      label: 'ssdp',
       name: 'notify',
       protocol: UDP,
       ports: [1900, 1900],

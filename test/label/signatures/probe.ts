@@ -25,6 +25,8 @@ export interface Probe {
   /** Sender's and receiver's port; 0 for protocols without. */
   ports?: readonly [src: number, dst: number]
   bytes: Uint8Array
+  /** Captured bytes, where the snaplen cut the packet. */
+  captured?: number
   /** The previous payload of the same direction, and the latest of the other one. */
   previous?: Uint8Array
   peer?: Uint8Array
@@ -164,7 +166,10 @@ function roleOf(match: number): string | undefined {
 }
 
 function assertMatches(signatures: readonly Signature[], expected: Expected): void {
-  const heard = listen(signatures, expected, { captured: expected.bytes.length, guard: 0 })
+  const heard = listen(signatures, expected, {
+    captured: expected.captured ?? expected.bytes.length,
+    guard: 0,
+  })
   assert.is(heard.label, expected.label, `${expected.name}: label ${heard.label}`)
   assert.is(strengthOf(heard.match), expected.strength, `${expected.name}: ${strengthOf(heard.match)}`)
   if (expected.role !== undefined) assert.is(roleOf(heard.match), expected.role, `${expected.name}: role`)
@@ -237,7 +242,7 @@ export function testSignatures(
   }
   for (const miss of tables.misses) {
     test(`not: ${miss.name}`, () => {
-      const heard = listen(signatures, miss, { captured: miss.bytes.length, guard: 0 })
+      const heard = listen(signatures, miss, { captured: miss.captured ?? miss.bytes.length, guard: 0 })
       assert.is(strengthOf(heard.match), 'none', `${miss.name}: ${heard.label}`)
     })
   }

@@ -16,7 +16,7 @@ const gtp2Echo = bytes(0x40, 1, u16(9), noise(3), 0, 3, u16(1), 0, 7)
 /** TS 32.295: echo request with the header of six bytes. */
 const gtpPrime = bytes(0x0f, 1, u16(0), u16(7))
 const ipv6 = (source: string) =>
-  bytes(0x60, 0, 0, 0, u16(8), 58, 255, hex(source), noise(12), noise(16), noise(8))
+  bytes(0x60, 0, 0, 0, u16(8), 58, 255, hex(source), noise(12), hex('ff020000'), noise(12), noise(8))
 const teredo = bytes(u16(1), 0, 0, noise(8), 0, ipv6('fe800000'))
 const vxlan = bytes(u32(0x08000000), u32(5000 << 8), noise(20))
 const geneve = bytes(0x02, 0x40, u16(0x6558), u32(10 << 8), noise(8), noise(20))
@@ -242,6 +242,12 @@ testSignatures(test, signatures, {
       bytes: bytes(0x01, gtpPrime.subarray(1)),
     },
     { name: 'GTP elsewhere', protocol: UDP, ports: [1, 9], bytes: gtp2 },
+    {
+      name: 'IPv6 between addresses that nobody has, on the port',
+      protocol: UDP,
+      ports: [1, 3544],
+      bytes: ipv6('80000000'),
+    },
     { name: 'IPv6 that is not Teredo', protocol: UDP, ports: [1, 2], bytes: ipv6('fe800000') },
     {
       name: 'VXLAN reserved byte',
