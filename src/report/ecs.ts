@@ -44,7 +44,7 @@ function flowFields(flow: FlowRecord): Record<string, unknown> {
       dataset: 'flow',
       ...spanFields(flow),
     },
-    flow: { id: flow.flow_id, final },
+    flow: { id: flow.flow_id, final, vlan: flowVlan(flow) },
     network: {
       type: flow.src_ip.includes(':') ? 'ipv6' : 'ipv4',
       transport: flow.transport,
@@ -109,6 +109,12 @@ function vlanFields(flow: FlowRecord): Record<string, unknown> {
     vlan: outer === undefined ? undefined : { id: String(outer) },
     inner: inner === undefined ? undefined : { vlan: { id: String(inner) } },
   }
+}
+
+/** Packetbeat's: a number, or of several tags the outermost first. */
+function flowVlan(flow: FlowRecord): number | number[] | undefined {
+  const ids = vlanIds(flow)
+  return ids.length > 1 ? ids : ids[0]
 }
 
 /** Of the host that flowhawk runs on. */

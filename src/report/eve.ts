@@ -15,6 +15,15 @@ const MICROSECOND_END = 26
 const TCP = 6
 const TCP_FLAGS = 'FSRPAUEC'
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
+/** Where Suricata has another name for the protocol. */
+const APP_PROTOS: Readonly<Record<string, string>> = {
+  kerberos: 'krb5',
+  vnc: 'rfb',
+  postgresql: 'pgsql',
+  xmpp: 'jabber',
+  'ethernet-ip': 'enip',
+  'dce-rpc': 'dcerpc',
+}
 /** Suricata's word for a protocol that was looked for and not found. */
 const NOT_FOUND = 'failed'
 const REASONS: Readonly<Record<FlowRecord['end_reason'], string>> = {
@@ -112,8 +121,13 @@ function tupleFields(flow: FlowRecord, side: 'src' | 'dst'): Record<string, unkn
     proto: protocolText(flow),
     icmp_type: side === 'src' ? flow.icmp_type : undefined,
     icmp_code: side === 'src' ? flow.icmp_code : undefined,
-    app_proto: claimedLabel(flow) ?? NOT_FOUND,
+    app_proto: appProto(flow),
   }
+}
+
+function appProto(flow: FlowRecord): string {
+  const label = claimedLabel(flow) ?? NOT_FOUND
+  return APP_PROTOS[label] ?? label
 }
 
 /** IANA's keyword in capitals; a number without one in three digits. */

@@ -25,7 +25,18 @@ interface LogField {
 const SECOND_DECIMALS = 6
 const BEYOND_MICROSECONDS = 3
 /** Where Zeek's analyzer has another name than the protocol. */
-const SERVICES: Readonly<Record<string, string>> = { tls: 'ssl', vnc: 'rfb', kerberos: 'krb' }
+const SERVICES: Readonly<Record<string, string>> = {
+  tls: 'ssl',
+  vnc: 'rfb',
+  dcerpc: 'dce_rpc',
+  'dce-rpc': 'dce_rpc',
+}
+/** Where Zeek has an analyzer for each transport. */
+const BY_TRANSPORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  kerberos: { tcp: 'krb_tcp', udp: 'krb' },
+  ldap: { tcp: 'ldap_tcp', udp: 'ldap_udp' },
+  dnp3: { tcp: 'dnp3_tcp', udp: 'dnp3_udp' },
+}
 const PROTOCOLS: Readonly<Record<string, string>> = {
   tcp: 'tcp',
   udp: 'udp',
@@ -117,8 +128,7 @@ function connFields({ internal }: FormatOptions): LogField[] {
 /** Zeek names a service once its analyzer has confirmed it; so does this. */
 function serviceOf({ label, certainty, transport }: FlowRecord): string | undefined {
   if (certainty !== 'confirmed' || label === 'unknown' || label === transport) return undefined
-  const service = SERVICES[label] ?? label
-  return service === 'krb' && transport === 'tcp' ? 'krb_tcp' : service
+  return BY_TRANSPORT[label]?.[transport] ?? SERVICES[label] ?? label
 }
 
 /** Seconds since 1970; digits beyond a microsecond are cut. */

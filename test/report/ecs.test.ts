@@ -9,7 +9,7 @@ import { session } from './records.ts'
 
 const test = suite('report/ecs')
 
-/** The fields that may be there, as ECS has them; the last three lines are Packetbeat's. */
+/** The fields that may be there, as ECS has them; the last four lines are Packetbeat's. */
 const FIELDS: Record<string, string> = {
   '@timestamp': 'date',
   'ecs.version': 'keyword',
@@ -47,6 +47,7 @@ const FIELDS: Record<string, string> = {
   type: 'keyword',
   'flow.id': 'keyword',
   'flow.final': 'boolean',
+  'flow.vlan': 'long',
 }
 /** What ECS allows there. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -138,7 +139,7 @@ test('a flow that was split by age is not over', async () => {
 
 test('IPv6, VLANs, no ports, no claim', async () => {
   const { verdict } = closedFlow()
-  const { network, source } = await eventOf({
+  const { network, source, flow } = await eventOf({
     ...between('2001:db8::1', '2001:db8::2'),
     protocol: 58,
     srcPort: -1,
@@ -150,6 +151,7 @@ test('IPv6, VLANs, no ports, no claim', async () => {
   })
   assert.equal([network.type, network.transport, network.protocol], ['ipv6', 'ipv6-icmp', undefined])
   assert.equal([network.vlan, network.inner], [{ id: '100' }, { vlan: { id: '7' } }])
+  assert.equal(flow.vlan, [100, 7])
   assert.not('port' in source)
 })
 

@@ -189,6 +189,18 @@ test('a label that is only possible is not claimed', async () => {
   assert.is((event.flowhawk as Record<string, Fields>).flow.label, 'dns')
 })
 
+test('a protocol has the name that Suricata gives it', async () => {
+  const { verdict } = closedFlow()
+  for (const [label, name] of [
+    ['kerberos', 'krb5'],
+    ['vnc', 'rfb'],
+    ['mosh', 'mosh'],
+  ]) {
+    const [event] = await eventsOf(closedFlow({ verdict: { ...verdict, label } }))
+    assert.is(event.app_proto, name)
+  }
+})
+
 test('other records are events of their own type', async () => {
   const events = objectsOf(await fileOf('eve', { records: TIMED }, feedAll))
   const own = events.filter((event) => event.event_type === 'flowhawk')

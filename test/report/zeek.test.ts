@@ -123,6 +123,8 @@ test('what Zeek would not have confirmed is no service', async () => {
   assert.is(await service(labelled('tls')), 'ssl')
   assert.is(await service({ ...labelled('kerberos'), protocol: 6 }), 'krb_tcp')
   assert.is(await service(labelled('kerberos')), 'krb')
+  assert.is(await service({ ...labelled('ldap'), protocol: 6 }), 'ldap_tcp')
+  assert.is(await service(labelled('dcerpc')), 'dce_rpc')
   assert.is(await service({ verdict: { ...verdict, certainty: 'likely' } }), undefined)
   assert.is(await service(labelled('unknown')), undefined)
 })
