@@ -60,9 +60,7 @@ const TIMELESS = 'capture'
 const FREE_TIMES: readonly Format[] = ['ndjson', 'csv']
 
 export function readOptions<R extends string>(flags: Flags, choice: RecordChoice<R>): Options<R> {
-  const inputs = texts(flags, 'input')
-  if (inputs.length === 0)
-    throw wrong('INPUT_MISSING', 'flowhawk', 'no input; name a capture file, a directory or -')
+  const inputs = inputsOf(flags)
   const output = text(flags, 'output')
   const format = word(flags, 'format', FORMATS) ?? 'ndjson'
   const chosen = records(flags, EVENTS.includes(format) ? withoutTimeless(choice) : choice)
@@ -89,6 +87,13 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
     color: word(flags, 'color', ['auto', 'always', 'never']) ?? 'auto',
     communityIdSeed: integer(flags, 'community-id-seed', [0, MAX_SEED]) ?? 0,
   }
+}
+
+function inputsOf({ input }: Flags): string[] {
+  const inputs = Array.isArray(input) ? input.map(String) : []
+  const what = inputs.length === 0 ? 'no input' : inputs.includes('') ? 'found an empty name' : undefined
+  if (what === undefined) return inputs
+  throw wrong('INPUT_MISSING', 'flowhawk', `${what}; name a capture file, a directory or -`)
 }
 
 function wrong(code: string, place: string, what: string): UsageError {
@@ -131,7 +136,8 @@ export function word<W extends string>(flags: Flags, name: string, words: readon
   const value = text(flags, name)
   if (value === undefined) return undefined
   const known = words.find((each) => each === value)
-  if (known === undefined) throw found(name, value, words.join(' or '))
+  if (known === undefined)
+    throw found(name, value, words.length > 2 ? `one of ${words.join(', ')}` : words.join(' or '))
   return known
 }
 

@@ -108,7 +108,7 @@ test('names flag, value and expectation of everything wrong', () => {
       { format: 'eve', time: 'epoch' },
       /^--time: found epoch, but eve has times of its own; .*\(OPTION_TIME\)$/,
     ],
-    [{ format: 'xml' }, /found "xml", expected ndjson or .*parquet \(OPTION_FORMAT\)$/],
+    [{ format: 'xml' }, /found "xml", expected one of ndjson, .*parquet \(OPTION_FORMAT\)$/],
     [{ time: ['iso', 'iso'] }, /^--time: found 2 times, expected once; .*\(OPTION_REPEATED\)$/],
     [{ output: '' }, /\(OPTION_OUTPUT\)$/],
     [{ input: [] }, /\(INPUT_MISSING\)$/],

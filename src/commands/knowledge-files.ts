@@ -13,6 +13,11 @@ export interface Knowledge {
 
 /** IANA's file has some 3 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file; check the name',
+  EISDIR: 'found a folder, expected a file; name one in it',
+  EACCES: 'may not be read by this user; check its permissions',
+}
 
 export async function loadKnowledge(files: {
   rules: readonly string[]
@@ -57,8 +62,8 @@ export async function readText(path: string): Promise<string> {
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
-    const reason = error.code === 'ENOENT' ? 'no such file' : `cannot be read, ${error.code}`
-    throw new UsageError('FILE_UNREADABLE', path, `${reason}; check the name`)
+    const reason = REASONS[String(error.code)] ?? `cannot be read, ${error.code}; check the name`
+    throw new UsageError('FILE_UNREADABLE', path, reason)
   }
   return Buffer.concat(chunks).toString('utf8')
 }

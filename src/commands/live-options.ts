@@ -134,8 +134,9 @@ export const LIVE_FLAGS: FlagTable = {
 
 export function readLiveOptions(flags: Flags): LiveCommandOptions {
   const names = Array.isArray(flags.input) ? flags.input.map(String) : []
-  if (names.length !== 1) {
-    const found = names.length === 0 ? 'no interface' : `${names.length} interfaces`
+  if (names.length !== 1 || names[0] === '') {
+    const found =
+      names.length > 1 ? `${names.length} interfaces` : names.length === 1 ? 'an empty name' : 'no interface'
     const what = `found ${found}, expected one, or any; see flowhawk interfaces`
     throw new UsageError('INTERFACE_MISSING', 'live', what)
   }

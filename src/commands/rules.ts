@@ -2,10 +2,14 @@
 import { UsageError } from '../errors.ts'
 import { builtinRules, builtinRulesText } from '../label/knowledge.ts'
 import type { Fault } from '../label/rules.ts'
+import { safeText } from '../text.ts'
 import type { Command } from './command.ts'
 import { DONE, WRONG_USAGE } from './errors.ts'
 import { readText } from './knowledge-files.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
+
+const SYNTAX = 'RULE_SYNTAX'
+const MAX_SYNTAX = 5
 
 export const rules: Command = {
   positionals: '<check|builtin> [file..]',
@@ -62,10 +66,22 @@ async function checkFile(
     ? await siteReport(text, file, pools)
     : await rulesReport(text, file)
   for (const warning of warnings) screen.write(STDERR, `warning: ${warning.text}\n`)
-  for (const fault of faults) screen.write(STDERR, `${fault.text}\n`)
+  for (const line of faultLines(file, faults)) screen.write(STDERR, `${line}\n`)
   if (faults.length > 0) return WRONG_USAGE
   screen.write(STDOUT, `ok: ${says}\n`)
   return DONE
+}
+
+/** Every fault; but one in the syntax begets others, and a file that is no YAML at all has nothing else. */
+function faultLines(file: string, faults: readonly Fault[]): string[] {
+  let syntax = 0
+  const told = faults.filter(({ code }) => code !== SYNTAX || ++syntax <= MAX_SYNTAX)
+  const lines = told.map(({ text }) => text)
+  if (syntax > MAX_SYNTAX) {
+    const more = `${syntax - MAX_SYNTAX} more faults of syntax; correct those above first, or is it no YAML?`
+    lines.push(`${safeText(file)}: ${more} (${SYNTAX})`)
+  }
+  return lines
 }
 
 /** Site files have other top keys; a file with neither is judged as a rule file. */

@@ -78,8 +78,12 @@ interface Run {
 async function runServe(flags: Flags, screen: Screen): Promise<number> {
   const inputs = Array.isArray(flags.input) ? flags.input.map(String) : []
   const name = text(flags, 'interface')
-  if ((name === undefined) === (inputs.length === 0)) {
-    const found = name === undefined ? 'nothing to show' : 'an interface and inputs'
+  if ((name === undefined) === (inputs.length === 0) || inputs.includes('')) {
+    const found = inputs.includes('')
+      ? 'an empty name'
+      : name === undefined
+        ? 'nothing to show'
+        : 'an interface and inputs'
     throw new UsageError(
       'INPUT_MISSING',
       'serve',

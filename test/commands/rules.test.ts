@@ -40,6 +40,15 @@ test('counts what a good file holds', async () => {
   assert.equal(await run('check', path), { status: 0, out: 'ok: 1 pool, 1 label\n', err: '' })
 })
 
+test('tells of a file that is no YAML only the first faults, and how many more', async () => {
+  const path = file('notes.yaml', '# a\n`b`: c: d\n'.repeat(40))
+  const { status, err } = await run('check', path)
+  const lines = err.trimEnd().split('\n')
+  assert.is(status, 2)
+  assert.is(lines.length, 6)
+  assert.match(lines[5], /notes\.yaml: \d\d+ more faults of syntax; .* \(RULE_SYNTAX\)$/)
+})
+
 test('checks site files too', async () => {
   const path = file('site.yaml', 'servers: [{ cidr: 10.0.0.0/24 }, { cidr: 10.0.1.1 }]\n')
   assert.is((await run('check', path)).out, 'ok: 2 servers, 0 internal networks\n')
