@@ -20,7 +20,7 @@ import {
   spreadChains,
 } from './conversation.ts'
 import { compareInstants, isLonger } from './instant.ts'
-import type { Membership } from './membership.ts'
+import type { Membership, Pool } from './membership.ts'
 import { isFromServer, NO_SEQUENCE, sequenceOf } from './mosh.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -89,13 +89,28 @@ export class Chains {
     const { pool } = c
     c.waiting = c.chains.some((chain) => !chain.answered)
     if (pool === undefined || c.reason !== '') return
+    if (this.isTooFew(c, pool) && this.sessions.hold(c)) c.waiting = true
+    else this.attachEach(c, pool, [c.lastSec, c.lastNsec])
+  }
+
+  /** Answered, but not enough for a session as long as it is alone. The slots of pairs look for each other at once. */
+  private isTooFew(c: Conversation, { rule }: Pool): boolean {
+    if (rule.stride > 1 || c.chains.some(({ component }) => component !== undefined)) return false
+    const widest = c.chains[c.chains.length - 1]
+    const packets = c.packetsA + c.packetsB - widest.packetsA - widest.packetsB
+    return packets < rule.minPackets && c.chains.some(({ answered, done }) => answered && !done)
+  }
+
+  private attachEach(c: Conversation, pool: Pool, now: Instant): void {
     for (const timeout of pool.timeouts) {
       const chain = chainOf(c, timeout)
-      if (chain.component !== undefined) continue
+      if (chain.component !== undefined || isOver(c, this.membership.timeouts[timeout], now)) continue
       if (chain.done || !this.counts(c, chain, timeout)) {
         c.waiting = true
         continue
       }
+      const before = this.sessions.takeHeld(c)
+      if (before?.pool !== undefined) this.attachEach(before, before.pool, now)
       spreadChains(c, this.membership.timeouts.length)
       if (!this.sessions.attach(c, timeout)) c.waiting = true
       else if (timeout === pool.main) this.noteLosers(c)
@@ -104,6 +119,8 @@ export class Chains {
 
   /** Ends every chain; the next one begins with this packet. */
   cutAll(c: Conversation, packet: Packet, side: number): void {
+    // The next chain may go on where this one stood.
+    if (c.heldOn !== '' && c.pool !== undefined) this.attachEach(c, c.pool, [packet.timeSec, packet.timeNsec])
     this.endChains(c)
     c.chains = [createChain(packet, c, side)]
     this.restart(c, packet)
@@ -115,6 +132,7 @@ export class Chains {
 
   /** Folds what counted and abandons what did not. */
   endChains(c: Conversation): void {
+    this.sessions.release(c)
     const main = chainOf(c, c.pool?.main ?? 0)
     if (main.component === undefined && !main.done) this.abandon(c)
     for (const chain of c.chains) fold(c, chain)
@@ -276,6 +294,7 @@ export class Chains {
     const { pool, side, reason } = c
     this.membership.decide(c)
     if (c.pool === pool && c.side === side && c.reason === reason) return
+    this.sessions.release(c)
     this.sessions.detach(c)
     c.unit = undefined
     c.waiting = true
@@ -302,6 +321,13 @@ export class Chains {
     }
     c.clientSequence = sequence
   }
+}
+
+/** Who was held may have been silent for too long to be on the slot still. */
+function isOver(c: Conversation, idleSec: number, now: Instant): boolean {
+  return c.closed
+    ? isLonger([c.closedSec, c.closedNsec], now, LINGER_SEC)
+    : isLonger([c.lastSec, c.lastNsec], now, idleSec)
 }
 
 function noteFlow(c: Conversation): void {

@@ -39,6 +39,8 @@ export interface Unit {
   slot: Slot
   /** By timeout index; oldest first. */
   components: Component[][]
+  /** Without components it is forgotten; whoever comes next makes another. */
+  forgotten: boolean
 }
 
 export interface Component {

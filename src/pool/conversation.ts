@@ -74,6 +74,8 @@ export interface Conversation {
   side: number
   reason: RejectReason | ''
   unit: Unit | undefined
+  /** The slot on which it waits alone for more packets, '' for none; see sessions.ts. */
+  heldOn: string
 
   packetsA: number
   packetsB: number
@@ -158,6 +160,7 @@ export function createConversation(packet: Packet): Conversation {
     side: SIDE_UNKNOWN,
     reason: '',
     unit: undefined,
+    heldOn: '',
     packetsA: 0,
     packetsB: 0,
     ipBytes: 0,

@@ -6,8 +6,8 @@
  * share a session when the older was seen after the newer had counted; otherwise the newer follows it. Where the pool
  * has a start marker only that separates clients; TCP connections belong together when they overlap.
  */
-import { PROTOCOL_TCP } from '../bytes.ts'
 import type { Instant, Session } from '../types.ts'
+import { findComponent, isShared, isSibling, mayShare } from './belonging.ts'
 import { certaintyOf } from './certainty.ts'
 import {
   absorb,
@@ -15,20 +15,14 @@ import {
   type Component,
   createComponent,
   dueOf,
-  endOf,
   fold,
-  hasClientAddress,
   isClosed,
-  isOpenAt,
   join,
-  lastClientOf,
   leave,
-  offsetBit,
   type Unit,
 } from './components.ts'
 import type { Window } from './concurrency.ts'
 import {
-  type Chain,
   type Conversation,
   chainOf,
   clientAddress,
@@ -37,7 +31,7 @@ import {
   serverPort,
 } from './conversation.ts'
 import { DueQueue } from './due.ts'
-import { addressKey, type Hosts, sameAddress } from './hosts.ts'
+import { addressKey, type Host, type Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, isLonger, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
@@ -64,6 +58,8 @@ export class Sessions {
   private readonly ledger: Ledger
   private readonly events: SessionEvents
   private readonly units = new Map<string, Unit>()
+  /** By the key of the slot on which they are alone; every one of them is in the table of conversations. */
+  private readonly held = new Map<string, Conversation>()
   private readonly queue = new DueQueue<Component>()
   private windowStart: Instant = NEVER
   private order = 0
@@ -95,9 +91,42 @@ export class Sessions {
 
   /** The slot's components, if it has any. */
   unitOf(c: Conversation): Unit | undefined {
+    if (c.unit?.forgotten === true) c.unit = undefined
     if (c.unit === undefined && c.pool !== undefined && c.reason === '')
       c.unit = this.units.get(this.keyOf(c, c.pool))
     return c.unit
+  }
+
+  /**
+   * True: nobody else is on the conversation's slot, so that it needs none yet. Most of what a flood leaves is alone
+   * with a packet and its answer, and a unit takes several times the memory of a conversation.
+   */
+  hold(c: Conversation): boolean {
+    if (this.unitOf(c) !== undefined) return false
+    const pool = c.pool as Pool
+    const key = this.keyOf(c, pool)
+    const first = this.held.get(key)
+    if (first !== undefined && first !== c) return false
+    if (first === c) return true
+    c.heldOn = key
+    this.held.set(key, c)
+    const host = this.hosts.passing(serverAddress(c))
+    if (host !== undefined) this.noteUsed(pool, host, slotOf(pool.rule, serverPort(c))?.index)
+    return true
+  }
+
+  /** The conversation is not held any more. */
+  release(c: Conversation): void {
+    if (c.heldOn !== '') this.held.delete(c.heldOn)
+    c.heldOn = ''
+  }
+
+  /** Who is held on the slot of the conversation, which needs it: to be attached before it. */
+  takeHeld(c: Conversation): Conversation | undefined {
+    if (this.held.size === 0 || this.unitOf(c) !== undefined) return undefined
+    const first = this.held.get(this.keyOf(c, c.pool as Pool))
+    this.release(first ?? c)
+    return first === c ? undefined : first
   }
 
   /** Gives the conversation's chain its component: the client endpoint counts from now on. False: there is no room. */
@@ -120,10 +149,7 @@ export class Sessions {
     const created = component === undefined
     component ??= this.createComponent(unit, timeout, c)
     join(component, c, chain)
-    if (timeout === pool.main) {
-      const place = this.ledger.place(pool, unit.host)
-      place.lowestUsed = Math.min(place.lowestUsed, unit.slot.index)
-    }
+    if (timeout === pool.main) this.noteUsed(pool, unit.host, unit.slot.index)
     if (created) this.enqueue(component)
     return true
   }
@@ -183,12 +209,19 @@ export class Sessions {
       pool,
       slot: slotOf(pool.rule, serverPort(c)) as Slot,
       components: this.timeouts.map(() => []),
+      forgotten: false,
     }
     this.units.set(key, unit)
     return unit
   }
 
+  private noteUsed(pool: Pool, host: Host, slotIndex = Infinity): void {
+    const place = this.ledger.place(pool, host)
+    place.lowestUsed = Math.min(place.lowestUsed, slotIndex)
+  }
+
   private keyOf(c: Conversation, pool: Pool): string {
+    if (c.heldOn !== '') return c.heldOn
     const slot = slotOf(pool.rule, serverPort(c))
     const client =
       pool.rule.session === 'per-client' ? ` ${addressKey(clientAddress(c))} ${clientPort(c)}` : ''
@@ -240,7 +273,9 @@ export class Sessions {
 
   private drop({ unit, timeout }: Component): void {
     unit.components[timeout] = unit.components[timeout].filter((each) => each.alive)
-    if (unit.components.every((each) => each.length === 0)) this.units.delete(unit.key)
+    if (unit.components.some((each) => each.length > 0)) return
+    unit.forgotten = true
+    this.units.delete(unit.key)
   }
 
   private judge(component: Component, window: Window | undefined): void {
@@ -324,41 +359,4 @@ function successorOf(component: Component): Component | undefined {
   let next = component.successor
   while (next?.absorbedBy !== undefined) next = next.absorbedBy
   return next === component ? undefined : next
-}
-
-/** The component that the chain goes on with. */
-function findComponent(list: readonly Component[], c: Conversation, chain: Chain): Component | undefined {
-  const start: Instant = [chain.startSec, chain.startNsec]
-  if (c.protocol === PROTOCOL_TCP) return list.find((component) => isOpenAt(component, start))
-  if (chain.marker) return undefined
-  for (let i = list.length - 1; i >= 0; i--) {
-    const component = list[i]
-    const { rule } = component.unit.pool
-    const known = rule.startMarker !== undefined || isSameClient(component, c) || isSibling(component, c)
-    if (known && !isLonger(endOf(component), start, component.idleSec)) return component
-  }
-  return undefined
-}
-
-function isSameClient(component: Component, c: Conversation): boolean {
-  return component.latestPort === clientPort(c) && sameAddress(component.latestClient, clientAddress(c))
-}
-
-/** The conversation is the other port of a pair that the client already uses. */
-function isSibling(component: Component, c: Conversation): boolean {
-  if (component.unit.pool.rule.stride === 1) return false
-  return (component.offsets & offsetBit(component.unit, c)) === 0 && hasClientAddress(component, c)
-}
-
-/** Clients can take turns on a slot, or share it, only where nothing else separates sessions. */
-function mayShare(pool: Pool): boolean {
-  const { transport, session, startMarker } = pool.rule
-  return transport === 'udp' && session === 'per-port' && startMarker === undefined
-}
-
-/** The older client was seen after the newer had counted. */
-function isShared(a: Component, b: Component): boolean {
-  const byCount = compareInstants(a.counted, b.counted) || a.order - b.order
-  const [older, newer] = byCount < 0 ? [a, b] : [b, a]
-  return compareInstants(lastClientOf(older), newer.counted) > 0
 }

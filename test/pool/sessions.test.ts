@@ -297,4 +297,40 @@ test('more clients than a slot can keep apart are one shared session', () => {
   assert.is(sessions[0].clientsTotal, 500)
 })
 
+const slot = `${SERVER}:3224`
+const other = '10.9.0.2:50000'
+
+test('a client that comes back after the slot was empty is on it with whoever comes next', () => {
+  const lines = [
+    ...talk(CLIENT, slot, { start: 0, end: 10 }),
+    ...talk(CLIENT, slot, { start: 500, end: 600 }),
+    ...talk(other, slot, { start: 550.5, end: 650 }),
+  ]
+  const { sessions, pools, notices } = play(lines)
+  assert.equal(
+    sessions.map(({ clientsTotal }) => clientsTotal),
+    [1, 2],
+  )
+  assert.is(pools[0].peak, 1)
+  assert.ok(notices.some(({ notice }) => notice === 'slot_shared'))
+})
+
+test('two clients with few packets each make one session together', () => {
+  const few = (from: string, t: number) => [
+    { t, from, to: slot },
+    { t: t + 0.1, from: slot, to: from },
+  ]
+  const lines = [
+    ...few(CLIENT, 0),
+    ...few(other, 1),
+    { t: 2, from: CLIENT, to: slot },
+    { t: 3, from: other, to: slot },
+  ]
+  const { sessions } = play(lines)
+  assert.equal(
+    sessions.map(({ packets, clientsTotal }) => [packets, clientsTotal]),
+    [[6, 2]],
+  )
+})
+
 test.run()
