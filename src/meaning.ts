@@ -4,6 +4,7 @@
  * row (flow/layout.ts), which holds a handle of each.
  */
 import * as row from './flow/layout.ts'
+import type { RowPages } from './flow/pages.ts'
 import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
@@ -97,7 +98,7 @@ export class FlowMeaning {
   }
 
   /** Fills `closed` with all that is known of the row's flow but how it ended. */
-  describe(pages: row.RowPages, found: number, closed: ClosedFlow): void {
+  describe(pages: RowPages, found: number, closed: ClosedFlow): void {
     const words = pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     const handle = plainHandle(words[at + row.LABEL_HANDLE])

@@ -110,10 +110,8 @@ export class BusyFlows {
   private consider(each: number, best: Record<FlowOrder, Candidate[]>, limit: number): void {
     const { pages } = this.pipeline.flows
     const words = pages.words[row.pageOf(each)]
-    const doubles = pages.doubles[row.pageOf(each)]
     const at = row.offsetOf(each)
-    const bytes =
-      doubles[(at >> 1) + row.F_WIRE_BYTES] + doubles[(at >> 1) + row.F_WIRE_BYTES + row.SIDE_DOUBLES]
+    const bytes = pages.total(each, row.WIRE_BYTES) + pages.total(each, row.WIRE_BYTES + row.SIDE_WORDS)
     const packets = (words[at + row.PACKETS] >>> 0) + (words[at + row.PACKETS + row.SIDE_WORDS] >>> 0)
     if (each >= this.serials.length) this.grow(each)
     const known = this.serials[each] === words[at + row.SERIAL]

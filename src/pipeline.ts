@@ -16,6 +16,7 @@ import { DECODED, HELD, LINK_TYPE_UNKNOWN, NON_IP, STATUS_NAMES } from './decode
 import { PacketClock } from './flow/clock.ts'
 import { FlowTracker } from './flow/flows.ts'
 import * as row from './flow/layout.ts'
+import type { RowPages } from './flow/pages.ts'
 import { createClosedFlow } from './flow/view.ts'
 import { Lookahead, RELEASED } from './lookahead.ts'
 import { FlowMeaning, type MeaningOptions } from './meaning.ts'
@@ -340,7 +341,7 @@ export class Pipeline {
 
 const NO_BYTES = new Uint8Array(0)
 
-function rowOrder(pages: row.RowPages) {
+function rowOrder(pages: RowPages) {
   const word = (each: number, field: number) => pages.words[row.pageOf(each)][row.offsetOf(each) + field]
   return {
     startSec: (each: number) => pages.doubles[row.pageOf(each)][(row.offsetOf(each) >> 1) + row.F_START_SEC],

@@ -4,6 +4,7 @@
  */
 import { InstantHeap } from './heap.ts'
 import * as row from './layout.ts'
+import type { RowPages } from './pages.ts'
 
 export interface Evictor {
   /** A new row. */
@@ -12,14 +13,13 @@ export interface Evictor {
   pop(): number
 }
 
-export function createEvictor(pages: row.RowPages): Evictor {
+export function createEvictor(pages: RowPages): Evictor {
   const oneWay = new InstantHeap()
   const rest = new InstantHeap()
-  for (let each = 0; each < pages.rows; each++) {
+  for (const each of pages.live()) {
     const words = pages.words[row.pageOf(each)]
     const doubles = pages.doubles[row.pageOf(each)]
     const at = row.offsetOf(each)
-    if (words[at + row.SERIAL] === 0 || (words[at + row.STATE] & row.STATE_DORMANT) !== 0) continue
     const heap = isOneWay(words, at) ? oneWay : rest
     heap.push(doubles[(at >> 1) + row.F_END_SEC], words[at + row.END_NSEC], each, words[at + row.SERIAL])
   }
@@ -33,7 +33,7 @@ export function createEvictor(pages: row.RowPages): Evictor {
 }
 
 /** Takes the least recently seen row from `heap`; rows that have become two-way move to `rest`. */
-function popLeastRecent(pages: row.RowPages, heap: InstantHeap, rest: InstantHeap): number {
+function popLeastRecent(pages: RowPages, heap: InstantHeap, rest: InstantHeap): number {
   while (heap.size > 0) {
     const candidate = heap.topRow
     const serial = heap.topSerial

@@ -13,9 +13,10 @@ import { Deadline } from './deadline.ts'
 import { DormantRows } from './dormant.ts'
 import { createEvictor, type Evictor } from './evict.ts'
 import { InstantHeap } from './heap.ts'
-import { flowId, kindOf, readKey, readQuote, writeKey } from './key.ts'
+import { flowId, isIcmp, kindOf, readKey, readQuote, writeKey } from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
+import { RowPages } from './pages.ts'
 import { isOpening, sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
@@ -38,7 +39,7 @@ export interface FlowEvents {
 }
 
 export class FlowTracker {
-  readonly pages = new row.RowPages()
+  readonly pages = new RowPages()
   readonly lookup: FlowLookup
   /** Of the packet added last: 0 from side a. */
   direction = 0
@@ -128,11 +129,12 @@ export class FlowTracker {
 
   private create(packet: Packet, hash: number): number {
     if (this.live >= this.options.maxFlows) this.evict()
-    const made = this.pages.allocate()
+    const kind = kindOf(packet)
+    const made = this.pages.allocate(kind)
     const words = this.pages.words[row.pageOf(made)]
     const at = row.offsetOf(made)
-    row.clearRow(words, at)
-    writeKey(words, at, packet, kindOf(packet))
+    writeKey(words, at, packet, kind)
+    this.pages.clear(made)
     words[at + row.LABEL_HANDLE] = -1
     words[at + row.POOL_HANDLE] = -1
     this.lookup.insert(hash, made)
@@ -152,11 +154,14 @@ export class FlowTracker {
     if ((words[at + row.STATE] & row.STATE_DORMANT) === 0) this.live--
     if (this.live >= this.options.maxFlows) this.evict()
     if (!goesOn && label !== -1) this.events.forget(label)
-    const nextA = words[at + row.NEXT_SEQUENCE_A]
-    const nextB = words[at + row.NEXT_SEQUENCE_B]
-    row.clearRow(words, at)
-    words[at + row.NEXT_SEQUENCE_A] = nextA
-    words[at + row.NEXT_SEQUENCE_B] = nextB
+    const tcp = row.isTcp(words[at + row.KIND])
+    const nextA = tcp ? words[at + row.NEXT_SEQUENCE_A] : 0
+    const nextB = tcp ? words[at + row.NEXT_SEQUENCE_B] : 0
+    this.pages.clear(found)
+    if (tcp) {
+      words[at + row.NEXT_SEQUENCE_A] = nextA
+      words[at + row.NEXT_SEQUENCE_B] = nextB
+    }
     words[at + row.POOL_HANDLE] = -1
     words[at + row.LABEL_HANDLE] = goesOn ? label : -1
     if (goesOn) {
@@ -182,7 +187,7 @@ export class FlowTracker {
     words[at + row.START_NSEC] = packet.timeNsec
     words[at + row.END_NSEC] = packet.timeNsec
     words[at + row.FIRST_FRAME] = packet.frame
-    words[at + row.ICMP_TYPE_CODE] = (packet.icmpType << 8) | packet.icmpCode
+    if (isIcmp(packet.protocol)) words[at + row.ICMP_TYPE_CODE] = (packet.icmpType << 8) | packet.icmpCode
     this.writeId(words, doubles, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
@@ -209,11 +214,11 @@ export class FlowTracker {
     const at = row.offsetOf(found)
     const half = at >> 1
     const direction = this.direction
-    const side = half + direction * row.SIDE_DOUBLES
-    doubles[side + row.F_WIRE_BYTES] += packet.wireBytes
-    doubles[side + row.F_IP_BYTES] += packet.ipBytes
-    doubles[side + row.F_PAYLOAD_BYTES] += packet.payloadBytes
-    words[at + direction * row.SIDE_WORDS + row.PACKETS]++
+    const side = direction * row.SIDE_WORDS
+    words[at + side + row.PACKETS]++
+    this.pages.count(found, side + row.WIRE_BYTES, packet.wireBytes)
+    this.pages.count(found, side + row.IP_BYTES, packet.ipBytes)
+    this.pages.count(found, side + row.PAYLOAD_BYTES, packet.payloadBytes)
     const sec = packet.timeSec
     const endSec = doubles[half + row.F_END_SEC]
     if (sec > endSec || (sec === endSec && packet.timeNsec >= words[at + row.END_NSEC])) {
@@ -355,17 +360,9 @@ export class FlowTracker {
     this.evictor = undefined
   }
 
-  /** Every live row, in creation order: for the end of input. The caller orders and ends them. */
+  /** Every live row: for the end of input. The caller orders and ends them. */
   liveRows(): Int32Array {
-    const rows = new Int32Array(this.pages.rows)
-    let count = 0
-    for (let each = 0; each < this.pages.rows; each++) {
-      const words = this.pages.words[row.pageOf(each)]
-      const at = row.offsetOf(each)
-      const state = words[at + row.STATE]
-      if (words[at + row.SERIAL] !== 0 && (state & row.STATE_DORMANT) === 0) rows[count++] = each
-    }
-    return rows.subarray(0, count)
+    return this.pages.live()
   }
 }
 

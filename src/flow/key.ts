@@ -3,7 +3,7 @@
  * for ICMP types that have no counterpart). The hash is seeded, so that nobody can prepare colliding packets;
  * nothing that is reported depends on it.
  */
-import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
+import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import * as row from './layout.ts'
 
@@ -17,6 +17,10 @@ export function kindOf(packet: Packet): number {
   const directed = (packet.flags & PACKET_DIRECTED) !== 0 ? row.KIND_DIRECTED : 0
   const orphan = (packet.flags & PACKET_ORPHAN_FRAGMENT) !== 0 ? row.KIND_ORPHAN_FRAGMENT : 0
   return packet.protocol | (packet.ipVersion << 8) | directed | orphan
+}
+
+export function isIcmp(protocol: number): boolean {
+  return protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6
 }
 
 /** Equal for both directions: the ends are mixed apart and then added. Signed 32 bits. */
@@ -88,13 +92,8 @@ function sameUpperWords(words: Int32Array, at: number, packet: Packet, direction
 }
 
 export function writeKey(words: Int32Array, at: number, packet: Packet, kind: number): void {
-  words[at + row.A0] = packet.src0
-  words[at + row.A0 + 1] = packet.src1
-  words[at + row.A0 + 2] = packet.src2
+  if (row.isVersion6(kind)) writeUpperWords(words, at, packet)
   words[at + row.A3] = packet.src3
-  words[at + row.B0] = packet.dst0
-  words[at + row.B0 + 1] = packet.dst1
-  words[at + row.B0 + 2] = packet.dst2
   words[at + row.B3] = packet.dst3
   words[at + row.PORTS] = (packet.srcPort << 16) | packet.dstPort
   words[at + row.KIND] = kind
@@ -103,15 +102,25 @@ export function writeKey(words: Int32Array, at: number, packet: Packet, kind: nu
   words[at + row.ICMP_IDENTIFIER] = packet.icmpIdentifier
 }
 
+function writeUpperWords(words: Int32Array, at: number, packet: Packet): void {
+  words[at + row.A0] = packet.src0
+  words[at + row.A0 + 1] = packet.src1
+  words[at + row.A0 + 2] = packet.src2
+  words[at + row.B0] = packet.dst0
+  words[at + row.B0 + 1] = packet.dst1
+  words[at + row.B0 + 2] = packet.dst2
+}
+
 /** The hash of a stored key, for removing its row from the index. `scratch` is any packet the caller can spare. */
 export function readKey(words: Int32Array, at: number, scratch: Packet): void {
-  scratch.src0 = words[at + row.A0]
-  scratch.src1 = words[at + row.A0 + 1]
-  scratch.src2 = words[at + row.A0 + 2]
+  const upper = row.isVersion6(words[at + row.KIND])
+  scratch.src0 = upper ? words[at + row.A0] : 0
+  scratch.src1 = upper ? words[at + row.A0 + 1] : 0
+  scratch.src2 = upper ? words[at + row.A0 + 2] : 0
   scratch.src3 = words[at + row.A3]
-  scratch.dst0 = words[at + row.B0]
-  scratch.dst1 = words[at + row.B0 + 1]
-  scratch.dst2 = words[at + row.B0 + 2]
+  scratch.dst0 = upper ? words[at + row.B0] : 0
+  scratch.dst1 = upper ? words[at + row.B0 + 1] : 0
+  scratch.dst2 = upper ? words[at + row.B0 + 2] : 0
   scratch.dst3 = words[at + row.B3]
   scratch.srcPort = words[at + row.PORTS] >>> 16
   scratch.dstPort = words[at + row.PORTS] & 0xffff
@@ -153,8 +162,8 @@ export interface IdSeed {
 
 /** Two words of a 64-bit content hash; which end sent first does not matter. `out` receives [high, low]. */
 export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Array): void {
-  const a = endDigest(words, at + row.A0, words[at + row.A3], words[at + row.PORTS] >>> 16)
-  const b = endDigest(words, at + row.B0, words[at + row.B3], words[at + row.PORTS] & 0xffff)
+  const a = endDigest(words, at, false)
+  const b = endDigest(words, at, true)
   let high = (a + b) | 0
   let low = a ^ b ^ MIX_4
   const more = [
@@ -177,11 +186,15 @@ export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Ar
   out[1] = avalanche(low + high)
 }
 
-function endDigest(words: Int32Array, at: number, last: number, port: number): number {
-  let digest = avalanche(words[at] ^ MIX_1)
-  digest = avalanche(digest ^ words[at + 1])
-  digest = avalanche(digest ^ words[at + 2])
-  digest = avalanche(digest ^ last)
+function endDigest(words: Int32Array, at: number, isB: boolean): number {
+  const upper = at + (isB ? row.B0 : row.A0)
+  const version6 = row.isVersion6(words[at + row.KIND])
+  let digest = avalanche(version6 ? words[upper] ^ MIX_1 : MIX_1)
+  digest = avalanche(version6 ? digest ^ words[upper + 1] : digest)
+  digest = avalanche(version6 ? digest ^ words[upper + 2] : digest)
+  digest = avalanche(digest ^ words[at + (isB ? row.B3 : row.A3)])
+  const ports = words[at + row.PORTS]
+  const port = isB ? ports & 0xffff : ports >>> 16
   return avalanche(digest ^ Math.imul(port + 1, MIX_3))
 }
 

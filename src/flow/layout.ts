@@ -1,18 +1,23 @@
 /**
- * One flow is one row of 64 words (256 bytes) in a page; pages are never moved, so growth copies nothing. What every
- * packet touches stands in the first two cache lines, what only TCP or IPv6 touches in the third.
+ * One flow is one row in a page; pages are never moved, so growth copies nothing. A row is 32 words (128 bytes), two
+ * cache lines; rows of TCP, of ICMP and over IPv6 are twice as long. A page holds rows of one length.
  *
  *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
- *   words 16..31  counters of both sides, start (nanoseconds), first frame
- *   words 32..47  upper address words of IPv6, start (seconds), sequence numbers, retransmissions, history
- *   words 48..63  handshake and FIN instants, flow id, continued flow id, ICMP type
+ *   words 16..31  counters of both sides, start, first frame, flow id, continued flow id
+ *   long rows only
+ *   words 32..47  upper address words of IPv6, sequence numbers, retransmissions, history
+ *   words 48..63  handshake and FIN instants, ICMP type
  *
  * Side a is the sender of the flow's first packet. Doubles (F_) are indices into the page's Float64Array, which
  * views the same bytes. Unsigned fields are read with `>>> 0`.
  */
-export const ROW_SHIFT = 6
-export const ROW_WORDS = 1 << ROW_SHIFT
-const PAGE_SHIFT = 10
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../bytes.ts'
+
+/** Row numbers count in short rows; a long row takes two of them. */
+const SHORT_SHIFT = 5
+export const SHORT_WORDS = 1 << SHORT_SHIFT
+export const LONG_WORDS = 2 * SHORT_WORDS
+export const PAGE_SHIFT = 11
 export const PAGE_ROWS = 1 << PAGE_SHIFT
 
 /** Last address word of each side: all of it for IPv4. */
@@ -37,21 +42,25 @@ export const ANOMALIES = 14
 /** Creation number: breaks ties in time, and tells a reused row from its predecessor. */
 export const SERIAL = 15
 
-/** Counters of side a; side b follows SIDE_DOUBLES (or SIDE_WORDS) later. */
-export const F_WIRE_BYTES = 8
-export const F_IP_BYTES = 9
-export const F_PAYLOAD_BYTES = 10
-export const SIDE_DOUBLES = 3
-export const PACKETS = 28
-export const SIDE_WORDS = 1
-export const START_NSEC = 30
-export const FIRST_FRAME = 31
+/** Counters of side a; side b follows SIDE_WORDS later. What bytes have beyond 32 bits is in pages.ts. */
+export const PACKETS = 16
+export const WIRE_BYTES = 17
+export const IP_BYTES = 18
+export const PAYLOAD_BYTES = 19
+export const SIDE_WORDS = 4
+export const F_START_SEC = 12
+export const START_NSEC = 26
+export const FIRST_FRAME = 27
+export const ID_HIGH = 28
+export const ID_LOW = 29
+export const CONTINUES_HIGH = 30
+export const CONTINUES_LOW = 31
 
-/** Upper address words, the first of three. */
+/** IPv6: upper address words, the first of three. */
 export const A0 = 32
 export const B0 = 35
-export const UPPER_WORDS = 3
-export const F_START_SEC = 19
+export const UPPER_WORDS = 6
+/** TCP. */
 export const NEXT_SEQUENCE_A = 40
 export const NEXT_SEQUENCE_B = 41
 export const RETRANSMISSIONS_A = 42
@@ -59,17 +68,12 @@ export const RETRANSMISSIONS_B = 43
 /** Three words of six 5-bit letters, see history.ts. */
 export const HISTORY = 44
 export const HISTORY_LENGTH = 47
-
 /** Nanoseconds from the flow's start to the SYN while STATE_SYN_TIMED, the round trip once STATE_HANDSHAKE. */
 export const F_HANDSHAKE = 24
 /** Nanoseconds from the flow's start to the second FIN or the RST. */
 export const F_CLOSING = 25
-export const ID_HIGH = 52
-export const ID_LOW = 53
-export const CONTINUES_HIGH = 54
-export const CONTINUES_LOW = 55
-/** ICMP type << 8 | code of the first packet. */
-export const ICMP_TYPE_CODE = 56
+/** ICMP: type << 8 | code of the first packet. */
+export const ICMP_TYPE_CODE = 52
 
 /** KIND bits above protocol and version. */
 export const KIND_DIRECTED = 1 << 16
@@ -121,39 +125,23 @@ export const ANOMALY_NAMES: readonly string[] = [
   'orphan_fragments',
 ]
 
-/** Rows in pages, with a free list. `words[page(row)]` and `row offset` give the row. */
-export class RowPages {
-  readonly words: Int32Array[] = []
-  readonly doubles: Float64Array[] = []
-  private free: number[] = []
-  private used = 0
-
-  /** A row number; its words hold whatever was there before. */
-  allocate(): number {
-    const reused = this.free.pop()
-    if (reused !== undefined) return reused
-    if (this.used === this.words.length << PAGE_SHIFT) {
-      const buffer = new ArrayBuffer(PAGE_ROWS * ROW_WORDS * Int32Array.BYTES_PER_ELEMENT)
-      this.words.push(new Int32Array(buffer))
-      this.doubles.push(new Float64Array(buffer))
-    }
-    return this.used++
-  }
-
-  release(row: number): void {
-    this.free.push(row)
-  }
-
-  get rows(): number {
-    return this.used
-  }
+/** The row of a flow of this KIND has the words of long rows. */
+export function isLong(kind: number): boolean {
+  const protocol = kind & 0xff
+  return (
+    isVersion6(kind) ||
+    protocol === PROTOCOL_TCP ||
+    protocol === PROTOCOL_ICMP ||
+    protocol === PROTOCOL_ICMPV6
+  )
 }
 
-/** Empties all of a row but its key. */
-export function clearRow(words: Int32Array, at: number): void {
-  // Loops: for so few words a call of fill() costs more.
-  for (let word = at + STATE; word < at + A0; word++) words[word] = 0
-  for (let word = at + B0 + UPPER_WORDS; word < at + ROW_WORDS; word++) words[word] = 0
+export function isVersion6(kind: number): boolean {
+  return (kind & 0xff00) === 0x600
+}
+
+export function isTcp(kind: number): boolean {
+  return (kind & 0xff) === PROTOCOL_TCP
 }
 
 export function pageOf(row: number): number {
@@ -162,5 +150,5 @@ export function pageOf(row: number): number {
 
 /** First word of the row in its page; halve it for the doubles. */
 export function offsetOf(row: number): number {
-  return (row & (PAGE_ROWS - 1)) << ROW_SHIFT
+  return (row & (PAGE_ROWS - 1)) << SHORT_SHIFT
 }

@@ -6,6 +6,7 @@ import type { Packet } from '../types.ts'
 import { IndexTable } from './index-table.ts'
 import { directionIn, hashOf, kindOf } from './key.ts'
 import * as row from './layout.ts'
+import type { RowPages } from './pages.ts'
 
 export class FlowLookup {
   /** Of the row found last: 0 from side a, 1 from side b. */
@@ -14,12 +15,12 @@ export class FlowLookup {
   readonly hashes: number[] = []
   /** Keeps `fetch` from being optimised away. */
   touched = 0
-  private readonly pages: row.RowPages
+  private readonly pages: RowPages
   private readonly seed: number
   private index = new IndexTable()
   private readonly fetched: number[] = []
 
-  constructor(pages: row.RowPages, seed: number) {
+  constructor(pages: RowPages, seed: number) {
     this.pages = pages
     this.seed = seed
   }

@@ -5,6 +5,7 @@ import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import type { ClosedFlow, SideCounters } from '../types.ts'
 import { historyText } from './history.ts'
 import * as row from './layout.ts'
+import type { RowPages } from './pages.ts'
 import { connState } from './tcp.ts'
 
 const NSEC_PER_SEC = 1e9
@@ -64,7 +65,7 @@ export function createClosedFlow(): ClosedFlow {
 }
 
 /** Fills everything that the row knows; `reversed`: side b is the client. */
-export function readFlow(pages: row.RowPages, each: number, reversed: boolean, out: ClosedFlow): void {
+export function readFlow(pages: RowPages, each: number, reversed: boolean, out: ClosedFlow): void {
   const words = pages.words[row.pageOf(each)]
   const doubles = pages.doubles[row.pageOf(each)]
   const at = row.offsetOf(each)
@@ -80,8 +81,8 @@ export function readFlow(pages: row.RowPages, each: number, reversed: boolean, o
   out.endNsec = words[at + row.END_NSEC]
   readAddresses(words, at, reversed, out)
   readPorts(words, at, reversed, out)
-  readSide(words, doubles, at, reversed ? 1 : 0, out.src)
-  readSide(words, doubles, at, reversed ? 0 : 1, out.dst)
+  readSide(pages, each, reversed ? 1 : 0, out.src)
+  readSide(pages, each, reversed ? 0 : 1, out.dst)
   readHandshake(words, doubles, at, out)
   out.connState = connState(words, at, reversed)
   out.history = hasHistory(out.protocol) ? flowHistory(words, at, reversed, out.protocol) : ''
@@ -102,16 +103,17 @@ function flowHistory(words: Int32Array, at: number, reversed: boolean, protocol:
 }
 
 function readAddresses(words: Int32Array, at: number, reversed: boolean, out: ClosedFlow): void {
+  out.src3 = words[at + (reversed ? row.B3 : row.A3)]
+  out.dst3 = words[at + (reversed ? row.A3 : row.B3)]
+  const upper = row.isVersion6(words[at + row.KIND])
   const src = at + (reversed ? row.B0 : row.A0)
   const dst = at + (reversed ? row.A0 : row.B0)
-  out.src0 = words[src]
-  out.src1 = words[src + 1]
-  out.src2 = words[src + 2]
-  out.src3 = words[at + (reversed ? row.B3 : row.A3)]
-  out.dst0 = words[dst]
-  out.dst1 = words[dst + 1]
-  out.dst2 = words[dst + 2]
-  out.dst3 = words[at + (reversed ? row.A3 : row.B3)]
+  out.src0 = upper ? words[src] : 0
+  out.src1 = upper ? words[src + 1] : 0
+  out.src2 = upper ? words[src + 2] : 0
+  out.dst0 = upper ? words[dst] : 0
+  out.dst1 = upper ? words[dst + 1] : 0
+  out.dst2 = upper ? words[dst + 2] : 0
 }
 
 function readPorts(words: Int32Array, at: number, reversed: boolean, out: ClosedFlow): void {
@@ -143,21 +145,17 @@ function hasPorts(protocol: number): boolean {
   )
 }
 
-function readSide(
-  words: Int32Array,
-  doubles: Float64Array,
-  at: number,
-  side: number,
-  out: SideCounters,
-): void {
-  const from = (at >> 1) + side * row.SIDE_DOUBLES
-  out.packets = words[at + row.PACKETS + side * row.SIDE_WORDS] >>> 0
-  out.wireBytes = doubles[from + row.F_WIRE_BYTES]
-  out.ipBytes = doubles[from + row.F_IP_BYTES]
-  out.payloadBytes = doubles[from + row.F_PAYLOAD_BYTES]
+function readSide(pages: RowPages, each: number, side: number, out: SideCounters): void {
+  const words = pages.words[row.pageOf(each)]
+  const at = row.offsetOf(each)
+  const from = side * row.SIDE_WORDS
+  out.packets = words[at + from + row.PACKETS] >>> 0
+  out.wireBytes = pages.total(each, from + row.WIRE_BYTES)
+  out.ipBytes = pages.total(each, from + row.IP_BYTES)
+  out.payloadBytes = pages.total(each, from + row.PAYLOAD_BYTES)
   const shift = side === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT
   out.tcpFlags = (words[at + row.STATE] >>> shift) & 0xff
-  out.retransmissions = words[at + row.RETRANSMISSIONS_A + side] >>> 0
+  out.retransmissions = row.isTcp(words[at + row.KIND]) ? words[at + row.RETRANSMISSIONS_A + side] >>> 0 : 0
 }
 
 function readHandshake(words: Int32Array, doubles: Float64Array, at: number, out: ClosedFlow): void {

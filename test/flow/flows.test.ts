@@ -5,6 +5,7 @@ import {
   PACKET_FRAGMENT,
   PACKET_QUOTE,
   PROTOCOL_ICMP,
+  PROTOCOL_TCP,
   PROTOCOL_UDP,
 } from '../../src/bytes.ts'
 import { CLIENT, reply, SERVER, trackFlows, udp } from './flow-packets.ts'
@@ -212,6 +213,22 @@ test('dormant rows are bounded', () => {
   const { run, tracker } = trackFlows({ maxFlows: 80 })
   for (let i = 0; i < 500; i++) run(udp(i * 100, { srcPort: i }))
   assert.ok(tracker.pages.rows <= 80, `rows: ${tracker.pages.rows}`)
+})
+
+test('counts more bytes than 32 bits hold, and forgets them with the flow', () => {
+  const most = 0xffff_ffff
+  for (const protocol of [PROTOCOL_UDP, PROTOCOL_TCP]) {
+    const { run, finish } = trackFlows({ idleOtherSec: 10, idleTcpSec: 10 })
+    const packet = (sec: number, wireBytes: number) => udp(sec, { protocol, wireBytes })
+    run(packet(1, most), packet(2, most), reply(packet(3, 5)), packet(100, 7))
+    assert.equal(
+      finish().map(({ flow }) => [flow.src.wireBytes, flow.dst.wireBytes]),
+      [
+        [2 * most, 5],
+        [7, 0],
+      ],
+    )
+  }
 })
 
 test.run()

@@ -1,0 +1,168 @@
+/**
+ * The memory of rows. Pages are given out row by row and never moved; a row that is given back goes to the next flow
+ * of its length. Counters of bytes are words: how often one went past 32 bits, which few ever do, is kept beside.
+ */
+import {
+  A0,
+  isLong,
+  KIND,
+  LONG_WORDS,
+  offsetOf,
+  PACKETS,
+  PAGE_ROWS,
+  PAGE_SHIFT,
+  pageOf,
+  SERIAL,
+  SHORT_WORDS,
+  SIDE_WORDS,
+  STATE,
+  STATE_DORMANT,
+  UPPER_WORDS,
+} from './layout.ts'
+
+const BEYOND_WORD = 0x1_0000_0000
+
+/** Rows in pages, with a free list for each length. `words[pageOf(row)]` and `offsetOf(row)` give the row. */
+export class RowPages {
+  readonly words: Int32Array[] = []
+  readonly doubles: Float64Array[] = []
+  private readonly short = new RowSupply(1)
+  private readonly long = new RowSupply(2)
+  /** By row * SHORT_WORDS + counter: how often it went past 32 bits. */
+  private readonly carries = new Map<number, number>()
+
+  /** A row number; its words hold whatever was there before. */
+  allocate(kind: number): number {
+    const supply = isLong(kind) ? this.long : this.short
+    const given = supply.take()
+    return given >= 0 ? given : supply.add(this.addPage())
+  }
+
+  /** Its words still tell what kind of row it is. */
+  release(row: number): void {
+    const kind = this.words[pageOf(row)][offsetOf(row) + KIND]
+    if (isLong(kind)) this.long.free.push(row)
+    else this.short.free.push(row)
+  }
+
+  private addPage(): number {
+    const buffer = new ArrayBuffer((Int32Array.BYTES_PER_ELEMENT * SHORT_WORDS) << PAGE_SHIFT)
+    this.words.push(new Int32Array(buffer))
+    this.doubles.push(new Float64Array(buffer))
+    return this.words.length - 1
+  }
+
+  /** Empties all of a row but its key. */
+  clear(row: number): void {
+    const words = this.words[pageOf(row)]
+    const at = offsetOf(row)
+    // Loops: for so few words a call of fill() costs more.
+    for (let word = at + STATE; word < at + SHORT_WORDS; word++) words[word] = 0
+    if (isLong(words[at + KIND]))
+      for (let word = at + A0 + UPPER_WORDS; word < at + LONG_WORDS; word++) words[word] = 0
+    if (this.carries.size === 0) return
+    for (let counter = PACKETS; counter < PACKETS + 2 * SIDE_WORDS; counter++)
+      this.carries.delete(row * SHORT_WORDS + counter)
+  }
+
+  /** Adds to a counter of bytes. `counter`: its word, of side b with SIDE_WORDS added. */
+  count(row: number, counter: number, amount: number): void {
+    const words = this.words[pageOf(row)]
+    const at = offsetOf(row) + counter
+    const sum = (words[at] >>> 0) + amount
+    words[at] = sum
+    if (sum >= BEYOND_WORD) this.carry(row * SHORT_WORDS + counter)
+  }
+
+  private carry(key: number): void {
+    this.carries.set(key, (this.carries.get(key) ?? 0) + 1)
+  }
+
+  /** A counter of bytes. */
+  total(row: number, counter: number): number {
+    const low = this.words[pageOf(row)][offsetOf(row) + counter] >>> 0
+    const carried = this.carries.size === 0 ? undefined : this.carries.get(row * SHORT_WORDS + counter)
+    return carried === undefined ? low : low + carried * BEYOND_WORD
+  }
+
+  /** Rows that were given out at some time, those that were given back included. */
+  get rows(): number {
+    return this.short.given + this.long.given
+  }
+
+  /** The rows of flows that are not over, in creation order as long as none was used again. */
+  live(): Int32Array {
+    return this.merge(this.liveOf(this.short), this.liveOf(this.long))
+  }
+
+  private liveOf(supply: RowSupply): Int32Array {
+    const rows = new Int32Array(supply.given)
+    let count = 0
+    supply.each((row) => {
+      const dormant = this.words[pageOf(row)][offsetOf(row) + STATE] & STATE_DORMANT
+      if (this.serial(row) !== 0 && dormant === 0) rows[count++] = row
+    })
+    return rows.subarray(0, count)
+  }
+
+  private merge(a: Int32Array, b: Int32Array): Int32Array {
+    const merged = new Int32Array(a.length + b.length)
+    let fromA = 0
+    let fromB = 0
+    for (let i = 0; i < merged.length; i++) {
+      const isA = fromB === b.length || (fromA < a.length && this.serial(a[fromA]) < this.serial(b[fromB]))
+      merged[i] = isA ? a[fromA++] : b[fromB++]
+    }
+    return merged
+  }
+
+  private serial(row: number): number {
+    return this.words[pageOf(row)][offsetOf(row) + SERIAL] >>> 0
+  }
+}
+
+/** Rows of one length. */
+class RowSupply {
+  /** Rows that were given out at some time. */
+  given = 0
+  readonly free: number[] = []
+  private readonly step: number
+  private readonly pages: number[] = []
+  private next = 0
+  private end = 0
+
+  /** `step`: from one row's number to the next one's. */
+  constructor(step: number) {
+    this.step = step
+  }
+
+  /** A row, or -1 when a page must be added. */
+  take(): number {
+    const reused = this.free.pop()
+    if (reused !== undefined) return reused
+    if (this.next === this.end) return -1
+    const made = this.next
+    this.next += this.step
+    this.given++
+    return made
+  }
+
+  /** Goes on with the page; returns its first row. */
+  add(page: number): number {
+    this.pages.push(page)
+    this.next = page << PAGE_SHIFT
+    this.end = this.next + PAGE_ROWS
+    return this.take()
+  }
+
+  each(see: (row: number) => void): void {
+    let left = this.given
+    for (const page of this.pages)
+      for (
+        let row = page << PAGE_SHIFT, end = row + PAGE_ROWS;
+        row < end && left > 0;
+        row += this.step, left--
+      )
+        see(row)
+  }
+}
