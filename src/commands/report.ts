@@ -5,6 +5,7 @@ import { linkTypeName } from '../capture/linktypes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { htmlPage } from '../report/html.ts'
+import { checkOutput } from '../report/ndjson.ts'
 import { createOverview, type Overview } from '../report/overview.ts'
 import { factsOf } from '../report/overview-flow.ts'
 import { readEachRecord } from '../report/read-records.ts'
@@ -60,6 +61,8 @@ export const report: Command = {
         'a page does a terminal no good; name a file with -o report.html',
       )
     }
+    // Not after minutes of reading.
+    if (output !== '-') await checkOutput(output)
     const knowledge = await loadKnowledge(options)
     const records = await areRecords(options.inputs, 'report')
     const read = records ? readRecordFiles : readCaptureFiles

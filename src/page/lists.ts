@@ -55,7 +55,7 @@ export function createLabels(first: PageData): Part {
         key: (i) => share('flows', i),
         cell: (i) => bar(data.labels[i].flows, all('flows')),
       },
-      { name: 'Certainty (flows)', cell: (i) => certaintyText(data.labels[i].flows) },
+      { name: 'Certainty (flows)', wraps: true, cell: (i) => certaintyText(data.labels[i].flows) },
     ],
   })
   const update = (next: PageData) => {
@@ -166,6 +166,7 @@ export function createFlows(first: PageData, open: (flow: number) => void): Part
       { name: 'Server', key: (i) => of(i).server, cell: (i) => `${of(i).server} ${of(i).transport}` },
       {
         name: 'Host name',
+        wraps: true,
         key: (i) => of(i).hostname,
         cell: (i) => h('span', { class: 'long' }, of(i).hostname),
       },

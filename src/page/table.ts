@@ -13,6 +13,8 @@ export interface Column {
   name: string
   /** Numbers are aligned to the right, and sorted descending first. */
   numeric?: boolean
+  /** Text of any length: it may stand in several lines. */
+  wraps?: boolean
   /** What the row sorts by; absent: the column does not sort. */
   key?(row: number): number | string
   cell(row: number): Child
@@ -167,7 +169,11 @@ function headOf(column: Column, sort: () => void): HTMLElement {
   )
 }
 
+function classOf({ numeric, wraps }: Column): string {
+  return numeric ? 'number' : wraps ? 'wraps' : ''
+}
+
 function rowOf(row: number, columns: readonly Column[]): HTMLElement {
-  const cells = columns.map((column) => h('td', { class: column.numeric ? 'number' : '' }, column.cell(row)))
+  const cells = columns.map((column) => h('td', { class: classOf(column) }, column.cell(row)))
   return h('tr', { 'data-row': row }, ...cells)
 }

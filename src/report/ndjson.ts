@@ -4,8 +4,10 @@
  * between batches, an OutputError for a full or broken target, OutputClosed for a pipe whose reader has gone.
  * Not supported: appending, reopening, rotation.
  */
-import { close, fstatSync, open, write, writeSync } from 'node:fs'
-import { OutputClosed, openError, writeError } from '../errors.ts'
+import { close, constants, fstatSync, open, write, writeSync } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { OutputClosed, OutputError, openError, writeError } from '../errors.ts'
 import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
 
 const CHUNK_BYTES = 262_144
@@ -152,6 +154,16 @@ export function openOutput(path: string): Promise<number> {
       if (error === null) resolve(descriptor)
       else reject(openError(error.code, path))
     })
+  })
+}
+
+/** Says before the work what `openOutput` would say after it; changes nothing. */
+export async function checkOutput(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory())
+    throw new OutputError('OUTPUT_OPEN', path, 'cannot be written, it is a folder; name a file in it')
+  await access(found === undefined ? dirname(path) : path, constants.W_OK).catch((error) => {
+    throw openError(error.code, path)
   })
 }
 

@@ -78,6 +78,13 @@ real('101 slots: charts are drawn, numbers are those of the records', async () =
   assert.equal(slots.map(Number).sort(), sessions.map(({ slot }) => slot).sort())
   const labels = new Set(flows.map(({ label }) => label))
   assert.equal(new Set(await column(page, 'label-table', 1)), labels)
+  assert.ok(
+    await page.evaluate(`[...document.querySelectorAll('#label-table .bar > *')].every((stripe) => {
+      const { backgroundColor, backgroundImage } = getComputedStyle(stripe)
+      return backgroundImage !== 'none' || backgroundColor !== 'rgba(0, 0, 0, 0)'
+    })`),
+    'every share is drawn',
+  )
   const counts = (await column(page, 'label-table', 5)).map(Number)
   assert.is(
     counts.reduce((sum, count) => sum + count, 0),
