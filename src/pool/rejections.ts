@@ -22,15 +22,14 @@ export interface Rejection {
   flows: number
 }
 
-/** Counts by reason and label. */
+/** Counts by reason and label. There are few of each: a list needs neither a key for every one nor the room of a map. */
 export class Tally {
-  private readonly counts = new Map<string, Rejection>()
+  private readonly counts: Rejection[] = []
 
   add(reason: RejectReason, label: string, flows: number): void {
     const named = label || UNKNOWN_LABEL
-    const key = `${reason} ${named}`
-    const known = this.counts.get(key)
-    if (known === undefined) this.counts.set(key, { reason, label: named, flows })
+    const known = this.counts.find((each) => each.reason === reason && each.label === named)
+    if (known === undefined) this.counts.push({ reason, label: named, flows })
     else known.flows += flows
   }
 
@@ -38,11 +37,11 @@ export class Tally {
   list(): Rejection[] {
     const order = (a: Rejection, b: Rejection) =>
       compareText(a.reason, b.reason) || compareText(a.label, b.label)
-    return [...this.counts.values()].map((each) => ({ ...each })).sort(order)
+    return this.counts.map((each) => ({ ...each })).sort(order)
   }
 
   clear(): void {
-    this.counts.clear()
+    this.counts.length = 0
   }
 }
 

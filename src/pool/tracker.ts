@@ -352,8 +352,9 @@ export class PoolTracker {
     for (let i = 0; i < EVICTION_ROWS; i++) {
       const c = this.nextRow()
       if (c === undefined) continue
-      const dearer = victim === undefined ? 0 : worthOf(c) - worthOf(victim)
-      if (victim === undefined || dearer < 0 || (dearer === 0 && c.lastSec < victim.lastSec)) victim = c
+      if (victim === undefined || c.lastSec < victim.lastSec || !isAnswered(c)) victim = c
+      // What came last stands where the hand comes last: the first is the oldest, as nearly as need be.
+      if (!isAnswered(c)) break
     }
     if (victim === undefined) return
     this.evicted++
@@ -374,9 +375,9 @@ function hasMarker(pool: Pool): boolean {
   return pool.rule.startMarker !== undefined
 }
 
-/** What is lost with a conversation: least where no pool has it, then where nothing answered. */
-function worthOf(c: Conversation): number {
-  return c.pool === undefined ? 0 : c.packetsA > 0 && c.packetsB > 0 ? 2 : 1
+/** In a pool, and by both ends: something is lost with it. */
+function isAnswered(c: Conversation): boolean {
+  return c.pool !== undefined && c.packetsA > 0 && c.packetsB > 0
 }
 
 function fullNotice(at: Instant): Notice {
