@@ -12,11 +12,10 @@ const IKE_HEADER = 28
 /** RFC 3948 section 2.2: four zero bytes where ESP has its SPI. */
 const NON_ESP_MARKER = 4
 
-/** RFC 7296 section 3.1: SPIs, next payload, version, exchange, flags, message id, length. */
+/** RFC 7296 section 3.1: SPIs, next payload, version, exchange, flags, message id; the length is the caller's. */
 function ikeHeader(payload: Payload, at: number): boolean {
   const { bytes, end } = payload
   if (end - at < IKE_HEADER) return false
-  if (readU32(bytes, at + 24) !== payload.length - (at - payload.start)) return false
   const version = bytes[at + 17]
   const exchange = bytes[at + 18]
   if (version === 0x10) {
@@ -35,6 +34,9 @@ function ike(payload: Payload): number {
   const at = readI32(bytes, start) === 0 ? start + NON_ESP_MARKER : start
   const version = at + 17 < end ? bytes[at + 17] : 0
   if ((version !== 0x10 && version !== 0x20) || !ikeHeader(payload, at)) return NO_MATCH
+  // On IKE's own port a message that is damaged further on is likely.
+  if (readU32(bytes, at + 24) !== payload.length - (at - start))
+    return onPort(payload, IKE_PORT) ? WEAK : NO_MATCH
   tell(payload, 'ike', 'version', version >> 4)
   tell(payload, 'ike', 'exchange_type', bytes[at + 18])
   return STRONG

@@ -7,6 +7,11 @@ const GNUTELLA_PORT = 6346
 const G = 0x47
 const DESCRIPTOR_HEADER = 23
 const MAX_DESCRIPTOR = 65535
+/** Beside the time to live, in datagrams: the sender can inflate, the payload is deflated. */
+const UDP_FLAGS = 0x90
+/** Messages of LimeWire's Kademlia have a version for time to live and hops; behind the operation stands a vendor. */
+const DHT = 0x44
+const DHT_VENDOR_AT = 24
 
 /** Payload types of Gnutella 0.6: ping, pong, bye, push, query, hit, and the vendor and routing extensions. */
 function descriptorType(type: number): boolean {
@@ -16,8 +21,18 @@ function descriptorType(type: number): boolean {
     type === 0x40 ||
     type === 0x80 ||
     type === 0x81 ||
-    type === 0x44
+    type === DHT
   )
+}
+
+/** Four capitals or digits, as vendors of servents are named. */
+function isVendor(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 4 > end) return false
+  for (let i = at; i < at + 4; i++) {
+    const letter = bytes[i] >= 0x41 && bytes[i] <= 0x5a
+    if (!letter && (bytes[i] < 0x30 || bytes[i] > 0x39)) return false
+  }
+  return true
 }
 
 /** Sixteen bytes of id, type, time to live, hops, length (little-endian) of the rest. */
@@ -26,12 +41,14 @@ function gnutellaDatagram(payload: Payload): number {
   if (end - start < DESCRIPTOR_HEADER || !descriptorType(bytes[start + 16])) return NO_MATCH
   const length = readU32LE(bytes, start + 19)
   if (length > MAX_DESCRIPTOR || length + DESCRIPTOR_HEADER !== payload.length) return NO_MATCH
-  const ttl = bytes[start + 17]
-  const hops = bytes[start + 18]
-  if (ttl > 15 || hops > 15 || ttl + hops > 15 || ttl + hops === 0) return NO_MATCH
   // Ids are random: zeros are somebody else's padding.
   if (readI32(bytes, start) === 0 || readI32(bytes, start + 4) === 0 || readI32(bytes, start + 9) === 0)
     return NO_MATCH
+  if (bytes[start + 16] === DHT) return isVendor(bytes, start + DHT_VENDOR_AT, end) ? STRONG : NO_MATCH
+  if ((bytes[start + 17] & ~UDP_FLAGS & 0xf0) !== 0) return NO_MATCH
+  const ttl = bytes[start + 17] & 15
+  const hops = bytes[start + 18]
+  if (hops > 15 || ttl + hops > 15 || ttl + hops === 0) return NO_MATCH
   // Ids of modern peers have ff at 8 and 00 at 15 (Gnutella 0.6 section 2.2.1).
   return (bytes[start + 8] === 0xff && bytes[start + 15] === 0) || onPort(payload, GNUTELLA_PORT)
     ? STRONG

@@ -42,6 +42,14 @@ testSignatures(test, signatures, {
     },
     {
       label: 'ipsec',
+      name: 'IKE with something behind it, on its port',
+      protocol: UDP,
+      ports: [500, 500],
+      bytes: bytes(main, 0),
+      strength: 'weak',
+    },
+    {
+      label: 'ipsec',
       name: 'IKE behind the non-ESP marker',
       protocol: UDP,
       ports: [4500, 4500],
@@ -78,7 +86,7 @@ testSignatures(test, signatures, {
     {
       name: 'length field one too large',
       protocol: UDP,
-      ports: [500, 500],
+      ports: [4000, 6000],
       bytes: bytes(init.subarray(0, 47)),
     },
     { name: 'version 3', protocol: UDP, ports: [500, 500], bytes: ike(0x30, 34, 8) },

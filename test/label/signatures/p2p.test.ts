@@ -43,6 +43,30 @@ testSignatures(test, signatures, {
     },
     {
       label: 'gnutella',
+      name: 'ping of one that can inflate',
+      protocol: UDP,
+      ports: [1, 40000],
+      bytes: bytes(noise(8), 0xff, noise(6), 0, 0, 0x11, 0, le32(11), 0xc3, 0x83, 'SCP', noise(6)),
+      strength: 'strong',
+    },
+    {
+      label: 'gnutella',
+      name: 'query with an id of another kind',
+      protocol: UDP,
+      ports: [1, 40000],
+      bytes: bytes(noise(16), 0x80, 2, 0, le32(6), 0, 0, 'ogg', 0),
+      strength: 'weak',
+    },
+    {
+      label: 'gnutella',
+      name: 'Kademlia of LimeWire',
+      protocol: UDP,
+      ports: [1, 40000],
+      bytes: bytes(noise(16), 0x44, 0, 0, le32(38), 1, 'LIME', noise(33)),
+      strength: 'strong',
+    },
+    {
+      label: 'gnutella',
       name: 'Gnutella 2',
       protocol: UDP,
       ports: [1, 40000],
@@ -145,6 +169,12 @@ testSignatures(test, signatures, {
     { name: 'HTTP', protocol: TCP, ports: [1, 6346], bytes: bytes('GET / HTTP/1.1\r\n') },
     { name: 'descriptor length', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 15) },
     { name: 'descriptor type 7', protocol: UDP, ports: [1, 6346], bytes: descriptor(7, 14) },
+    {
+      name: 'Kademlia without a vendor',
+      protocol: UDP,
+      ports: [1, 6346],
+      bytes: bytes(noise(16), 0x44, 0, 0, le32(38), noise(38)),
+    },
     { name: 'padding of zeros', protocol: UDP, ports: [1, 6346], bytes: zeros(23) },
     {
       name: 'descriptor without an id',
