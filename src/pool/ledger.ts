@@ -21,7 +21,7 @@ import { SENSITIVITY_SEC } from './membership.ts'
 import { Tally } from './rejections.ts'
 import { saturatedNotice } from './watch.ts'
 
-/** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and counted here. */
+/** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and a notice says so. */
 export const MAX_INTERVALS = 2_000_000
 /** Servers remembered for no more than what was there once, beyond those with something of late. */
 const MAX_IDLE_HOSTS = 65_536
@@ -49,15 +49,17 @@ export interface Place {
 }
 
 export class Ledger {
-  /** Sessions that were not kept because MAX_INTERVALS were. */
-  overflowed = 0
+  /** When the first session was not kept because as many as there is room for were. */
+  fullAt: Instant | undefined
   readonly totals: readonly Tally[]
   private readonly pools: readonly Pool[]
   private readonly places = new Map<Host, Place[]>()
+  private readonly maxIntervals: number
   private kept = 0
 
-  constructor(pools: readonly Pool[]) {
+  constructor(pools: readonly Pool[], maxIntervals = MAX_INTERVALS) {
     this.pools = pools
+    this.maxIntervals = maxIntervals
     this.totals = pools.map(() => new Tally())
   }
 
@@ -84,11 +86,11 @@ export class Ledger {
   }
 
   accept(place: Place, session: Kept): void {
-    if (this.take()) place.sessions.push(session)
+    if (this.take(session)) place.sessions.push(session)
   }
 
   recut(place: Place, timeout: number, interval: Interval): void {
-    if (!this.take()) return
+    if (!this.take(interval)) return
     const list = place.recuts.get(timeout)
     if (list === undefined) place.recuts.set(timeout, [interval])
     else list.push(interval)
@@ -181,9 +183,9 @@ export class Ledger {
     return found.sort((a, b) => compareAddresses(a.host.address, b.host.address))
   }
 
-  private take(): boolean {
-    if (this.kept >= MAX_INTERVALS) {
-      this.overflowed++
+  private take({ end }: Interval): boolean {
+    if (this.kept >= this.maxIntervals) {
+      this.fullAt ??= end
       return false
     }
     this.kept++

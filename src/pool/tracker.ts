@@ -25,6 +25,7 @@ import { Outcomes } from './outcomes.ts'
 import { SCAN_WINDOW_SEC } from './rejections.ts'
 import { Sessions } from './sessions.ts'
 import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
+import { fullNotice } from './watch.ts'
 import { PoolWindows, type Told } from './windows.ts'
 
 export type { PoolClaim }
@@ -38,8 +39,9 @@ export interface PoolOptions {
   concurrency?: boolean
   /** At most and by default MAX_CONVERSATIONS. */
   maxConversations?: number
-  /** By default MAX_UNITS of sessions.ts. */
+  /** By default MAX_UNITS of sessions.ts and MAX_INTERVALS of ledger.ts. */
   maxUnits?: number
+  maxIntervals?: number
   /** Of the hash, any integer; never shows. */
   seed?: number
 }
@@ -92,7 +94,7 @@ export class PoolTracker {
     this.hosts = createHosts(options.site)
     this.membership = createMembership(options.pools, options.poolIdleSec, this.hosts)
     const { pools, timeouts } = this.membership
-    this.ledger = new Ledger(pools)
+    this.ledger = new Ledger(pools, options.maxIntervals)
     this.table = new ConversationTable(options.seed ?? 0)
     this.companions = new Set(pools.flatMap((pool) => pool.rule.supportedBy))
     this.retentionSec = timeouts[timeouts.length - 1]
@@ -284,11 +286,15 @@ export class PoolTracker {
   }
 
   private takeFull(): Notice[] {
-    const { fullAt } = this.sessions
-    if (fullAt === undefined || this.toldFull) return []
-    this.toldFull = true
-    this.sessions.fullAt = undefined
-    return [fullNotice(fullAt)]
+    if (this.toldFull) return []
+    const { sessions, ledger } = this
+    const notices: Notice[] = []
+    if (sessions.fullAt !== undefined) notices.push(fullNotice('pool_table_full', sessions.fullAt))
+    if (ledger.fullAt !== undefined) notices.push(fullNotice('pool_report_full', ledger.fullAt))
+    sessions.fullAt = undefined
+    ledger.fullAt = undefined
+    this.toldFull = notices.length > 0
+    return notices
   }
 
   private tellWhole(window: Window): Told {
@@ -378,11 +384,4 @@ function hasMarker(pool: Pool): boolean {
 /** In a pool, and by both ends: something is lost with it. */
 function isAnswered(c: Conversation): boolean {
   return c.pool !== undefined && c.packetsA > 0 && c.packetsB > 0
-}
-
-function fullNotice(at: Instant): Notice {
-  const says =
-    'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
-    'are missing from the counts; read fewer captures at once'
-  return { notice: 'pool_table_full', says, at, about: {} }
 }

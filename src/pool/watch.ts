@@ -114,3 +114,17 @@ function alertNotice({ pool, serverIp, sessions, starts }: PoolLevel, limit: num
     about: { pool, server_ip: serverIp, sessions, limit },
   }
 }
+
+const FULL = {
+  pool_table_full:
+    'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
+    'are missing from the counts; read fewer captures at once',
+  pool_report_full:
+    'more sessions of pools ended than one report can hold: the session records are complete, but those that ended ' +
+    'from here on are missing from peaks and means; read fewer captures at once, or shorten --pool-window',
+}
+
+/** A bound was met. */
+export function fullNotice(notice: keyof typeof FULL, at: Instant): Notice {
+  return { notice, says: FULL[notice], at, about: {} }
+}
