@@ -8,7 +8,7 @@ import type { RowPages } from './flow/pages.ts'
 import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
-import { EVIDENCE_SLOTS } from './label/evidence-words.ts'
+import { EVIDENCE_SLOTS, signatureOf, strengthOf } from './label/evidence-words.ts'
 import { ExtrasRoom, type ExtrasText } from './label/extras-room.ts'
 import { EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
@@ -137,10 +137,10 @@ export class FlowMeaning {
     if (pool < 0 || handle < 0) return
     const { inspector, pools } = this
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-      const known = inspector.evidenceSignature(handle, slot)
-      if (known < 0) break
-      const { label } = inspector.signatures[known]
-      pools.learn(pool, label, inspector.evidenceStrength(handle, slot), SERVER_UNKNOWN)
+      const word = inspector.evidenceWord(handle, slot)
+      if (word === 0) break
+      const { label } = inspector.signatures[signatureOf(word)]
+      pools.learn(pool, label, strengthOf(word), SERVER_UNKNOWN)
     }
   }
 

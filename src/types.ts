@@ -160,6 +160,8 @@ export interface Verdict {
   evidence: Evidence[]
   candidates?: { label: string; certainty: Certainty; weight: number }[]
   registry?: Registry
+  /** The same object stands for every flow that was judged alike: what is made of it may be kept. */
+  shared?: boolean
 }
 
 // ---------------------------------------------------------------- flow

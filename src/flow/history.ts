@@ -36,8 +36,29 @@ export function recordHistory(words: Int32Array, at: number, letter: number, dir
   } else words[at + row.HISTORY_LENGTH] = state | seen
 }
 
+/** Texts of short histories, by their words: few are common, and a text made anew has to be hashed anew. */
+const texts = new Map<number, string>()
+const MAX_TEXTS = 4096
+const WORD_RANGE = 2 ** (LETTERS_PER_WORD * LETTER_BITS)
+/** Letters that, with their number and the side, a double holds. */
+const SHORT = 9
+
 /** The history as text; `reversed`: side b is the client, so cases are swapped and Zeek's "^" leads. */
 export function historyText(words: Int32Array, at: number, reversed: boolean): string {
+  const length = words[at + row.HISTORY_LENGTH] & LENGTH_MASK
+  if (length > SHORT) return spell(words, at, reversed)
+  const letters = words[at + row.HISTORY] + words[at + row.HISTORY + 1] * WORD_RANGE
+  const key = (letters * (SHORT + 1) + length) * 2 + (reversed ? 1 : 0)
+  let text = texts.get(key)
+  if (text === undefined) {
+    text = spell(words, at, reversed)
+    if (texts.size >= MAX_TEXTS) texts.clear()
+    texts.set(key, text)
+  }
+  return text
+}
+
+function spell(words: Int32Array, at: number, reversed: boolean): string {
   const length = words[at + row.HISTORY_LENGTH] & LENGTH_MASK
   let text = reversed ? '^' : ''
   for (let i = 0; i < length; i++) {

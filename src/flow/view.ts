@@ -98,8 +98,10 @@ function flowHistory(words: Int32Array, at: number, reversed: boolean, protocol:
   if (protocol === bytes.PROTOCOL_TCP) return historyText(words, at, reversed)
   const a = words[at + row.PACKETS] !== 0
   const b = words[at + row.PACKETS + row.SIDE_WORDS] !== 0
-  const letters = `${a ? (reversed ? 'd' : 'D') : ''}${b ? (reversed ? 'D' : 'd') : ''}`
-  return reversed ? `^${letters}` : letters
+  if (a && b) return reversed ? '^dD' : 'Dd'
+  if (a) return reversed ? '^d' : 'D'
+  if (b) return reversed ? '^D' : 'd'
+  return reversed ? '^' : ''
 }
 
 function readAddresses(words: Int32Array, at: number, reversed: boolean, out: ClosedFlow): void {

@@ -12,6 +12,20 @@ export const STRENGTH_SHIFT = 12
 export const DIRECTIONS_SHIFT = 14
 export const BOTH_DIRECTIONS = 3
 
+/** Signature index, -1 for no evidence. */
+export function signatureOf(evidence: number): number {
+  return (evidence & SIGNATURE_MASK) - 1
+}
+
+export function strengthOf(evidence: number): number {
+  return (evidence >>> STRENGTH_SHIFT) & 3
+}
+
+/** Bit 0: matched from side a, bit 1: from b. */
+export function directionsOf(evidence: number): number {
+  return (evidence >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS
+}
+
 export function isStrong(words: Int32Array, at: number): boolean {
   for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++)
     if (((words[slot] >>> STRENGTH_SHIFT) & 3) === STRONG) return true

@@ -287,17 +287,9 @@ export class Inspector {
     return handle >= 0 && this.directionsOf(this.page(handle), this.offset(handle), label) === BOTH_DIRECTIONS
   }
 
-  /** Evidence `slot` as signature index (-1: none), strength, directions (bit 0: a, bit 1: b). */
-  evidenceSignature(handle: number, slot: number): number {
-    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] & SIGNATURE_MASK) - 1
-  }
-
-  evidenceStrength(handle: number, slot: number): number {
-    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] >>> STRENGTH_SHIFT) & 3
-  }
-
-  evidenceDirections(handle: number, slot: number): number {
-    return (this.page(handle)[this.offset(handle) + EVIDENCE + slot] >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS
+  /** Evidence `slot` as evidence-words.ts has it, 0 for none. */
+  evidenceWord(handle: number, slot: number): number {
+    return this.page(handle)[this.offset(handle) + EVIDENCE + slot]
   }
 
   /** The side that payload shows to be the client: 0 a, 1 b, -1 unknown or contradictory. */

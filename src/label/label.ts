@@ -8,7 +8,7 @@ import { cidrContains } from '../address.ts'
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
 import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
 import type { Announcement } from './announced.ts'
-import { EVIDENCE_SLOTS } from './evidence-words.ts'
+import { BOTH_DIRECTIONS, directionsOf, EVIDENCE_SLOTS, signatureOf, strengthOf } from './evidence-words.ts'
 import type { Inspector } from './inspect.ts'
 import { STRONG } from './payload.ts'
 import type { PortRegistry, Transport } from './registry.ts'
@@ -30,7 +30,6 @@ const CLIENT_PORT_WEIGHT = -40
 const OTHER_PAYLOAD_WEIGHT = -80
 const REGISTRY_WEIGHT = 15
 const MAX_CACHED = 16_384
-const BOTH_DIRECTIONS = 3
 
 /** What the pools say of a flow whose ports touch one. */
 export interface PoolWord {
@@ -67,6 +66,13 @@ export interface Labeller {
   label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined, announced?: Announcement): Verdict
 }
 
+const HEADER_KEYS = 65_537 * 256 * 2
+
+/** Protocol, server port, and whether there is an ICMP type. */
+function headerKey({ dstPort, icmpType, protocol }: ClosedFlow): number {
+  return ((dstPort + 1) * 256 + protocol) * 2 + (icmpType < 0 ? 0 : 1)
+}
+
 /** ICMP is proved by its own header: the decoder has read type and code. */
 const ICMP_EVIDENCE: readonly Weighed[] = ['icmp', 'icmpv6'].map((label) => ({
   source: 'payload',
@@ -78,7 +84,7 @@ const ICMP_EVIDENCE: readonly Weighed[] = ['icmp', 'icmpv6'].map((label) => ({
 
 export function createLabeller(options: LabelOptions): Labeller {
   const { inspector, registry, rules } = options
-  const cache = new Map<string, Verdict>()
+  const cache = new Map<number | string, Verdict>()
   const plain = new Map<number, Verdict>()
 
   function label(flow: ClosedFlow, handle: number, pool?: PoolWord, announced?: Announcement): Verdict {
@@ -94,6 +100,7 @@ export function createLabeller(options: LabelOptions): Labeller {
     if (verdict === undefined) {
       if (cache.size >= MAX_CACHED) cache.clear()
       verdict = judge(collect(flow, handle, pool), registration(flow), options.candidates)
+      verdict.shared = true
       cache.set(key, verdict)
     }
     return verdict
@@ -101,22 +108,25 @@ export function createLabeller(options: LabelOptions): Labeller {
 
   /** Nothing but the server port to go by: one shared verdict a port. */
   function plainVerdict(flow: ClosedFlow): Verdict {
-    const key = ((flow.dstPort + 1) * 256 + flow.protocol) * 2 + (flow.icmpType < 0 ? 0 : 1)
+    const key = headerKey(flow)
     let verdict = plain.get(key)
     if (verdict === undefined) {
       if (plain.size >= MAX_CACHED) plain.clear()
       verdict = judge(registryEvidence(flow), registration(flow), options.candidates)
+      verdict.shared = true
       plain.set(key, verdict)
     }
     return verdict
   }
 
-  function cacheKey(flow: ClosedFlow, handle: number): string {
-    let key = `${flow.protocol},${flow.dstPort},${flow.icmpType < 0 ? 0 : 1}`
-    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-      const signature = inspector.evidenceSignature(handle, slot)
-      if (signature < 0) break
-      key += `,${signature}:${inspector.evidenceStrength(handle, slot)}${inspector.evidenceDirections(handle, slot)}`
+  /** All that `usual` verdicts depend on. Nearly every flow has evidence of one signature at most: a number. */
+  function cacheKey(flow: ClosedFlow, handle: number): number | string {
+    const header = headerKey(flow)
+    let key: number | string = inspector.evidenceWord(handle, 0) * HEADER_KEYS + header
+    for (let slot = 1; slot < EVIDENCE_SLOTS; slot++) {
+      const evidence = inspector.evidenceWord(handle, slot)
+      if (evidence === 0) break
+      key = `${key},${evidence}`
     }
     return key
   }
@@ -170,17 +180,17 @@ function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow)
   if (handle < 0) return evidence
   const directions = new Map<string, number>()
   for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-    const index = inspector.evidenceSignature(handle, slot)
-    if (index < 0) break
-    const label = inspector.signatures[index].label
-    directions.set(label, (directions.get(label) ?? 0) | inspector.evidenceDirections(handle, slot))
+    const word = inspector.evidenceWord(handle, slot)
+    if (word === 0) break
+    const { label } = inspector.signatures[signatureOf(word)]
+    directions.set(label, (directions.get(label) ?? 0) | directionsOf(word))
   }
   for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-    const index = inspector.evidenceSignature(handle, slot)
-    if (index < 0) break
-    const signature = inspector.signatures[index]
-    const strong = inspector.evidenceStrength(handle, slot) === STRONG
-    const both = inspector.evidenceDirections(handle, slot) === BOTH_DIRECTIONS
+    const word = inspector.evidenceWord(handle, slot)
+    if (word === 0) break
+    const signature = inspector.signatures[signatureOf(word)]
+    const strong = strengthOf(word) === STRONG
+    const both = directionsOf(word) === BOTH_DIRECTIONS
     if (signature.bothNeeded === true && !both) continue
     const rule = ruleOf(signature)
     if (rule !== undefined && !ruleMatches(rule, flow)) continue

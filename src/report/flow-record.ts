@@ -3,10 +3,10 @@
  * from flow to flow (labels, states, evidence, registry entries, IPv6 addresses) is kept as ready pieces in
  * caches of bounded size. Names, order and units are the contract's; record.ts has the other records.
  */
-import type { ClosedFlow, Evidence, Registry, SideCounters, Verdict } from '../types.ts'
+import type { ClosedFlow, SideCounters, Verdict } from '../types.ts'
 import { putCommunityId } from './community-id.ts'
 import { extrasRoom, putExtras, putExtrasText } from './extras.ts'
-import { jsonText, listFields, MAX_LIST } from './json.ts'
+import { jsonText, listFields } from './json.ts'
 import {
   createPen,
   createPiece,
@@ -25,7 +25,7 @@ import {
   putText,
   stringRoom,
 } from './pen.ts'
-import { createAddressPieces, createObjectPieces, createTextPieces } from './pieces.ts'
+import { createAddressPieces, createTextPieces, createVerdictPieces } from './pieces.ts'
 import { protocolName } from './protocols.ts'
 import { putTime } from './time.ts'
 
@@ -51,8 +51,6 @@ const TCP = 6
 const ICMP = 1
 const ICMPV6 = 58
 const NEWLINE = 0x0a
-const COMMA = 0x2c
-const CLOSE_BRACKET = 0x5d
 const CLOSE_BRACE = 0x7d
 const BILLION = 1_000_000_000
 const MAX_UTF8_BYTES = 3
@@ -74,8 +72,6 @@ const key = {
   handshake: createPiece(',"handshake_rtt_ms":'),
   srcRetransmissions: createPiece(',"src_retransmissions":'),
   dstRetransmissions: createPiece(',"dst_retransmissions":'),
-  evidence: createPiece(',"evidence":['),
-  evidenceTotal: createPiece(',"evidence_total":'),
   hostname: createPiece(',"hostname":'),
 }
 const isoKeys = {
@@ -177,18 +173,10 @@ function createCaches() {
     connStates: createTextPieces(',"conn_state":'),
     histories: createTextPieces(',"history":'),
     endReasons: createTextPieces(',"end_reason":'),
-    labels: createTextPieces(',"label":'),
-    certainties: createTextPieces(',"certainty":'),
-    categories: createTextPieces(',"category":'),
     hostnameSources: createTextPieces(',"hostname_source":'),
     encapsulations: createTextPieces(',', (list) => fieldsText(listFields('encapsulation', list.split(' ')))),
     anomalies: createTextPieces(',', (list) => fieldsText(listFields('anomalies', list.split(' ')))),
-    evidences: createObjectPieces(({ says }: Evidence) => says, sameEvidence, evidenceText),
-    registries: createObjectPieces(
-      ({ status, name }: Registry) => name ?? status,
-      sameRegistry,
-      registryText,
-    ),
+    verdicts: createVerdictPieces(verdictText),
   }
 }
 type Caches = ReturnType<typeof createCaches>
@@ -199,12 +187,7 @@ function createParts() {
     encapsulation: EMPTY,
     anomalies: EMPTY,
     history: EMPTY,
-    label: EMPTY,
-    category: EMPTY,
-    registry: EMPTY,
-    evidence: new Array<Piece>(MAX_LIST).fill(EMPTY),
-    evidenceCount: 0,
-    candidates: '',
+    verdict: EMPTY,
     process: '',
   }
 }
@@ -216,22 +199,12 @@ function fetchParts(parts: Parts, caches: Caches, flow: ClosedFlow): number {
   parts.encapsulation = encapsulation.length === 0 ? EMPTY : caches.encapsulations(encapsulation.join(' '))
   parts.anomalies = anomalies.length === 0 ? EMPTY : caches.anomalies(anomalies.join(' '))
   parts.history = history === '' ? EMPTY : caches.histories(history)
-  parts.label = caches.labels(verdict.label)
-  parts.category = verdict.category === undefined ? EMPTY : caches.categories(verdict.category)
-  parts.registry = verdict.registry === undefined ? EMPTY : caches.registries(verdict.registry)
-  parts.candidates = verdict.candidates === undefined ? '' : candidatesText(verdict.candidates)
+  parts.verdict = caches.verdicts(verdict)
   parts.process = flow.process === undefined ? '' : `,"process":${jsonText(flow.process)}`
   let bytes = parts.encapsulation.length + parts.anomalies.length + parts.history.length
-  bytes += parts.label.length + parts.category.length + parts.registry.length
-  bytes += MAX_UTF8_BYTES * (parts.candidates.length + parts.process.length)
+  bytes += parts.verdict.length + MAX_UTF8_BYTES * parts.process.length
   if (flow.extrasText !== undefined) bytes += flow.extrasText.length
   else if (flow.extras !== undefined) bytes += extrasRoom(flow.extras)
-  parts.evidenceCount = Math.min(verdict.evidence.length, MAX_LIST)
-  for (let i = 0; i < parts.evidenceCount; i++) {
-    const piece = caches.evidences(verdict.evidence[i])
-    parts.evidence[i] = piece
-    bytes += piece.length + 1
-  }
   return flow.hostname === undefined ? bytes : bytes + stringRoom(flow.hostname)
 }
 
@@ -247,12 +220,7 @@ function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void
   putPiece(pen, parts.history)
   putPiece(pen, caches.endReasons(flow.endReason))
   putPiece(pen, parts.anomalies)
-  putPiece(pen, parts.label)
-  putPiece(pen, caches.certainties(flow.verdict.certainty))
-  putPiece(pen, parts.category)
-  putEvidence(pen, parts, flow.verdict.evidence.length)
-  if (parts.candidates !== '') putText(pen, parts.candidates)
-  putPiece(pen, parts.registry)
+  putPiece(pen, parts.verdict)
   if (flow.hostname !== undefined) {
     putPiece(pen, key.hostname)
     putString(pen, flow.hostname)
@@ -261,18 +229,6 @@ function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void
   if (parts.process !== '') putText(pen, parts.process)
   if (flow.extrasText !== undefined) putExtrasText(pen, flow.extrasText)
   else if (flow.extras !== undefined) putExtras(pen, flow.extras)
-}
-
-function putEvidence(pen: Pen, parts: Parts, total: number): void {
-  putPiece(pen, key.evidence)
-  for (let i = 0; i < parts.evidenceCount; i++) {
-    if (i > 0) pen.bytes[pen.at++] = COMMA
-    putPiece(pen, parts.evidence[i])
-  }
-  pen.bytes[pen.at++] = CLOSE_BRACKET
-  if (total === parts.evidenceCount) return
-  putPiece(pen, key.evidenceTotal)
-  putInteger(pen, total)
 }
 
 function putSide(pen: Pen, side: SideCounters, keys: ReturnType<typeof sideKeys>): void {
@@ -329,22 +285,19 @@ function fieldsText(fields: object): string {
   return jsonText(fields).slice(1, -1)
 }
 
-function evidenceText({ source, says, for: label, weight }: Evidence): string {
-  return jsonText({ source, says, for: label, weight })
-}
-
-function sameEvidence(a: Evidence, b: Evidence): boolean {
-  return a.weight === b.weight && a.source === b.source && a.for === b.for
-}
-
-function registryText({ status, name, description }: Registry): string {
-  return `,"registry":${jsonText({ status, name, description })}`
-}
-
-function sameRegistry(a: Registry, b: Registry): boolean {
-  return a.status === b.status && a.name === b.name && a.description === b.description
-}
-
-function candidatesText(candidates: NonNullable<Verdict['candidates']>): string {
-  return `,${fieldsText(listFields('candidates', candidates))}`
+function verdictText({ label, certainty, category, evidence, candidates, registry }: Verdict): string {
+  const told = evidence.map(({ source, says, for: speaksFor, weight }) => ({
+    source,
+    says,
+    for: speaksFor,
+    weight,
+  }))
+  return `,${fieldsText({
+    label,
+    certainty,
+    category,
+    ...listFields('evidence', told),
+    ...(candidates === undefined ? {} : listFields('candidates', candidates)),
+    registry,
+  })}`
 }

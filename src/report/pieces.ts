@@ -1,5 +1,6 @@
 /** Caches of ready pieces. Each is bounded: a text cache starts afresh when it is full. */
 import { addressText } from '../address.ts'
+import type { Verdict } from '../types.ts'
 import { createPiece, type Piece } from './pen.ts'
 
 const MAX_TEXTS = 8192
@@ -23,23 +24,15 @@ export function createTextPieces(
   }
 }
 
-/**
- * Pieces of small objects, found by one of their texts and kept while `same` says that the rest is equal, too.
- * Works whether the objects are shared between flows or made anew for each.
- */
-export function createObjectPieces<T>(
-  keyOf: (value: T) => string,
-  same: (known: T, value: T) => boolean,
-  write: (value: T) => string,
-): (value: T) => Piece {
-  const pieces = new Map<string, { value: T; piece: Piece }>()
-  return (value) => {
-    const key = keyOf(value)
-    const known = pieces.get(key)
-    if (known !== undefined && same(known.value, value)) return known.piece
-    const piece = createPiece(write(value))
+/** Pieces of verdicts; those of verdicts that many flows share are kept. */
+export function createVerdictPieces(write: (verdict: Verdict) => string): (verdict: Verdict) => Piece {
+  const pieces = new Map<Verdict, Piece>()
+  return (verdict) => {
+    const known = pieces.get(verdict)
+    if (known !== undefined) return known
+    const piece = createPiece(write(verdict))
     if (pieces.size >= MAX_TEXTS) pieces.clear()
-    if (key.length <= MAX_TEXT_LENGTH) pieces.set(key, { value: { ...value }, piece })
+    if (verdict.shared === true) pieces.set(verdict, piece)
     return piece
   }
 }

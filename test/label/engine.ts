@@ -1,6 +1,7 @@
 /** Shows payloads to the inspector, one packet at a time, as the pipeline does. */
 import { createPacket } from '../../src/decode/packet.ts'
 import { createDispatch } from '../../src/label/dispatch.ts'
+import { directionsOf, signatureOf, strengthOf } from '../../src/label/evidence-words.ts'
 import { Inspector, plainHandle, SETTLED } from '../../src/label/inspect.ts'
 import { NO_MATCH, type Payload, type Service, type Signature } from '../../src/label/payload.ts'
 import { ascii } from '../packet-bytes.ts'
@@ -93,10 +94,11 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
     evidence() {
       const found: string[] = []
       for (let slot = 0; this.handle >= 0 && slot < 4; slot++) {
-        const index = inspector.evidenceSignature(this.handle, slot)
+        const word = inspector.evidenceWord(this.handle, slot)
+        const index = signatureOf(word)
         if (index < 0) break
-        const strength = ['', 'weak', 'strong'][inspector.evidenceStrength(this.handle, slot)]
-        const directions = ['', 'a', 'b', 'ab'][inspector.evidenceDirections(this.handle, slot)]
+        const strength = ['', 'weak', 'strong'][strengthOf(word)]
+        const directions = ['', 'a', 'b', 'ab'][directionsOf(word)]
         found.push(`${inspector.signatures[index].label} ${strength} ${directions}`)
       }
       return found
