@@ -31,21 +31,45 @@ function mqttConnect(payload: Payload, at: number): number {
   return STRONG | FROM_CLIENT
 }
 
-/** Fixed header: type and flags, remaining length of one to four bytes with seven bits each (section 2.2). */
+/** Bytes of the remaining length read last. */
+let lengthBytes = 0
+
+/** The remaining length at `at`, one to four bytes with seven bits each (section 2.2.3), or -1. */
+function remainingLength(bytes: Uint8Array, at: number, end: number): number {
+  let remaining = 0
+  for (lengthBytes = 0; lengthBytes < 4 && at + lengthBytes < end; ) {
+    const byte = bytes[at + lengthBytes]
+    remaining |= (byte & 0x7f) << (7 * lengthBytes++)
+    if (byte < 0x80) return remaining
+  }
+  return -1
+}
+
+const MAX_CONTROL_PACKETS = 32
+
+/** Whole control packets lead from `at` to the end of the segment, or the last one goes on in the next. */
+function leadsToEnd(payload: Payload, from: number): boolean {
+  const { bytes, start, end } = payload
+  const stop = start + payload.length
+  let at = from
+  for (let count = 0; at < stop && at + 1 < end && count < MAX_CONTROL_PACKETS; count++) {
+    const remaining = remainingLength(bytes, at + 1, end)
+    if (remaining < 0 || bytes[at] < 0x20) return false
+    at += 1 + lengthBytes + remaining
+  }
+  // Short of the end only where the snaplen took the next header.
+  return at === stop || (at > stop ? fills(payload, at - start) : end < stop)
+}
+
+/** Fixed header: type and flags, remaining length (section 2.2). */
 function mqtt(payload: Payload): number {
   const { bytes, start, end } = payload
-  let remaining = 0
-  let at = start + 1
-  for (let shift = 0; ; shift += 7) {
-    if (at >= end || shift > 21) return NO_MATCH
-    const byte = bytes[at++]
-    remaining |= (byte & 0x7f) << shift
-    if (byte < 0x80) break
-  }
+  const remaining = remainingLength(bytes, start + 1, end)
+  if (remaining < 0) return NO_MATCH
+  const at = start + 1 + lengthBytes
   const type = bytes[start] >> 4
   if (type === CONNECT && bytes[start] === 0x10) return mqttConnect(payload, at)
-  const total = at - start + remaining
-  if (!onPort(payload, MQTT_PORT) || (total > payload.length && !fills(payload, total))) return NO_MATCH
+  if (!onPort(payload, MQTT_PORT) || !leadsToEnd(payload, at + remaining)) return NO_MATCH
   if (type === PUBLISH) {
     const topic = at + 2 <= end ? readU16(bytes, at) : 0
     const stop = at + 2 + topic

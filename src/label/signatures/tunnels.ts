@@ -192,11 +192,25 @@ function lisp(payload: Payload): number {
   if (onPort(payload, 4342)) {
     const type = bytes[start] >> 4
     if (type === 8) return lispInner(payload, start + 4)
-    return type >= 1 && type <= 4 && bytes[start + 3] > 0 && bytes[start + 3] < 32 ? WEAK : NO_MATCH
+    return bytes[start + 3] > 0 && bytes[start + 3] < 32 && lispFields(payload, type) ? WEAK : NO_MATCH
   }
   if (payload.dstPort !== 4341 || end - start < 28) return NO_MATCH
   // RFC 9300 section 5.1: eight bytes, then an inner IP header.
   return lispInner(payload, start + 8)
+}
+
+const LISP_REQUEST = 1
+const LISP_REPLY = 2
+const LISP_NOTIFY = 4
+/** Address family of LISP's own formats (RFC 8060). */
+const AFI_LISP = 16387
+
+/** Behind the nonce: a request names the family of its source, register and notify a key and a digest; a reply has reserved bits before. */
+function lispFields({ bytes, start }: Payload, type: number): boolean {
+  const word = readU16(bytes, start + 12)
+  if (type === LISP_REQUEST) return word <= 2 || word === AFI_LISP
+  if (type === LISP_REPLY) return bytes[start + 1] === 0 && bytes[start + 2] === 0
+  return type > LISP_REPLY && type <= LISP_NOTIFY && word <= 3 && readU16(bytes, start + 14) <= 64
 }
 
 /** An IP header at `at` whose length agrees with the datagram's. */

@@ -150,10 +150,11 @@ function iax2(payload: Payload): number {
     // NEW starts a call: no destination call number, both sequences 0, first element VERSION (0b 02 00 02).
     const fresh = subclass === IAX_NEW && (readU16(bytes, start + 2) & 0x7fff) === 0
     if (fresh && readU16(bytes, start + 8) === 0) return STRONG | FROM_CLIENT
-    const fits = payload.length === 12 || informationElements(payload)
-    return fits && callsPeer(payload) ? STRONG : WEAK
+    if (payload.length !== 12 && !informationElements(payload)) return NO_MATCH
   }
-  return callsPeer(payload) ? STRONG : WEAK
+  if (callsPeer(payload)) return STRONG
+  // Where the other side sent a full frame, this one must name it.
+  return payload.peerLength >= 12 && (payload.peer[0] & 0x80) !== 0 ? NO_MATCH : WEAK
 }
 
 /** The destination call number is the one the other side called itself by. */

@@ -46,6 +46,14 @@ testSignatures(test, signatures, {
     },
     { label: 'mqtt', name: 'ping', protocol: TCP, ports: [1, 1883], bytes: hex('c0 00'), strength: 'weak' },
     {
+      label: 'mqtt',
+      name: 'ping and the answer to a publication in one segment',
+      protocol: TCP,
+      ports: [1, 1883],
+      bytes: hex('c0 00 40 02 00 01'),
+      strength: 'weak',
+    },
+    {
       label: 'amqp',
       name: 'header',
       protocol: TCP,
@@ -150,6 +158,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'MQTT ping and something behind it',
+      protocol: TCP,
+      ports: [1, 1883],
+      bytes: hex('c0 00 40 09 00 01'),
+    },
+    { name: 'MQTT ping and half a header', protocol: TCP, ports: [1, 1883], bytes: hex('c0 00 40') },
     {
       name: 'MQTT protocol name',
       protocol: TCP,
