@@ -78,3 +78,13 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false
   return true
 }
+
+/**
+ * Where a view on an `alignedBuffer` begins. Large buffers lie 16 bytes behind the start of a page of memory, where the
+ * allocator keeps their size: without this, rows of 64 bytes would lie across two lines of the cache.
+ */
+export const ALIGNED = 48
+
+export function alignedBuffer(bytes: number): ArrayBuffer {
+  return new ArrayBuffer(ALIGNED + bytes)
+}

@@ -2,6 +2,7 @@
  * The memory of rows. Pages are given out row by row and never moved; a row that is given back goes to the next flow
  * of its length. Counters of bytes are words: how often one went past 32 bits, which few ever do, is kept beside.
  */
+import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import {
   A0,
   isLong,
@@ -20,6 +21,7 @@ import {
   UPPER_WORDS,
 } from './layout.ts'
 
+const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * SHORT_WORDS) << PAGE_SHIFT
 const BEYOND_WORD = 0x1_0000_0000
 
 /** Rows in pages, with a free list for each length. `words[pageOf(row)]` and `offsetOf(row)` give the row. */
@@ -46,9 +48,9 @@ export class RowPages {
   }
 
   private addPage(): number {
-    const buffer = new ArrayBuffer((Int32Array.BYTES_PER_ELEMENT * SHORT_WORDS) << PAGE_SHIFT)
-    this.words.push(new Int32Array(buffer))
-    this.doubles.push(new Float64Array(buffer))
+    const buffer = alignedBuffer(PAGE_BYTES)
+    this.words.push(new Int32Array(buffer, ALIGNED, PAGE_BYTES / Int32Array.BYTES_PER_ELEMENT))
+    this.doubles.push(new Float64Array(buffer, ALIGNED, PAGE_BYTES / Float64Array.BYTES_PER_ELEMENT))
     return this.words.length - 1
   }
 

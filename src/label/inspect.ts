@@ -8,7 +8,7 @@
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
-import { readI32 } from '../bytes.ts'
+import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import {
   BYTES,
@@ -17,8 +17,8 @@ import {
   DEPTH_MASK,
   type Dispatch,
   EMPTY_LIST,
-  END,
   ENTRY_WORDS,
+  nextPassed,
 } from './dispatch.ts'
 import {
   addEvidence,
@@ -44,7 +44,8 @@ import {
 import { createFacts, type Facts, type PayloadOwner, PayloadView } from './payload-view.ts'
 
 const WORDS = 16
-const PAGE_SHIFT = 10
+const PAGE_SHIFT = 12
+const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * WORDS) << PAGE_SHIFT
 const LENGTHS = 5
 const PREFIX = 6
 const PREFIX_WORDS = PREFIX_BYTES / 4
@@ -95,7 +96,7 @@ export class Inspector {
   private trying = -1
   private packet: Packet | undefined
   private readonly payload: PayloadView
-  private readonly tried: Uint32Array
+  private readonly tried: Int32Array
   private stamp = 0
 
   constructor(dispatch: Dispatch, hearsay: Hearsay, extrasRoom = new ExtrasRoom()) {
@@ -103,7 +104,7 @@ export class Inspector {
     this.dispatch = dispatch
     this.signatures = dispatch.signatures
     this.hearsay = hearsay
-    this.tried = new Uint32Array(dispatch.signatures.length)
+    this.tried = new Int32Array(dispatch.signatures.length)
     this.payload = new PayloadView(this.payloadOwner())
   }
 
@@ -112,7 +113,8 @@ export class Inspector {
     const reused = this.free.pop()
     const handle = reused ?? this.used++
     if (reused === undefined) this.facts.push(undefined)
-    if (handle >> PAGE_SHIFT === this.pages.length) this.pages.push(new Int32Array(WORDS << PAGE_SHIFT))
+    if (handle >> PAGE_SHIFT === this.pages.length)
+      this.pages.push(new Int32Array(alignedBuffer(PAGE_BYTES), ALIGNED, WORDS << PAGE_SHIFT))
     const words = this.page(handle)
     const at = this.offset(handle)
     // A loop: for so few words a call of fill() costs more.
@@ -190,7 +192,7 @@ export class Inspector {
     const { labelDepths, tables } = this.dispatch
     const table = tables[payload.protocol]
     if (table === undefined) return
-    this.stamp++
+    this.stamp = (this.stamp + 1) | 0
     const first = (words[at + EVIDENCE] & SIGNATURE_MASK) - 1
     const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
     payload.labelSoFar = ''
@@ -218,20 +220,16 @@ export class Inspector {
   /** True when a signature matched strongly. `list`: index of its first entry. */
   private tryList(list: number, direction: number): boolean {
     const { accepts, entries } = this.dispatch
-    const { bytes, start, end, ordinal } = this.payload
-    for (let entry = list; ; entry += ENTRY_WORDS) {
+    const { bytes, start, ordinal } = this.payload
+    let entry = nextPassed(entries, list, this.payload)
+    for (; entry >= 0; entry = nextPassed(entries, entry + ENTRY_WORDS, this.payload)) {
       const index = entries[entry]
-      if (index === END) return false
-      const mask = entries[entry + 3]
-      if (mask !== 0) {
-        const from = start + entries[entry + 2]
-        if (from + 4 > end || (readI32(bytes, from) & mask) !== entries[entry + 4]) continue
-      }
       const depth = entries[entry + 1]
       if (ordinal >= (depth & DEPTH_MASK) || this.tried[index] === this.stamp) continue
       if ((depth & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
       if (this.tryOne(index, direction)) return true
     }
+    return false
   }
 
   /** The signature that joins packets of the flow sees the next one, however it begins. */
@@ -305,7 +303,7 @@ export class Inspector {
 
   private fill(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
     const payload = this.payload
-    payload.bytes = bytes
+    if (payload.bytes !== bytes) payload.lookAt(bytes)
     payload.start = packet.payloadStart
     payload.end = packet.payloadEnd
     payload.length = packet.payloadBytes

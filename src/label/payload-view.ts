@@ -46,6 +46,8 @@ export interface PayloadOwner {
 
 export class PayloadView implements Payload {
   bytes: Uint8Array = new Uint8Array(0)
+  /** Of the same bytes: it reads four of them in a third of the time. */
+  view = new DataView(this.bytes.buffer)
   start = 0
   end = 0
   length = 0
@@ -74,6 +76,11 @@ export class PayloadView implements Payload {
     const bytes = new Uint8Array(this.prefixes.buffer)
     this.previous = bytes.subarray(0, PREFIX_BYTES)
     this.peer = bytes.subarray(PREFIX_BYTES)
+  }
+
+  lookAt(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   get scratch(): unknown {
