@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,11 +26,14 @@ const test = suite('live-systemd')
 const SYSTEMD = '/lib/systemd/systemd'
 const DEADLINE_MS = 30_000
 const POLL_MS = 100
-const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
-const packaging = fileURLToPath(new URL('../../packaging/', import.meta.url))
-const capture = fileURLToPath(new URL('../../fixtures/framehawk.pcap', import.meta.url))
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const packaging = join(project, 'packaging')
+const cli = relative(project, fileURLToPath(new URL('../src/cli.js', import.meta.url)))
 
-/** The files of this machine under a layer in memory, the unit installed as its head says, a cable for it. */
+/**
+ * The files of this machine under a layer in memory, the unit installed as its head says, a cable for it. The project
+ * and this Node go where the unit can see them: it sees neither homes nor /tmp.
+ */
 const BOOT = `set -e
 root=$1/root; layer=$1/layer
 mount --make-rprivate /
@@ -48,7 +51,9 @@ rm -rf $root/etc/systemd/system/*; mkdir -p $root/etc/flowhawk
 cp ${packaging}/flowhawk.service $root/etc/systemd/system/
 sed 's/^interface: .*/interface: vb/' ${packaging}/live.yaml > $root/etc/flowhawk/live.yaml
 printf '[Unit]\\nDefaultDependencies=no\\nWants=systemd-journald.service\\n' > $root/etc/systemd/system/ready.target
-printf '#!/bin/sh\\nexec ${process.execPath} ${cli} "$@"\\n' > $root/usr/bin/flowhawk
+mkdir -p $root/opt/flowhawk; mount --bind ${project} $root/opt/flowhawk
+touch $root/opt/node; mount --bind ${process.execPath} $root/opt/node
+printf '#!/bin/sh\\nexec /opt/node /opt/flowhawk/${cli} "$@"\\n' > $root/usr/bin/flowhawk
 chmod 755 $root/usr/bin/flowhawk
 ip link set lo up
 ip link add va type veth peer name vb; ip link set va up; ip link set vb up
@@ -178,7 +183,15 @@ async function runUnit(machine: Machine): Promise<void> {
   assert.not.match(status, /^[UG]id:\t0\b/m)
   assert.match(machine.run('stat', '-L', '-c', '%a %U', FILE).out, /^640 (?!root)/)
 
-  const sent = machine.run('tcpreplay', '-q', '-K', '--topspeed', '-i', 'va', capture).out
+  const sent = machine.run(
+    'tcpreplay',
+    '-q',
+    '-K',
+    '--topspeed',
+    '-i',
+    'va',
+    '/opt/flowhawk/fixtures/framehawk.pcap',
+  ).out
   const packets = Number(/Actual: (\d+) packets/.exec(sent)?.[1])
   machine.run('mv', FILE, `${FILE}.moved`)
   systemctl('reload', 'flowhawk')
@@ -187,7 +200,9 @@ async function runUnit(machine: Machine): Promise<void> {
   assert.is(machine.unit.ExecMainStatus, '0')
   assert.is(machine.unit.Result, 'success')
   const summary = JSON.parse(machine.run('tail', '-n', '1', FILE).out)
-  assert.equal([summary.type, summary.packets > 0, summary.packets <= packets], ['summary', true, true])
+  // Hosts at both ends of the cable say a word of their own, too.
+  assert.is(summary.type, 'summary')
+  assert.ok(packets > 0 && summary.packets >= packets, `${summary.packets} of ${packets}`)
 
   systemctl('start', 'flowhawk')
   await machine.until(listens(2))
