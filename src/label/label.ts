@@ -73,6 +73,21 @@ function headerKey({ dstPort, icmpType, protocol }: ClosedFlow): number {
   return ((dstPort + 1) * 256 + protocol) * 2 + (icmpType < 0 ? 0 : 1)
 }
 
+/** All that `poolEvidence` depends on, besides payload and server port. */
+function poolKey(flow: ClosedFlow, word: PoolWord): string {
+  const { pool, slot, supporter, refused } = word
+  const flags = [word.site, word.supporterSameClient, word.lonely, isRetired(flow, word), isTwoWay(flow)]
+  return `${pool} ${slot} ${flags.map(Number).join('')} ${refused} ${supporter}`
+}
+
+function isRetired(flow: ClosedFlow, { retired }: PoolWord): boolean {
+  return retired !== undefined && flow.startSec >= retired.sinceSec
+}
+
+function isTwoWay({ src, dst }: ClosedFlow): boolean {
+  return src.packets > 0 && dst.packets > 0
+}
+
 /** ICMP is proved by its own header: the decoder has read type and code. */
 const ICMP_EVIDENCE: readonly Weighed[] = ['icmp', 'icmpv6'].map((label) => ({
   source: 'payload',
@@ -88,14 +103,14 @@ export function createLabeller(options: LabelOptions): Labeller {
   const plain = new Map<number, Verdict>()
 
   function label(flow: ClosedFlow, handle: number, pool?: PoolWord, announced?: Announcement): Verdict {
-    const usual = pool === undefined && announced === undefined && rules.length === 0
-    if (usual && handle < 0) return plainVerdict(flow)
-    if (!usual) {
+    if (announced !== undefined || rules.length > 0) {
       const evidence = collect(flow, handle, pool)
       if (announced !== undefined) evidence.push(announcedEvidence(flow, announced))
       return judge(evidence, registration(flow), options.candidates)
     }
-    const key = cacheKey(flow, handle)
+    if (pool === undefined && handle < 0) return plainVerdict(flow)
+    const payload = handle < 0 ? headerKey(flow) : payloadKey(flow, handle)
+    const key = pool === undefined ? payload : `${payload};${poolKey(flow, pool)}`
     let verdict = cache.get(key)
     if (verdict === undefined) {
       if (cache.size >= MAX_CACHED) cache.clear()
@@ -119,8 +134,8 @@ export function createLabeller(options: LabelOptions): Labeller {
     return verdict
   }
 
-  /** All that `usual` verdicts depend on. Nearly every flow has evidence of one signature at most: a number. */
-  function cacheKey(flow: ClosedFlow, handle: number): number | string {
+  /** All of header and payload that a verdict depends on. Most flows have evidence of one signature: a number. */
+  function payloadKey(flow: ClosedFlow, handle: number): number | string {
     const header = headerKey(flow)
     let key: number | string = inspector.evidenceWord(handle, 0) * HEADER_KEYS + header
     for (let slot = 1; slot < EVIDENCE_SLOTS; slot++) {
@@ -235,7 +250,7 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
     )
     return found
   }
-  const twoWay = flow.src.packets > 0 && flow.dst.packets > 0
+  const twoWay = isTwoWay(flow)
   if (pool.site)
     add(
       'site',
@@ -244,8 +259,7 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
       twoWay ? 'confirmed' : 'possible',
     )
   add('pool', `server port ${pool.slot}/${transport} is ${slotText}`, POOL_WEIGHT, 'possible')
-  if (pool.retired !== undefined && flow.startSec >= pool.retired.sinceSec)
-    add('pool', pool.retired.says, 0, 'unknown')
+  if (pool.retired !== undefined && isRetired(flow, pool)) add('pool', pool.retired.says, 0, 'unknown')
   if (pool.lonely)
     add(
       'pool',
