@@ -263,7 +263,7 @@ async function live(): Promise<object> {
     row.exact === undefined ? 'unknown' : row.exact ? 'all' : 'not all',
     row.note,
   ])
-  say('live: small packets over a virtual cable; sender and receiver share the cores')
+  say('live: small packets over a virtual cable; a core for the sender, one for the receiver')
   printCells(['program', 'without loss', 'ratio', 'lost at top speed', 'losses reported', ''], cells)
   return { rows }
 }

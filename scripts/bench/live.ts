@@ -2,8 +2,9 @@
  * The live part of the benchmark: at which rate does a program on an interface still lose nothing? In: a capture; a
  * network namespace of its own with a virtual cable, into which tcpreplay sends the capture again and again. Out, for
  * each program: the highest rate at which it received all that was sent, and what it lost at top speed. The sender,
- * the kernel and the receiver share the cores of one machine, so only the ratios may be compared. Needs Linux, root,
- * ip, tcpreplay and tcpdump; without them there is nothing to measure, which is said.
+ * with the kernel's part of the cable, has one core and the receiver another, so that neither takes from the other.
+ * Needs Linux, root, two cores, ip, taskset, tcpreplay and tcpdump; without them there is nothing to measure, which is
+ * said.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { CLI } from './peers.ts'
@@ -80,7 +81,9 @@ function summaryOf(said: string): Received {
 /** Why nothing can be measured here; undefined when it can. */
 export function liveMissing(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs Linux and root'
-  const absent = ['ip', 'tcpreplay', 'tcpdump'].filter((name) => spawnSync(name, ['--version']).error)
+  const absent = ['ip', 'taskset', 'tcpreplay', 'tcpdump'].filter(
+    (name) => spawnSync(name, ['--version']).error,
+  )
   return absent.length === 0 ? undefined : `needs ${absent.join(', ')}`
 }
 
@@ -179,11 +182,23 @@ class Cable {
   }
 
   start(command: readonly string[]): ChildProcess {
-    return spawn('ip', ['netns', 'exec', this.#name, ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
+    return spawn('ip', ['netns', 'exec', this.#name, ...onCore(1), ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   }
 
   send(capture: string, how: readonly string[]): { packets: number; pps: number } {
-    const said = this.#exec(['tcpreplay', '-q', '-K', '--loop=0', '-i', SENDER, ...how, capture])
+    const said = this.#exec([
+      ...onCore(0),
+      'tcpreplay',
+      '-q',
+      '-K',
+      '--loop=0',
+      '-i',
+      SENDER,
+      ...how,
+      capture,
+    ])
     const packets = Number(/Actual: (\d+) packets/.exec(said)?.[1])
     const pps = Number(/ ([\d.]+) pps/.exec(said)?.[1])
     if (Number.isNaN(packets) || Number.isNaN(pps)) throw new Error(`tcpreplay: ${said.trim()}`)
@@ -198,6 +213,10 @@ class Cable {
   remove(): void {
     spawnSync('ip', ['netns', 'del', this.#name])
   }
+}
+
+function onCore(core: number): string[] {
+  return ['taskset', '-c', String(core)]
 }
 
 function ip(...args: string[]): void {
