@@ -1,6 +1,6 @@
 /**
  * Joins the modules of the command line: `npm run build` runs this last. In: the compiled src/; out: src/cli.js again,
- * which now loads a few files of src/chunks/ where it loaded hundreds, in two thirds of the time. Commands still load
+ * which now loads a few files of src/chunks/ where it loaded hundreds, in three quarters of the time. Commands still load
  * only what they need. The modules stay for those who import the library.
  */
 import { rmSync } from 'node:fs'

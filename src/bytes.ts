@@ -80,8 +80,8 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
 }
 
 /**
- * Where a view on an `alignedBuffer` begins. Large buffers lie 16 bytes behind the start of a page of memory, where the
- * allocator keeps their size: without this, rows of 64 bytes would lie across two lines of the cache.
+ * Where a view on an `alignedBuffer` begins. With glibc large buffers lie 16 bytes behind the start of a page of memory,
+ * for it keeps their size there: without this, rows of 64 bytes would lie across two lines of the cache.
  */
 export const ALIGNED = 48
 

@@ -46,7 +46,7 @@ export interface PayloadOwner {
 
 export class PayloadView implements Payload {
   bytes: Uint8Array = new Uint8Array(0)
-  /** Of the same bytes: it reads four of them in a third of the time. */
+  /** Of the same bytes: it reads four of them at once. */
   view = new DataView(this.bytes.buffer)
   start = 0
   end = 0

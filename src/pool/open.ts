@@ -113,28 +113,36 @@ function byPlace(a: Component, b: Component): number {
   )
 }
 
+/** What a session under way has in common with one that is over. */
+export function whoAndWhere(component: Component, ledger: Ledger) {
+  const { unit, start, clients, clientsTotal } = component
+  const { rule } = unit.pool
+  return {
+    sessionId: sessionIdOf(component),
+    pool: rule.name,
+    serverIp: unit.host.ip,
+    transport: rule.transport,
+    slot: unit.slot.port,
+    slotIndex: unit.slot.index,
+    clients,
+    clientsTotal,
+    startSec: start[0],
+    startNsec: start[1],
+    certainty: certaintyOf(component, ledger.place(unit.pool, unit.host).lowestUsed),
+  }
+}
+
 function openSession(component: Component, ledger: Ledger): OpenSession {
   noteMembers(component)
-  const { unit, start } = component
   const { client, server } = packetsOf(component)
   const [endSec, endNsec] = endOf(component)
   const flowIds = flowIdsOf(component)
   return {
-    sessionId: sessionIdOf(component),
-    pool: unit.pool.rule.name,
-    serverIp: unit.host.ip,
-    transport: unit.pool.rule.transport,
-    slot: unit.slot.port,
-    slotIndex: unit.slot.index,
-    clients: component.clients,
-    clientsTotal: component.clientsTotal,
-    startSec: start[0],
-    startNsec: start[1],
+    ...whoAndWhere(component, ledger),
     endSec,
     endNsec,
     packets: client + server,
     ipBytes: ipBytesOf(component),
-    certainty: certaintyOf(component, ledger.place(unit.pool, unit.host).lowestUsed),
     flowIds,
     flowIdsTotal: Math.max(flowIds.length, component.flowIdsTotal),
   }

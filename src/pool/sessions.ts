@@ -8,7 +8,6 @@
  */
 import type { Instant, Session } from '../types.ts'
 import { findComponent, isShared, isSibling, mayShare } from './belonging.ts'
-import { certaintyOf } from './certainty.ts'
 import {
   absorb,
   appended,
@@ -35,7 +34,7 @@ import { addressKey, type Host, type Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, isLonger, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
-import { isSession, sessionIdOf } from './open.ts'
+import { isSession, whoAndWhere } from './open.ts'
 import { type Slot, slotOf } from './slots.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
@@ -306,21 +305,11 @@ export class Sessions {
   }
 
   private describe(component: Component, window: Window | undefined): Session {
-    const { unit, start, end, syn, marker } = component
-    const { rule } = unit.pool
+    const { start, end, syn, marker } = component
     const ending = endingOf(component, window)
     const earlyUntil = addSeconds(this.windowStart, component.idleSec)
     return {
-      sessionId: sessionIdOf(component),
-      pool: rule.name,
-      serverIp: unit.host.ip,
-      transport: rule.transport,
-      slot: unit.slot.port,
-      slotIndex: unit.slot.index,
-      clients: component.clients,
-      clientsTotal: component.clientsTotal,
-      startSec: start[0],
-      startNsec: start[1],
+      ...whoAndWhere(component, this.ledger),
       endSec: end[0],
       endNsec: end[1],
       closeSec: ending.at[0],
@@ -328,7 +317,6 @@ export class Sessions {
       packets: component.packetsClient + component.packetsServer,
       ipBytes: component.ipBytes,
       longestGap: component.gap,
-      certainty: certaintyOf(component, this.ledger.place(unit.pool, unit.host).lowestUsed),
       endReason: ending.reason,
       openAtStart: !syn && !marker && compareInstants(start, earlyUntil) < 0,
       openAtEnd: ending.reason === 'capture_end',
