@@ -40,7 +40,9 @@ const SENDER = 'va'
 /** What tcpdump may buffer; that of flowhawk by default. */
 const BUFFER_KIB = 65_536
 const RUN_SEC = 2
-const WARM_PPS = 4_000
+/** A service has long been warm: an engine that compiles as it runs has had its packets when the measuring begins. */
+const WARM_PPS = 20_000
+const WARM_SEC = 5
 /** Rates are tried until neighbours differ by less than this. */
 const STEP = 1.15
 const LEAST_PPS = 5_000
@@ -147,7 +149,7 @@ function isExact(attempts: readonly Attempt[]): boolean | undefined {
   return attempts.every(({ sent, received }) => received.packets + (received.dropped ?? 0) === sent)
 }
 
-/** A moment at a low rate first: a service has long been warm. */
+/** At a low rate first, until the receiver is warm; those packets count, too. */
 async function runOnce(
   { command, listening, received, name }: Program,
   cable: Cable,
@@ -156,7 +158,7 @@ async function runOnce(
   const run = new Running(cable.start(command))
   try {
     await run.until(listening)
-    const warm = cable.send(capture, [`--pps=${WARM_PPS}`, '--duration=1'])
+    const warm = cable.send(capture, [`--pps=${WARM_PPS}`, `--duration=${WARM_SEC}`])
     const rate = pps === undefined ? '--topspeed' : `--pps=${pps}`
     const sent = cable.send(capture, [rate, `--duration=${RUN_SEC}`])
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
