@@ -1,24 +1,25 @@
 /**
- * One flow is one row in a page; pages are never moved, so growth copies nothing. A row is 32 words (128 bytes), two
- * cache lines; rows of TCP, of ICMP and over IPv6 are twice as long. A page holds rows of one length.
+ * One flow is one row in a page; pages are never moved, so growth copies nothing. A row is two to four lines of the
+ * cache, 16 words (64 bytes) each, as its flow needs them. A page holds rows of one length.
  *
  *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
  *   words 16..31  counters of both sides, start, first frame, flow id, continued flow id
- *   long rows only
- *   words 32..47  upper address words of IPv6, sequence numbers, retransmissions, history
- *   words 48..63  handshake and FIN instants, ICMP type
+ *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, ICMP type
+ *   words 48..63  IPv6: upper address words
  *
  * Side a is the sender of the flow's first packet. Doubles (F_) are indices into the page's Float64Array, which
  * views the same bytes. Unsigned fields are read with `>>> 0`.
  */
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../bytes.ts'
 
-/** Row numbers count in short rows; a long row takes two of them. */
-const SHORT_SHIFT = 5
-export const SHORT_WORDS = 1 << SHORT_SHIFT
-export const LONG_WORDS = 2 * SHORT_WORDS
-export const PAGE_SHIFT = 11
-export const PAGE_ROWS = 1 << PAGE_SHIFT
+/** Row numbers count in lines: a row's is that of its first one. */
+const LINE_SHIFT = 4
+export const LINE_WORDS = 1 << LINE_SHIFT
+export const PAGE_SHIFT = 12
+export const PAGE_LINES = 1 << PAGE_SHIFT
+/** Lines of the shortest row and of the longest. */
+export const LEAST_LINES = 2
+export const MOST_LINES = 4
 
 /** Last address word of each side: all of it for IPv4. */
 export const A3 = 0
@@ -56,24 +57,24 @@ export const ID_LOW = 29
 export const CONTINUES_HIGH = 30
 export const CONTINUES_LOW = 31
 
-/** IPv6: upper address words, the first of three. */
-export const A0 = 32
-export const B0 = 35
-export const UPPER_WORDS = 6
 /** TCP. */
-export const NEXT_SEQUENCE_A = 40
-export const NEXT_SEQUENCE_B = 41
-export const RETRANSMISSIONS_A = 42
-export const RETRANSMISSIONS_B = 43
+export const NEXT_SEQUENCE_A = 32
+export const NEXT_SEQUENCE_B = 33
+export const RETRANSMISSIONS_A = 34
+export const RETRANSMISSIONS_B = 35
 /** Three words of six 5-bit letters, see history.ts. */
-export const HISTORY = 44
-export const HISTORY_LENGTH = 47
+export const HISTORY = 36
+export const HISTORY_LENGTH = 39
 /** Nanoseconds from the flow's start to the SYN while STATE_SYN_TIMED, the round trip once STATE_HANDSHAKE. */
-export const F_HANDSHAKE = 24
+export const F_HANDSHAKE = 20
 /** Nanoseconds from the flow's start to the second FIN or the RST. */
-export const F_CLOSING = 25
+export const F_CLOSING = 21
 /** ICMP: type << 8 | code of the first packet. */
-export const ICMP_TYPE_CODE = 52
+export const ICMP_TYPE_CODE = 32
+
+/** IPv6: upper address words, the first of three. */
+export const A0 = 48
+export const B0 = 51
 
 /** KIND bits above protocol and version. */
 export const KIND_DIRECTED = 1 << 16
@@ -125,15 +126,13 @@ export const ANOMALY_NAMES: readonly string[] = [
   'orphan_fragments',
 ]
 
-/** The row of a flow of this KIND has the words of long rows. */
-export function isLong(kind: number): boolean {
+/** The lines that the row of a flow of this KIND takes. */
+export function linesOf(kind: number): number {
+  if (isVersion6(kind)) return MOST_LINES
   const protocol = kind & 0xff
-  return (
-    isVersion6(kind) ||
-    protocol === PROTOCOL_TCP ||
-    protocol === PROTOCOL_ICMP ||
-    protocol === PROTOCOL_ICMPV6
-  )
+  return protocol === PROTOCOL_TCP || protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6
+    ? LEAST_LINES + 1
+    : LEAST_LINES
 }
 
 export function isVersion6(kind: number): boolean {
@@ -150,5 +149,5 @@ export function pageOf(row: number): number {
 
 /** First word of the row in its page; halve it for the doubles. */
 export function offsetOf(row: number): number {
-  return (row & (PAGE_ROWS - 1)) << SHORT_SHIFT
+  return (row & (PAGE_LINES - 1)) << LINE_SHIFT
 }

@@ -5,37 +5,40 @@
 import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import {
   A0,
-  isLong,
   KIND,
-  LONG_WORDS,
+  LEAST_LINES,
+  LINE_WORDS,
+  linesOf,
+  MOST_LINES,
   offsetOf,
   PACKETS,
-  PAGE_ROWS,
+  PAGE_LINES,
   PAGE_SHIFT,
   pageOf,
   SERIAL,
-  SHORT_WORDS,
   SIDE_WORDS,
   STATE,
   STATE_DORMANT,
-  UPPER_WORDS,
 } from './layout.ts'
 
-const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * SHORT_WORDS) << PAGE_SHIFT
+const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
 const BEYOND_WORD = 0x1_0000_0000
 
 /** Rows in pages, with a free list for each length. `words[pageOf(row)]` and `offsetOf(row)` give the row. */
 export class RowPages {
   readonly words: Int32Array[] = []
   readonly doubles: Float64Array[] = []
-  private readonly short = new RowSupply(1)
-  private readonly long = new RowSupply(2)
-  /** By row * SHORT_WORDS + counter: how often it went past 32 bits. */
+  /** By length: LEAST_LINES first. */
+  private readonly supplies = Array.from(
+    { length: MOST_LINES - LEAST_LINES + 1 },
+    (_, i) => new RowSupply(LEAST_LINES + i),
+  )
+  /** By keyOf: how often the counter went past 32 bits. */
   private readonly carries = new Map<number, number>()
 
   /** A row number; its words hold whatever was there before. */
   allocate(kind: number): number {
-    const supply = isLong(kind) ? this.long : this.short
+    const supply = this.supplies[linesOf(kind) - LEAST_LINES]
     const given = supply.take()
     return given >= 0 ? given : supply.add(this.addPage())
   }
@@ -43,8 +46,7 @@ export class RowPages {
   /** Its words still tell what kind of row it is. */
   release(row: number): void {
     const kind = this.words[pageOf(row)][offsetOf(row) + KIND]
-    if (isLong(kind)) this.long.free.push(row)
-    else this.short.free.push(row)
+    this.supplies[linesOf(kind) - LEAST_LINES].free.push(row)
   }
 
   private addPage(): number {
@@ -59,12 +61,11 @@ export class RowPages {
     const words = this.words[pageOf(row)]
     const at = offsetOf(row)
     // Loops: for so few words a call of fill() costs more.
-    for (let word = at + STATE; word < at + SHORT_WORDS; word++) words[word] = 0
-    if (isLong(words[at + KIND]))
-      for (let word = at + A0 + UPPER_WORDS; word < at + LONG_WORDS; word++) words[word] = 0
+    const end = at + Math.min(A0, linesOf(words[at + KIND]) * LINE_WORDS)
+    for (let word = at + STATE; word < end; word++) words[word] = 0
     if (this.carries.size === 0) return
     for (let counter = PACKETS; counter < PACKETS + 2 * SIDE_WORDS; counter++)
-      this.carries.delete(row * SHORT_WORDS + counter)
+      this.carries.delete(keyOf(row, counter))
   }
 
   /** Adds to a counter of bytes. `counter`: its word, of side b with SIDE_WORDS added. */
@@ -73,7 +74,7 @@ export class RowPages {
     const at = offsetOf(row) + counter
     const sum = (words[at] >>> 0) + amount
     words[at] = sum
-    if (sum >= BEYOND_WORD) this.carry(row * SHORT_WORDS + counter)
+    if (sum >= BEYOND_WORD) this.carry(keyOf(row, counter))
   }
 
   private carry(key: number): void {
@@ -83,18 +84,18 @@ export class RowPages {
   /** A counter of bytes. */
   total(row: number, counter: number): number {
     const low = this.words[pageOf(row)][offsetOf(row) + counter] >>> 0
-    const carried = this.carries.size === 0 ? undefined : this.carries.get(row * SHORT_WORDS + counter)
+    const carried = this.carries.size === 0 ? undefined : this.carries.get(keyOf(row, counter))
     return carried === undefined ? low : low + carried * BEYOND_WORD
   }
 
   /** Rows that were given out at some time, those that were given back included. */
   get rows(): number {
-    return this.short.given + this.long.given
+    return this.supplies.reduce((sum, { given }) => sum + given, 0)
   }
 
   /** The rows of flows that are not over, in creation order as long as none was used again. */
   live(): Int32Array {
-    return this.merge(this.liveOf(this.short), this.liveOf(this.long))
+    return this.supplies.map((supply) => this.liveOf(supply)).reduce((a, b) => this.merge(a, b))
   }
 
   private liveOf(supply: RowSupply): Int32Array {
@@ -108,6 +109,7 @@ export class RowPages {
   }
 
   private merge(a: Int32Array, b: Int32Array): Int32Array {
+    if (b.length === 0) return a
     const merged = new Int32Array(a.length + b.length)
     let fromA = 0
     let fromB = 0
@@ -123,19 +125,23 @@ export class RowPages {
   }
 }
 
+function keyOf(row: number, counter: number): number {
+  return row * LINE_WORDS * LEAST_LINES + counter
+}
+
 /** Rows of one length. */
 class RowSupply {
   /** Rows that were given out at some time. */
   given = 0
   readonly free: number[] = []
-  private readonly step: number
+  /** From one row's number to the next one's. */
+  private readonly lines: number
   private readonly pages: number[] = []
   private next = 0
   private end = 0
 
-  /** `step`: from one row's number to the next one's. */
-  constructor(step: number) {
-    this.step = step
+  constructor(lines: number) {
+    this.lines = lines
   }
 
   /** A row, or -1 when a page must be added. */
@@ -144,7 +150,7 @@ class RowSupply {
     if (reused !== undefined) return reused
     if (this.next === this.end) return -1
     const made = this.next
-    this.next += this.step
+    this.next += this.lines
     this.given++
     return made
   }
@@ -153,18 +159,20 @@ class RowSupply {
   add(page: number): number {
     this.pages.push(page)
     this.next = page << PAGE_SHIFT
-    this.end = this.next + PAGE_ROWS
+    this.end = this.next + this.fitting
     return this.take()
   }
 
   each(see: (row: number) => void): void {
     let left = this.given
-    for (const page of this.pages)
-      for (
-        let row = page << PAGE_SHIFT, end = row + PAGE_ROWS;
-        row < end && left > 0;
-        row += this.step, left--
-      )
-        see(row)
+    for (const page of this.pages) {
+      const end = (page << PAGE_SHIFT) + this.fitting
+      for (let row = page << PAGE_SHIFT; row < end && left > 0; row += this.lines, left--) see(row)
+    }
+  }
+
+  /** Lines of a page that whole rows fill. */
+  private get fitting(): number {
+    return PAGE_LINES - (PAGE_LINES % this.lines)
   }
 }
