@@ -9,7 +9,7 @@ import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
 import { EVIDENCE_SLOTS, signatureOf, strengthOf } from './label/evidence-words.ts'
-import { ExtrasRoom, type ExtrasText } from './label/extras-room.ts'
+import { ExtrasRoom } from './label/extras-room.ts'
 import { EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
@@ -25,7 +25,7 @@ import {
   SERVER_SENDS,
   SERVER_UNKNOWN,
 } from './pool/tracker.ts'
-import type { ClosedFlow, Packet, RuleSet, Site } from './types.ts'
+import type { ClosedFlow, ExtrasText, Packet, RuleSet, Site } from './types.ts'
 
 export interface MeaningOptions {
   /** Seconds; overrides every pool's idle_timeout; 0 is never. */
@@ -73,7 +73,7 @@ export class FlowMeaning {
 
   /** Flows of which not all extras were kept, for want of room. */
   get extrasLeftOut(): number {
-    return this.inspector.extrasRoom.leftOut
+    return this.inspector.extrasLeftOut
   }
 
   /** The packet began the row's flow (or one that goes on from it). */
@@ -107,13 +107,19 @@ export class FlowMeaning {
     const { reversed, reason } = this.orient(words, at, claim)
     readFlow(pages, found, reversed, closed)
     closed.orientation = reason
-    const facts = this.inspector.factsOf(handle)
-    closed.extras = facts?.extras
-    closed.extrasText = facts?.extrasText
-    closed.hostname = facts?.hostname
-    closed.hostnameSource = facts?.hostnameSource
-    if (closed.hostname === undefined) this.nameByDns(closed)
+    this.tell(handle, closed)
     closed.verdict = this.labeller.label(closed, handle, claim, this.announced.find(closed))
+  }
+
+  /** What payload told beyond the label. */
+  private tell(handle: number, closed: ClosedFlow): void {
+    const { inspector } = this
+    const extras = inspector.extrasOf(handle)
+    closed.extras = typeof extras === 'string' ? undefined : extras
+    closed.extrasText = typeof extras === 'string' ? extras : undefined
+    closed.hostname = inspector.hostnameOf(handle)
+    closed.hostnameSource = closed.hostname === undefined ? undefined : inspector.hostnameSourceOf(handle)
+    if (closed.hostname === undefined) this.nameByDns(closed)
   }
 
   private nameByDns(closed: ClosedFlow): void {

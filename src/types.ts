@@ -153,6 +153,12 @@ export interface Registry {
 /** What a flow's payload told beyond its label, one group a protocol: { tls: { sni, alpn, … }, dns: { … } }. Values are already safe strings. */
 export type Extras = Record<string, Record<string, string | number | boolean | string[] | number[]>>
 
+/** Extras as text, and back. */
+export interface ExtrasText {
+  of(extras: Extras): string
+  read(text: string): Extras
+}
+
 export interface Verdict {
   label: string
   certainty: Certainty
@@ -343,8 +349,8 @@ export interface RecordSink {
   capture(info: CaptureInfo): void
   /** `flow` is borrowed: read it before returning. */
   flow(flow: ClosedFlow): void
-  /** Text that stands for extras which cannot change any more: it takes less room. Absent: flows come with themselves. */
-  extrasText?(extras: Extras): string
+  /** Text that stands for extras until they change again: it takes less room. Absent: flows come with themselves. */
+  extrasText?: ExtrasText
   session(session: Session): void
   pool(report: PoolReport): void
   concurrency(change: Concurrency): void

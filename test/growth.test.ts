@@ -40,11 +40,11 @@ test('this measure finds an iterator that rests', () => {
 test('flows that join packets', () => {
   const joining = new JoiningFlows()
   const found = growth((i) => {
-    joining.add(i)
+    joining.keep(i, 0, 'scratch')
     joining.remove(i - 100)
   })
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
-  assert.is(joining.add(0), -1)
+  assert.is(joining.of(0), undefined)
 })
 
 test('names that change', () => {

@@ -1,15 +1,16 @@
 /**
  * Payload in, evidence out: tries signatures on the first payload packets of each direction and keeps, per flow,
  * which matched, how strongly and in which direction. A flow's state is 16 words under a handle, which is given
- * back when nothing was found or the flow is over; extras and names live beside it only where a signature asked.
+ * back when nothing was found or the flow is over; extras and names live beside it.
  *
- *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each)
+ *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
+ *                 host name's source
  *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
 import { ALIGNED, alignedBuffer } from '../bytes.ts'
-import type { Packet } from '../types.ts'
+import type { Extras, Packet } from '../types.ts'
 import {
   BYTES,
   CHECK_FIRST,
@@ -36,12 +37,13 @@ import {
   FROM_CLIENT,
   FROM_SERVER,
   type Hearsay,
+  HOSTNAME_SOURCES,
   MORE,
   PREFIX_BYTES,
   type Signature,
   STRONG,
 } from './payload.ts'
-import { createFacts, type Facts, type PayloadOwner, PayloadView } from './payload-view.ts'
+import { type PayloadOwner, PayloadView } from './payload-view.ts'
 
 const WORDS = 16
 const PAGE_SHIFT = 12
@@ -59,6 +61,13 @@ const JOINING = 16
 const ORDINAL_SHIFT_A = 8
 const ORDINAL_SHIFT_B = 16
 const ORDINAL_MAX = 255
+/** Index in HOSTNAME_SOURCES. */
+const SOURCE_SHIFT = 24
+const SOURCE_MASK = 15
+/** Something of the flow's extras was not kept. */
+const LEFT_OUT = 1 << 28
+/** Both directions agreed: extras were put to rest, once. */
+const RESTED = 1 << 29
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
 /** Payload packets of a direction in which another protocol may take over from one that allows it. */
@@ -83,12 +92,14 @@ export class Inspector {
   matchedStrength = 0
   matchedServer = 0
   readonly signatures: readonly Signature[]
-  readonly extrasRoom: ExtrasRoom
+  /** Flows of which not all extras were kept, for want of room. */
+  extrasLeftOut = 0
 
   private readonly dispatch: Dispatch
   private readonly hearsay: Hearsay
   private readonly pages: Int32Array[] = []
-  private readonly facts: (Facts | undefined)[] = []
+  private readonly extrasRoom: ExtrasRoom
+  private readonly hostnames: (string | undefined)[] = []
   private readonly joining = new JoiningFlows()
   private readonly free: number[] = []
   private used = 0
@@ -112,7 +123,10 @@ export class Inspector {
   open(): number {
     const reused = this.free.pop()
     const handle = reused ?? this.used++
-    if (reused === undefined) this.facts.push(undefined)
+    if (reused === undefined) {
+      this.extrasRoom.grow()
+      this.hostnames.push(undefined)
+    }
     if (handle >> PAGE_SHIFT === this.pages.length)
       this.pages.push(new Int32Array(alignedBuffer(PAGE_BYTES), ALIGNED, WORDS << PAGE_SHIFT))
     const words = this.page(handle)
@@ -123,10 +137,9 @@ export class Inspector {
   }
 
   close(handle: number): void {
-    this.keepScratch(handle, undefined)
-    const facts = this.facts[handle]
-    if (facts !== undefined) this.extrasRoom.release(facts)
-    this.facts[handle] = undefined
+    this.forgetScratch(handle)
+    this.extrasRoom.release(handle)
+    this.hostnames[handle] = undefined
     this.free.push(handle)
   }
 
@@ -154,31 +167,40 @@ export class Inspector {
     } else words[at] |= DONE
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
-      this.settle(handle, words[at])
+      this.forgetScratch(handle)
+      this.extrasRoom.seal(handle)
       return handle | SETTLED
     }
+    if (this.matched >= 0) this.restOnce(words, at)
     if (words[at + EVIDENCE] !== 0 || !this.hopeless(ordinalA + 1 - direction, ordinalB + direction))
       return handle
     this.close(handle)
     return EXHAUSTED
   }
 
-  /** No signature will see the flow again. */
-  private settle(handle: number, status: number): void {
-    if ((status & JOINING) !== 0) this.keepScratch(handle, undefined)
-    const facts = this.facts[handle]
-    if (facts !== undefined) this.extrasRoom.seal(facts)
+  /** Request and answer are there, and most flows tell no more. */
+  private restOnce(words: Int32Array, at: number): void {
+    if ((words[at] & (RESTED | JOINING)) !== 0) return
+    if (this.directionsOf(words, at, this.signatures[this.matched].label) !== BOTH_DIRECTIONS) return
+    words[at] |= RESTED
+    this.extrasRoom.rest(this.current)
   }
 
   private keepScratch(handle: number, value: unknown): void {
-    const facts = this.facts[handle]
-    if (facts === undefined || (facts.scratch === undefined && value === undefined)) return
-    facts.scratch = value
-    if (value === undefined) this.page(handle)[this.offset(handle)] &= ~JOINING
-    else this.page(handle)[this.offset(handle)] |= JOINING
-    const victim = value === undefined ? this.joining.remove(handle) : this.joining.add(handle)
-    const loser = victim < 0 ? undefined : this.facts[victim]
-    if (loser !== undefined) loser.scratch = undefined
+    if (value === undefined) {
+      this.forgetScratch(handle)
+      return
+    }
+    this.page(handle)[this.offset(handle)] |= JOINING
+    this.joining.keep(handle, this.trying, value)
+  }
+
+  private forgetScratch(handle: number): void {
+    const words = this.page(handle)
+    const at = this.offset(handle)
+    if ((words[at] & JOINING) === 0) return
+    words[at] &= ~JOINING
+    this.joining.remove(handle)
   }
 
   /** No evidence, and enough payload seen that none is to be expected. */
@@ -234,8 +256,8 @@ export class Inspector {
 
   /** The signature that joins packets of the flow sees the next one, however it begins. */
   private tryKeeper(status: number, direction: number): boolean {
-    const facts = (status & JOINING) === 0 ? undefined : this.facts[this.current]
-    return facts?.scratch !== undefined && this.tryOne(facts.keeper, direction)
+    const joined = (status & JOINING) === 0 ? undefined : this.joining.of(this.current)
+    return joined !== undefined && this.tryOne(joined.keeper, direction)
   }
 
   /** True when the signature matched strongly. */
@@ -297,8 +319,18 @@ export class Inspector {
     return roles === CLIENT_A ? 0 : roles === CLIENT_B ? 1 : -1
   }
 
-  factsOf(handle: number): Facts | undefined {
-    return handle < 0 ? undefined : this.facts[handle]
+  /** As text where they rest, see ExtrasText. */
+  extrasOf(handle: number): Extras | string | undefined {
+    return handle < 0 ? undefined : this.extrasRoom.of(handle)
+  }
+
+  hostnameOf(handle: number): string | undefined {
+    return handle < 0 ? undefined : this.hostnames[handle]
+  }
+
+  /** Of a flow that has a host name. */
+  hostnameSourceOf(handle: number): string {
+    return HOSTNAME_SOURCES[(this.page(handle)[this.offset(handle)] >>> SOURCE_SHIFT) & SOURCE_MASK]
   }
 
   private fill(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
@@ -345,23 +377,26 @@ export class Inspector {
       direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
   }
 
-  private currentFacts(): Facts {
-    let facts = this.facts[this.current]
-    if (facts === undefined) {
-      facts = createFacts()
-      this.facts[this.current] = facts
-    }
-    return facts
+  /** What there is no room for is written where nobody reads it. */
+  private openExtras(): Extras {
+    const handle = this.current
+    const extras = this.extrasRoom.open(handle)
+    if (extras !== undefined) return extras
+    const words = this.page(handle)
+    const at = this.offset(handle)
+    if ((words[at] & LEFT_OUT) === 0) this.extrasLeftOut++
+    words[at] |= LEFT_OUT
+    return {}
   }
 
   private payloadOwner(): PayloadOwner {
     return {
-      extras: () => this.extrasRoom.open(this.currentFacts()),
+      extras: () => this.openExtras(),
       hostname: (name, source) => {
-        const facts = this.currentFacts()
-        if (facts.hostname !== undefined) return
-        facts.hostname = name
-        facts.hostnameSource = source
+        const handle = this.current
+        if (this.hostnames[handle] !== undefined) return
+        this.hostnames[handle] = name
+        this.page(handle)[this.offset(handle)] |= HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
       },
       answer: (name, ttlSec, ipVersion, words) => {
         if (this.packet !== undefined) this.hearsay.answer(this.packet, name, ttlSec, ipVersion, words)
@@ -369,11 +404,8 @@ export class Inspector {
       announce: (service) => {
         if (this.packet !== undefined) this.hearsay.announce(this.packet, service)
       },
-      scratch: () => this.facts[this.current]?.scratch,
-      keepScratch: (value) => {
-        this.currentFacts().keeper = this.trying
-        this.keepScratch(this.current, value)
-      },
+      scratch: () => this.joining.of(this.current)?.scratch,
+      keepScratch: (value) => this.keepScratch(this.current, value),
     }
   }
 

@@ -7,29 +7,41 @@
 /** Some 128 MiB when every one has its 16 KiB. */
 export const MAX_JOINING = 8192
 
+/** What a signature keeps of a flow, and which signature. */
+export interface Joined {
+  keeper: number
+  scratch: unknown
+}
+
 /**
- * A Set grows by copying itself, and an iterator that rests holds every copy since: it is renewed now and then. A new
+ * A Map grows by copying itself, and an iterator that rests holds every copy since: it is renewed now and then. A new
  * one for every flow would pass over all that went before it.
  */
 export class JoiningFlows {
-  private readonly handles = new Set<number>()
+  private readonly flows = new Map<number, Joined>()
   /** It stands at the oldest, past all that went before. */
-  private oldest = this.handles.values()
+  private oldest = this.flows.keys()
   private added = 0
 
-  /** Adds a flow; returns the one that must give up its room, or -1. */
-  add(handle: number): number {
-    const full = this.handles.size >= MAX_JOINING && !this.handles.has(handle)
-    const victim = full ? (this.oldest.next().value as number) : -1
-    if (full) this.handles.delete(victim)
-    this.handles.add(handle)
-    if (++this.added % MAX_JOINING === 0) this.oldest = this.handles.values()
-    return victim
+  of(handle: number): Joined | undefined {
+    return this.flows.get(handle)
   }
 
-  /** The flow has joined what it wanted, or is over. Nothing else gives up its room: -1. */
-  remove(handle: number): number {
-    this.handles.delete(handle)
-    return -1
+  /** The oldest flow gives up its room when there are too many. */
+  keep(handle: number, keeper: number, scratch: unknown): void {
+    const known = this.flows.get(handle)
+    if (known !== undefined) {
+      known.keeper = keeper
+      known.scratch = scratch
+      return
+    }
+    if (this.flows.size >= MAX_JOINING) this.flows.delete(this.oldest.next().value as number)
+    this.flows.set(handle, { keeper, scratch })
+    if (++this.added % MAX_JOINING === 0) this.oldest = this.flows.keys()
+  }
+
+  /** The flow has joined what it wanted, or is over. */
+  remove(handle: number): void {
+    this.flows.delete(handle)
   }
 }

@@ -3,41 +3,12 @@
  * literal the engine keeps the fields in a hash table, and every signature would pay for it at every read.
  */
 import type { Extras } from '../types.ts'
-import { type Payload, PREFIX_BYTES, type Service } from './payload.ts'
-
-/** What payload told beyond the label. */
-export interface Facts {
-  extras: Extras | undefined
-  /** In place of `extras` once they cannot change any more. */
-  extrasText: string | undefined
-  /** Bytes that they take, as extras-room.ts counts. */
-  room: number
-  /** Something of them was not kept. */
-  leftOut: boolean
-  hostname: string | undefined
-  hostnameSource: string | undefined
-  scratch: unknown
-  /** The signature that keeps `scratch`. */
-  keeper: number
-}
-
-export function createFacts(): Facts {
-  return {
-    extras: undefined,
-    extrasText: undefined,
-    room: 0,
-    leftOut: false,
-    hostname: undefined,
-    hostnameSource: undefined,
-    scratch: undefined,
-    keeper: -1,
-  }
-}
+import { type HostnameSource, type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 
 /** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */
 export interface PayloadOwner {
   extras(): Extras
-  hostname(name: string, source: string): void
+  hostname(name: string, source: HostnameSource): void
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
   announce(service: Service): void
   scratch(): unknown
@@ -95,7 +66,7 @@ export class PayloadView implements Payload {
     return this.owner.extras()
   }
 
-  hostname(name: string, source: string): void {
+  hostname(name: string, source: HostnameSource): void {
     this.owner.hostname(name, source)
   }
 

@@ -24,6 +24,10 @@ export const MORE = 16
 /** How many leading bytes of the previous payload of each direction are kept for comparison. */
 export const PREFIX_BYTES = 16
 
+/** What names a flow's server; the inspector has room for sixteen. */
+export const HOSTNAME_SOURCES = ['sni', 'http', 'quic', 'rtsp', 'smtp', 'socks', 'stun'] as const
+export type HostnameSource = (typeof HOSTNAME_SOURCES)[number]
+
 /** A service that a payload announces, as signalling and DNS do: where to expect what. */
 export interface Service {
   label: string
@@ -80,8 +84,8 @@ export interface Payload {
   timeNsec: number
   /** The flow's extras, created on first use: call only after a match. Values must be safe strings: see text.ts. */
   extras(): Extras
-  /** Names the flow's server (sni, http, quic, …). Call only after a match. `name` must be a safe string. */
-  hostname(name: string, source: string): void
+  /** Names the flow's server. Call only after a match. `name` must be a safe string. */
+  hostname(name: string, source: HostnameSource): void
   /** Tells the name cache that `client` (the receiver of this packet) learnt that `name` has this address for `ttlSec`. Words as in types.ts. */
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, w0: number, w1: number, w2: number, w3: number): void
   /** Tells the table of announced services (label/announced.ts). Call only after a match. */

@@ -3,7 +3,7 @@
  * of strings, numbers, flags and lists of them. Ask `extrasRoom` for room first. Lists are cut to MAX_LIST with a
  * `name_total` beside them; numbers are as json.ts writes them.
  */
-import type { Extras } from '../types.ts'
+import type { Extras, ExtrasText } from '../types.ts'
 import { MAX_LIST, numberText } from './json.ts'
 import {
   createPen,
@@ -98,18 +98,22 @@ export function putExtras(pen: Pen, extras: Extras): void {
 }
 
 /** Makes texts that `putExtrasText` puts: what `putExtras` would, each byte as a character. */
-export function createExtrasText(): (extras: Extras) => string {
+export function createExtrasText(): ExtrasText {
   let pen = createPen(4096)
   let bytes = Buffer.from(pen.bytes.buffer)
-  return (extras) => {
-    const room = extrasRoom(extras) + PEN_SLACK
-    if (pen.bytes.length < room) {
-      pen = createPen(room)
-      bytes = Buffer.from(pen.bytes.buffer)
-    }
-    pen.at = 0
-    putExtras(pen, extras)
-    return bytes.toString('latin1', 0, pen.at)
+  return {
+    of(extras) {
+      const room = extrasRoom(extras) + PEN_SLACK
+      if (pen.bytes.length < room) {
+        pen = createPen(room)
+        bytes = Buffer.from(pen.bytes.buffer)
+      }
+      pen.at = 0
+      putExtras(pen, extras)
+      return bytes.toString('latin1', 0, pen.at)
+    },
+    // The text goes on from what stands before it in a record: `,"tls":{…}`.
+    read: (text) => JSON.parse(`{${Buffer.from(text.slice(1), 'latin1').toString()}}`),
   }
 }
 

@@ -4,7 +4,7 @@
  * to the writers of other formats, `joinSinks` feeds several sinks.
  * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
  */
-import type { Instant, OpenSession, RecordSink } from '../types.ts'
+import type { ExtrasText, Instant, OpenSession, RecordSink } from '../types.ts'
 import { createExtrasText } from './extras.ts'
 import { createFlowEncoder, type PenOwner } from './flow-record.ts'
 import type { RecordWriter } from './format.ts'
@@ -69,7 +69,7 @@ export function createNdjsonSink(
 }
 
 /** Nobody writes flows. */
-const noText = () => ''
+const noText: ExtrasText = { of: () => '', read: () => ({}) }
 
 /** Each line as text; the newline of flows, which come from a pen, is still at their end. */
 function createTextSink(take: (name: RecordName, line: string) => void, options: SinkOptions): OutputSink {

@@ -1,5 +1,5 @@
 /** What a ClientHello or ServerHello tells, put into a flow's extras and hostname: the same for TLS, DTLS and QUIC. */
-import type { Payload } from '../payload.ts'
+import type { HostnameSource, Payload } from '../payload.ts'
 import type { ClientHello, ServerHello } from './client-hello.ts'
 import { ja4, offeredVersion } from './ja4.ts'
 import { extraGroup, looksLikeHost } from './reader.ts'
@@ -10,7 +10,7 @@ export function reportClientHello(
   payload: Payload,
   hello: ClientHello,
   group: 'tls' | 'dtls' | 'quic',
-  hostSource: string,
+  hostSource: HostnameSource,
 ): void {
   const extra = extraGroup(payload, group)
   if (hello.sni !== '') {

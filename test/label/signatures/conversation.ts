@@ -131,9 +131,11 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0): He
     greatest = weight
     heard.label = found.label
   }
-  const facts = inspector.factsOf(plainHandle(handle))
-  heard.extras = facts?.extras ?? {}
-  if (facts?.hostname !== undefined) heard.hostname = `${facts.hostname} (${facts.hostnameSource})`
+  const plain = plainHandle(handle)
+  const extras = inspector.extrasOf(plain)
+  heard.extras = typeof extras === 'object' ? extras : {}
+  const hostname = inspector.hostnameOf(plain)
+  if (hostname !== undefined) heard.hostname = `${hostname} (${inspector.hostnameSourceOf(plain)})`
   return heard
 }
 
