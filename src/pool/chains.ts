@@ -103,6 +103,7 @@ export class Chains {
 
   private attachEach(c: Conversation, pool: Pool, now: Instant): void {
     for (const timeout of pool.timeouts) {
+      if (this.isAlike(c, pool, now) && timeout !== pool.main) break
       const chain = chainOf(c, timeout)
       if (chain.component !== undefined || isOver(c, this.membership.timeouts[timeout], now)) continue
       if (chain.done || !this.counts(c, chain, timeout)) {
@@ -111,10 +112,15 @@ export class Chains {
       }
       const before = this.sessions.takeHeld(c)
       if (before?.pool !== undefined) this.attachEach(before, before.pool, now)
-      spreadChains(c, this.membership.timeouts.length)
+      if (!this.isAlike(c, pool, now)) spreadChains(c, this.membership.timeouts.length)
       if (!this.sessions.attach(c, timeout)) c.waiting = true
       else if (timeout === pool.main) this.noteLosers(c)
     }
+  }
+
+  /** Nothing has told the timeouts apart, neither for the conversation nor on its slot: the pool's own, its first, is enough. */
+  private isAlike(c: Conversation, pool: Pool, now: Instant): boolean {
+    return c.chains.length === 1 && !this.sessions.isSpread(c) && !isOver(c, pool.shortestSec, now)
   }
 
   /** Ends every chain; the next one begins with this packet. */
@@ -200,6 +206,7 @@ export class Chains {
       return
     }
     if (!isLonger(last, now, this.shortest)) return
+    this.sessions.spreadOf(c)
     spreadChains(c, timeouts.length)
     for (let i = 0; i < timeouts.length; i++) {
       if (!isLonger(last, now, timeouts[i])) break

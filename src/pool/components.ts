@@ -2,6 +2,7 @@
  * Sessions in the making. A unit is what can hold one session at a time: a slot of a server, or one client of it where
  * the pool counts clients. Under each idle timeout a unit has components: presences of client endpoints that belong
  * together so far. A component's members are live conversations; what ended has been folded into its counters.
+ * As long as no silence tells the timeouts apart, the components under the pool's own timeout stand for all.
  */
 import { idText } from '../text.ts'
 import type { Instant, Session } from '../types.ts'
@@ -37,8 +38,10 @@ export interface Unit {
   host: Host
   pool: Pool
   slot: Slot
-  /** By timeout index; oldest first. */
+  /** By timeout index; oldest first. Until the unit is spread only under the pool's own timeout. */
   components: Component[][]
+  /** Each timeout has components of its own. */
+  spread: boolean
   /** Without components it is forgotten; whoever comes next makes another. */
   forgotten: boolean
 }
@@ -138,6 +141,28 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     successor: undefined,
     absorbedBy: undefined,
   }
+}
+
+/** The same presence under another timeout. Only what the books want of a session that might have been is copied. */
+export function copyComponent(component: Component, timeout: number): Component {
+  return {
+    ...component,
+    timeout,
+    queued: 0,
+    members: component.members.slice(),
+    clients: [],
+    flowIds: [],
+    losers: undefined,
+    successor: undefined,
+    absorbedBy: undefined,
+  }
+}
+
+/** The timeouts other than the pool's own under which the component tells of a presence. */
+export function standsFor({ unit, timeout }: Component): readonly number[] {
+  const { main, timeouts } = unit.pool
+  if (timeout !== main) return [timeout]
+  return unit.spread ? [] : timeouts.filter((each) => each !== main)
 }
 
 /** Makes the chain part of the component. Under the pool's own timeout the conversation measures the gap there. */
@@ -298,16 +323,13 @@ export function lastClientOf(component: Component): Instant {
   return last
 }
 
-/** The instant after which the component is over, if nothing more comes. */
-export function dueOf(component: Component): Instant {
-  let due = later(
-    addSeconds(component.openEnd, component.idleSec),
-    addSeconds(component.closedAt, LINGER_SEC),
-  )
+/** The instant after which the component is over under this idle timeout, if nothing more comes. */
+export function dueOf(component: Component, idleSec = component.idleSec): Instant {
+  let due = later(addSeconds(component.openEnd, idleSec), addSeconds(component.closedAt, LINGER_SEC))
   for (const c of component.members) {
     const own = c.closed
       ? addSeconds([c.closedSec, c.closedNsec], LINGER_SEC)
-      : addSeconds([c.lastSec, c.lastNsec], component.idleSec)
+      : addSeconds([c.lastSec, c.lastNsec], idleSec)
     due = later(due, own)
   }
   return due

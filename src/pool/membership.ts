@@ -22,6 +22,9 @@ export interface Pool {
   slots: number
   ports: number
   idleSec: number
+  /** The shortest and the longest of idleSec and the sensitivity's timeouts, seconds. */
+  shortestSec: number
+  longestSec: number
   /** Index of idleSec in Membership.timeouts. */
   main: number
   /** Indexes of idleSec and of the sensitivity's timeouts, each once. */
@@ -97,6 +100,8 @@ function compile(rule: PoolRule, index: number, idleSec: number, timeouts: reado
     slots: slotCount(rule),
     ports: portCount(rule),
     idleSec,
+    shortestSec: Math.min(idleSec, ...SENSITIVITY_SEC),
+    longestSec: Math.max(idleSec, ...SENSITIVITY_SEC),
     main,
     timeouts: [...new Set([main, ...sensitivity])],
     sensitivity,

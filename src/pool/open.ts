@@ -5,7 +5,15 @@
  */
 import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
-import { type Component, endOf, flowIdsOf, ipBytesOf, noteMembers, packetsOf } from './components.ts'
+import {
+  type Component,
+  endOf,
+  flowIdsOf,
+  ipBytesOf,
+  noteMembers,
+  packetsOf,
+  standsFor,
+} from './components.ts'
 import type { Interval } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
 import { contentId } from './identity.ts'
@@ -48,10 +56,8 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
     if (!isOpenSession(component)) continue
     const place = ledger.place(unit.pool, unit.host)
     const interval: Interval = { unit: unit.number, start, end: endOf(component), open: true }
-    if (timeout !== unit.pool.main) {
-      ledger.recut(place, timeout, interval)
-      continue
-    }
+    for (const each of standsFor(component)) ledger.recut(place, each, interval)
+    if (timeout !== unit.pool.main) continue
     noteMembers(component)
     const session: Kept = {
       ...interval,

@@ -4,7 +4,8 @@
  *
  * Which presences belong together is decided when one is due, its last packet a timeout ago: two client endpoints
  * share a session when the older was seen after the newer had counted; otherwise the newer follows it. Where the pool
- * has a start marker only that separates clients; TCP connections belong together when they overlap.
+ * has a start marker only that separates clients; TCP connections belong together when they overlap. A unit is spread,
+ * so that each timeout has its own components, once some silence tells timeouts apart.
  */
 import type { Instant, Session } from '../types.ts'
 import { findComponent, isShared, isSibling, mayShare } from './belonging.ts'
@@ -12,12 +13,14 @@ import {
   absorb,
   appended,
   type Component,
+  copyComponent,
   createComponent,
   dueOf,
   fold,
   isClosed,
   join,
   leave,
+  standsFor,
   type Unit,
 } from './components.ts'
 import type { Window } from './concurrency.ts'
@@ -28,6 +31,7 @@ import {
   clientPort,
   serverAddress,
   serverPort,
+  spreadChains,
 } from './conversation.ts'
 import { DueQueue } from './due.ts'
 import { addressKey, type Host, type Hosts } from './hosts.ts'
@@ -52,6 +56,8 @@ export interface SessionEvents {
 export class Sessions {
   /** When the first client was turned away because MAX_UNITS were in use. */
   fullAt: Instant | undefined
+  /** Units that were spread so far. */
+  spreads = 0
   private readonly timeouts: readonly number[]
   private readonly hosts: Hosts
   private readonly ledger: Ledger
@@ -139,6 +145,7 @@ export class Sessions {
     }
     const unit = known ?? this.createUnit(c, pool)
     c.unit = unit
+    if (c.chains.length > 1) this.spread(unit)
     const list = unit.components[timeout]
     let component = findComponent(list, c, chain)
     if (component === undefined && list.length >= MAX_WAITING_COMPONENTS) {
@@ -176,7 +183,7 @@ export class Sessions {
       const component = this.queue.pop()
       component.queued--
       if (!component.alive) continue
-      if (compareInstants(dueOf(component), now) < 0) this.close(component, undefined)
+      if (this.isOver(component, now)) this.close(component, undefined)
       else if (component.queued === 0) this.enqueue(component)
     }
   }
@@ -189,14 +196,64 @@ export class Sessions {
     }
   }
 
-  /** Everything that is under way, under every timeout. */
+  /** Over under every timeout that the component stands for. Once it is under the shortest of them they part. */
+  private isOver(component: Component, now: Instant): boolean {
+    const { unit } = component
+    if (compareInstants(this.dueOf(component), now) >= 0) return false
+    if (unit.spread) return true
+    if (compareInstants(dueOf(component, unit.pool.longestSec), now) < 0) return true
+    this.spread(unit)
+    return compareInstants(dueOf(component), now) < 0
+  }
+
+  /** Each timeout has components of its own on the conversation's slot. */
+  isSpread(c: Conversation): boolean {
+    return this.unitOf(c)?.spread === true
+  }
+
+  /** A silence of the conversation tells the timeouts apart. */
+  spreadOf(c: Conversation): void {
+    const component = c.chains[0].component
+    if (component !== undefined) this.spread(component.unit)
+  }
+
+  private spread(unit: Unit): void {
+    if (unit.spread) return
+    unit.spread = true
+    this.spreads++
+    const { main, timeouts } = unit.pool
+    const own = unit.components[main]
+    for (const { members } of own)
+      for (const c of members) {
+        spreadChains(c, this.timeouts.length)
+        for (const [timeout, chain] of c.chains.entries()) if (timeout !== main) chain.component = undefined
+      }
+    for (const timeout of timeouts)
+      if (timeout !== main)
+        unit.components[timeout] = own.map((component) => this.copyTo(timeout, component))
+    for (const component of own) if (component.queued === 0) this.enqueue(component)
+  }
+
+  private copyTo(timeout: number, component: Component): Component {
+    const copy = copyComponent(component, timeout)
+    copy.idleSec = this.timeouts[timeout]
+    copy.order = this.order++
+    for (const c of copy.members) chainOf(c, timeout).component = copy
+    this.enqueue(copy)
+    return copy
+  }
+
+  /** Everything that is under way, under every timeout of the units that are spread. */
   *components(): Generator<Component> {
     for (const unit of this.units.values()) for (const list of unit.components) yield* list
   }
 
   /** True when a component of the slot has the conversation's client address (media pools: RTP speaks for RTCP). */
   hasSibling(c: Conversation, timeout: number): boolean {
-    return (this.unitOf(c)?.components[timeout] ?? []).some((component) => isSibling(component, c))
+    const unit = this.unitOf(c)
+    if (unit === undefined) return false
+    const list = unit.components[unit.spread ? timeout : unit.pool.main]
+    return list.some((component) => isSibling(component, c))
   }
 
   private createUnit(c: Conversation, pool: Pool): Unit {
@@ -208,6 +265,7 @@ export class Sessions {
       pool,
       slot: slotOf(pool.rule, serverPort(c)) as Slot,
       components: this.timeouts.map(() => []),
+      spread: false,
       forgotten: false,
     }
     this.units.set(key, unit)
@@ -242,7 +300,13 @@ export class Sessions {
 
   private enqueue(component: Component): void {
     component.queued++
-    this.queue.push(dueOf(component), component.order, component)
+    this.queue.push(this.dueOf(component), component.order, component)
+  }
+
+  /** When the component is over under some timeout that it stands for. */
+  private dueOf(component: Component): Instant {
+    const { unit } = component
+    return dueOf(component, unit.spread ? component.idleSec : unit.pool.shortestSec)
   }
 
   /** Ends a component, or merges it into the one it shares the slot with. `window` is given at the end of input. */
@@ -286,16 +350,13 @@ export class Sessions {
       return
     }
     const place = this.ledger.place(unit.pool, unit.host)
-    if (!main) {
-      this.ledger.recut(place, timeout, { unit: unit.number, start, end })
-      return
-    }
+    const interval = { unit: unit.number, start, end }
+    for (const each of standsFor(component)) this.ledger.recut(place, each, interval)
+    if (!main) return
     const session = this.describe(component, window)
     const { slot } = unit
     this.ledger.accept(place, {
-      unit: unit.number,
-      start,
-      end,
+      ...interval,
       id: session.sessionId,
       slot: slot.port,
       slotIndex: slot.index,

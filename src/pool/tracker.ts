@@ -364,6 +364,8 @@ export class PoolTracker {
     }
     if (victim === undefined) return
     this.evicted++
+    // It leaves before its silence is over, which may last longer than some timeouts.
+    this.sessions.spreadOf(victim)
     this.drop(victim)
   }
 

@@ -43,6 +43,7 @@ export class PoolWindows {
   private start: Instant
   /** Under way at the end of the present window and silent then. */
   private undecided: Component[] | undefined
+  private spreadsSeen = 0
 
   constructor(parts: WindowParts, start: Instant) {
     this.parts = parts
@@ -96,8 +97,10 @@ export class PoolWindows {
   }
 
   private isDecided(end: Instant, now: Instant): boolean {
-    const known = this.undecided ?? this.parts.sessions.components()
-    this.undecided = [...known].filter((each) => isSilentAt(each, end))
+    const { sessions } = this.parts
+    const known = this.spreadsSeen === sessions.spreads ? this.undecided : undefined
+    this.spreadsSeen = sessions.spreads
+    this.undecided = [...(known ?? sessions.components())].filter((each) => isSilentAt(each, end))
     return this.undecided.length === 0 || compareInstants(now, addSeconds(end, this.parts.patienceSec)) > 0
   }
 
