@@ -293,14 +293,19 @@ function unexplainedNotices(place: Place, window: Window | undefined): Notice[] 
   ]
 }
 
-/** Those that touch the window, cut to it. */
+/** Those that touch the window, cut to it. A whole file's are inside it already. */
 function inside<T extends Interval>(intervals: readonly T[], window: Window): readonly T[] {
+  if (intervals.every((each) => touches(each, window) && isInside(each, window))) return intervals
   const touching = intervals.filter((each) => touches(each, window))
   return touching.map((each) => ({
     ...each,
     start: later(each.start, window.start),
     end: earlier(each.end, window.end),
   }))
+}
+
+function isInside({ start, end }: Interval, window: Window): boolean {
+  return compareInstants(start, window.start) >= 0 && compareInstants(end, window.end) <= 0
 }
 
 function touches({ start, end }: Interval, window: Window): boolean {

@@ -356,7 +356,9 @@ export class Sessions {
     const session = this.describe(component, window)
     const { slot } = unit
     this.ledger.accept(place, {
-      ...interval,
+      unit: unit.number,
+      start,
+      end,
       id: session.sessionId,
       slot: slot.port,
       slotIndex: slot.index,
@@ -369,8 +371,20 @@ export class Sessions {
     const { start, end, syn, marker } = component
     const ending = endingOf(component, window)
     const earlyUntil = addSeconds(this.windowStart, component.idleSec)
+    const who = whoAndWhere(component, this.ledger)
+    // Field by field: what a spread makes takes eight kilobytes.
     return {
-      ...whoAndWhere(component, this.ledger),
+      sessionId: who.sessionId,
+      pool: who.pool,
+      serverIp: who.serverIp,
+      transport: who.transport,
+      slot: who.slot,
+      slotIndex: who.slotIndex,
+      clients: who.clients,
+      clientsTotal: who.clientsTotal,
+      startSec: who.startSec,
+      startNsec: who.startNsec,
+      certainty: who.certainty,
       endSec: end[0],
       endNsec: end[1],
       closeSec: ending.at[0],
