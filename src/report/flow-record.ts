@@ -6,7 +6,7 @@
 import type { ClosedFlow, SideCounters, Verdict } from '../types.ts'
 import { putCommunityId } from './community-id.ts'
 import { extrasRoom, putExtras, putExtrasText } from './extras.ts'
-import { jsonText, listFields } from './json.ts'
+import { fieldsText, jsonText, listFields } from './json.ts'
 import {
   createPen,
   createPiece,
@@ -278,11 +278,6 @@ function flagPieces(name: string): Piece[] {
     const letters = [...TCP_FLAG_LETTERS].filter((_, bit) => (flags & (1 << bit)) !== 0).join('')
     return createPiece(letters === '' ? '' : `,"${name}":"${letters}"`)
   })
-}
-
-/** `{"a":1}` as `"a":1`. */
-function fieldsText(fields: object): string {
-  return jsonText(fields).slice(1, -1)
 }
 
 function verdictText({ label, certainty, category, evidence, candidates, registry }: Verdict): string {

@@ -25,16 +25,34 @@ export function numberText(value: number): string {
 
 export function jsonText(value: unknown): string {
   if (typeof value === 'number') return numberText(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (value instanceof RawJson) return value.text
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const fields: string[] = []
-    for (const [name, field] of value instanceof Map ? value : Object.entries(value)) {
-      if (field !== undefined) fields.push(`${JSON.stringify(name)}:${jsonText(field)}`)
-    }
-    return `{${fields.join(',')}}`
+  if (Array.isArray(value)) return listText(value)
+  return `{${value instanceof Map ? entriesText(value) : fieldsText(value as Record<string, unknown>)}}`
+}
+
+/** The object's fields without its braces; '' when it has none. */
+export function fieldsText(fields: Record<string, unknown>): string {
+  let text = ''
+  for (const name in fields) {
+    const field = fields[name]
+    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${jsonText(field)}`
   }
-  return JSON.stringify(value) ?? 'null'
+  return text
+}
+
+function entriesText(entries: ReadonlyMap<unknown, unknown>): string {
+  let text = ''
+  for (const [name, field] of entries)
+    if (field !== undefined)
+      text += `${text === '' ? '' : ','}${JSON.stringify(String(name))}:${jsonText(field)}`
+  return text
+}
+
+function listText(list: readonly unknown[]): string {
+  let text = ''
+  for (let i = 0; i < list.length; i++) text += (i === 0 ? '' : ',') + jsonText(list[i])
+  return `[${text}]`
 }
 
 /** Lists in records hold at most this many elements. */
