@@ -79,6 +79,11 @@ export class ClosingQueue {
     if (this.rows.length > FIRST_CAPACITY) this.resize(FIRST_CAPACITY)
   }
 
+  /** So many rows will be added. */
+  reserve(rows: number): void {
+    if (this.rowCount + rows > this.rows.length) this.resize(this.rowCount + rows)
+  }
+
   private grow(): void {
     this.resize(this.rows.length * 2)
   }

@@ -288,6 +288,7 @@ export class Pipeline {
     const { clock, flows, queue } = this
     const early: [row: number, sec: number, nsec: number][] = []
     const live = flows.liveRows()
+    queue.reserve(live.length)
     for (const each of live) {
       flows.findDeadline(each)
       const { sec, nsec } = flows.deadline

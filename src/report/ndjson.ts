@@ -13,6 +13,8 @@ import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
 const CHUNK_BYTES = 262_144
 /** Full chunks that may wait before `drained()` asks the producer to wait. */
 const MAX_WAITING = 2
+/** Written chunks that are kept for the next ones: between two looks of the producer a few megabytes come together. */
+const MAX_FREE = 12
 const RETRY_MS = 5
 const NEWLINE = 0x0a
 const MAX_UTF8_BYTES = 3
@@ -67,7 +69,7 @@ export function createLineWriter(writeBytes: WriteBytes, chunkBytes = CHUNK_BYTE
       for (let pen = waiting.shift(); pen !== undefined; pen = waiting.shift()) {
         await writeBytes(pen.bytes.subarray(0, pen.at))
         pen.at = 0
-        if (free.length < MAX_WAITING) free.push(pen)
+        if (free.length < MAX_FREE) free.push(pen)
       }
     } catch (error) {
       failure = error
