@@ -79,6 +79,9 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
   return true
 }
 
+/** Of this machine: how typed arrays lie over bytes. */
+export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 /**
  * Where a view on an `alignedBuffer` begins. With glibc large buffers lie 16 bytes behind the start of a page of memory,
  * for it keeps their size there: without this, rows of 64 bytes would lie across two lines of the cache.

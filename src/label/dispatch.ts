@@ -34,6 +34,8 @@ const MAX_SIGNATURES = 4095
 export interface ProtocolTable {
   /** By port. */
   readonly ofPort: Int32Array
+  /** A bit for each port with a list: it stays in the first cache, where `ofPort` would not. */
+  readonly listedPorts: Int32Array
   /** By first payload byte. */
   readonly ofFirstByte: Int32Array
   /** Those with the same label, by signature index. */
@@ -89,6 +91,11 @@ export function nextPassed(entries: Int32Array, entry: number, payload: Bounds):
     if (from + 4 <= end && (view.getInt32(from) & mask) === entries[entry + 4]) return entry
   }
   return -1
+}
+
+/** Some signature has the port as a hint. */
+export function isListed({ listedPorts }: ProtocolTable, port: number): boolean {
+  return ((listedPorts[port >>> 5] >>> (port & 31)) & 1) !== 0
 }
 
 function depthOf({ depth = DEFAULT_DEPTH }: Signature): number {
@@ -175,10 +182,15 @@ function createTable(signatures: readonly Signature[], number: number, add: AddL
     for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
   })
   const ofPort = new Int32Array(PORTS)
-  for (const [port, list] of ports) ofPort[port] = add(list, -1)
+  const listedPorts = new Int32Array(PORTS >>> 5)
+  for (const [port, list] of ports) {
+    ofPort[port] = add(list, -1)
+    listedPorts[port >>> 5] |= 1 << (port & 31)
+  }
   const byLabel = new Map([...labels].map(([label, list]) => [label, add(list, -1)]))
   return {
     ofPort,
+    listedPorts,
     ofFirstByte: Int32Array.from(bytes, (list, byte) => add(list, byte)),
     ofLabel: Int32Array.from(signatures, ({ label }) => byLabel.get(label) ?? EMPTY_LIST),
   }

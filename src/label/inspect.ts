@@ -9,7 +9,7 @@
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
-import { ALIGNED, alignedBuffer } from '../bytes.ts'
+import { ALIGNED, alignedBuffer, LITTLE_ENDIAN } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import {
   BYTES,
@@ -17,8 +17,8 @@ import {
   DEFAULT_DEPTH,
   DEPTH_MASK,
   type Dispatch,
-  EMPTY_LIST,
   ENTRY_WORDS,
+  isListed,
   nextPassed,
 } from './dispatch.ts'
 import {
@@ -232,10 +232,9 @@ export class Inspector {
       }
     }
     if (first < 0 && this.tryKeeper(words[at], direction)) return
-    const toPort = table.ofPort[payload.dstPort]
-    if (toPort !== EMPTY_LIST && this.tryList(toPort, direction)) return
-    const fromPort = table.ofPort[payload.srcPort]
-    if (fromPort !== EMPTY_LIST && this.tryList(fromPort, direction)) return
+    const { dstPort, srcPort } = payload
+    if (isListed(table, dstPort) && this.tryList(table.ofPort[dstPort], direction)) return
+    if (isListed(table, srcPort) && this.tryList(table.ofPort[srcPort], direction)) return
     if (payload.ordinal < depth) this.tryList(table.ofFirstByte[payload.bytes[payload.start]], direction)
   }
 
@@ -365,16 +364,23 @@ export class Inspector {
 
   /** Keeps the packet's first bytes for the next one. */
   private remember(words: Int32Array, at: number, direction: number): void {
-    const { bytes, start, end, length, prefixes, previous: mine } = this.payload
-    if (start + PREFIX_BYTES > end) mine.fill(0)
-    const kept = Math.min(PREFIX_BYTES, end - start)
-    for (let i = 0; i < kept; i++) mine[i] = bytes[start + i]
+    const { view, start, end, length } = this.payload
     const target = at + PREFIX + direction * PREFIX_WORDS
-    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = prefixes[i]
+    if (start + PREFIX_BYTES <= end)
+      for (let i = 0; i < PREFIX_WORDS; i++)
+        words[target + i] = view.getInt32(start + i * Int32Array.BYTES_PER_ELEMENT, LITTLE_ENDIAN)
+    else this.rememberShort(words, target)
     const clamped = Math.min(length, 0xffff)
     const lengths = words[at + LENGTHS]
     words[at + LENGTHS] =
       direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
+  }
+
+  private rememberShort(words: Int32Array, target: number): void {
+    const { bytes, start, end, prefixes, previous } = this.payload
+    previous.fill(0)
+    for (let i = start; i < end; i++) previous[i - start] = bytes[i]
+    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = prefixes[i]
   }
 
   /** What there is no room for is written where nobody reads it. */
