@@ -50,9 +50,9 @@ export class FlowMeaning {
 
   constructor(options: MeaningOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
-    this.names = createNameCache()
+    this.names = createNameCache(options.seed)
     this.announced = createAnnouncedServices()
-    const { answer } = this.names
+    const answer = this.names.answer.bind(this.names)
     const { announce } = this.announced
     const room = new ExtrasRoom(extrasText)
     this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce }, room)

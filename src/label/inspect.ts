@@ -218,6 +218,7 @@ export class Inspector {
     const first = (words[at + EVIDENCE] & SIGNATURE_MASK) - 1
     const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
     payload.labelSoFar = ''
+    payload.told = (words[at] & RESTED) !== 0
     if (first >= 0) {
       payload.labelSoFar = this.signatures[first].label
       if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first]) {

@@ -1,6 +1,8 @@
 /**
  * Names that clients learnt from DNS answers: "10.0.0.7 was told that 192.0.2.1 is www.example.org". Bounded, with
- * the answer's TTL on the packet clock; when full, the entry learnt longest ago goes.
+ * the answer's TTL on the packet clock; when full, the entry learnt longest ago goes. It is asked for every flow without
+ * a name of its own, so it is a table of words and no Map: pairs of addresses under chains of equal hashes, and in the
+ * order in which they were learnt.
  */
 import type { Packet } from '../types.ts'
 
@@ -8,12 +10,6 @@ const MAX_ENTRIES = 65_536
 /** Answers are used a little beyond their TTL: connections outlive it, and stub resolvers round it up. */
 export const GRACE_SEC = 60
 const MAX_TTL_SEC = 604_800
-
-interface Entry {
-  name: string
-  learntSec: number
-  expiresSec: number
-}
 
 export interface NameCache {
   answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
@@ -34,95 +30,158 @@ export interface Ends {
   dst3: number
 }
 
-export function createNameCache(): NameCache {
-  const entries = new Map<number | string, Entry>()
-  // A new iterator for every answer would pass over all that went before it; one for good would hold every copy of
-  // itself that the Map makes as it grows.
-  let oldest = entries.keys()
-  let added = 0
-  const filter = new PairFilter()
-  return {
-    size: () => entries.size,
-    answer(client, name, ttlSec, _ipVersion, words) {
-      const { dst0, dst1, dst2, dst3 } = client
-      const key = keyOf(dst0, dst1, dst2, dst3, words[0], words[1], words[2], words[3])
-      const expires = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
-      const known = entries.get(key)
-      if (known !== undefined && known.name === name) {
-        known.expiresSec = Math.max(known.expiresSec, expires)
-        return
-      }
-      entries.delete(key)
-      if (entries.size >= MAX_ENTRIES) entries.delete(oldest.next().value as string | number)
-      entries.set(key, { name, learntSec: client.timeSec, expiresSec: expires })
-      if (typeof key === 'number') filter.add(key)
-      if (++added % MAX_ENTRIES !== 0) return
-      oldest = entries.keys()
-      filter.clear()
-      for (const each of entries.keys()) if (typeof each === 'number') filter.add(each)
-    },
-    lookup(ends, startSec, endSec) {
-      if (entries.size === 0) return undefined
-      const { src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = ends
-      const key = keyOf(src0, src1, src2, src3, dst0, dst1, dst2, dst3)
-      if (typeof key === 'number' && !filter.mayHave(key)) return undefined
-      const entry = entries.get(key)
-      return entry !== undefined && entry.learntSec <= endSec && entry.expiresSec >= startSec
-        ? entry.name
-        : undefined
-    },
+/** `seed`: of the hash, so that nobody can prepare pairs that collide; it never shows. */
+export function createNameCache(seed = 0): NameCache {
+  return new NameTable(seed)
+}
+
+const FIRST_CAPACITY = 1024
+const PAIR_WORDS = 8
+const NONE = -1
+
+class NameTable implements NameCache {
+  private readonly seed: number
+  private count = 0
+  /** Client and server of each entry, four words each. */
+  private pairs = new Int32Array(FIRST_CAPACITY * PAIR_WORDS)
+  private names: string[] = []
+  private learnt = new Float64Array(FIRST_CAPACITY)
+  private expires = new Float64Array(FIRST_CAPACITY)
+  /** By hash: the first entry of the chain; the next one by entry. */
+  private heads = new Int32Array(FIRST_CAPACITY).fill(NONE)
+  private chained = new Int32Array(FIRST_CAPACITY)
+  /** Neighbours in the order of learning. */
+  private older = new Int32Array(FIRST_CAPACITY)
+  private newer = new Int32Array(FIRST_CAPACITY)
+  private oldest = NONE
+  private newest = NONE
+  /** The pair in hand. */
+  private readonly pair = new Int32Array(PAIR_WORDS)
+
+  constructor(seed: number) {
+    this.seed = seed
+  }
+
+  size(): number {
+    return this.count
+  }
+
+  answer(client: Packet, name: string, ttlSec: number, _ipVersion: 4 | 6, words: readonly number[]): void {
+    const { pair } = this
+    pair[0] = client.dst0
+    pair[1] = client.dst1
+    pair[2] = client.dst2
+    pair[3] = client.dst3
+    for (let i = 0; i < 4; i++) pair[4 + i] = words[i]
+    const expires = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
+    const known = this.find()
+    if (known !== NONE && this.names[known] === name) {
+      this.expires[known] = Math.max(this.expires[known], expires)
+      return
+    }
+    if (known !== NONE) this.unlink(known)
+    const entry = known === NONE ? this.add() : known
+    this.append(entry)
+    this.names[entry] = name
+    this.learnt[entry] = client.timeSec
+    this.expires[entry] = expires
+  }
+
+  lookup(ends: Ends, startSec: number, endSec: number): string | undefined {
+    if (this.count === 0) return undefined
+    const { pair } = this
+    pair[0] = ends.src0
+    pair[1] = ends.src1
+    pair[2] = ends.src2
+    pair[3] = ends.src3
+    pair[4] = ends.dst0
+    pair[5] = ends.dst1
+    pair[6] = ends.dst2
+    pair[7] = ends.dst3
+    const entry = this.find()
+    if (entry === NONE || this.learnt[entry] > endSec || this.expires[entry] < startSec) return undefined
+    return this.names[entry]
+  }
+
+  private find(): number {
+    const { pair, pairs, chained } = this
+    let entry = this.heads[this.home(pair, 0)]
+    while (entry !== NONE && !isPair(pairs, entry * PAIR_WORDS, pair)) entry = chained[entry]
+    return entry
+  }
+
+  /** An entry for the pair in hand, in place of the oldest when all are taken. */
+  private add(): number {
+    if (this.count === this.learnt.length && this.count < MAX_ENTRIES) this.grow()
+    const entry = this.count < MAX_ENTRIES ? this.count++ : this.forgetOldest()
+    this.pairs.set(this.pair, entry * PAIR_WORDS)
+    this.chain(entry)
+    return entry
+  }
+
+  private forgetOldest(): number {
+    const { chained, heads, oldest, pairs } = this
+    this.unlink(oldest)
+    const home = this.home(pairs, oldest * PAIR_WORDS)
+    if (heads[home] === oldest) heads[home] = chained[oldest]
+    else {
+      let before = heads[home]
+      while (chained[before] !== oldest) before = chained[before]
+      chained[before] = chained[oldest]
+    }
+    return oldest
+  }
+
+  private chain(entry: number): void {
+    const home = this.home(this.pairs, entry * PAIR_WORDS)
+    this.chained[entry] = this.heads[home]
+    this.heads[home] = entry
+  }
+
+  private append(entry: number): void {
+    this.older[entry] = this.newest
+    this.newer[entry] = NONE
+    if (this.newest === NONE) this.oldest = entry
+    else this.newer[this.newest] = entry
+    this.newest = entry
+  }
+
+  private unlink(entry: number): void {
+    const { older, newer } = this
+    if (older[entry] === NONE) this.oldest = newer[entry]
+    else newer[older[entry]] = newer[entry]
+    if (newer[entry] === NONE) this.newest = older[entry]
+    else older[newer[entry]] = older[entry]
+  }
+
+  private grow(): void {
+    const capacity = 2 * this.learnt.length
+    this.pairs = copied(this.pairs, new Int32Array(capacity * PAIR_WORDS))
+    this.learnt = copied(this.learnt, new Float64Array(capacity))
+    this.expires = copied(this.expires, new Float64Array(capacity))
+    this.older = copied(this.older, new Int32Array(capacity))
+    this.newer = copied(this.newer, new Int32Array(capacity))
+    this.chained = new Int32Array(capacity)
+    this.heads = new Int32Array(capacity).fill(NONE)
+    for (let entry = 0; entry < this.count; entry++) this.chain(entry)
+  }
+
+  /** Where the chain of the pair at `at` begins. */
+  private home(words: Int32Array, at: number): number {
+    let hash = this.seed
+    for (let i = at; i < at + PAIR_WORDS; i++) hash = Math.imul((hash ^ words[i]) + (hash >>> 15), MIX)
+    return (hash ^ (hash >>> 16)) & (this.heads.length - 1)
   }
 }
 
-/**
- * One bit for every pair that was ever told: nearly all ends that are looked up were told nothing, and to know that
- * a Map takes ten times as long.
- */
-class PairFilter {
-  private readonly bits = new Int32Array((16 * MAX_ENTRIES) >>> 5)
+const MIX = 0x85ebca6b
 
-  add(key: number): void {
-    const bit = this.bitOf(key)
-    this.bits[bit >>> 5] |= 1 << (bit & 31)
-  }
-
-  mayHave(key: number): boolean {
-    const bit = this.bitOf(key)
-    return ((this.bits[bit >>> 5] >>> (bit & 31)) & 1) !== 0
-  }
-
-  clear(): void {
-    this.bits.fill(0)
-  }
-
-  private bitOf(key: number): number {
-    asNumber[0] = key
-    const mixed = Math.imul(pair[0] ^ Math.imul(pair[1], 0x9e3779b1), 0x85ebca6b)
-    return (mixed ^ (mixed >>> 15)) & (16 * MAX_ENTRIES - 1)
-  }
+function isPair(pairs: Int32Array, at: number, pair: Int32Array): boolean {
+  for (let i = 0; i < PAIR_WORDS; i++) if (pairs[at + i] !== pair[i]) return false
+  return true
 }
 
-const pair = new Int32Array(2)
-const asNumber = new Float64Array(pair.buffer)
-
-/**
- * Client and server as one key. Two IPv4 addresses are the bits of one double, which a Map finds quicker than text;
- * the few pairs that are no ordinary number (clients in 127.240/12, 240/4, zeros) and IPv6 take text.
- */
-function keyOf(
-  c0: number,
-  c1: number,
-  c2: number,
-  c3: number,
-  s0: number,
-  s1: number,
-  s2: number,
-  s3: number,
-): number | string {
-  if ((c0 | c1 | c2 | s0 | s1 | s2) === 0) {
-    pair[0] = s3
-    pair[1] = c3
-    if (asNumber[0] !== 0 && Number.isFinite(asNumber[0])) return asNumber[0]
-  }
-  return `${c0},${c1},${c2},${c3};${s0},${s1},${s2},${s3}`
+function copied<T extends Int32Array | Float64Array>(from: T, into: T): T {
+  into.set(from)
+  return into
 }

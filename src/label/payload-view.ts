@@ -35,6 +35,7 @@ export class PayloadView implements Payload {
   readonly peer: Uint8Array
   peerLength = 0
   labelSoFar = ''
+  told = false
   tcpSequence = 0
   timeSec = 0
   timeNsec = 0

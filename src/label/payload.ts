@@ -82,6 +82,8 @@ export interface Payload {
   tcpSequence: number
   timeSec: number
   timeNsec: number
+  /** Both directions have agreed before, and told what the flow's first request and answer have to tell. */
+  readonly told: boolean
   /** The flow's extras, created on first use: call only after a match. Values must be safe strings: see text.ts. */
   extras(): Extras
   /** Names the flow's server. Call only after a match. `name` must be a safe string. */

@@ -229,8 +229,7 @@ export class Sessions {
         for (const [timeout, chain] of c.chains.entries()) if (timeout !== main) chain.component = undefined
       }
     for (const timeout of timeouts)
-      if (timeout !== main)
-        unit.components[timeout] = own.map((component) => this.copyTo(timeout, component))
+      if (timeout !== main) unit.components[timeout] = own.map((component) => this.copyTo(timeout, component))
     for (const component of own) if (component.queued === 0) this.enqueue(component)
   }
 

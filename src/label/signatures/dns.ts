@@ -45,15 +45,15 @@ const DEPTH = 64
 function reportMessage(payload: Payload, at: number, end: number): void {
   const { bytes } = payload
   const { flags, questions, answers, questionAt, answerAt, cut } = message.walk
-  const extra = extraGroup(payload, 'dns')
+  const extra = payload.told ? undefined : extraGroup(payload, 'dns')
   const query = questions > 0 ? message.readName(bytes, questionAt, end, at) : ''
-  if (extra.query === undefined && query !== '') {
+  if (extra !== undefined && extra.query === undefined && query !== '') {
     extra.query = query
     const type = message.questionType(bytes, questionAt, end)
     if (type >= 0) extra.qtype = message.typeName(type)
   }
   if ((flags & message.FLAG_RESPONSE) === 0) return
-  const first = extra.rcode === undefined
+  const first = extra !== undefined && extra.rcode === undefined
   if (first) extra.rcode = message.rcodeName(flags)
   if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
   const list: string[] = []

@@ -123,6 +123,7 @@ function payloadOf(probe: Probe, captured: number, guard: number, extras: Extras
     peerLength: probe.peer?.length ?? 0,
     tcpSequence: 0,
     labelSoFar: '',
+    told: false,
     timeSec: probe.timeSec ?? 0,
     timeNsec: 0,
     extras: () => extras,
