@@ -232,6 +232,10 @@ function putTail(pen: Pen, flow: ClosedFlow, parts: Parts, caches: Caches): void
 }
 
 function putSide(pen: Pen, side: SideCounters, keys: ReturnType<typeof sideKeys>): void {
+  if (side.packets === 0) {
+    putPiece(pen, keys.silent)
+    return
+  }
   putPiece(pen, keys.packets)
   putInteger(pen, side.packets)
   putPiece(pen, keys.wireBytes)
@@ -269,6 +273,10 @@ function sideKeys(side: string) {
     wireBytes: createPiece(`,"${side}_wire_bytes":`),
     ipBytes: createPiece(`,"${side}_ip_bytes":`),
     payloadBytes: createPiece(`,"${side}_payload_bytes":`),
+    /** It sent nothing. */
+    silent: createPiece(
+      ['packets', 'wire_bytes', 'ip_bytes', 'payload_bytes'].map((name) => `,"${side}_${name}":0`).join(''),
+    ),
   }
 }
 

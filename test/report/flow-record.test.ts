@@ -78,7 +78,17 @@ test('gives the flow it goes on from', () => {
 
 test('writes large and small numbers plainly', () => {
   const sizes = [0, 9, 10, 99, 100, 999, 1000, 65_535, 999_999, 1_000_000, 4_294_967_296, 2 ** 53 - 1]
-  for (const bytes of sizes) assert.is(record({ src: side({ wireBytes: bytes }) }).src_wire_bytes, bytes)
+  for (const bytes of sizes)
+    assert.is(record({ src: side({ packets: 1, wireBytes: bytes }) }).src_wire_bytes, bytes)
+})
+
+test('a side that sent nothing has zeros', () => {
+  const silent = record({ src: side({ packets: 1, wireBytes: 60 }), dst: side({ packets: 0 }) })
+  const names = ['dst_packets', 'dst_wire_bytes', 'dst_ip_bytes', 'dst_payload_bytes'] as const
+  assert.equal(
+    names.map((name) => silent[name]),
+    [0, 0, 0, 0],
+  )
 })
 
 test('computes the duration from whole numbers', () => {
