@@ -16,7 +16,7 @@ import {
   serverPort,
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
-import { addSeconds, compareInstants, earlier, isLonger, later, secondsBetween } from './instant.ts'
+import { compareInstants, earlier, later, secondsBetween } from './instant.ts'
 import type { Pool } from './membership.ts'
 import type { Slot } from './slots.ts'
 
@@ -249,7 +249,7 @@ function foldFlows(component: Component, c: Conversation): void {
   addFlows(component, flowIdsOfMember(c), c.flowIdsTotal)
 }
 
-function flowIdsOfMember(c: Conversation): string[] {
+export function flowIdsOfMember(c: Conversation): string[] {
   if (c.flowIdsTotal === 0) return []
   return [idText(c.firstFlowHigh, c.firstFlowLow), ...(c.laterFlowIds ?? [])]
 }
@@ -262,7 +262,7 @@ function addFlows(component: Component, ids: readonly string[], total: number): 
     else if (component.flowIds.length < MAX_LIST) component.flowIds = appended(component.flowIds, id)
 }
 
-function noteLabel(component: Component, c: Conversation): void {
+export function noteLabel(component: Component, c: Conversation): void {
   const { rule, accepts } = component.unit.pool
   if (c.label === '') return
   component.label = c.label
@@ -270,86 +270,8 @@ function noteLabel(component: Component, c: Conversation): void {
   if (shown) component.payload = Math.max(component.payload, c.labelConfirmed ? 2 : 1)
 }
 
-function lastOfClient(c: Conversation): Instant {
+export function lastOfClient(c: Conversation): Instant {
   return c.side === SIDE_A ? [c.lastBSec, c.lastBNsec] : [c.lastASec, c.lastANsec]
-}
-
-/** Packets of either end so far, also of what is still going on. */
-export function packetsOf(component: Component): { client: number; server: number } {
-  let { packetsClient: client, packetsServer: server } = component
-  for (const c of component.members) {
-    const chain = chainOf(c, component.timeout)
-    const fromA = c.packetsA - chain.packetsA
-    const fromB = c.packetsB - chain.packetsB
-    client += c.side === SIDE_A ? fromB : fromA
-    server += c.side === SIDE_A ? fromA : fromB
-  }
-  return { client, server }
-}
-
-/** IP bytes so far, also of what is still going on. */
-export function ipBytesOf(component: Component): number {
-  let bytes = component.ipBytes
-  for (const c of component.members) bytes += c.ipBytes - chainOf(c, component.timeout).ipBytes
-  return bytes
-}
-
-/** Flows so far, also of what is still going on, at most MAX_LIST of them. */
-export function flowIdsOf(component: Component): string[] {
-  const ids = new Set(component.flowIds)
-  for (const c of component.members) {
-    if (ids.size >= MAX_LIST) break
-    if (c.session === component) for (const id of flowIdsOfMember(c)) ids.add(id)
-  }
-  return [...ids].slice(0, MAX_LIST)
-}
-
-/** What payload showed so far, also of what is still going on. */
-export function noteMembers(component: Component): void {
-  for (const c of component.members) noteLabel(component, c)
-}
-
-/** Last packet so far. */
-export function endOf(component: Component): Instant {
-  let end = component.end
-  for (const c of component.members) end = later(end, [c.lastSec, c.lastNsec])
-  return end
-}
-
-/** Last packet from a client so far. */
-export function lastClientOf(component: Component): Instant {
-  let last = component.lastClient
-  for (const c of component.members) last = later(last, lastOfClient(c))
-  return last
-}
-
-/** The instant after which the component is over under this idle timeout, if nothing more comes. */
-export function dueOf(component: Component, idleSec = component.idleSec): Instant {
-  let due = later(addSeconds(component.openEnd, idleSec), addSeconds(component.closedAt, LINGER_SEC))
-  for (const c of component.members) {
-    const own = c.closed
-      ? addSeconds([c.closedSec, c.closedNsec], LINGER_SEC)
-      : addSeconds([c.lastSec, c.lastNsec], idleSec)
-    due = later(due, own)
-  }
-  return due
-}
-
-/** True when the last connection of a component without members was closed by FIN or RST. */
-export function isClosed(component: Component): boolean {
-  if (component.closedBy === '') return false
-  const idle = addSeconds(component.openEnd, component.idleSec)
-  return !(compareInstants(idle, addSeconds(component.closedAt, LINGER_SEC)) > 0)
-}
-
-/** Some connection of the component was open at `at`, or ended then. */
-export function isOpenAt(component: Component, at: Instant): boolean {
-  if (compareInstants(at, component.end) <= 0) return true
-  if (!isLonger(component.openEnd, at, component.idleSec)) return true
-  return component.members.some((c) => {
-    const last: Instant = [c.lastSec, c.lastNsec]
-    return c.closed ? compareInstants(at, last) <= 0 : !isLonger(last, at, component.idleSec)
-  })
 }
 
 /** Moves everything of `from` into `into`: two clients that both go on share one session. */

@@ -5,21 +5,14 @@
  */
 import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
-import {
-  type Component,
-  endOf,
-  flowIdsOf,
-  ipBytesOf,
-  noteMembers,
-  packetsOf,
-  standsFor,
-} from './components.ts'
+import { type Component, standsFor } from './components.ts'
 import type { Interval } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
 import { contentId } from './identity.ts'
 import { compareInstants } from './instant.ts'
 import type { Kept, Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
+import { endOf, flowIdsOf, ipBytesOf, noteMembers, packetsOf } from './progress.ts'
 
 /** One pool on one server at this moment. */
 export interface PoolLevel {

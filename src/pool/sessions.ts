@@ -13,11 +13,8 @@ import {
   absorb,
   appended,
   type Component,
-  copyComponent,
   createComponent,
-  dueOf,
   fold,
-  isClosed,
   join,
   leave,
   standsFor,
@@ -31,15 +28,16 @@ import {
   clientPort,
   serverAddress,
   serverPort,
-  spreadChains,
 } from './conversation.ts'
 import { DueQueue } from './due.ts'
+import { dueOf, endingOf } from './ending.ts'
 import { addressKey, type Host, type Hosts } from './hosts.ts'
-import { addSeconds, compareInstants, earlier, isLonger, NEVER } from './instant.ts'
+import { addSeconds, compareInstants, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
 import { isSession, whoAndWhere } from './open.ts'
 import { type Slot, slotOf } from './slots.ts'
+import { spreadUnit } from './spread.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
 export const MAX_WAITING_COMPONENTS = 64
@@ -221,25 +219,12 @@ export class Sessions {
     if (unit.spread) return
     unit.spread = true
     this.spreads++
-    const { main, timeouts } = unit.pool
-    const own = unit.components[main]
-    for (const { members } of own)
-      for (const c of members) {
-        spreadChains(c, this.timeouts.length)
-        for (const [timeout, chain] of c.chains.entries()) if (timeout !== main) chain.component = undefined
-      }
-    for (const timeout of timeouts)
-      if (timeout !== main) unit.components[timeout] = own.map((component) => this.copyTo(timeout, component))
-    for (const component of own) if (component.queued === 0) this.enqueue(component)
-  }
-
-  private copyTo(timeout: number, component: Component): Component {
-    const copy = copyComponent(component, timeout)
-    copy.idleSec = this.timeouts[timeout]
-    copy.order = this.order++
-    for (const c of copy.members) chainOf(c, timeout).component = copy
-    this.enqueue(copy)
-    return copy
+    for (const copy of spreadUnit(unit, this.timeouts)) {
+      copy.order = this.order++
+      this.enqueue(copy)
+    }
+    for (const component of unit.components[unit.pool.main])
+      if (component.queued === 0) this.enqueue(component)
   }
 
   /** Everything that is under way, under every timeout of the units that are spread. */
@@ -398,27 +383,4 @@ export class Sessions {
       flowIdsTotal: component.flowIdsTotal,
     }
   }
-}
-
-/** Why a component without members ended, and its close instant. */
-function endingOf(
-  component: Component,
-  window: Window | undefined,
-): { reason: Session['endReason']; at: Instant } {
-  const due = dueOf(component)
-  const at = window === undefined ? due : earlier(due, window.end)
-  if (isClosed(component)) return { reason: component.closedBy || 'fin', at }
-  const next = successorOf(component)
-  if (next !== undefined && !isLonger(component.end, next.start, component.idleSec))
-    return { reason: next.marker ? 'start_marker' : 'client_changed', at }
-  const open = window !== undefined && compareInstants(due, window.end) > 0
-  return { reason: open ? 'capture_end' : 'idle', at }
-}
-
-/** The component that followed, unless it was merged into this one. Connections follow nothing: they close. */
-function successorOf(component: Component): Component | undefined {
-  if (component.unit.pool.rule.transport === 'tcp') return undefined
-  let next = component.successor
-  while (next?.absorbedBy !== undefined) next = next.absorbedBy
-  return next === component ? undefined : next
 }

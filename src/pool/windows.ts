@@ -9,12 +9,13 @@
  * at most and no time where all sessions were busy.
  */
 import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
-import { type Component, endOf } from './components.ts'
+import type { Component } from './components.ts'
 import type { Window } from './concurrency.ts'
 import type { Host, Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, later } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import { lendOpen } from './open.ts'
+import { endOf } from './progress.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface Told {

@@ -1,0 +1,47 @@
+/** When a component ends, and why. */
+import type { Instant, Session } from '../types.ts'
+import { type Component, LINGER_SEC } from './components.ts'
+import type { Window } from './concurrency.ts'
+import { addSeconds, compareInstants, earlier, isLonger, later } from './instant.ts'
+
+/** The instant after which the component is over under this idle timeout, if nothing more comes. */
+export function dueOf(component: Component, idleSec = component.idleSec): Instant {
+  let due = later(addSeconds(component.openEnd, idleSec), addSeconds(component.closedAt, LINGER_SEC))
+  for (const c of component.members) {
+    const own = c.closed
+      ? addSeconds([c.closedSec, c.closedNsec], LINGER_SEC)
+      : addSeconds([c.lastSec, c.lastNsec], idleSec)
+    due = later(due, own)
+  }
+  return due
+}
+
+/** True when the last connection of a component without members was closed by FIN or RST. */
+export function isClosed(component: Component): boolean {
+  if (component.closedBy === '') return false
+  const idle = addSeconds(component.openEnd, component.idleSec)
+  return !(compareInstants(idle, addSeconds(component.closedAt, LINGER_SEC)) > 0)
+}
+
+/** Why a component without members ended, and its close instant. */
+export function endingOf(
+  component: Component,
+  window: Window | undefined,
+): { reason: Session['endReason']; at: Instant } {
+  const due = dueOf(component)
+  const at = window === undefined ? due : earlier(due, window.end)
+  if (isClosed(component)) return { reason: component.closedBy || 'fin', at }
+  const next = successorOf(component)
+  if (next !== undefined && !isLonger(component.end, next.start, component.idleSec))
+    return { reason: next.marker ? 'start_marker' : 'client_changed', at }
+  const open = window !== undefined && compareInstants(due, window.end) > 0
+  return { reason: open ? 'capture_end' : 'idle', at }
+}
+
+/** The component that followed, unless it was merged into this one. Connections follow nothing: they close. */
+function successorOf(component: Component): Component | undefined {
+  if (component.unit.pool.rule.transport === 'tcp') return undefined
+  let next = component.successor
+  while (next?.absorbedBy !== undefined) next = next.absorbedBy
+  return next === component ? undefined : next
+}
