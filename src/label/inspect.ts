@@ -9,7 +9,7 @@
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
-import { ALIGNED, alignedBuffer, LITTLE_ENDIAN } from '../bytes.ts'
+import { LITTLE_ENDIAN } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import {
   BYTES,
@@ -44,10 +44,8 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
+import { offsetOf, StatePages } from './state-pages.ts'
 
-const WORDS = 16
-const PAGE_SHIFT = 12
-const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * WORDS) << PAGE_SHIFT
 const LENGTHS = 5
 const PREFIX = 6
 const PREFIX_WORDS = PREFIX_BYTES / 4
@@ -97,12 +95,10 @@ export class Inspector {
 
   private readonly dispatch: Dispatch
   private readonly hearsay: Hearsay
-  private readonly pages: Int32Array[] = []
+  private readonly states = new StatePages()
   private readonly extrasRoom: ExtrasRoom
   private readonly hostnames: (string | undefined)[] = []
   private readonly joining = new JoiningFlows()
-  private readonly free: number[] = []
-  private used = 0
   private current = 0
   private trying = -1
   private packet: Packet | undefined
@@ -121,18 +117,12 @@ export class Inspector {
 
   /** A handle for a flow that has shown its first payload. */
   open(): number {
-    const reused = this.free.pop()
-    const handle = reused ?? this.used++
-    if (reused === undefined) {
+    const { used } = this.states
+    const handle = this.states.open()
+    if (handle === used) {
       this.extrasRoom.grow()
       this.hostnames.push(undefined)
     }
-    if (handle >> PAGE_SHIFT === this.pages.length)
-      this.pages.push(new Int32Array(alignedBuffer(PAGE_BYTES), ALIGNED, WORDS << PAGE_SHIFT))
-    const words = this.page(handle)
-    const at = this.offset(handle)
-    // A loop: for so few words a call of fill() costs more.
-    for (let word = at; word < at + WORDS; word++) words[word] = 0
     return handle
   }
 
@@ -140,7 +130,7 @@ export class Inspector {
     this.forgetScratch(handle)
     this.extrasRoom.release(handle)
     this.hostnames[handle] = undefined
-    this.free.push(handle)
+    this.states.close(handle)
   }
 
   /**
@@ -149,8 +139,8 @@ export class Inspector {
    */
   inspect(handle: number, packet: Packet, bytes: Uint8Array, direction: number): number {
     this.matched = -1
-    const words = this.page(handle)
-    const at = this.offset(handle)
+    const words = this.states.page(handle)
+    const at = offsetOf(handle)
     const status = words[at]
     if ((status & DONE) !== 0) return handle | SETTLED
     const ordinalA = (status >>> ORDINAL_SHIFT_A) & ORDINAL_MAX
@@ -191,13 +181,13 @@ export class Inspector {
       this.forgetScratch(handle)
       return
     }
-    this.page(handle)[this.offset(handle)] |= JOINING
+    this.states.page(handle)[offsetOf(handle)] |= JOINING
     this.joining.keep(handle, this.trying, value)
   }
 
   private forgetScratch(handle: number): void {
-    const words = this.page(handle)
-    const at = this.offset(handle)
+    const words = this.states.page(handle)
+    const at = offsetOf(handle)
     if ((words[at] & JOINING) === 0) return
     words[at] &= ~JOINING
     this.joining.remove(handle)
@@ -272,8 +262,8 @@ export class Inspector {
   }
 
   private note(index: number, match: number, direction: number): void {
-    const words = this.page(this.current)
-    const at = this.offset(this.current)
+    const words = this.states.page(this.current)
+    const at = offsetOf(this.current)
     const strength = match & 3
     addEvidence(words, at, index | (strength << STRENGTH_SHIFT), direction)
     if ((match & FROM_CLIENT) !== 0) words[at] |= direction === 0 ? CLIENT_A : CLIENT_B
@@ -304,18 +294,20 @@ export class Inspector {
 
   /** The label's payload evidence so far: both directions agree. */
   agreesBothWays(handle: number, label: string): boolean {
-    return handle >= 0 && this.directionsOf(this.page(handle), this.offset(handle), label) === BOTH_DIRECTIONS
+    return (
+      handle >= 0 && this.directionsOf(this.states.page(handle), offsetOf(handle), label) === BOTH_DIRECTIONS
+    )
   }
 
   /** Evidence `slot` as evidence-words.ts has it, 0 for none. */
   evidenceWord(handle: number, slot: number): number {
-    return this.page(handle)[this.offset(handle) + EVIDENCE + slot]
+    return this.states.page(handle)[offsetOf(handle) + EVIDENCE + slot]
   }
 
   /** The side that payload shows to be the client: 0 a, 1 b, -1 unknown or contradictory. */
   client(handle: number): number {
     if (handle < 0) return -1
-    const roles = this.page(handle)[this.offset(handle)] & (CLIENT_A | CLIENT_B)
+    const roles = this.states.page(handle)[offsetOf(handle)] & (CLIENT_A | CLIENT_B)
     return roles === CLIENT_A ? 0 : roles === CLIENT_B ? 1 : -1
   }
 
@@ -330,27 +322,12 @@ export class Inspector {
 
   /** Of a flow that has a host name. */
   hostnameSourceOf(handle: number): string {
-    return HOSTNAME_SOURCES[(this.page(handle)[this.offset(handle)] >>> SOURCE_SHIFT) & SOURCE_MASK]
+    return HOSTNAME_SOURCES[(this.states.page(handle)[offsetOf(handle)] >>> SOURCE_SHIFT) & SOURCE_MASK]
   }
 
   private fill(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
-    const payload = this.payload
-    if (payload.bytes !== bytes) payload.lookAt(bytes)
-    payload.start = packet.payloadStart
-    payload.end = packet.payloadEnd
-    payload.length = packet.payloadBytes
-    payload.protocol = packet.protocol
-    payload.ipVersion = packet.ipVersion
-    payload.srcPort = packet.srcPort
-    payload.dstPort = packet.dstPort
-    payload.toGroup =
-      packet.ipVersion === 4
-        ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff
-        : packet.dst0 >>> 24 === 0xff
-    payload.direction = direction === 0 ? 0 : 1
-    payload.tcpSequence = packet.tcpSequence
-    payload.timeSec = packet.timeSec
-    payload.timeNsec = packet.timeNsec
+    const { payload } = this
+    payload.show(packet, bytes, direction)
     const { prefixes } = payload
     const mine = at + PREFIX + direction * PREFIX_WORDS
     const other = at + PREFIX + (1 - direction) * PREFIX_WORDS
@@ -389,8 +366,8 @@ export class Inspector {
     const handle = this.current
     const extras = this.extrasRoom.open(handle)
     if (extras !== undefined) return extras
-    const words = this.page(handle)
-    const at = this.offset(handle)
+    const words = this.states.page(handle)
+    const at = offsetOf(handle)
     if ((words[at] & LEFT_OUT) === 0) this.extrasLeftOut++
     words[at] |= LEFT_OUT
     return {}
@@ -403,7 +380,7 @@ export class Inspector {
         const handle = this.current
         if (this.hostnames[handle] !== undefined) return
         this.hostnames[handle] = name
-        this.page(handle)[this.offset(handle)] |= HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
+        this.states.page(handle)[offsetOf(handle)] |= HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
       },
       answer: (name, ttlSec, ipVersion, words) => {
         if (this.packet !== undefined) this.hearsay.answer(this.packet, name, ttlSec, ipVersion, words)
@@ -414,13 +391,5 @@ export class Inspector {
       scratch: () => this.joining.of(this.current)?.scratch,
       keepScratch: (value) => this.keepScratch(this.current, value),
     }
-  }
-
-  private page(handle: number): Int32Array {
-    return this.pages[handle >> PAGE_SHIFT]
-  }
-
-  private offset(handle: number): number {
-    return (handle & ((1 << PAGE_SHIFT) - 1)) * WORDS
   }
 }

@@ -2,7 +2,7 @@
  * The one Payload that the inspector refills for each packet. A class and not an object literal: with accessors in a
  * literal the engine keeps the fields in a hash table, and every signature would pay for it at every read.
  */
-import type { Extras } from '../types.ts'
+import type { Extras, Packet } from '../types.ts'
 import { type HostnameSource, type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 
 /** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */
@@ -50,9 +50,27 @@ export class PayloadView implements Payload {
     this.peer = bytes.subarray(PREFIX_BYTES)
   }
 
-  lookAt(bytes: Uint8Array): void {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  /** The payload of this packet; what the flow showed before is the inspector's to fill in. */
+  show(packet: Packet, bytes: Uint8Array, direction: number): void {
+    if (this.bytes !== bytes) {
+      this.bytes = bytes
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
+    this.start = packet.payloadStart
+    this.end = packet.payloadEnd
+    this.length = packet.payloadBytes
+    this.protocol = packet.protocol
+    this.ipVersion = packet.ipVersion
+    this.srcPort = packet.srcPort
+    this.dstPort = packet.dstPort
+    this.toGroup =
+      packet.ipVersion === 4
+        ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff
+        : packet.dst0 >>> 24 === 0xff
+    this.direction = direction === 0 ? 0 : 1
+    this.tcpSequence = packet.tcpSequence
+    this.timeSec = packet.timeSec
+    this.timeNsec = packet.timeNsec
   }
 
   get scratch(): unknown {
