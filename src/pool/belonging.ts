@@ -26,6 +26,13 @@ export function findComponent(
   return undefined
 }
 
+/** The chain goes on with the component under some of the pool's timeouts only: a closed connection kept it from being due. */
+export function tellsApart(component: Component, { startSec, startNsec }: Chain): boolean {
+  const { shortestSec, longestSec } = component.unit.pool
+  const start: Instant = [startSec, startNsec]
+  return !isOpenAt(component, start, shortestSec) && isOpenAt(component, start, longestSec)
+}
+
 function isSameClient(component: Component, c: Conversation): boolean {
   return component.latestPort === clientPort(c) && sameAddress(component.latestClient, clientAddress(c))
 }

@@ -53,12 +53,12 @@ export function lastClientOf(component: Component): Instant {
   return last
 }
 
-/** Some connection of the component was open at `at`, or ended then. */
-export function isOpenAt(component: Component, at: Instant): boolean {
+/** Some connection of the component was open at `at` under this idle timeout, or ended then. */
+export function isOpenAt(component: Component, at: Instant, idleSec = component.idleSec): boolean {
   if (compareInstants(at, component.end) <= 0) return true
-  if (!isLonger(component.openEnd, at, component.idleSec)) return true
+  if (!isLonger(component.openEnd, at, idleSec)) return true
   return component.members.some((c) => {
     const last: Instant = [c.lastSec, c.lastNsec]
-    return c.closed ? compareInstants(at, last) <= 0 : !isLonger(last, at, component.idleSec)
+    return c.closed ? compareInstants(at, last) <= 0 : !isLonger(last, at, idleSec)
   })
 }

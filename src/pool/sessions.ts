@@ -8,7 +8,7 @@
  * so that each timeout has its own components, once some silence tells timeouts apart.
  */
 import type { Instant, Session } from '../types.ts'
-import { findComponent, isShared, isSibling, mayShare } from './belonging.ts'
+import { findComponent, isShared, isSibling, mayShare, tellsApart } from './belonging.ts'
 import {
   absorb,
   appended,
@@ -204,9 +204,12 @@ export class Sessions {
     return compareInstants(dueOf(component), now) < 0
   }
 
-  /** Each timeout has components of its own on the conversation's slot. */
+  /** Each timeout has components of its own on the conversation's slot, if need be from now on. */
   isSpread(c: Conversation): boolean {
-    return this.unitOf(c)?.spread === true
+    const unit = this.unitOf(c)
+    if (unit === undefined) return false
+    if (unit.components[unit.pool.main].some((each) => tellsApart(each, c.chains[0]))) this.spread(unit)
+    return unit.spread
   }
 
   /** A silence of the conversation tells the timeouts apart. */

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { random as seededRandom } from '../../scripts/fixtures/trace.ts'
 import type { PoolRule } from '../../src/types.ts'
-import { ACK, FRAMEHAWK, type Line, MOSH, nonce, play, RTP, SYN, SYN_ACK, VNC } from './tape.ts'
+import { ACK, FRAMEHAWK, type Line, MOSH, nonce, play, RST, RTP, SYN, SYN_ACK, VNC } from './tape.ts'
 
 const test = suite('pool/sensitivity')
 
@@ -49,10 +49,15 @@ function lineOf(random: Random, rule: PoolRule, client: number, t: number): Line
   ]
   const [from, to] = up ? ends : ends.reverse()
   const line: Line = { t, from, to }
-  if (rule.transport === 'tcp') line.tcp = random() < 0.05 ? (up ? SYN : SYN_ACK) : ACK
+  if (rule.transport === 'tcp') line.tcp = tcpFlags(random, up)
   if (rule.startMarker !== undefined) line.payload = nonce(!up, Math.floor(t * 10) + 1)
   if (rule.requires !== undefined) Object.assign(line, { label: rule.requires, server: up ? 2 : 1 })
   return line
+}
+
+function tcpFlags(random: Random, up: boolean): number {
+  if (random() < 0.05) return up ? SYN : SYN_ACK
+  return random() < 0.03 ? RST : ACK
 }
 
 for (const rule of [FRAMEHAWK, MOSH, RTP, VNC])
@@ -71,5 +76,32 @@ for (const rule of [FRAMEHAWK, MOSH, RTP, VNC])
     }
     assert.ok(differing > RUNS / 20, `${differing} tapes on which the timeouts differ`)
   })
+
+test('a closed connection hides no silence of another one on its slot', () => {
+  const [idle, closed, server] = ['10.0.0.1:40000', '10.0.0.1:40001', `${SERVER}:5901`]
+  const both = (t: number, client: string, tcp: number): Line[] => [
+    { t, from: client, to: server, tcp },
+    { t: t + 0.5, from: server, to: client, tcp: tcp === SYN ? SYN_ACK : ACK },
+  ]
+  const lines = [
+    ...both(0, idle, SYN),
+    ...both(1, idle, ACK),
+    ...both(2, closed, SYN),
+    ...both(50, closed, ACK),
+    { t: 90, from: closed, to: server, tcp: RST },
+    ...both(91, closed, SYN),
+    ...both(92, closed, ACK),
+  ]
+  const report = play(lines, { pools: [VNC] }).pools.at(-1)
+  assert.equal(
+    report?.sensitivity.map(({ idleTimeout, sessions }) => [idleTimeout, sessions]),
+    [
+      [60, 2],
+      [120, 1],
+      [180, 1],
+      [300, 1],
+    ],
+  )
+})
 
 test.run()
