@@ -34,8 +34,12 @@ export function hashOf(packet: Packet, seed: number): number {
   src = Math.imul(src ^ (src >>> 15), MIX_2)
   dst = Math.imul(dst ^ (dst >>> 15), MIX_2)
   let hash = (src ^ (src >>> 13)) + (dst ^ (dst >>> 13))
-  hash ^= Math.imul(packet.protocol + (packet.icmpIdentifier << 8), MIX_3)
-  hash ^= Math.imul(packet.encapsulation0, MIX_4) + Math.imul(packet.encapsulation1, MIX_1)
+  hash = Math.imul(hash ^ (packet.protocol + (packet.icmpIdentifier << 8)), MIX_3)
+  // Each word meets what the seed has gone through: words that only met each other could be chosen to cancel out.
+  if ((packet.encapsulation0 | packet.encapsulation1) !== 0) {
+    hash = Math.imul(hash ^ packet.encapsulation0 ^ (hash >>> 15), MIX_4)
+    hash = Math.imul(hash ^ packet.encapsulation1 ^ (hash >>> 13), MIX_1)
+  }
   hash = Math.imul(hash ^ (hash >>> 16), MIX_1)
   hash = Math.imul(hash ^ (hash >>> 13), MIX_2)
   return hash ^ (hash >>> 16)

@@ -104,18 +104,25 @@ function matches(c: Conversation, packet: Packet): boolean {
   )
 }
 
-/** The same for both directions: each end is mixed alone, then the two are joined by operations without order. */
+/**
+ * The same for both directions: each end is mixed alone, then the two are joined by operations without order. The seed
+ * goes through the mixing before the port is added: whoever does not know it cannot choose addresses and ports that meet.
+ */
 function hashOf(packet: Packet, seed: number): number {
-  const src =
-    endHash(packet.src0, packet.src1, packet.src2, packet.src3 ^ seed) ^ Math.imul(packet.srcPort, FACTOR)
-  const dst =
-    endHash(packet.dst0, packet.dst1, packet.dst2, packet.dst3 ^ seed) ^ Math.imul(packet.dstPort, FACTOR)
-  const ends = Math.imul(mix(src) + mix(dst), FACTOR) ^ packet.protocol
+  const { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort } = packet
+  const src = endHash(addressHash(src0, src1, src2, src3, seed), srcPort)
+  const dst = endHash(addressHash(dst0, dst1, dst2, dst3, seed), dstPort)
+  const ends = mix(src + dst) ^ packet.protocol
   return mix(ends ^ Math.imul(packet.encapsulation0, FACTOR) ^ (packet.encapsulation1 + seed)) >>> 1
 }
 
-function endHash(w0: number, w1: number, w2: number, w3: number): number {
-  return Math.imul(Math.imul(Math.imul(w0, FACTOR) ^ w1, FACTOR) ^ w2, FACTOR) ^ w3
+function addressHash(w0: number, w1: number, w2: number, w3: number, seed: number): number {
+  const low = mix(w3 ^ seed)
+  return (w0 | w1 | w2) === 0 ? low : mix(mix(mix(low ^ w2) ^ w1) ^ w0)
+}
+
+function endHash(address: number, port: number): number {
+  return mix(address + Math.imul(port, FACTOR))
 }
 
 function mix(word: number): number {

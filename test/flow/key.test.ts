@@ -1,0 +1,71 @@
+/** The hash of a flow's key: the same from both ends, and not to be steered by whoever chooses the packets. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../src/bytes.ts'
+import { createPacket } from '../../src/decode/packet.ts'
+import { hashOf } from '../../src/flow/key.ts'
+import type { Packet } from '../../src/types.ts'
+
+const test = suite('flow/key')
+
+const SEEDS = [0, 1, 0x12345678, -1]
+/** Factors of the hash that a chooser of packets would know. */
+const FACTORS = [0x85ebca6b, 0xc2b2ae35, 0x9e3779b1, 0x27d4eb2f]
+const FLOWS = 20_000
+
+function packetOf(fields: Partial<Packet>): Packet {
+  return Object.assign(createPacket(), { ipVersion: 4, protocol: PROTOCOL_UDP, src3: 1, dst3: 2, ...fields })
+}
+
+/** Of an odd number, modulo 2^32. */
+function inverse(odd: number): number {
+  let found = odd
+  for (let i = 0; i < 5; i++) found = Math.imul(found, 2 - Math.imul(odd, found))
+  return found
+}
+
+function distinct(seed: number, packets: readonly Packet[]): number {
+  return new Set(packets.map((packet) => hashOf(packet, seed))).size
+}
+
+test('is the same from both ends', () => {
+  const there = packetOf({ src3: 5, srcPort: 6, dst3: 7, dstPort: 8, encapsulation0: 9, encapsulation1: 10 })
+  const back = packetOf({ src3: 7, srcPort: 8, dst3: 5, dstPort: 6, encapsulation0: 9, encapsulation1: 10 })
+  for (const seed of SEEDS) assert.is(hashOf(there, seed), hashOf(back, seed))
+})
+
+test('tells every part of the key apart', () => {
+  const parts = [
+    'src3',
+    'dst3',
+    'srcPort',
+    'dstPort',
+    'protocol',
+    'encapsulation0',
+    'encapsulation1',
+  ] as const
+  for (const seed of SEEDS)
+    for (const part of parts) {
+      const hashes = new Set(Array.from({ length: 200 }, (_, i) => hashOf(packetOf({ [part]: i + 1 }), seed)))
+      assert.is(hashes.size, 200, `${part}, seed ${seed}`)
+    }
+})
+
+test('identifiers and encapsulations whose products cancel out do not meet', () => {
+  const numbers = Array.from({ length: FLOWS }, (_, i) => i)
+  for (const one of FACTORS)
+    for (const other of FACTORS) {
+      const undo = inverse(other)
+      const words = numbers.map((i) => Math.imul(PROTOCOL_ICMP + (i << 8), one))
+      const flows = (encapsulation: (word: number) => Partial<Packet>) =>
+        words.map((word, i) =>
+          packetOf({ protocol: PROTOCOL_ICMP, icmpIdentifier: i, ...encapsulation(word) }),
+        )
+      const xored = flows((word) => ({ encapsulation0: Math.imul(word ^ 0x1234, undo) }))
+      const added = flows((word) => ({ encapsulation1: Math.imul(0x1234 - word, undo) }))
+      for (const packets of [xored, added])
+        for (const seed of SEEDS) assert.ok(distinct(seed, packets) > FLOWS - 100, `seed ${seed}`)
+    }
+})
+
+test.run()
