@@ -168,9 +168,10 @@ export class Inspector {
     return EXHAUSTED
   }
 
-  /** Request and answer are there, and most flows tell no more. */
+  /** Request and answer are there, and most flows tell no more: requests cross, and what is half an answer tells nothing. */
   private restOnce(words: Int32Array, at: number): void {
     if ((words[at] & (RESTED | JOINING)) !== 0) return
+    if (this.matchedStrength !== STRONG || this.matchedServer === 2) return
     if (this.directionsOf(words, at, this.signatures[this.matched].label) !== BOTH_DIRECTIONS) return
     words[at] |= RESTED
     this.extrasRoom.rest(this.current)

@@ -45,6 +45,15 @@ test('query and response tell name, type, code and answers', () => {
   })
 })
 
+test('the first answer is told though a question crosses it, or a part of one comes before', () => {
+  const { dns } = converse(setting, EXCHANGE).extras
+  const crossing = bytes(hex('4321 0100 0001 0000 0000 0000'), QUESTION)
+  assert.equal(converse(setting, [client(QUERY), server(crossing), server(RESPONSE)]).extras.dns, dns)
+  const cut = server(RESPONSE.subarray(0, 40))
+  assert.is(converse(setting, [client(QUERY), cut]).extras.dns.rcode, undefined)
+  assert.equal(converse(setting, [client(QUERY), cut, client(QUERY), server(RESPONSE)]).extras.dns, dns)
+})
+
 test('addresses go to the name cache under the name that was asked', () => {
   assert.equal(converse(setting, EXCHANGE).answers, [
     `www.example.org 60 4 0 0 0 ${0xc0000201 | 0}`,
