@@ -120,7 +120,7 @@ export class Chains {
 
   /** Nothing has told the timeouts apart, neither for the conversation nor on its slot: the pool's own, its first, is enough. */
   private isAlike(c: Conversation, pool: Pool, now: Instant): boolean {
-    return c.chains.length === 1 && !this.sessions.isSpread(c) && !isOver(c, pool.shortestSec, now)
+    return c.chains.length === 1 && this.sessions.keepTogether(c) && !isOver(c, pool.shortestSec, now)
   }
 
   /** Ends every chain; the next one begins with this packet. */

@@ -204,12 +204,12 @@ export class Sessions {
     return compareInstants(dueOf(component), now) < 0
   }
 
-  /** Each timeout has components of its own on the conversation's slot, if need be from now on. */
-  isSpread(c: Conversation): boolean {
+  /** Whether the timeouts still share components on the conversation's slot; they part where its chain tells them apart. */
+  keepTogether(c: Conversation): boolean {
     const unit = this.unitOf(c)
-    if (unit === undefined) return false
+    if (unit === undefined) return true
     if (unit.components[unit.pool.main].some((each) => tellsApart(each, c.chains[0]))) this.spread(unit)
-    return unit.spread
+    return !unit.spread
   }
 
   /** A silence of the conversation tells the timeouts apart. */
