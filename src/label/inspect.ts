@@ -4,7 +4,7 @@
  * back when nothing was found or the flow is over; extras and names live beside it.
  *
  *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
- *                 host name's source
+ *                 host name's source, what became of its extras
  *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1

@@ -27,7 +27,8 @@ export function findComponent(
 }
 
 /** The chain goes on with the component under some of the pool's timeouts only: a closed connection kept it from being due. */
-export function tellsApart(component: Component, { startSec, startNsec }: Chain): boolean {
+export function tellsApart(component: Component, c: Conversation, { startSec, startNsec }: Chain): boolean {
+  if (c.protocol !== PROTOCOL_TCP) return false
   const { shortestSec, longestSec } = component.unit.pool
   const start: Instant = [startSec, startNsec]
   return !isOpenAt(component, start, shortestSec) && isOpenAt(component, start, longestSec)

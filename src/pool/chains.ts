@@ -102,8 +102,9 @@ export class Chains {
   }
 
   private attachEach(c: Conversation, pool: Pool, now: Instant): void {
+    let alike = this.isAlike(c, pool, now)
     for (const timeout of pool.timeouts) {
-      if (this.isAlike(c, pool, now) && timeout !== pool.main) break
+      if (alike && timeout !== pool.main) break
       const chain = chainOf(c, timeout)
       if (chain.component !== undefined || isOver(c, this.membership.timeouts[timeout], now)) continue
       if (chain.done || !this.counts(c, chain, timeout)) {
@@ -111,8 +112,11 @@ export class Chains {
         continue
       }
       const before = this.sessions.takeHeld(c)
-      if (before?.pool !== undefined) this.attachEach(before, before.pool, now)
-      if (!this.isAlike(c, pool, now)) spreadChains(c, this.membership.timeouts.length)
+      if (before?.pool !== undefined) {
+        this.attachEach(before, before.pool, now)
+        alike = this.isAlike(c, pool, now)
+      }
+      if (!alike) spreadChains(c, this.membership.timeouts.length)
       if (!this.sessions.attach(c, timeout)) c.waiting = true
       else if (timeout === pool.main) this.noteLosers(c)
     }

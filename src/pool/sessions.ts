@@ -208,7 +208,7 @@ export class Sessions {
   keepTogether(c: Conversation): boolean {
     const unit = this.unitOf(c)
     if (unit === undefined) return true
-    if (unit.components[unit.pool.main].some((each) => tellsApart(each, c.chains[0]))) this.spread(unit)
+    if (unit.components[unit.pool.main].some((each) => tellsApart(each, c, c.chains[0]))) this.spread(unit)
     return !unit.spread
   }
 
