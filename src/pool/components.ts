@@ -16,7 +16,7 @@ import {
   serverPort,
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
-import { compareInstants, earlier, later, secondsBetween } from './instant.ts'
+import { compareInstants, earlier, later, NEVER, secondsBetween } from './instant.ts'
 import type { Pool } from './membership.ts'
 import type { Slot } from './slots.ts'
 
@@ -53,8 +53,8 @@ export interface Component {
   idleSec: number
   order: number
   alive: boolean
-  /** Entries in the queue of due instants. */
-  queued: number
+  /** Its latest entry in the queue of due instants. No older one is waited for. */
+  lookAt: Instant
   start: Instant
   /** Of what was folded; live members reach further. */
   end: Instant
@@ -109,7 +109,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     idleSec: 0,
     order: 0,
     alive: true,
-    queued: 0,
+    lookAt: NEVER,
     start: [chain.startSec, chain.startNsec],
     end: BEFORE_ALL,
     counted,
@@ -148,7 +148,7 @@ export function copyComponent(component: Component, timeout: number): Component 
   return {
     ...component,
     timeout,
-    queued: 0,
+    lookAt: NEVER,
     members: component.members.slice(),
     clients: [],
     flowIds: [],

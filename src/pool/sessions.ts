@@ -164,25 +164,28 @@ export class Sessions {
       const { component } = chain
       if (component === undefined) continue
       leave(c, chain)
-      if (component.members.length > 0 || component.packetsClient + component.packetsServer > 0) continue
+      if (component.members.length > 0 || component.packetsClient + component.packetsServer > 0) {
+        this.hasten(component)
+        continue
+      }
       component.alive = false
       this.drop(component)
     }
   }
 
-  /** The component may be due earlier than was thought: a connection was closed. */
+  /** The component may be due earlier than was thought: a connection was closed, or does not belong to it. */
   hasten(component: Component): void {
-    this.enqueue(component)
+    if (compareInstants(this.dueOf(component), component.lookAt) < 0) this.enqueue(component)
   }
 
   /** Ends everything that was due before `now`. */
   settle(now: Instant): void {
     while (compareInstants(this.queue.first, now) < 0) {
+      const at = this.queue.first
       const component = this.queue.pop()
-      component.queued--
       if (!component.alive) continue
       if (this.isOver(component, now)) this.close(component, undefined)
-      else if (component.queued === 0) this.enqueue(component)
+      else if (compareInstants(at, component.lookAt) === 0) this.enqueue(component)
     }
   }
 
@@ -201,6 +204,7 @@ export class Sessions {
     if (unit.spread) return true
     if (compareInstants(dueOf(component, unit.pool.longestSec), now) < 0) return true
     this.spread(unit)
+    this.enqueue(component)
     return compareInstants(dueOf(component), now) < 0
   }
 
@@ -226,8 +230,6 @@ export class Sessions {
       copy.order = this.order++
       this.enqueue(copy)
     }
-    for (const component of unit.components[unit.pool.main])
-      if (component.queued === 0) this.enqueue(component)
   }
 
   /** Everything that is under way, under every timeout of the units that are spread. */
@@ -286,8 +288,8 @@ export class Sessions {
   }
 
   private enqueue(component: Component): void {
-    component.queued++
-    this.queue.push(this.dueOf(component), component.order, component)
+    component.lookAt = this.dueOf(component)
+    this.queue.push(component.lookAt, component.order, component)
   }
 
   /** When the component is over under some timeout that it stands for. */

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Session } from '../../src/types.ts'
 import {
   ACK,
   AUDIO,
@@ -14,6 +15,7 @@ import {
   RTP,
   SYN,
   SYN_ACK,
+  since,
   spans,
   talk,
   VNC,
@@ -300,6 +302,11 @@ test('more clients than a slot can keep apart are one shared session', () => {
 const slot = `${SERVER}:3224`
 const other = '10.9.0.2:50000'
 
+/** Slot and close instant, in the order handed out. */
+function closings(sessions: readonly Session[]): string[] {
+  return sessions.map((each) => `${each.slot} ${since(each.closeSec, each.closeNsec)}`)
+}
+
 test('a client that comes back after the slot was empty is on it with whoever comes next', () => {
   const lines = [
     ...talk(CLIENT, slot, { start: 0, end: 10 }),
@@ -331,6 +338,37 @@ test('two clients with few packets each make one session together', () => {
     sessions.map(({ packets, clientsTotal }) => [packets, clientsTotal]),
     [[6, 2]],
   )
+})
+
+test('a connection that is closed as it is answered delays no session beyond its turn', () => {
+  const [first, second] = [`${SERVER}:5900`, `${SERVER}:5901`]
+  const lines: Line[] = [
+    ...talk(CLIENT, first, { start: 0, end: 3 }).map((line) => ({ ...line, tcp: ACK })),
+    { t: 9, from: other, to: first, tcp: SYN },
+    { t: 10, from: first, to: CLIENT, tcp: RST },
+    { t: 12, from: first, to: other, tcp: RST },
+    ...talk(CLIENT, second, { start: 4, end: 8 }).map((line) => ({ ...line, tcp: ACK })),
+    { t: 13, from: second, to: CLIENT, tcp: RST },
+    { t: 16, from: CLIENT, to: `${SERVER}:5902`, tcp: SYN },
+    { t: 20, from: CLIENT, to: `${SERVER}:5902`, tcp: SYN },
+  ]
+  assert.equal(closings(play(lines, vnc).sessions), ['5900 17', '5901 18'])
+})
+
+test('what turns out to be another protocol delays no session beyond its turn', () => {
+  const [first, second] = [`${SERVER}:5900`, `${SERVER}:5901`]
+  const web = (t: number): Line => ({ t, from: other, to: first, tcp: ACK })
+  const lines: Line[] = [
+    ...talk(CLIENT, first, { start: 0, end: 3 }).map((line) => ({ ...line, tcp: ACK })),
+    ...talk(CLIENT, second, { start: 50, end: 65 }).map((line) => ({ ...line, tcp: ACK })),
+    web(58),
+    { t: 59, from: first, to: other, tcp: ACK },
+    { ...web(66), label: 'http', strength: 2, server: 2 },
+    { t: 70, from: second, to: CLIENT, tcp: RST },
+    { t: 80, from: CLIENT, to: `${SERVER}:5902`, tcp: SYN },
+  ]
+  const { sessions } = play(lines, { ...vnc, poolIdleSec: 60 })
+  assert.equal(closings(sessions), ['5900 63.001', '5901 75'])
 })
 
 test.run()
