@@ -6,7 +6,7 @@ import { type Chain, type Conversation, clientAddress, clientPort } from './conv
 import { sameAddress } from './hosts.ts'
 import { compareInstants, isLonger } from './instant.ts'
 import type { Pool } from './membership.ts'
-import { endOf, isOpenAt, lastClientOf } from './progress.ts'
+import { isOpenAt, reachOf } from './progress.ts'
 
 /** The component that the chain goes on with. */
 export function findComponent(
@@ -21,7 +21,7 @@ export function findComponent(
     const component = list[i]
     const { rule } = component.unit.pool
     const known = rule.startMarker !== undefined || isSameClient(component, c) || isSibling(component, c)
-    if (known && !isLonger(endOf(component), start, component.idleSec)) return component
+    if (known && !isLonger(reachOf(component).end, start, component.idleSec)) return component
   }
   return undefined
 }
@@ -54,5 +54,5 @@ export function mayShare(pool: Pool): boolean {
 export function isShared(a: Component, b: Component): boolean {
   const byCount = compareInstants(a.counted, b.counted) || a.order - b.order
   const [older, newer] = byCount < 0 ? [a, b] : [b, a]
-  return compareInstants(lastClientOf(older), newer.counted) > 0
+  return compareInstants(reachOf(older).lastClient, newer.counted) > 0
 }

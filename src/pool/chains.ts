@@ -65,12 +65,19 @@ export class Chains {
       c.protocol === PROTOCOL_TCP && (c.closed || (packet.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0)
     c.lastSide = side
     this.fresh = false
+    let closes = false
     if (silence >= this.shortest || silence < 0 || ends || c.flowPending || c.marked || c.waiting) {
       if (!this.separate(c, packet, side, silence)) return
       if (c.marked) this.mark(c, packet, bytes, side)
-      if (ends) this.track(c, packet, side)
+      if (ends) closes = this.track(c, packet, side)
     }
     this.count(c, packet, side, this.fresh ? 0 : silence)
+    for (let i = 0; i < c.chains.length; i++) {
+      const { component, position } = c.chains[i]
+      if (component === undefined) continue
+      component.members.touch(position)
+      if (closes) this.sessions.hasten(component)
+    }
     if (c.waiting) this.admit(c, packet, side)
   }
 
@@ -279,8 +286,8 @@ export class Chains {
     }
   }
 
-  /** SYN tells the server; FIN from both sides or RST closes the connection. */
-  private track(c: Conversation, packet: Packet, side: number): void {
+  /** SYN tells the server; FIN from both sides or RST closes the connection: true when this packet did. */
+  private track(c: Conversation, packet: Packet, side: number): boolean {
     const { tcpFlags } = packet
     if ((tcpFlags & TCP_SYN) !== 0) {
       if (!c.serverBySyn) {
@@ -293,11 +300,11 @@ export class Chains {
     }
     if ((tcpFlags & TCP_FIN) !== 0) c.tcpEnd |= side === SIDE_A ? FIN_A : FIN_B
     if ((tcpFlags & TCP_RST) !== 0) c.tcpEnd |= RESET
-    if (c.closed || ((c.tcpEnd & RESET) === 0 && c.tcpEnd !== (FIN_A | FIN_B))) return
+    if (c.closed || ((c.tcpEnd & RESET) === 0 && c.tcpEnd !== (FIN_A | FIN_B))) return false
     c.closed = true
     c.closedSec = packet.timeSec
     c.closedNsec = packet.timeNsec
-    for (const chain of c.chains) if (chain.component !== undefined) this.sessions.hasten(chain.component)
+    return true
   }
 
   /** Decides pool and side anew; what counted on another slot moves. */

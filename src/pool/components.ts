@@ -17,7 +17,9 @@ import {
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
 import { compareInstants, earlier, later, NEVER, secondsBetween } from './instant.ts'
+import { appended, Members } from './members.ts'
 import type { Pool } from './membership.ts'
+import { BEFORE_ALL, type Reach, reachOfOne, widen } from './reach.ts'
 import type { Slot } from './slots.ts'
 
 /** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
@@ -25,7 +27,6 @@ export const LINGER_SEC = 5
 export const MAX_LIST = 100
 /** Conversations of a component that are looked through for a client's address. */
 const MAX_COMPARED = 16
-const BEFORE_ALL: Instant = [-Infinity, 0]
 
 export const FIN_A = 1
 export const FIN_B = 2
@@ -46,22 +47,19 @@ export interface Unit {
   forgotten: boolean
 }
 
-export interface Component {
+/** Its own reach is that of what was folded; live members reach further. */
+export interface Component extends Reach {
   unit: Unit
   /** Index of its timeout. */
   timeout: number
   idleSec: number
   order: number
   alive: boolean
-  /** Its latest entry in the queue of due instants. No older one is waited for. */
+  /** Its latest entry in the queue of due instants; of older ones none is waited for. */
   lookAt: Instant
   start: Instant
-  /** Of what was folded; live members reach further. */
-  end: Instant
   /** When its first client endpoint counted. */
   counted: Instant
-  /** Last packet from a client among what was folded. */
-  lastClient: Instant
   packetsClient: number
   packetsServer: number
   ipBytes: number
@@ -71,12 +69,9 @@ export interface Component {
   lastNsec: number
   syn: boolean
   marker: boolean
-  /** Last packet of what was folded without FIN or RST. */
-  openEnd: Instant
-  /** Last FIN or RST that closed a connection, and which it was. */
-  closedAt: Instant
+  /** What closed the connection at `closedAt`. */
   closedBy: 'fin' | 'rst' | ''
-  members: Conversation[]
+  members: Members
   firstClient: Address
   /** The client endpoint that joined last. */
   latestClient: Address
@@ -112,8 +107,10 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     lookAt: NEVER,
     start: [chain.startSec, chain.startNsec],
     end: BEFORE_ALL,
-    counted,
+    openEnd: BEFORE_ALL,
+    closedAt: BEFORE_ALL,
     lastClient: BEFORE_ALL,
+    counted,
     packetsClient: 0,
     packetsServer: 0,
     ipBytes: 0,
@@ -122,10 +119,8 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     lastNsec: c.lastNsec,
     syn: chain.syn,
     marker: chain.marker,
-    openEnd: BEFORE_ALL,
-    closedAt: BEFORE_ALL,
     closedBy: '',
-    members: [],
+    members: new Members(),
     firstClient: clientAddress(c),
     latestClient: clientAddress(c),
     latestPort: clientPort(c),
@@ -149,7 +144,7 @@ export function copyComponent(component: Component, timeout: number): Component 
     ...component,
     timeout,
     lookAt: NEVER,
-    members: component.members.slice(),
+    members: new Members(component.members.list.slice()),
     clients: [],
     flowIds: [],
     losers: undefined,
@@ -173,8 +168,7 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
     component.syn = chain.syn
   }
   chain.component = component
-  component.members = appended(component.members, c)
-  chain.position = component.members.length - 1
+  chain.position = component.members.add(c)
   component.latestClient = clientAddress(c)
   component.latestPort = clientPort(c)
   component.offsets |= offsetBit(component.unit, c)
@@ -192,13 +186,6 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
 export function addLoser(component: Component, pool: Pool, flows: number): void {
   component.losers ??= new Map()
   component.losers.set(pool, (component.losers.get(pool) ?? 0) + flows)
-}
-
-/** The list with one more element. Nearly all hold one: an array literal has room for just that, a push for seventeen. */
-export function appended<T>(list: T[], value: T): T[] {
-  if (list.length === 0) return [value]
-  list.push(value)
-  return list
 }
 
 function addClient(component: Component, c: Conversation): void {
@@ -220,13 +207,9 @@ export function fold(c: Conversation, chain: Chain): void {
   component.packetsClient += c.side === SIDE_A ? fromB : fromA
   component.packetsServer += c.side === SIDE_A ? fromA : fromB
   component.ipBytes += c.ipBytes - chain.ipBytes
-  component.end = later(component.end, [c.lastSec, c.lastNsec])
-  component.lastClient = later(component.lastClient, lastOfClient(c))
-  if (!c.closed) component.openEnd = later(component.openEnd, [c.lastSec, c.lastNsec])
-  else if (compareInstants([c.closedSec, c.closedNsec], component.closedAt) >= 0) {
-    component.closedAt = [c.closedSec, c.closedNsec]
+  if (c.closed && compareInstants([c.closedSec, c.closedNsec], component.closedAt) >= 0)
     component.closedBy = (c.tcpEnd & RESET) !== 0 ? 'rst' : 'fin'
-  }
+  widen(component, reachOfOne(c))
   noteLabel(component, c)
   if (c.session === component) foldFlows(component, c)
   leave(c, chain)
@@ -236,11 +219,8 @@ export function fold(c: Conversation, chain: Chain): void {
 export function leave(c: Conversation, chain: Chain): void {
   const component = chain.component
   if (component === undefined) return
-  const last = component.members.pop() as Conversation
-  if (last !== c) {
-    component.members[chain.position] = last
-    chainOf(last, component.timeout).position = chain.position
-  }
+  const moved = component.members.remove(chain.position)
+  chainOf(moved, component.timeout).position = chain.position
   chain.component = undefined
   if (c.session === component) c.session = undefined
 }
@@ -270,10 +250,6 @@ export function noteLabel(component: Component, c: Conversation): void {
   if (shown) component.payload = Math.max(component.payload, c.labelConfirmed ? 2 : 1)
 }
 
-export function lastOfClient(c: Conversation): Instant {
-  return c.side === SIDE_A ? [c.lastBSec, c.lastBNsec] : [c.lastASec, c.lastANsec]
-}
-
 /** Moves everything of `from` into `into`: two clients that both go on share one session. */
 export function absorb(into: Component, from: Component): void {
   into.sharedAt = later(later(into.counted, from.counted), into.sharedAt ?? into.counted)
@@ -283,9 +259,7 @@ export function absorb(into: Component, from: Component): void {
     into.marker = from.marker
   }
   into.counted = earlier(into.counted, from.counted)
-  into.end = later(into.end, from.end)
-  into.openEnd = later(into.openEnd, from.openEnd)
-  into.lastClient = later(into.lastClient, from.lastClient)
+  widen(into, from)
   into.packetsClient += from.packetsClient
   into.packetsServer += from.packetsServer
   into.ipBytes += from.ipBytes
@@ -301,15 +275,14 @@ export function absorb(into: Component, from: Component): void {
   into.clientsTotal += from.clientsTotal - from.clients.length
   for (const { ip, port } of from.clients) listClient(into, ip, port)
   addFlows(into, from.flowIds, from.flowIdsTotal)
-  for (const c of from.members) {
+  for (const c of from.members.list) {
     const chain = chainOf(c, from.timeout)
     chain.component = into
-    into.members = appended(into.members, c)
-    chain.position = into.members.length - 1
+    chain.position = into.members.add(c)
     if (c.session === from) c.session = into
   }
   into.successor = from.successor ?? into.successor
-  from.members = []
+  from.members = new Members()
   from.alive = false
   from.absorbedBy = into
 }
@@ -323,5 +296,7 @@ export function offsetBit(unit: Unit, c: Conversation): number {
 export function hasClientAddress(component: Component, c: Conversation): boolean {
   const client = clientAddress(c)
   if (sameAddress(component.firstClient, client)) return true
-  return component.members.slice(0, MAX_COMPARED).some((other) => sameAddress(clientAddress(other), client))
+  return component.members.list
+    .slice(0, MAX_COMPARED)
+    .some((other) => sameAddress(clientAddress(other), client))
 }

@@ -3,17 +3,12 @@ import type { Instant, Session } from '../types.ts'
 import { type Component, LINGER_SEC } from './components.ts'
 import type { Window } from './concurrency.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later } from './instant.ts'
+import { reachOf } from './progress.ts'
 
 /** The instant after which the component is over under this idle timeout, if nothing more comes. */
 export function dueOf(component: Component, idleSec = component.idleSec): Instant {
-  let due = later(addSeconds(component.openEnd, idleSec), addSeconds(component.closedAt, LINGER_SEC))
-  for (const c of component.members) {
-    const own = c.closed
-      ? addSeconds([c.closedSec, c.closedNsec], LINGER_SEC)
-      : addSeconds([c.lastSec, c.lastNsec], idleSec)
-    due = later(due, own)
-  }
-  return due
+  const { openEnd, closedAt } = reachOf(component)
+  return later(addSeconds(openEnd, idleSec), addSeconds(closedAt, LINGER_SEC))
 }
 
 /** True when the last connection of a component without members was closed by FIN or RST. */

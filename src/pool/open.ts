@@ -12,7 +12,7 @@ import { contentId } from './identity.ts'
 import { compareInstants } from './instant.ts'
 import type { Kept, Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
-import { endOf, flowIdsOf, ipBytesOf, noteMembers, packetsOf } from './progress.ts'
+import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
 
 /** One pool on one server at this moment. */
 export interface PoolLevel {
@@ -48,7 +48,7 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
     const { unit, timeout, start } = component
     if (!isOpenSession(component)) continue
     const place = ledger.place(unit.pool, unit.host)
-    const interval: Interval = { unit: unit.number, start, end: endOf(component), open: true }
+    const interval: Interval = { unit: unit.number, start, end: reachOf(component).end, open: true }
     for (const each of standsFor(component)) ledger.recut(place, each, interval)
     if (timeout !== unit.pool.main) continue
     noteMembers(component)
@@ -134,7 +134,7 @@ export function whoAndWhere(component: Component, ledger: Ledger) {
 function openSession(component: Component, ledger: Ledger): OpenSession {
   noteMembers(component)
   const { client, server } = packetsOf(component)
-  const [endSec, endNsec] = endOf(component)
+  const [endSec, endNsec] = reachOf(component).end
   const flowIds = flowIdsOf(component)
   return {
     ...whoAndWhere(component, ledger),

@@ -11,7 +11,6 @@ import type { Instant, Session } from '../types.ts'
 import { findComponent, isShared, isSibling, mayShare, tellsApart } from './belonging.ts'
 import {
   absorb,
-  appended,
   type Component,
   createComponent,
   fold,
@@ -34,6 +33,7 @@ import { dueOf, endingOf } from './ending.ts'
 import { addressKey, type Host, type Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
+import { appended } from './members.ts'
 import type { Pool } from './membership.ts'
 import { isSession, whoAndWhere } from './open.ts'
 import { type Slot, slotOf } from './slots.ts'
@@ -164,7 +164,7 @@ export class Sessions {
       const { component } = chain
       if (component === undefined) continue
       leave(c, chain)
-      if (component.members.length > 0 || component.packetsClient + component.packetsServer > 0) {
+      if (component.members.list.length > 0 || component.packetsClient + component.packetsServer > 0) {
         this.hasten(component)
         continue
       }
@@ -312,7 +312,7 @@ export class Sessions {
       this.enqueue(into)
       return
     }
-    for (const c of component.members.slice()) {
+    for (const c of component.members.list.slice()) {
       const chain = chainOf(c, timeout)
       fold(c, chain)
       chain.done = true

@@ -20,7 +20,7 @@ export function spreadUnit(unit: Unit, timeouts: readonly number[]): Component[]
 /** Every timeout gets a chain; only the pool's own keeps its component. */
 function spreadMembers(components: readonly Component[], main: number, timeouts: number): void {
   for (const { members } of components)
-    for (const c of members) {
+    for (const c of members.list) {
       spreadChains(c, timeouts)
       for (const [timeout, chain] of c.chains.entries()) if (timeout !== main) chain.component = undefined
     }
@@ -29,6 +29,6 @@ function spreadMembers(components: readonly Component[], main: number, timeouts:
 function copyTo(timeout: number, idleSec: number, component: Component): Component {
   const copy = copyComponent(component, timeout)
   copy.idleSec = idleSec
-  for (const c of copy.members) chainOf(c, timeout).component = copy
+  for (const c of copy.members.list) chainOf(c, timeout).component = copy
   return copy
 }

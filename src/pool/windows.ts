@@ -15,7 +15,7 @@ import type { Host, Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, later } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import { lendOpen } from './open.ts'
-import { endOf } from './progress.ts'
+import { reachOf } from './progress.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface Told {
@@ -115,6 +115,8 @@ export class PoolWindows {
 /** Nothing has been heard of it since; it may have ended. */
 function isSilentAt(component: Component, at: Instant): boolean {
   return (
-    component.alive && compareInstants(component.start, at) <= 0 && compareInstants(endOf(component), at) < 0
+    component.alive &&
+    compareInstants(component.start, at) <= 0 &&
+    compareInstants(reachOf(component).end, at) < 0
   )
 }
