@@ -25,13 +25,22 @@ export class ClosingQueue {
   private rowHead = 0
   private rowCount = 0
   private sessionHead = 0
+  /** Rows that close after all others, at one instant. */
+  private lastRows: Int32Array = new Int32Array(0)
+  private lastHead = 0
+  private lastSec = 0
+  private lastNsec = 0
 
   constructor(order: RowOrder) {
     this.order = order
   }
 
   get empty(): boolean {
-    return this.rowHead === this.rowCount && this.sessionHead === this.sessions.length
+    return (
+      this.rowHead === this.rowCount &&
+      this.lastHead === this.lastRows.length &&
+      this.sessionHead === this.sessions.length
+    )
   }
 
   /** Rows come in the order of their instants, but for those whose packets came late. */
@@ -43,6 +52,14 @@ export class ClosingQueue {
     this.rowCount++
   }
 
+  /** Rows that close together, at the end of input: no other closes later. The queue sorts them where they are. */
+  addLast(rows: Int32Array, sec: number, nsec: number): void {
+    this.lastRows = rows
+    this.lastHead = 0
+    this.lastSec = sec
+    this.lastNsec = nsec
+  }
+
   addSession(session: Session): void {
     this.sessions.push(session)
   }
@@ -51,15 +68,25 @@ export class ClosingQueue {
   seal(): void {
     if (this.isOrdered()) this.sortTies()
     else this.sortRows()
+    this.sortEqual(this.lastRows)
     if (this.sessions.length > 1) this.sessions.sort(compareSessions)
   }
 
   /** The next row (>= 0), or -1 when a session comes first (see takeSession). Not on an empty queue. */
   takeRow(): number {
-    if (this.rowHead === this.rowCount) return -1
-    if (this.sessionHead < this.sessions.length && this.sessionFirst(this.sessions[this.sessionHead]))
-      return -1
-    return this.rows[this.rowHead++]
+    if (this.rowHead === this.rowCount) return this.takeLastRow()
+    const row = this.rows[this.rowHead]
+    if (this.sessionPrecedes(row, this.sec[this.rowHead], this.nsec[this.rowHead])) return -1
+    this.rowHead++
+    return row
+  }
+
+  private takeLastRow(): number {
+    if (this.lastHead === this.lastRows.length) return -1
+    const row = this.lastRows[this.lastHead]
+    if (this.sessionPrecedes(row, this.lastSec, this.lastNsec)) return -1
+    this.lastHead++
+    return row
   }
 
   takeSession(): Session {
@@ -69,6 +96,7 @@ export class ClosingQueue {
   /** Call when empty, to let go of the memory. */
   clear(): void {
     this.clearRows()
+    this.addLast(new Int32Array(0), 0, 0)
     this.sessions = []
     this.sessionHead = 0
   }
@@ -79,31 +107,26 @@ export class ClosingQueue {
     if (this.rows.length > FIRST_CAPACITY) this.resize(FIRST_CAPACITY)
   }
 
-  /** So many rows will be added. */
-  reserve(rows: number): void {
-    if (this.rowCount + rows > this.rows.length) this.resize(this.rowCount + rows)
-  }
-
   private grow(): void {
-    this.resize(this.rows.length * 2)
+    const { rows, sec, nsec } = this
+    this.resize(rows.length * 2)
+    this.rows.set(rows)
+    this.sec.set(sec)
+    this.nsec.set(nsec)
   }
 
   private resize(capacity: number): void {
-    const { rows, sec, nsec, rowCount } = this
     this.rows = new Int32Array(capacity)
     this.sec = new Float64Array(capacity)
     this.nsec = new Int32Array(capacity)
-    this.rows.set(rows.subarray(0, rowCount))
-    this.sec.set(sec.subarray(0, rowCount))
-    this.nsec.set(nsec.subarray(0, rowCount))
   }
 
-  private sessionFirst(session: Session): boolean {
-    const head = this.rowHead
-    const row = this.rows[head]
+  private sessionPrecedes(row: number, sec: number, nsec: number): boolean {
+    if (this.sessionHead === this.sessions.length) return false
+    const session = this.sessions[this.sessionHead]
     const difference =
-      session.closeSec - this.sec[head] ||
-      session.closeNsec - this.nsec[head] ||
+      session.closeSec - sec ||
+      session.closeNsec - nsec ||
       session.startSec - this.order.startSec(row) ||
       session.startNsec - this.order.startNsec(row)
     if (difference !== 0) return difference < 0
@@ -134,16 +157,18 @@ export class ClosingQueue {
     for (let from = this.rowHead; from < rowCount; ) {
       let to = from + 1
       while (to < rowCount && sec[to] === sec[from] && nsec[to] === nsec[from]) to++
-      if (!this.isSorted(from, to)) this.rows.subarray(from, to).sort((a, b) => this.compareRows(a, b))
+      if (to - from > 1) this.sortEqual(this.rows.subarray(from, to))
       from = to
     }
   }
 
-  /** Rows that tie are nearly always in order: they were made in it. */
-  private isSorted(from: number, to: number): boolean {
-    const { rows } = this
-    for (let i = from + 1; i < to; i++) if (this.compareRows(rows[i - 1], rows[i]) > 0) return false
-    return true
+  /** Rows that close at one instant are nearly always in order: they were made in it. */
+  private sortEqual(rows: Int32Array): void {
+    for (let i = 1; i < rows.length; i++) {
+      if (this.compareRows(rows[i - 1], rows[i]) <= 0) continue
+      rows.sort((a, b) => this.compareRows(a, b))
+      return
+    }
   }
 
   private compareRows(a: number, b: number): number {

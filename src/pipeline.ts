@@ -288,16 +288,16 @@ export class Pipeline {
     const { clock, flows, queue } = this
     const early: [row: number, sec: number, nsec: number][] = []
     const live = flows.liveRows()
-    queue.reserve(live.length)
+    let last = 0
     for (const each of live) {
       flows.findDeadline(each)
       const { sec, nsec } = flows.deadline
       if (sec < clock.sec || (sec === clock.sec && nsec < clock.nsec)) early.push([each, sec, nsec])
+      else live[last++] = each
     }
     early.sort((a, b) => a[1] - b[1] || a[2] - b[2])
     for (const [each, sec, nsec] of early) queue.addRow(each, sec, nsec)
-    const ahead = new Set(early.map(([each]) => each))
-    for (const each of live) if (!ahead.has(each)) queue.addRow(each, clock.sec, clock.nsec)
+    queue.addLast(live.subarray(0, last), clock.sec, clock.nsec)
   }
 
   private async emitAll(): Promise<void> {

@@ -97,6 +97,26 @@ test('puts sessions between rows by close instant, start, id', () => {
   assert.equal(drain(queue), ['earlier close', 'earlier start', 0, '0000000000000020', 1, 2, 'later close'])
 })
 
+test('gives rows that close last after all others, by start and id, with sessions between them', () => {
+  const queue = queueOf([
+    { start: [2, 0], id: [0, 0x30] },
+    { start: [1, 0], id: [0, 0x10] },
+    { start: [2, 0], id: [0, 0x10] },
+    { start: [9, 0], id: [0, 0x10] },
+  ])
+  queue.addRow(3, 9, 0)
+  queue.addLast(Int32Array.of(0, 1, 2), 10, 5)
+  queue.addSession(session('0000000000000020', [2, 0], [10, 5]))
+  queue.addSession(session('earlier close', [8, 0], [10, 4]))
+  queue.seal()
+  assert.equal(drain(queue), [3, 'earlier close', 1, 2, '0000000000000020', 0])
+  queue.clear()
+  assert.ok(queue.empty)
+  queue.addRow(2, 11, 0)
+  queue.seal()
+  assert.equal(drain(queue), [2])
+})
+
 test('gives sessions alone, and rows alone', () => {
   const queue = queueOf([{ start: [0, 0], id: [0, 0] }])
   assert.ok(queue.empty)

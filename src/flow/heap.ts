@@ -3,38 +3,49 @@
  * true by then. Whoever takes it out checks the row (its serial tells a reused row) and puts it back if it is
  * not due yet; so a packet never has to touch the queue.
  */
-const FIRST_CAPACITY = 1024
+const PAGE_SHIFT = 13
+const PAGE_ENTRIES = 1 << PAGE_SHIFT
+const PAGE_MASK = PAGE_ENTRIES - 1
+
+/** Entries in pages, which are added and given back as it grows and shrinks: nothing is copied, and none is twice as large as needed. */
+class Page {
+  readonly sec = new Float64Array(PAGE_ENTRIES)
+  readonly nsec = new Uint32Array(PAGE_ENTRIES)
+  readonly serials = new Uint32Array(PAGE_ENTRIES)
+  readonly rows = new Int32Array(PAGE_ENTRIES)
+}
 
 export class InstantHeap {
-  private sec = new Float64Array(FIRST_CAPACITY)
-  private nsec = new Uint32Array(FIRST_CAPACITY)
-  private serials = new Uint32Array(FIRST_CAPACITY)
-  private rows = new Int32Array(FIRST_CAPACITY)
+  private readonly pages = [new Page()]
   size = 0
   /** The first entry; Infinity when empty. */
   topSec = Infinity
   topNsec = 0
 
   get topRow(): number {
-    return this.rows[0]
+    return this.pages[0].rows[0]
   }
 
   get topSerial(): number {
-    return this.serials[0]
+    return this.pages[0].serials[0]
   }
 
   push(sec: number, nsec: number, row: number, serial: number): void {
-    if (this.size === this.rows.length) this.grow()
     let at = this.size++
+    if (at >> PAGE_SHIFT === this.pages.length) this.pages.push(new Page())
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (!this.precedes(sec, nsec, serial, parent)) break
       this.move(parent, at)
       at = parent
     }
-    this.set(at, sec, nsec, serial >>> 0, row)
-    this.topSec = this.sec[0]
-    this.topNsec = this.nsec[0]
+    const page = this.pages[at >> PAGE_SHIFT]
+    at &= PAGE_MASK
+    page.sec[at] = sec
+    page.nsec[at] = nsec
+    page.serials[at] = serial
+    page.rows[at] = row
+    this.showTop()
   }
 
   /** Removes the first entry. */
@@ -44,53 +55,49 @@ export class InstantHeap {
       this.topSec = Infinity
       return
     }
-    const sec = this.sec[last]
-    const nsec = this.nsec[last]
-    const serial = this.serials[last]
+    const page = this.pages[last >> PAGE_SHIFT]
+    const place = last & PAGE_MASK
     let at = 0
     for (let child = 1; child < last; child = at * 2 + 1) {
-      const right = child + 1
-      if (right < last && this.precedes(this.sec[right], this.nsec[right], this.serials[right], child))
-        child = right
-      if (this.precedes(sec, nsec, serial, child)) break
+      if (child + 1 < last && this.entryPrecedes(child + 1, child)) child++
+      if (this.precedes(page.sec[place], page.nsec[place], page.serials[place], child)) break
       this.move(child, at)
       at = child
     }
-    this.set(at, sec, nsec, serial, this.rows[last])
-    this.topSec = this.sec[0]
-    this.topNsec = this.nsec[0]
+    this.move(last, at)
+    this.showTop()
+    // One page stays in reserve for the entries that come and go at its edge.
+    if (this.pages.length > (last >> PAGE_SHIFT) + 2) this.pages.pop()
   }
 
-  private precedes(sec: number, nsec: number, serial: number, at: number): boolean {
-    if (sec !== this.sec[at]) return sec < this.sec[at]
-    if (nsec !== this.nsec[at]) return nsec < this.nsec[at]
-    return serial >>> 0 < this.serials[at]
+  private showTop(): void {
+    const page = this.pages[0]
+    this.topSec = page.sec[0]
+    this.topNsec = page.nsec[0]
+  }
+
+  private entryPrecedes(one: number, other: number): boolean {
+    const page = this.pages[one >> PAGE_SHIFT]
+    const at = one & PAGE_MASK
+    return this.precedes(page.sec[at], page.nsec[at], page.serials[at], other)
+  }
+
+  private precedes(sec: number, nsec: number, serial: number, other: number): boolean {
+    const page = this.pages[other >> PAGE_SHIFT]
+    const at = other & PAGE_MASK
+    if (sec !== page.sec[at]) return sec < page.sec[at]
+    if (nsec !== page.nsec[at]) return nsec < page.nsec[at]
+    return serial >>> 0 < page.serials[at]
   }
 
   private move(from: number, to: number): void {
-    this.set(to, this.sec[from], this.nsec[from], this.serials[from], this.rows[from])
-  }
-
-  private set(at: number, sec: number, nsec: number, serial: number, row: number): void {
-    this.sec[at] = sec
-    this.nsec[at] = nsec
-    this.serials[at] = serial
-    this.rows[at] = row
-  }
-
-  private grow(): void {
-    const capacity = this.rows.length * 2
-    const sec = new Float64Array(capacity)
-    const nsec = new Uint32Array(capacity)
-    const serials = new Uint32Array(capacity)
-    const rows = new Int32Array(capacity)
-    sec.set(this.sec)
-    nsec.set(this.nsec)
-    serials.set(this.serials)
-    rows.set(this.rows)
-    this.sec = sec
-    this.nsec = nsec
-    this.serials = serials
-    this.rows = rows
+    const source = this.pages[from >> PAGE_SHIFT]
+    const target = this.pages[to >> PAGE_SHIFT]
+    from &= PAGE_MASK
+    to &= PAGE_MASK
+    target.sec[to] = source.sec[from]
+    target.nsec[to] = source.nsec[from]
+    target.serials[to] = source.serials[from]
+    target.rows[to] = source.rows[from]
   }
 }
