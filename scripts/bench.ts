@@ -3,8 +3,8 @@
  * npm run bench -- --live [--dir FOLDER --json]
  *
  * Builds its captures once (10 million small packets in 500,000 flows; 2 million packets of mixed sizes, 1.5 GB),
- * runs flowhawk and every peer that is installed on them one after the other, and prints ratios, which are what
- * may be compared between machines. Each time is the median of three runs with the capture in the page cache.
+ * runs flowhawk and every peer that is installed on them in turn, and prints ratios, which are what may be compared
+ * between machines. Each time is the median of three rounds with the capture in the page cache.
  * --live asks instead at which rate nothing is lost on an interface (bench/live.ts); it needs root.
  */
 import { mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type CaptureOptions, ensureCapture, type Made } from './bench/captures.ts'
 import { compareLive, type LiveRow, liveMissing } from './bench/live.ts'
-import { type Measured, measure, repeat } from './bench/measure.ts'
+import { inTurn, type Measured, measure, type Repeated } from './bench/measure.ts'
 import { CLI, installed, PEERS, type Peer } from './bench/peers.ts'
 
 const { values: flags } = parseArgs({
@@ -31,6 +31,7 @@ const LIMIT_SEC = 180
 const PATIENCE_SEC = 20
 const RUNS = 3
 const START_RUNS = 21
+const PATIENT = { limitSec: LIMIT_SEC, patienceSec: PATIENCE_SEC, runs: RUNS }
 
 const scale = flags.quick ? 0.1 : 1
 const folder = flags.dir ?? join(tmpdir(), flags.quick ? 'flowhawk-bench-quick' : 'flowhawk-bench')
@@ -75,14 +76,7 @@ function noteOf(result: Measured): string {
   return ''
 }
 
-async function runPeer(peer: Peer, path: string, packets: number): Promise<Row> {
-  const place = { capture: path, folder }
-  const result = await repeat(peer.command(place), {
-    limitSec: LIMIT_SEC,
-    patienceSec: PATIENCE_SEC,
-    runs: RUNS,
-    before: () => peer.prepare?.(place),
-  })
+function rowOf(peer: Peer, result: Repeated, packets: number): Row {
   const read = Math.min(packets, peer.firstPackets ?? packets)
   return {
     peer: peer.name,
@@ -102,13 +96,17 @@ async function compare(name: string, options: Omit<CaptureOptions, 'path'>): Pro
   say('')
   say(`${name}: ${options.packets} packets, ${made.flows} flows, ${(made.bytes / 1e6).toFixed(0)} MB`)
   const chosen = flags.peers?.split(',')
-  const rows: Row[] = []
-  const absent: string[] = []
-  for (const peer of PEERS) {
-    if (peer.name !== 'flowhawk' && chosen !== undefined && !chosen.includes(peer.name)) continue
-    if (installed(peer)) rows.push(await runPeer(peer, made.path, options.packets))
-    else absent.push(peer.name)
-  }
+  const entered = PEERS.filter(
+    ({ name }) => name === 'flowhawk' || chosen === undefined || chosen.includes(name),
+  )
+  const present = entered.filter(installed)
+  const absent = entered.filter((peer) => !present.includes(peer)).map((peer) => peer.name)
+  const place = { capture: made.path, folder }
+  const results = await inTurn(
+    present.map((peer) => ({ command: peer.command(place), before: () => peer.prepare?.(place) })),
+    PATIENT,
+  )
+  const rows = present.map((peer, i) => rowOf(peer, results[i], options.packets))
   // A failed run is no measure for anybody.
   for (const row of rows) row.ratio = rows[0].failed ? Number.NaN : rows[0].packetsPerSec / row.packetsPerSec
   printTable(rows)
@@ -144,13 +142,26 @@ function printCells(head: string[], cells: string[][]): void {
   }
 }
 
-/** flowhawk on a capture, with further arguments. */
-async function flowhawk(path: string, ...more: string[]): Promise<Measured & { runs: number }> {
+/** flowhawk on captures, each with further arguments. */
+async function flowhawk(...runs: [path: string, ...more: string[]][]): Promise<Repeated[]> {
   const out = join(folder, 'flowhawk.ndjson')
-  const command = [process.execPath, CLI, 'analyze', path, '-o', out, '--quiet', ...more]
-  const result = await repeat(command, { limitSec: LIMIT_SEC, patienceSec: PATIENCE_SEC, runs: RUNS })
-  if (result.status !== 0) say(`flowhawk ${more.join(' ')}: ${noteOf(result)}`)
-  return result
+  const commands = runs.map(([path, ...more]) => [
+    process.execPath,
+    CLI,
+    'analyze',
+    path,
+    '-o',
+    out,
+    '--quiet',
+    ...more,
+  ])
+  const results = await inTurn(
+    commands.map((command) => ({ command })),
+    PATIENT,
+  )
+  for (const [i, result] of results.entries())
+    if (result.status !== 0) say(`${commands[i].join(' ')}: ${noteOf(result)}`)
+  return results
 }
 
 /**
@@ -168,8 +179,10 @@ async function flowRate(): Promise<object> {
     framehawk: false,
   } as const
   const made = capture('one-packet-flows', { ...options, single: true })
-  const all = await flowhawk(made.path, '--records', 'flow,summary')
-  const none = await flowhawk(made.path, '--records', 'summary')
+  const [all, none] = await flowhawk(
+    [made.path, '--records', 'flow,summary'],
+    [made.path, '--records', 'summary'],
+  )
   const whole = flows / all.wallSec
   const writing = flows / Math.max(1e-3, all.wallSec - none.wallSec)
   say('')
@@ -198,11 +211,11 @@ async function flowMemory(): Promise<object> {
   const many = capture('live-flows', { ...options, packets: 2 * flows, flows })
   const few = capture('few-flows', { ...options, packets: 2 * flows, flows: 500 })
   const one = capture('one-packet', { ...options, packets: 1, flows: 1, single: true })
-  const [full, idle, empty] = [
-    await flowhawk(many.path, '--records', 'summary'),
-    await flowhawk(few.path, '--records', 'summary'),
-    await flowhawk(one.path, '--records', 'summary'),
-  ]
+  const [full, idle, empty] = await flowhawk(
+    [many.path, '--records', 'summary'],
+    [few.path, '--records', 'summary'],
+    [one.path, '--records', 'summary'],
+  )
   const perFlow = (base: Measured) => ((full.peakKib - base.peakKib) * 1024) / flows
   say('')
   say(

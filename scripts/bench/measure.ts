@@ -62,18 +62,37 @@ export function measure(command: readonly string[], options: MeasureOptions): Pr
   })
 }
 
-/** Several runs, the median by time; a run longer than `patienceSec` is not repeated. */
-export async function repeat(
-  command: readonly string[],
-  options: MeasureOptions & { runs: number; patienceSec: number; before?: () => void },
-): Promise<Measured & { runs: number }> {
-  const results: Measured[] = []
-  for (let i = 0; i < options.runs; i++) {
-    options.before?.()
-    const result = await measure(command, options)
-    results.push(result)
-    if (result.wallSec > options.patienceSec || result.status !== 0) break
+/** What is measured several times, and what must be done before each. */
+export interface Contender {
+  command: readonly string[]
+  before?: () => void
+}
+
+export interface Repeated extends Measured {
+  runs: number
+}
+
+/**
+ * Several rounds, all in turn in each, so that a slow minute of the machine is everybody's; of each the median by time.
+ * Who takes longer than `patienceSec` runs once.
+ */
+export async function inTurn(
+  contenders: readonly Contender[],
+  options: MeasureOptions & { runs: number; patienceSec: number },
+): Promise<Repeated[]> {
+  const results: Measured[][] = contenders.map(() => [])
+  for (let round = 0; round < options.runs; round++) {
+    for (const [i, { command, before }] of contenders.entries()) {
+      const last = results[i].at(-1)
+      if (last !== undefined && (last.wallSec > options.patienceSec || last.status !== 0)) continue
+      before?.()
+      results[i].push(await measure(command, options))
+    }
   }
+  return results.map(median)
+}
+
+function median(results: Measured[]): Repeated {
   const peakKib = Math.max(...results.map((result) => result.peakKib))
   results.sort((a, b) => a.wallSec - b.wallSec)
   return { ...results[results.length >> 1], peakKib, runs: results.length }
