@@ -1,15 +1,16 @@
 /**
  * Which signatures to try on a payload: lists by label, by port hint and by first byte for each IP protocol, in the
- * order in which the signatures were registered. Built once, and flat, for it is read for every packet inspected:
- * a list is an index into `entries`, five words a test, closed by END.
+ * order in which the signatures were registered. Built once, and flat and small, for it is read for every packet
+ * inspected and should not leave the first cache: a list is an index into `lists`, where each item names a test, up to
+ * END; a test is five words.
  *
  *   word 0   signature
- *   word 1   payload packets of a direction it wants to see | CHECK_FIRST where its first bytes are still to be asked
+ *   word 1   payload packets of a direction it wants to see
  *   word 2   offset of four bytes, big-endian, that under
  *   word 3   this mask (0: nothing to compare)
  *   word 4   must have this value
  *
- * A signature with several `bits` has an entry for each.
+ * A signature with several `bits` has a test for each. An item with CHECK_FIRST has its first byte still to be asked.
  */
 import type { BitTest, Signature } from './payload.ts'
 
@@ -18,12 +19,13 @@ export const DEFAULT_DEPTH = 3
 /** Values of a byte. */
 export const BYTES = 256
 /** Words of a test. */
-export const ENTRY_WORDS = 5
-/** In place of a signature: the list is over. */
-export const END = -1
-/** Added to a depth: `accepts` has the last word on the first byte. */
-export const CHECK_FIRST = 256
-export const DEPTH_MASK = 255
+export const TEST_WORDS = 5
+/** The list is over. */
+export const END = 0xffff
+/** Of an item, beside the number of the test: `accepts` has the last word on the first byte. */
+export const CHECK_FIRST = 0x8000
+const TEST_MASK = 0x7fff
+const MAX_DEPTH = 255
 /** The list without tests. */
 export const EMPTY_LIST = 0
 const PORTS = 0x10000
@@ -48,7 +50,8 @@ export interface Dispatch {
   readonly matchers: readonly Signature['match'][]
   /** Payload packets of a direction that some signature of the same label wants to see, by signature index. */
   readonly labelDepths: Uint8Array
-  readonly entries: Int32Array
+  readonly lists: Uint16Array
+  readonly tests: Int32Array
   /** 1 at signature index * BYTES + first byte where the signature may match. */
   readonly accepts: Uint8Array
   /** By protocol number; undefined where no signature applies. */
@@ -57,7 +60,8 @@ export interface Dispatch {
 
 export function createDispatch(signatures: readonly Signature[]): Dispatch {
   if (signatures.length > MAX_SIGNATURES) throw new RangeError(`more than ${MAX_SIGNATURES} signatures`)
-  const lists = createLists(signatures)
+  const tests = createTests(signatures)
+  const lists = createLists(tests)
   const tables: (ProtocolTable | undefined)[] = new Array(256).fill(undefined)
   const numbers = new Set(signatures.flatMap((signature) => signature.protocols))
   for (const number of numbers) tables[number] = createTable(signatures, number, lists.add)
@@ -65,7 +69,8 @@ export function createDispatch(signatures: readonly Signature[]): Dispatch {
     signatures,
     matchers: signatures.map(({ match }) => match),
     labelDepths: labelDepths(signatures),
-    entries: lists.entries(),
+    lists: lists.items(),
+    tests: testWords(tests),
     accepts: acceptTable(signatures),
     tables,
   }
@@ -79,18 +84,23 @@ interface Bounds {
 }
 
 /**
- * The first entry from `entry` on whose four bytes are as wanted, -1 at the end of the list. On its own, and in 32 bits,
+ * The first item from `item` on whose four bytes are as wanted, -1 at the end of the list. On its own, and in 32 bits,
  * because no other loop of the inspector runs as often.
  */
-export function nextPassed(entries: Int32Array, entry: number, payload: Bounds): number {
-  const { view, start, end } = payload
-  for (; entries[entry] !== END; entry = (entry + ENTRY_WORDS) | 0) {
-    const mask = entries[entry + 3]
-    if (mask === 0) return entry
-    const from = (start + entries[entry + 2]) | 0
-    if (from + 4 <= end && (view.getInt32(from) & mask) === entries[entry + 4]) return entry
+export function nextPassed({ lists, tests }: Dispatch, item: number, { view, start, end }: Bounds): number {
+  for (; lists[item] !== END; item = (item + 1) | 0) {
+    const test = wordsOf(lists[item])
+    const mask = tests[test + 3]
+    if (mask === 0) return item
+    const from = (start + tests[test + 2]) | 0
+    if (from + 4 <= end && (view.getInt32(from) & mask) === tests[test + 4]) return item
   }
   return -1
+}
+
+/** Where the words of an item's test begin. */
+export function wordsOf(item: number): number {
+  return Math.imul(item & TEST_MASK, TEST_WORDS)
 }
 
 /** Some signature has the port as a hint. */
@@ -99,7 +109,7 @@ export function isListed({ listedPorts }: ProtocolTable, port: number): boolean 
 }
 
 function depthOf({ depth = DEFAULT_DEPTH }: Signature): number {
-  return Math.min(DEPTH_MASK, depth)
+  return Math.min(MAX_DEPTH, depth)
 }
 
 function labelDepths(signatures: readonly Signature[]): Uint8Array {
@@ -118,44 +128,63 @@ function acceptTable(signatures: readonly Signature[]): Uint8Array {
   return accepts
 }
 
+/** A test of a signature, and whether lists by first byte leave its first byte open. */
+interface Test extends BitTest {
+  index: number
+  depth: number
+  asksFirst: boolean
+}
+
+/** By signature. */
+function createTests(signatures: readonly Signature[]): Test[][] {
+  const tests = signatures.map((signature, index) =>
+    bitTests(signature).map((bits) => ({
+      ...bits,
+      index,
+      depth: depthOf(signature),
+      asksFirst: signature.firstBytes !== undefined,
+    })),
+  )
+  if (tests.flat().length >= TEST_MASK) throw new RangeError(`more than ${TEST_MASK} tests of signatures`)
+  return tests
+}
+
+function testWords(tests: readonly Test[][]): Int32Array {
+  return Int32Array.from(
+    tests.flat().flatMap(({ index, depth, offset, mask, value }) => [index, depth, offset, mask, value]),
+  )
+}
+
 type AddList = (indices: readonly number[], firstByte: number) => number
 
 /** Collects lists; equal ones are kept once. */
-function createLists(signatures: readonly Signature[]) {
-  const words: number[] = [END]
-  const tests = signatures.map(bitTests)
+function createLists(tests: readonly Test[][]) {
+  const items: number[] = [END]
   const known = new Map<string, number>([['', EMPTY_LIST]])
+  const firstOf: number[] = []
+  let count = 0
+  for (const each of tests) {
+    firstOf.push(count)
+    count += each.length
+  }
 
   /** `firstByte`: the list is for payloads that begin with it; -1: for any. */
   function add(indices: readonly number[], firstByte: number): number {
-    let key = ''
+    const list: number[] = []
     for (const index of indices)
       tests[index].forEach((test, number) => {
-        if (firstByte < 0 || allows(test, firstByte)) key += `${index}.${number} `
+        if (firstByte >= 0 && !allows(test, firstByte)) return
+        list.push((firstOf[index] + number) | (firstByte < 0 && test.asksFirst ? CHECK_FIRST : 0))
       })
-    if (firstByte < 0) key = key.replaceAll(' ', '?')
-    const at = known.get(key) ?? words.length
-    if (at < words.length) return at
+    const key = list.join()
+    const at = known.get(key) ?? items.length
+    if (at < items.length) return at
     known.set(key, at)
-    for (const index of indices)
-      for (const test of tests[index])
-        if (firstByte < 0 || allows(test, firstByte))
-          words.push(
-            index,
-            depthWord(signatures[index], firstByte),
-            test.offset,
-            test.mask | 0,
-            test.value | 0,
-          )
-    words.push(END)
+    items.push(...list, END)
     return at
   }
 
-  return { add, entries: () => Int32Array.from(words) }
-}
-
-function depthWord(signature: Signature, firstByte: number): number {
-  return depthOf(signature) | (firstByte < 0 && signature.firstBytes !== undefined ? CHECK_FIRST : 0)
+  return { add, items: () => Uint16Array.from(items) }
 }
 
 const NO_TEST: BitTest = { offset: 0, mask: 0, value: 0 }

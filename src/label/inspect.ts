@@ -15,11 +15,10 @@ import {
   BYTES,
   CHECK_FIRST,
   DEFAULT_DEPTH,
-  DEPTH_MASK,
   type Dispatch,
-  ENTRY_WORDS,
   isListed,
   nextPassed,
+  wordsOf,
 } from './dispatch.ts'
 import {
   addEvidence,
@@ -230,16 +229,17 @@ export class Inspector {
     if (payload.ordinal < depth) this.tryList(table.ofFirstByte[payload.bytes[payload.start]], direction)
   }
 
-  /** True when a signature matched strongly. `list`: index of its first entry. */
+  /** True when a signature matched strongly. `list`: index of its first item. */
   private tryList(list: number, direction: number): boolean {
-    const { accepts, entries } = this.dispatch
+    const { dispatch } = this
+    const { accepts, lists, tests } = dispatch
     const { bytes, start, ordinal } = this.payload
-    let entry = nextPassed(entries, list, this.payload)
-    for (; entry >= 0; entry = nextPassed(entries, entry + ENTRY_WORDS, this.payload)) {
-      const index = entries[entry]
-      const depth = entries[entry + 1]
-      if (ordinal >= (depth & DEPTH_MASK) || this.tried[index] === this.stamp) continue
-      if ((depth & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
+    let item = nextPassed(dispatch, list, this.payload)
+    for (; item >= 0; item = nextPassed(dispatch, item + 1, this.payload)) {
+      const test = wordsOf(lists[item])
+      const index = tests[test]
+      if (ordinal >= tests[test + 1] || this.tried[index] === this.stamp) continue
+      if ((lists[item] & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
       if (this.tryOne(index, direction)) return true
     }
     return false

@@ -6,10 +6,10 @@ import {
   CHECK_FIRST,
   createDispatch,
   DEFAULT_DEPTH,
-  DEPTH_MASK,
   EMPTY_LIST,
   END,
-  ENTRY_WORDS,
+  TEST_WORDS,
+  wordsOf,
 } from '../../src/label/dispatch.ts'
 import { NO_MATCH, type Signature } from '../../src/label/payload.ts'
 
@@ -29,12 +29,17 @@ const dispatch = createDispatch(SIGNATURES)
 const tcp = dispatch.tables[6]
 const udp = dispatch.tables[17]
 
-/** The tests of a list: signature, depth word, offset, mask, value. */
-function testsAt(list: number, from = dispatch): number[][] {
-  const tests: number[][] = []
-  for (let entry = list; from.entries[entry] !== END; entry += ENTRY_WORDS)
-    tests.push([...from.entries.subarray(entry, entry + ENTRY_WORDS)])
-  return tests
+/** Items of a list. */
+function itemsAt(list: number | undefined): number[] {
+  const from = list ?? EMPTY_LIST
+  return [...dispatch.lists.subarray(from, dispatch.lists.indexOf(END, from))]
+}
+
+/** The tests of a list: signature, depth, offset, mask, value. */
+function testsAt(list: number, { lists, tests } = dispatch): number[][] {
+  return [...lists.subarray(list, lists.indexOf(END, list))].map((item) => [
+    ...tests.subarray(wordsOf(item), wordsOf(item) + TEST_WORDS),
+  ])
 }
 
 function listed(list: number | undefined): number[] {
@@ -74,7 +79,7 @@ test('says which first bytes a signature takes', () => {
 })
 
 test('asks for the first byte only where the list does not say it', () => {
-  const checks = (list: number | undefined) => testsAt(list ?? 0).map(([, depth]) => depth & CHECK_FIRST)
+  const checks = (list: number | undefined) => itemsAt(list).map((item) => item & CHECK_FIRST)
   assert.equal(checks(tcp?.ofFirstByte[0x16]), [0, 0, 0])
   assert.equal(checks(tcp?.ofPort[443]), [CHECK_FIRST, CHECK_FIRST])
   assert.equal(checks(tcp?.ofLabel[1]), [0])
@@ -83,13 +88,13 @@ test('asks for the first byte only where the list does not say it', () => {
 test('holds the depth of each, and the greatest of its label: 3 unless it says so', () => {
   assert.is(DEFAULT_DEPTH, 3)
   assert.equal(
-    testsAt(tcp?.ofFirstByte[0x16] ?? 0).map(([, depth]) => depth & DEPTH_MASK),
+    testsAt(tcp?.ofFirstByte[0x16] ?? 0).map(([, depth]) => depth),
     [2, 3, 255],
   )
   assert.equal([...dispatch.labelDepths], [2, 3, 255, 3])
 })
 
-test('has an entry for each test of four bytes that the first byte allows', () => {
+test('lists each test of four bytes that the first byte allows', () => {
   const own = createDispatch([
     signature('one', { bits: { offset: 2, mask: 0xffff0000, value: 0x12340000 } }),
     signature('two', {
@@ -110,6 +115,8 @@ test('has an entry for each test of four bytes that the first byte allows', () =
 test('refuses more signatures than evidence can name', () => {
   const many = (count: number) => Array.from({ length: count }, () => signature('x', { firstBytes: [0] }))
   assert.throws(() => createDispatch(many(4096)), /more than 4095 signatures/)
+  const bits = Array.from({ length: 9 }, (_, offset) => ({ offset, mask: -1, value: 1 }))
+  assert.throws(() => createDispatch(many(4000).map((each) => ({ ...each, bits }))), /more than 32767 tests/)
 })
 
 test.run()
