@@ -55,7 +55,7 @@ export interface Component extends Reach {
   idleSec: number
   order: number
   alive: boolean
-  /** Its latest entry in the queue of due instants; of older ones none is waited for. */
+  /** Its latest entry in the queue of due instants. No older one is waited for. */
   lookAt: Instant
   start: Instant
   /** When its first client endpoint counted. */

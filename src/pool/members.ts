@@ -1,12 +1,11 @@
 /**
- * The live conversations of a component, and how far they reach together. A slot may hold as many as there are
- * conversations, and each packet changes one of them: a group is joined anew only after one of its members changed.
+ * The live conversations of a component, and how far they reach together. There may be as many as there are
+ * conversations at all, and each packet changes one of them: a group is joined anew only after a member of it changed.
  *
- *   list       c c c c c c …        in no order that means anything
- *   levels[0]  reach  reach  …      of GROUP members each
- *   levels[1]  reach  …             of GROUP groups of the level above each
- *
- * The last level has GROUP groups at most; up to GROUP members need none.
+ *   list       c c c c c c …
+ *   levels[0]  reach  reach  …   of GROUP members each
+ *   levels[1]  reach  …          of GROUP groups each
+ *   whole      reach             of the last level, which has GROUP groups at most; of the list if that has no more
  */
 import type { Conversation } from './conversation.ts'
 import { noReach, type Reach, reachOfOne, widen } from './reach.ts'
@@ -16,9 +15,9 @@ const GROUP = 1 << GROUP_BITS
 
 export class Members {
   private conversations: Conversation[]
-  /** Undefined: a member of the group changed. */
-  private whole: Reach | undefined
+  /** Undefined where a member changed since. */
   private readonly levels: (Reach | undefined)[][] = []
+  private whole: Reach | undefined
 
   constructor(conversations: Conversation[] = []) {
     this.conversations = conversations
@@ -62,12 +61,12 @@ export class Members {
     return this.whole
   }
 
-  /** That of one group, counted among those of as many levels of groups below it. */
+  /** Joins a group, which has so many levels below it. */
   private join(below: number, group: number): Reach {
     const reach = noReach()
     const parts = Math.ceil(this.conversations.length / GROUP ** below)
-    for (let i = group * GROUP; i < Math.min((group + 1) * GROUP, parts); i++)
-      widen(reach, this.part(below, i))
+    const end = Math.min((group + 1) * GROUP, parts)
+    for (let i = group * GROUP; i < end; i++) widen(reach, this.part(below, i))
     return reach
   }
 
