@@ -145,16 +145,7 @@ function printCells(head: string[], cells: string[][]): void {
 /** flowhawk on captures, each with further arguments. */
 async function flowhawk(...runs: [path: string, ...more: string[]][]): Promise<Repeated[]> {
   const out = join(folder, 'flowhawk.ndjson')
-  const commands = runs.map(([path, ...more]) => [
-    process.execPath,
-    CLI,
-    'analyze',
-    path,
-    '-o',
-    out,
-    '--quiet',
-    ...more,
-  ])
+  const commands = runs.map(([path, ...more]) => [CLI, 'analyze', path, '-o', out, '--quiet', ...more])
   const results = await inTurn(
     commands.map((command) => ({ command })),
     PATIENT,
@@ -233,11 +224,11 @@ const mib = (result: Measured) => `${(result.peakKib / 1024).toFixed(0)} MiB`
 async function startUp(): Promise<object> {
   const times: [number[], number[]] = [[], []]
   for (let i = 0; i < START_RUNS; i++) {
-    for (const [which, args] of [
-      ['-e', '0'],
+    for (const [which, command] of [
+      [process.execPath, '-e', '0'],
       [CLI, '--version'],
     ].entries()) {
-      times[which].push((await measure([process.execPath, ...args], { limitSec: 10 })).wallSec)
+      times[which].push((await measure(command, { limitSec: 10 })).wallSec)
     }
   }
   const [node, ours] = times.map((list) => list.sort((a, b) => a - b)[START_RUNS >> 1] * 1000)

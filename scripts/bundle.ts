@@ -3,7 +3,7 @@
  * which now loads a few files of src/chunks/ where it loaded hundreds, in three quarters of the time. Commands still load
  * only what they need. The modules stay for those who import the library.
  */
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rollup } from '@rollup/wasm-node'
@@ -22,3 +22,5 @@ const bundle = await rollup({
 })
 rmSync(join(folder, 'chunks'), { recursive: true, force: true })
 await bundle.write({ dir: folder, format: 'es', importAttributesKey: 'with', chunkFileNames: CHUNKS })
+// A command runs by its first line, which carries options of Node.
+chmodSync(join(folder, 'cli.js'), 0o755)

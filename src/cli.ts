@@ -1,7 +1,9 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 /**
  * The command line. Sets the exit status and writes the last word: one line an error, no stack unless
  * FLOWHAWK_DEBUG is set. Everything heavy is imported when it is needed: `--version` reads one small file.
+ *
+ * The first line halves the room for what lives shortly, which saves some 30 MB and no time; `npm start` says the same.
  *
  *   0 done   1 an input or output cannot be used   2 wrong usage   3 an input was cut short or damaged
  */

@@ -65,7 +65,7 @@ const PROGRAMS: Program[] = [
   ...(['ring', 'cap'] as const).map((backend) => ({
     name: `flowhawk live --backend ${backend}`,
     command: [
-      ...[process.execPath, CLI, 'live', RECEIVER, '--backend', backend],
+      ...[CLI, 'live', RECEIVER, '--backend', backend],
       ...['--records', 'capture,summary', '-o', '-'],
     ],
     listening: /"type":"capture"/,

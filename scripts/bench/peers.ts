@@ -20,6 +20,7 @@ export interface Peer {
   prepare?(place: Place): void
 }
 
+/** The command as it is installed: it runs by its first line. */
 export const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 const PCAP_PARSER = fileURLToPath(new URL('./pcap-parser.js', import.meta.url))
 const TSHARK_PACKETS = 1_000_000
@@ -34,7 +35,6 @@ export const PEERS: Peer[] = [
     name: 'flowhawk',
     does: 'two-way flows, labels with evidence, pools and sessions; a JSON record each, to a file',
     command: ({ capture, folder }) => [
-      process.execPath,
       CLI,
       'analyze',
       capture,
