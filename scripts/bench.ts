@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { type CaptureOptions, ensureCapture, type Made } from './bench/captures.ts'
 import { compareLive, type LiveRow, liveMissing } from './bench/live.ts'
 import { inTurn, type Measured, measure, type Repeated } from './bench/measure.ts'
-import { CLI, installed, PEERS, type Peer } from './bench/peers.ts'
+import { CLI, installed, outputOf, PEERS, type Peer } from './bench/peers.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -144,10 +144,10 @@ function printCells(head: string[], cells: string[][]): void {
 
 /** flowhawk on captures, each with further arguments. */
 async function flowhawk(...runs: [path: string, ...more: string[]][]): Promise<Repeated[]> {
-  const out = join(folder, 'flowhawk.ndjson')
+  const out = outputOf(folder)
   const commands = runs.map(([path, ...more]) => [CLI, 'analyze', path, '-o', out, '--quiet', ...more])
   const results = await inTurn(
-    commands.map((command) => ({ command })),
+    commands.map((command) => ({ command, before: () => rmSync(out, { force: true }) })),
     PATIENT,
   )
   for (const [i, result] of results.entries())
@@ -299,5 +299,5 @@ if (part('flows')) results.flows = await flowRate()
 if (part('memory')) results.memory = await flowMemory()
 if (part('start')) results.start = await startUp()
 if (flags.live) results.live = await live()
-rmSync(join(folder, 'flowhawk.ndjson'), { force: true })
+rmSync(outputOf(folder), { force: true })
 if (flags.json) writeFileSync(1, `${JSON.stringify(results, undefined, 2)}\n`)
