@@ -9,24 +9,28 @@ import { onPort, roleByPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
 const MODBUS_PORT = 502
 const MODBUS_HEADER = 7
 
+/** Requests that are a function code alone: exception status, event counter, event log, server id (sections 6.7 to 6.13). */
+const MODBUS_BARE: readonly number[] = [7, 11, 12, 17]
+
 /** Whether a body of `size` bytes (function code included) fits the function, as request or as answer. */
 function modbusBody(bytes: Uint8Array, at: number, size: number): boolean {
   const code = bytes[at]
+  if (size === 1) return MODBUS_BARE.includes(code)
   if (code >= 0x81) return code <= 0xab && size === 2
   if (code >= 1 && code <= 4) return size === 5 || (size >= 3 && bytes[at + 1] === size - 2)
   if (code === 5 || code === 6) return size === 5
   if (code === 15 || code === 16) return size === 5 || (size >= 7 && bytes[at + 5] === size - 6)
   if (code === 23) return (size >= 12 && bytes[at + 9] === size - 10) || bytes[at + 1] === size - 2
   if (code === 43) return size >= 4 && bytes[at + 1] >= 13 && bytes[at + 1] <= 14
-  return code === 7 || code === 8 || code === 11 || code === 12 || code === 17 || (code >= 20 && code <= 24)
+  return MODBUS_BARE.includes(code) || code === 8 || (code >= 20 && code <= 24)
 }
 
 /** Modbus messaging on TCP/IP 1.0b section 3.1: transaction, protocol 0, length of the rest, unit, function. */
 function modbus(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < MODBUS_HEADER + 2 || readU16(bytes, start + 2) !== 0) return NO_MATCH
+  if (end - start < MODBUS_HEADER + 1 || readU16(bytes, start + 2) !== 0) return NO_MATCH
   const length = readU16(bytes, start + 4)
-  if (length < 3 || length > 254 || length + 6 > payload.length) return NO_MATCH
+  if (length < 2 || length > 254 || length + 6 > payload.length) return NO_MATCH
   const exact = length + 6 === payload.length
   const known = onPort(payload, MODBUS_PORT)
   if ((!exact && !known) || start + 6 + length > end) return NO_MATCH

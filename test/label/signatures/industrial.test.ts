@@ -50,6 +50,16 @@ testSignatures(test, signatures, {
     },
     {
       label: 'modbus',
+      name: 'report server id, a function code alone',
+      protocol: TCP,
+      ports: [1, 502],
+      bytes: modbus(17),
+      strength: 'strong',
+      role: 'client',
+      extras: { modbus: { unit: 1, function: 17 } },
+    },
+    {
+      label: 'modbus',
       name: 'exception',
       protocol: TCP,
       ports: [502, 1],
@@ -191,6 +201,8 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'Modbus read without an address', protocol: TCP, ports: [1, 502], bytes: modbus(3) },
+    { name: 'Modbus function alone, elsewhere', protocol: TCP, ports: [1, 2], bytes: modbus(17) },
     {
       name: 'Modbus protocol 1',
       protocol: TCP,
