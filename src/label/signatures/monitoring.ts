@@ -37,7 +37,11 @@ function netflow(payload: Payload): number {
   const count = readU16(bytes, start + 2)
   if (count === 0 || count > 100) return NO_MATCH
   if (version === 5) return count <= 30 && length === 24 + 48 * count ? STRONG | FROM_CLIENT : NO_MATCH
-  if (version === 1) return count <= 24 && length === 16 + 52 * count ? STRONG | FROM_CLIENT : NO_MATCH
+  if (version === 1) {
+    // Records end with four reserved bytes, which some count twice.
+    const fits = length === 16 + 48 * count || length === 16 + 52 * count
+    return count <= 24 && fits ? STRONG | FROM_CLIENT : NO_MATCH
+  }
   if (version === 7) return count <= 28 && length === 24 + 52 * count ? STRONG | FROM_CLIENT : NO_MATCH
   if (version !== 9 || end - start < 24) return NO_MATCH
   const timely = Math.abs(readU32(bytes, start + 8) - payload.timeSec) <= DAY

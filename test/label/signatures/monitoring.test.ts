@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/monitoring.ts'
-import { bytes, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures monitoring')
 const UDP = 17
@@ -13,6 +13,10 @@ const v9 = (time: number) =>
   bytes(u16(9), u16(1), u32(1000), u32(time), u32(1), u32(0), u16(0), u16(20), noise(16))
 const ipfix = (length: number, set: number) =>
   bytes(u16(10), u16(length), u32(NOW), u32(1), u32(0), u16(set), u16(20), noise(16))
+
+/** Addresses, next hop, interfaces, counts, times, ports, padding, protocol, service, flags, padding. */
+const record1 = hex(`7f000001 7f000001 00000000 0000 0000 0000000a 00000252 fffd052e fffd0536
+  c49a 01f6 0000 06 00 1b 000000 00000000`)
 
 testSignatures(test, signatures, {
   matches: [
@@ -41,6 +45,15 @@ testSignatures(test, signatures, {
       ports: [1, 9999],
       bytes: v5(2, 2),
       strength: 'strong',
+    },
+    {
+      label: 'netflow',
+      name: 'version 1 of softflowd',
+      protocol: UDP,
+      ports: [1, 9999],
+      bytes: bytes(hex('0001 0001 00000000 6b031cb5 188e8920'), record1),
+      strength: 'strong',
+      role: 'client',
     },
     {
       label: 'netflow',
