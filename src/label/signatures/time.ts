@@ -73,7 +73,9 @@ function ptp(payload: Payload): number {
   if (!onPort(payload, PTP_EVENT_PORT) && !onPort(payload, PTP_GENERAL_PORT)) return NO_MATCH
   tell(payload, 'ptp', 'message_type', type)
   tell(payload, 'ptp', 'domain', bytes[start + 4])
-  return length === payload.length ? STRONG : WEAK
+  // Over IPv6 two bytes follow, so that the checksum can be kept while a time is written (annex E.1).
+  const exact = length === payload.length || (payload.ipVersion === 6 && length + 2 === payload.length)
+  return exact ? STRONG : WEAK
 }
 
 /** IEEE 1588-2002: versionPTP 1 and versionNetwork 1 as words, then the subdomain's name. */

@@ -64,6 +64,16 @@ testSignatures(test, signatures, {
       bytes: bytes(ptp2(8, 44), 0, 0),
       strength: 'weak',
     },
+    {
+      label: 'ptp',
+      name: 'over IPv6, with two bytes for its checksum',
+      protocol: UDP,
+      ports: [320, 320],
+      ipVersion: 6,
+      bytes: bytes(ptp2(11, 64), zeros(20), 0, 0),
+      strength: 'strong',
+      extras: { ptp: { message_type: 11 } },
+    },
     { label: 'ptp', name: 'version 1', protocol: UDP, ports: [319, 319], bytes: ptp1, strength: 'strong' },
   ],
   misses: [
