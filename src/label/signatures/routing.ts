@@ -22,9 +22,34 @@ function bgp(payload: Payload): number {
   if (type === BGP_KEEPALIVE && length !== BGP_HEADER) return NO_MATCH
   tell(payload, 'bgp', 'message_type', type)
   if (type === BGP_OPEN && end - start >= BGP_HEADER + 10) {
-    tell(payload, 'bgp', 'autonomous_system', readU16(bytes, start + BGP_HEADER + 1))
+    tellSystem(payload, Math.min(end, start + length))
   }
   return STRONG
+}
+
+/** RFC 6793 section 9: stands in OPEN for a number of four bytes, which is in a capability. */
+const AS_TRANS = 23456
+/** Optional parameter (RFC 5492 section 4) and capability (RFC 6793 section 3). */
+const PARAMETER_CAPABILITIES = 2
+const CAPABILITY_FOUR_BYTES = 65
+
+/** RFC 4271 section 4.2: version, number of two bytes, hold time, identifier, length of parameters, parameters. */
+function tellSystem(payload: Payload, stop: number): void {
+  const { bytes, start } = payload
+  const short = readU16(bytes, start + BGP_HEADER + 1)
+  const system = short === AS_TRANS ? longSystem(bytes, start + BGP_HEADER + 10, stop) : short
+  if (system > 0) tell(payload, 'bgp', 'autonomous_system', system)
+}
+
+/** The number of four bytes among the parameters at from..stop-1, or 0. */
+function longSystem(bytes: Uint8Array, from: number, stop: number): number {
+  for (let at = from; at + 2 <= stop; at += 2 + bytes[at + 1]) {
+    if (bytes[at] !== PARAMETER_CAPABILITIES) continue
+    const end = Math.min(stop, at + 2 + bytes[at + 1])
+    for (let here = at + 2; here + 6 <= end; here += 2 + bytes[here + 1])
+      if (bytes[here] === CAPABILITY_FOUR_BYTES && bytes[here + 1] === 4) return readU32(bytes, here + 2)
+  }
+  return 0
 }
 
 const BFD_CONTROL = 24

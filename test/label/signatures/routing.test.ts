@@ -31,6 +31,20 @@ testSignatures(test, signatures, {
     },
     {
       label: 'bgp',
+      name: 'open with a number of four bytes',
+      protocol: TCP,
+      ports: [40000, 179],
+      // As FRR sends it for 4200000001: multiprotocol, route refresh, four-byte number.
+      bytes: bytes(
+        marker,
+        hex('0035 01 04 5ba0 00b4 0a090b01 18 0206 0104 0001 0001 0202 0200'),
+        hex('0206 4104 fa56ea01 0202 0600'),
+      ),
+      strength: 'strong',
+      extras: { bgp: { message_type: 1, autonomous_system: 4200000001 } },
+    },
+    {
+      label: 'bgp',
       name: 'keep-alive',
       protocol: TCP,
       ports: [1, 2],
