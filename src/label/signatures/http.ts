@@ -128,7 +128,7 @@ function reportRequest(payload: Payload): void {
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
   const line = reader.lineText(bytes, target, end)
   const space = line.lastIndexOf(' HTTP/')
-  extra.path = space < 0 ? line : line.slice(0, space)
+  extra.path = reader.withoutUser(space < 0 ? line : line.slice(0, space))
   const headers = reader.nextLine(bytes, target, end)
   if (headers < 0) return
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
@@ -143,7 +143,8 @@ function reportRequest(payload: Payload): void {
 function reportResponse(payload: Payload): void {
   const { bytes, start, end } = payload
   const extra = reader.extraGroup(payload, 'http')
-  if (extra.status !== undefined) return
+  // An interim response (RFC 9110 section 15.2) is not the answer yet.
+  if (Number(extra.status) >= 200) return
   extra.status = reader.threeDigits(bytes, start + 9, end)
   const headers = reader.nextLine(bytes, start, end)
   if (headers < 0) return

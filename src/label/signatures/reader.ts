@@ -153,3 +153,8 @@ const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i
 export function looksLikeHost(name: string): boolean {
   return name.length > 0 && name.length <= 255 && HOST_NAME.test(name)
 }
+
+/** A URL may hold a user and password before its host (RFC 3986 section 3.2.1): these are nobody's business. */
+export function withoutUser(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}

@@ -20,7 +20,7 @@ function smb(payload: Payload): number {
   if (end - at < 4 || bytes[start] !== 0) return NO_MATCH
   const kind = bytes[at]
   if (kind < SMB3_COMPRESSED || (readI32(bytes, at) & 0xffffff) !== SMB_LETTERS) return NO_MATCH
-  tell(payload, 'smb', 'version', kind === SMB1 ? 1 : kind === SMB2 ? 2 : 3)
+  tellVersion(payload, kind === SMB1 ? 1 : kind === SMB2 ? 2 : 3)
   if (kind === SMB1 && at + 10 <= end) {
     if (bytes[at + 4] === 0x72) tellDialect(payload, at)
     return STRONG | (bytes[at + 9] & SMB1_REPLY ? FROM_SERVER : FROM_CLIENT)
@@ -31,6 +31,13 @@ function smb(payload: Payload): number {
     return STRONG | (reply ? FROM_SERVER : FROM_CLIENT)
   }
   return STRONG
+}
+
+/** The highest counts: a client that also speaks older versions offers them in an SMB 1 header. */
+function tellVersion(payload: Payload, version: number): void {
+  tell(payload, 'smb', 'version', version)
+  const { smb } = payload.extras()
+  if (Number(smb.version) < version) smb.version = version
 }
 
 /** A negotiation that offers an SMB 2 dialect goes on with SMB 2. */

@@ -51,6 +51,18 @@ test('a request line that fills its segment counts, one that ends otherwise does
   assert.is(converse(setting, [{ ...line, captured: 15 }]).label, '')
 })
 
+test('an interim response is not the answer, and a URL is told without its user and password', () => {
+  const interim = server('HTTP/1.1 100 Continue\r\n\r\n')
+  const put = client(
+    'PUT /f HTTP/1.1\r\nHost: h.example\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n',
+  )
+  const { http } = converse(setting, [put, interim, client('abc'), server(RESPONSE)]).extras
+  assert.is(http.status, 404)
+  const path = (url: string) => converse(setting, [client(`GET ${url} HTTP/1.1\r\n\r\n`)]).extras.http.path
+  assert.is(path('http://user:secret@h.example/@b'), 'http://h.example/@b')
+  assert.is(path('http://h.example/a@b'), 'http://h.example/a@b')
+})
+
 test('the body of a request in a second segment does not end the wait for the response', () => {
   const heard = converse(setting, [client('POST / HTTP/1.1\r\n\r\n'), client('a=1'), server(RESPONSE)])
   assert.is(heard.extras.http.status, 404)

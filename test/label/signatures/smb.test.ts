@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/smb.ts'
+import { client, converse, server } from './conversation.ts'
 import { bytes, hex, le16, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures smb')
@@ -104,4 +106,13 @@ testSignatures(test, signatures, {
     { name: 'SOCKS 5', protocol: TCP, ports: [1, 135], bytes: bytes(5, 1, 0) },
   ],
 })
+
+test('an SMB 1 negotiation that SMB 2 answers is of version 2', () => {
+  const heard = converse({ signatures, protocol: TCP, serverPort: 4455 }, [
+    client(smb1(0x18)),
+    server(smb2(1)),
+  ])
+  assert.equal(heard.extras.smb, { version: 2, offers_version_2: true, command: 5 })
+})
+
 test.run()
