@@ -1,7 +1,16 @@
 /** SOCKS 4, 4a and 5 (RFC 1928): greeting or request, and the answer that fits it. */
 import { PROTOCOL_TCP } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { extraGroup, find, looksLikeHost } from './reader.ts'
 
 const VERSION_4 = 4
@@ -15,9 +24,13 @@ const V4_ANSWER_LENGTH = 8
 const V4_ANSWER_FIRST = 0x5a
 const V4_ANSWER_LAST = 0x5d
 
+const METHOD_NO_AUTHENTICATION = 0
+const METHOD_PASSWORD = 2
 const METHOD_LAST = 9
 const METHOD_NONE_ACCEPTABLE = 0xff
 const METHOD_PRIVATE = 0x80
+/** Of the messages with user and password. */
+const PASSWORD_VERSION = 1
 
 function matchSocks(payload: Payload): number {
   const { bytes, start } = payload
@@ -89,16 +102,24 @@ function matchAnswer5(payload: Payload): number {
   for (let i = 0; i < peer[1]; i++) offered ||= peer[2 + i] === chosen
   if (!offered) return NO_MATCH
   extraGroup(payload, 'socks').version = VERSION_5
-  return STRONG | FROM_SERVER
+  // The request is still to come, at once or behind a user and password.
+  const goesOn = chosen === METHOD_NO_AUTHENTICATION || chosen === METHOD_PASSWORD
+  return goesOn ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
+}
+
+/** The method needs nothing further, or the password was right (RFC 1929 section 2). */
+function mayRequest({ peer, peerLength, labelSoFar }: Payload): boolean {
+  if (peerLength !== 2) return false
+  return peer[0] === VERSION_5 || (labelSoFar === 'socks' && peer[0] === PASSWORD_VERSION && peer[1] === 0)
 }
 
 /** Version 5 request: version, command, 0, address type: names what lies behind the proxy. */
 function matchRequest5(payload: Payload): number {
-  const { bytes, start, end, length, peer, peerLength } = payload
+  const { bytes, start, end, length } = payload
   if (end - start < 8 || bytes[start] !== VERSION_5 || bytes[start + 2] !== 0) return NO_MATCH
   const command = bytes[start + 1]
   if (command < COMMAND_CONNECT || command > COMMAND_ASSOCIATE) return NO_MATCH
-  if (peerLength !== 2 || peer[0] !== VERSION_5) return NO_MATCH
+  if (!mayRequest(payload)) return NO_MATCH
   const type = bytes[start + 3]
   const size = type === 1 ? 10 : type === 4 ? 22 : type === 3 ? 7 + bytes[start + 4] : 0
   if (size !== length) return NO_MATCH

@@ -8,14 +8,14 @@ const SOFTWARE_AT = 8
 const MAX_LINE = 255
 
 function matchSsh(payload: Payload): number {
-  const { bytes, start, end, srcPort, dstPort } = payload
+  const { bytes, start, end, srcPort, dstPort, direction } = payload
   if (!startsWith(bytes, start, end, 'SSH-1.') && !startsWith(bytes, start, end, 'SSH-2.')) return NO_MATCH
   const text = lineText(bytes, start, Math.min(end, start + MAX_LINE))
   const software = text.slice(SOFTWARE_AT)
   const extra = extraGroup(payload, 'ssh')
   extra.version = text.slice(4, 7)
-  // The banner does not say which side sends it; the lower port listens.
-  const fromServer = srcPort === PORT_SSH || (dstPort !== PORT_SSH && srcPort < dstPort)
+  // The banner does not say which side sends it; elsewhere than on SSH's port, who opened the flow is the client.
+  const fromServer = srcPort === PORT_SSH || (dstPort !== PORT_SSH && direction === 1)
   if (software !== '') extra[fromServer ? 'server' : 'client'] = software
   if (srcPort !== PORT_SSH && dstPort !== PORT_SSH) return STRONG
   return fromServer ? STRONG | FROM_SERVER : STRONG | FROM_CLIENT

@@ -32,6 +32,21 @@ test('version 5: the answer picks one of the methods offered', () => {
   assert.is(converse(elsewhere, [client(hex('05 03 00 02')), server(hex('05 00'))]).label, '')
 })
 
+test('version 5 with a password: the name asked for, never the password', () => {
+  const greeting = client(hex('05 03 00 01 02'))
+  const login = client(hex('01 01'), 'u', hex('08'), 'secretpw')
+  const talk = [greeting, server(hex('05 02')), login, server(hex('01 00')), client(REQUEST5)]
+  for (const place of [setting, elsewhere]) {
+    const heard = converse(place, talk)
+    assert.is(heard.strength, 'strong')
+    assert.equal(heard.extras.socks, { version: 5, host: 'example.org' })
+    assert.is(heard.hostname, 'example.org (socks)')
+  }
+  const refused = [greeting, server(hex('05 02')), login, server(hex('01 01')), client(REQUEST5)]
+  assert.equal(converse(elsewhere, refused).extras.socks, { version: 5 })
+  assert.is(converse(setting, SOCKS5).hostname, 'example.org (socks)')
+})
+
 test('a greeting alone is weak on port 1080 and nothing elsewhere', () => {
   assert.is(converse(setting, [client(hex('05 01 00'))]).strength, 'weak')
   assert.is(converse(elsewhere, [client(hex('05 01 00'))]).label, '')

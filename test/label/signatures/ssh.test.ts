@@ -24,9 +24,11 @@ test('both identification strings', () => {
   assert.equal(heard.extras.ssh, { version: '2.0', server: 'OpenSSH_9.2p1 Debian-2', client: 'libssh_0.10' })
 })
 
-test('away from port 22 nobody is called the server', () => {
-  const heard = converse({ ...setting, serverPort: 2222 }, EXCHANGE)
+test('away from port 22 nobody is called the server, and the flow tells whose software it is', () => {
+  const [answer, opening] = EXCHANGE
+  const heard = converse({ ...setting, clientPort: 1022, serverPort: 60022 }, [opening, answer])
   assert.equal(heard.roles, ['', ''])
+  assert.is(heard.extras.ssh.client, 'libssh_0.10')
   assert.is(heard.extras.ssh.server, 'OpenSSH_9.2p1 Debian-2')
 })
 
