@@ -3,6 +3,7 @@ import { signatures } from '../../../src/label/signatures/field.ts'
 import { bytes, hex, noise, testSignatures, u16 } from './probe.ts'
 
 const test = suite('signatures field')
+const TCP = 6
 const UDP = 17
 
 const whoIs = hex('81 0b 000c 01 20 ffff 00 ff 10 08')
@@ -10,6 +11,11 @@ const knx = hex('0610 0201 000e 0801 c0a80001 0e57')
 /** RFC 7252 appendix A: confirmable GET of /temperature and its acknowledgement. */
 const get = bytes(0x40, 1, u16(0x7d34), 0xbb, 'temperature')
 const content = bytes(0x60, 0x45, u16(0x7d34), 0xff, '22.3 C')
+/** As libcoap sends them: settings and GET /time over TCP, a NON request with a token of four bytes. */
+const settings = hex('50 e1 23 800100 20')
+const time = hex('91 01 01 601225d344 74696d65')
+const non = bytes(0x54, 1, u16(0x0db8), hex('c0ffee01'), 0xbb, '.well-known', 0x04, 'core')
+const nonAnswer = bytes(0x54, 0x45, u16(0x4711), hex('c0ffee01'), 0xff, '</>')
 const hart = bytes(1, 0, 0, 0, u16(2), u16(13), 1, hex('00007530'))
 
 testSignatures(test, signatures, {
@@ -70,6 +76,46 @@ testSignatures(test, signatures, {
       extras: { coap: { code: '2.05' } },
     },
     {
+      label: 'coap',
+      name: 'a path of two segments',
+      protocol: UDP,
+      ports: [1, 5683],
+      bytes: non,
+      strength: 'weak',
+      extras: { coap: { path: '.well-known/core' } },
+    },
+    {
+      label: 'coap',
+      name: 'answer elsewhere with a message id of its own',
+      protocol: UDP,
+      ports: [2, 1],
+      bytes: nonAnswer,
+      peer: non,
+      strength: 'strong',
+      role: 'server',
+    },
+    { label: 'coap', name: 'settings', protocol: TCP, ports: [1, 2], bytes: settings, strength: 'weak' },
+    {
+      label: 'coap',
+      name: 'settings and a request',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: bytes(settings, time),
+      strength: 'weak',
+    },
+    {
+      label: 'coap',
+      name: 'get behind settings',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: time,
+      previous: settings,
+      labelSoFar: 'coap',
+      strength: 'weak',
+      role: 'client',
+      extras: { coap: { code: '0.01', path: 'time' } },
+    },
+    {
       label: 'hart-ip',
       name: 'session initiate',
       protocol: UDP,
@@ -80,6 +126,10 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'CoAP answer with another token', protocol: UDP, ports: [2, 1], bytes: nonAnswer, peer: get },
+    { name: 'CoAP get over TCP, nothing before', protocol: TCP, ports: [1, 5683], bytes: time },
+    { name: 'CoAP settings with option 6', protocol: TCP, ports: [1, 2], bytes: hex('50 e1 63 800100 20') },
+    { name: 'CoAP settings without options', protocol: TCP, ports: [1, 2], bytes: hex('00 e1') },
     { name: 'BACnet length', protocol: UDP, ports: [1, 47808], bytes: bytes(whoIs, 0) },
     { name: 'BACnet function 99', protocol: UDP, ports: [1, 47808], bytes: hex('81 63 0004') },
     { name: 'BACnet without an NPDU', protocol: UDP, ports: [1, 47808], bytes: hex('81 0b 0006 09 20') },

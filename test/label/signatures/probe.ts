@@ -34,6 +34,7 @@ export interface Probe {
   ordinal?: number
   timeSec?: number
   ipVersion?: number
+  labelSoFar?: string
 }
 
 export interface Expected extends Probe {
@@ -122,7 +123,7 @@ function payloadOf(probe: Probe, captured: number, guard: number, extras: Extras
     peer: prefix(probe.peer),
     peerLength: probe.peer?.length ?? 0,
     tcpSequence: 0,
-    labelSoFar: '',
+    labelSoFar: probe.labelSoFar ?? '',
     told: false,
     timeSec: probe.timeSec ?? 0,
     timeNsec: 0,
