@@ -1,6 +1,14 @@
 /** Copying and versioning: rsync, git, Subversion, and Zabbix's agent protocol. */
 import { readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+} from '../payload.ts'
 import { fills, findByte, findText, lineEnd, printableRun, TCP, tell, tellText } from './shape.ts'
 
 /** Both sides greet with "@RSYNCD: 31.0". */
@@ -35,21 +43,35 @@ function isAdvertisement({ bytes, start, end }: Payload): boolean {
   return true
 }
 
+/** Position of a request's service (path and NUL behind it): behind the pkt-line's length, or where that went ahead. */
+function servicePath({ bytes, start, end, previous, previousLength, length }: Payload): number {
+  const ahead = previousLength === 4 && pktLength(previous, 0) === length + 4
+  const at = ahead ? start : start + 4
+  for (let i = 0; i < SERVICES.length; i++)
+    if (startsWith(bytes, at, end, SERVICES[i])) return at + SERVICES[i].length
+  return -1
+}
+
+/** The other side has asked for a service, with the pkt-line's length before it or in a segment of its own. */
+function isAsked({ peer, peerLength }: Payload): boolean {
+  if (peerLength < 16) return false
+  return startsWith(peer, 0, PREFIX_BYTES, 'git-') || startsWith(peer, 4, PREFIX_BYTES, 'git-')
+}
+
 /** Git protocol: pkt-line length, service, path, NUL, host=…; the answer is a pkt-line that starts with an object id. */
 function git(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 12) return NO_MATCH
-  const length = pktLength(bytes, start)
-  if (length < 5 || length > payload.length) return NO_MATCH
-  for (let i = 0; i < SERVICES.length; i++) {
-    if (!startsWith(bytes, start + 4, end, SERVICES[i])) continue
-    const path = start + 4 + SERVICES[i].length
+  const path = servicePath(payload)
+  if (path >= 0) {
     const stop = findByte(bytes, path, end, 0)
     if (stop > 0) tellText(payload, 'git', 'path', [path, stop])
     return STRONG | FROM_CLIENT
   }
+  const length = pktLength(bytes, start)
+  if (length < 5 || length > payload.length) return NO_MATCH
   if (isAdvertisement(payload)) return STRONG | FROM_SERVER
-  if (payload.peerLength < 20 || payload.peer[4] !== 0x67 || payload.peer[5] !== 0x69) return NO_MATCH
+  if (!isAsked(payload)) return NO_MATCH
   return printableRun(bytes, start + 4, start + 12) === start + 12 ? STRONG | FROM_SERVER : NO_MATCH
 }
 
@@ -95,7 +117,7 @@ export const signatures: Signature[] = [
     says: 'is a git pkt-line that asks for a service, or the answer to it',
     protocols: TCP,
     ports: [9418],
-    firstBytes: [0x30],
+    firstBytes: [0x30, 0x67],
     match: git,
   },
   {

@@ -31,6 +31,27 @@ testSignatures(test, signatures, {
     },
     {
       label: 'git',
+      name: 'upload-pack, its length in the segment before, as git sends it',
+      protocol: TCP,
+      ports: [1, 2],
+      previous: wanted.subarray(0, 4),
+      bytes: wanted.subarray(4),
+      strength: 'strong',
+      role: 'client',
+      extras: { git: { path: '/project.git' } },
+    },
+    {
+      label: 'git',
+      name: 'an error that answers it',
+      protocol: TCP,
+      ports: [2, 1],
+      bytes: bytes('003bERR access denied or repository not exported: /nope.git'),
+      peer: wanted.subarray(4),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'git',
       name: 'references',
       protocol: TCP,
       ports: [9418, 1],
@@ -86,6 +107,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'git service behind another length',
+      protocol: TCP,
+      ports: [1, 2],
+      previous: bytes('0031'),
+      bytes: wanted.subarray(4),
+    },
     { name: 'RSYNC without @', protocol: TCP, ports: [873, 1], bytes: bytes('RSYNCD: 31.0\n') },
     {
       name: 'unknown git service',
