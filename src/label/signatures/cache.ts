@@ -1,4 +1,4 @@
-/** Caches: Redis (RESP 2 and 3) and Memcached (text and binary, TCP and UDP). */
+/** Caches: Redis (RESP 2 and 3, cluster bus) and Memcached (text and binary, TCP and UDP). */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
@@ -24,7 +24,19 @@ function commandBefore(payload: Payload): boolean {
   return payload.peerLength >= 8 && peer[0] === STAR && peer[1] >= 0x31 && peer[1] <= 0x39
 }
 
-/** RESP: "*2\r\n$3\r\nGET…" from the client; one of + - : $ * _ , # ! = % ~ > and a CR LF from the server. */
+/** What servers push as an array to RESP 2 clients that subscribed: no command has these names. */
+const PUSHED = ['message\r', 'pmessage\r', 'smessage\r']
+
+/** The first words of arrays from the server can be anything; commands have names of letters. */
+function arrayOfStrings(payload: Payload, word: number): number {
+  const { bytes, end } = payload
+  for (const name of PUSHED) if (startsWith(bytes, word, end, name)) return STRONG | FROM_SERVER
+  if (commandBefore(payload)) return STRONG | FROM_SERVER
+  tellText(payload, 'redis', 'command', [word, lineEnd(bytes, word, end)])
+  return STRONG | FROM_CLIENT
+}
+
+/** RESP 2: "*2\r\n$3\r\nGET…" from the client; one of + - : $ * and a CR LF from the server. */
 function redis(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === STAR) {
@@ -38,9 +50,7 @@ function redis(payload: Payload): number {
       return commandBefore(payload) && onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
     }
     const word = numberLine(bytes, first + 1, end)
-    if (word < 0) return NO_MATCH
-    if (!commandBefore(payload)) tellText(payload, 'redis', 'command', [word, lineEnd(bytes, word, end)])
-    return STRONG | (commandBefore(payload) ? FROM_SERVER : FROM_CLIENT)
+    return word < 0 ? NO_MATCH : arrayOfStrings(payload, word)
   }
   const answer =
     startsWith(bytes, start, end, '+OK\r\n') ||
@@ -52,6 +62,40 @@ function redis(payload: Payload): number {
   if (!answer) return NO_MATCH
   if (commandBefore(payload)) return STRONG | FROM_SERVER
   return onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+const PUSH = 0x3e
+const MAP = 0x25
+const SET = 0x7e
+
+/** RESP 3 answers: a push, map or set of so many; null, true or false alone. */
+function redis3(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const kind = bytes[start]
+  if (kind === PUSH || kind === MAP || kind === SET) {
+    const first = numberLine(bytes, start + 1, end)
+    if (first < 0) return NO_MATCH
+    if (commandBefore(payload)) return STRONG | FROM_SERVER
+    const named = first < end && bytes[first] === DOLLAR && numberLine(bytes, first + 1, end) > 0
+    if (!named) return NO_MATCH
+    return kind === PUSH ? STRONG | FROM_SERVER : onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+  }
+  const word =
+    startsWith(bytes, start, end, '_\r\n') ||
+    startsWith(bytes, start, end, '#t\r\n') ||
+    startsWith(bytes, start, end, '#f\r\n')
+  return word && commandBefore(payload) ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+const BUS_HEADER = 16
+const LAST_BUS_VERSION = 2
+
+/** Cluster bus: "RCmb", length of the whole message, version, the sender's port, a type. */
+function clusterBus(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < BUS_HEADER || !startsWith(bytes, start, end, 'RCmb')) return NO_MATCH
+  const length = readU32(bytes, start + 4)
+  return length >= BUS_HEADER && readU16(bytes, start + 8) <= LAST_BUS_VERSION ? STRONG : NO_MATCH
 }
 
 const INLINE_COMMANDS = new Set(
@@ -159,6 +203,21 @@ export const signatures: Signature[] = [
     ports: [REDIS_PORT],
     firstBytes: [STAR, DOLLAR, 0x2b, 0x2d, 0x3a],
     match: redis,
+  },
+  {
+    label: 'redis',
+    says: 'is a push or an answer of Redis in RESP 3',
+    protocols: TCP,
+    ports: [REDIS_PORT],
+    firstBytes: [PUSH, MAP, SET, 0x5f, 0x23],
+    match: redis3,
+  },
+  {
+    label: 'redis',
+    says: 'is a message of the Redis cluster bus: "RCmb", its length and version',
+    protocols: TCP,
+    firstBytes: [0x52],
+    match: clusterBus,
   },
   {
     label: 'redis',
