@@ -1,6 +1,6 @@
 /** SNMP v1, v2c (RFC 1157, RFC 1901) and v3 (RFC 3412): BER messages over UDP, rarely TCP. */
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { berLength, berSize, tell, tellText, UDP } from './shape.ts'
+import { berLength, berSize, TCP_UDP, tell } from './shape.ts'
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02
@@ -17,14 +17,13 @@ function community(payload: Payload, at: number, stop: number): number {
   if (at + 2 > end || bytes[at] !== OCTET_STRING) return NO_MATCH
   const length = berLength(bytes, at + 1, end)
   if (length < 0 || length > MAX_COMMUNITY) return NO_MATCH
-  const text = at + 1 + berSize(bytes, at + 1)
-  const pdu = text + length
+  const pdu = at + 1 + berSize(bytes, at + 1) + length
   if (pdu + 2 > end) return NO_MATCH
   const type = bytes[pdu]
   if (type < GET_REQUEST || type > REPORT) return NO_MATCH
   const size = berLength(bytes, pdu + 1, end)
   if (size < 0 || pdu + 1 + berSize(bytes, pdu + 1) + size !== stop) return NO_MATCH
-  tellText(payload, 'snmp', 'community', [text, pdu])
+  // The community is a password: it is not told.
   tell(payload, 'snmp', 'pdu_type', type & 15)
   // Traps and informs go to the manager; there the agent starts.
   return STRONG | (type === RESPONSE || type === REPORT ? FROM_SERVER : FROM_CLIENT)
@@ -66,7 +65,7 @@ export const signatures: Signature[] = [
   {
     label: 'snmp',
     says: 'is a BER message with SNMP version, community or security header, and lengths that agree',
-    protocols: UDP,
+    protocols: TCP_UDP,
     ports: [161, 162],
     firstBytes: [SEQUENCE],
     match: snmp,

@@ -35,7 +35,7 @@ testSignatures(test, signatures, {
       bytes: message(0, 0xa0),
       strength: 'strong',
       role: 'client',
-      extras: { snmp: { version: '1', community: 'public', pdu_type: 0 } },
+      extras: { snmp: { version: '1', pdu_type: 0 } },
     },
     {
       label: 'snmp',
@@ -55,6 +55,15 @@ testSignatures(test, signatures, {
       bytes: discovery,
       strength: 'strong',
       extras: { snmp: { version: '3' } },
+    },
+    {
+      label: 'snmp',
+      name: 'over TCP (RFC 3430)',
+      protocol: 6,
+      ports: [40000, 161],
+      bytes: message(1, 0xa0),
+      strength: 'strong',
+      role: 'client',
     },
   ],
   misses: [
