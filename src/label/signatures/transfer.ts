@@ -11,12 +11,13 @@ import {
 } from '../payload.ts'
 import { fills, findByte, findText, lineEnd, printableRun, TCP, tell, tellText } from './shape.ts'
 
-/** Both sides greet with "@RSYNCD: 31.0". */
+/** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */
 function rsync(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!startsWith(bytes, start, end, '@RSYNCD: ')) return NO_MATCH
   const stop = lineEnd(bytes, start, Math.min(end, start + 64))
-  tellText(payload, 'rsync', 'version', [start + 9, stop])
+  const space = findByte(bytes, start + 9, stop, 0x20)
+  tellText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
   return STRONG
 }
 

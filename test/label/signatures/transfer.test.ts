@@ -20,6 +20,15 @@ testSignatures(test, signatures, {
       extras: { rsync: { version: '31.0' } },
     },
     {
+      label: 'rsync',
+      name: 'greeting with digests',
+      protocol: TCP,
+      ports: [18730, 1],
+      bytes: bytes('@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n'),
+      strength: 'strong',
+      extras: { rsync: { version: '32.0' } },
+    },
+    {
       label: 'git',
       name: 'upload-pack',
       protocol: TCP,
