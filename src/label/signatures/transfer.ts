@@ -47,6 +47,8 @@ function isAdvertisement({ bytes, start, end }: Payload): boolean {
 /** Position of a request's service (path and NUL behind it): behind the pkt-line's length, or where that went ahead. */
 function servicePath({ bytes, start, end, previous, previousLength, length }: Payload): number {
   const ahead = previousLength === 4 && pktLength(previous, 0) === length + 4
+  const size = pktLength(bytes, start)
+  if (!ahead && (size < 5 || size > length)) return -1
   const at = ahead ? start : start + 4
   for (let i = 0; i < SERVICES.length; i++)
     if (startsWith(bytes, at, end, SERVICES[i])) return at + SERVICES[i].length

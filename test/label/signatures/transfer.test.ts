@@ -5,7 +5,7 @@ import { bytes, hex, le32, noise, testSignatures, zeros } from './probe.ts'
 const test = suite('signatures transfer')
 const TCP = 6
 
-const wanted = bytes('0032git-upload-pack /project.git\0host=myserver.com\0')
+const wanted = bytes('0033git-upload-pack /project.git\0host=myserver.com\0')
 const zabbix = (flags: number, length: number) => bytes('ZBXD', flags, le32(length), zeros(4), noise(10))
 
 testSignatures(test, signatures, {
@@ -120,7 +120,7 @@ testSignatures(test, signatures, {
       name: 'git service behind another length',
       protocol: TCP,
       ports: [1, 2],
-      previous: bytes('0031'),
+      previous: bytes('0032'),
       bytes: wanted.subarray(4),
     },
     { name: 'RSYNC without @', protocol: TCP, ports: [873, 1], bytes: bytes('RSYNCD: 31.0\n') },
