@@ -14,6 +14,8 @@ const ACK = 4
 const ERROR = 5
 const OPTION_ACK = 6
 const MAX_ERROR = 8
+/** Letters of an error that is believed away from the port. */
+const ERROR_TEXT = 12
 const MODES = ['octet\0', 'netascii\0', 'mail\0']
 /** Names of RFC 2348, 2349 and 7440. */
 const OPTIONS = ['blksize\0', 'tsize\0', 'timeout\0', 'windowsize\0']
@@ -39,7 +41,8 @@ function answers(payload: Payload, opcode: number): boolean {
   const block = readU16(bytes, start + 2)
   const other = (peer[2] << 8) | peer[3]
   if (opcode === ACK) return peer[1] === DATA ? block === other : peer[1] === OPTION_ACK && block === 0
-  return peer[1] === ACK && block === ((other + 1) & 0xffff)
+  // What is written begins with block 1 behind the options.
+  return peer[1] === OPTION_ACK ? block === 1 : peer[1] === ACK && block === ((other + 1) & 0xffff)
 }
 
 function tftp(payload: Payload): number {
@@ -49,21 +52,41 @@ function tftp(payload: Payload): number {
   if (opcode === 0 || opcode > OPTION_ACK) return NO_MATCH
   if (opcode < DATA) return request(payload)
   if (opcode === DATA) {
-    if (answers(payload, DATA)) return STRONG
+    if (answers(payload, DATA)) return STRONG | roleOf(payload, DATA)
     if (continuesBlocks(payload)) return STRONG
     return readU16(bytes, start + 2) === 1 && payload.length === BLOCK + 4 ? WEAK : NO_MATCH
   }
-  if (opcode === ACK) return payload.length === 4 && answers(payload, ACK) ? STRONG : NO_MATCH
-  if (opcode === ERROR) {
-    if (readU16(bytes, start + 2) > MAX_ERROR || payload.length < 5) return NO_MATCH
-    const stop = printableRun(bytes, start + 4, end)
-    return stop === end - 1 && bytes[stop] === 0 && onPort(payload, PORT) ? WEAK : NO_MATCH
-  }
+  if (opcode === ACK)
+    return payload.length === 4 && answers(payload, ACK) ? STRONG | roleOf(payload, ACK) : NO_MATCH
+  if (opcode === ERROR) return error(payload)
   // Option acknowledgement: name NUL value NUL.
   if (bytes[end - 1] !== 0) return NO_MATCH
   for (let i = 0; i < OPTIONS.length; i++)
     if (startsWithAnyCase(bytes, start + 2, end, OPTIONS[i])) return STRONG | FROM_SERVER
   return NO_MATCH
+}
+
+/**
+ * Whoever acknowledges the options, or block 1 as the first thing it says, reads and is the client. Block 1 follows the
+ * acknowledgement of a write request, or that of the options, which the server had sent.
+ */
+function roleOf({ bytes, start, ordinal, peer, previous }: Payload, opcode: number): number {
+  const block = readU16(bytes, start + 2)
+  if (opcode === ACK) return peer[1] === OPTION_ACK || (block === 1 && ordinal === 0) ? FROM_CLIENT : 0
+  if (block !== 1) return 0
+  if (ordinal === 0) return FROM_CLIENT
+  return ordinal === 1 && previous[1] === OPTION_ACK ? FROM_SERVER : 0
+}
+
+/** Code and text, up to a NUL at the end. Away from the port a longer text is asked for, and nothing else said yet. */
+function error(payload: Payload): number {
+  const { bytes, start, end, ordinal, peerOrdinal } = payload
+  if (end - start < 5 || readU16(bytes, start + 2) > MAX_ERROR) return NO_MATCH
+  const stop = printableRun(bytes, start + 4, end)
+  if (stop !== start + payload.length - 1 || stop >= end || bytes[stop] !== 0) return NO_MATCH
+  if (ordinal + peerOrdinal > 0) return onPort(payload, PORT) ? WEAK : NO_MATCH
+  // The first word in a flow is the refusal of a request that went to the port.
+  return onPort(payload, PORT) || stop - start - 4 >= ERROR_TEXT ? WEAK | FROM_SERVER : NO_MATCH
 }
 
 /** The block after the one before it, both full: the acknowledgements go another way, or were not captured. */
@@ -76,7 +99,7 @@ function continuesBlocks({ bytes, start, length, previous, previousLength }: Pay
 export const signatures: Signature[] = [
   {
     label: 'tftp',
-    says: 'is a TFTP request with a transfer mode, or a data block and its acknowledgement',
+    says: 'is a TFTP request with a transfer mode, a data block and its acknowledgement, options, or an error',
     protocols: [PROTOCOL_UDP],
     ports: [PORT],
     firstBytes: [0],
