@@ -1,6 +1,15 @@
 /** Caches: Redis (RESP 2 and 3, cluster bus) and Memcached (text and binary, TCP and UDP). */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 
 const REDIS_PORT = 6379
@@ -137,9 +146,28 @@ const COMMANDS = ['stats\r\n', 'stats ', 'version\r\n', 'flush_all', 'verbosity 
 const ANSWERS = ['VALUE ', 'STORED\r\n', 'END\r\n', 'STAT ', 'DELETED\r\n', 'NOT_FOUND\r\n', 'NOT_STORED\r\n']
 const ERRORS = ['EXISTS\r\n', 'TOUCHED\r\n', 'VERSION ', 'CLIENT_ERROR ', 'SERVER_ERROR ']
 
+/** Meta commands and their answers are short, as is what a server says to what it does not know. */
+const META_REQUESTS = ['mg ', 'ms ', 'md ', 'ma ', 'me ', 'mn\r\n', 'gats ']
+const META_ANSWERS = [
+  'HD\r\n',
+  'HD ',
+  'VA ',
+  'EN\r\n',
+  'NF\r\n',
+  'NS\r\n',
+  'EX\r\n',
+  'ME ',
+  'MN\r\n',
+  'ERROR\r\n',
+]
+
 /** First letters of all these words. */
 const WORD_LETTERS: readonly number[] = [
-  ...new Set([...REQUESTS, ...COMMANDS, ...ANSWERS, ...ERRORS].map((word) => word.charCodeAt(0))),
+  ...new Set(
+    [...REQUESTS, ...COMMANDS, ...ANSWERS, ...ERRORS, ...META_REQUESTS, ...META_ANSWERS].map((word) =>
+      word.charCodeAt(0),
+    ),
+  ),
 ]
 
 function oneOf(payload: Payload, at: number, words: readonly string[]): boolean {
@@ -150,11 +178,54 @@ function oneOf(payload: Payload, at: number, words: readonly string[]): boolean 
 /** A line that starts with a command or answer word: CR LF within the longest key (250 bytes) and its numbers. */
 function memcachedText(payload: Payload, at: number): number {
   const { bytes, end } = payload
-  if (!onPort(payload, MEMCACHED_PORT)) return NO_MATCH
+  if (!onPort(payload, MEMCACHED_PORT)) return memcachedItem(payload, at)
   const line = lineEnd(bytes, at, Math.min(end, at + 320))
   if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
   if (oneOf(payload, at, REQUESTS) || oneOf(payload, at, COMMANDS)) return STRONG | FROM_CLIENT
-  return oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS) ? STRONG | FROM_SERVER : NO_MATCH
+  if (oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS)) return STRONG | FROM_SERVER
+  if (oneOf(payload, at, META_REQUESTS)) return WEAK | FROM_CLIENT
+  return oneOf(payload, at, META_ANSWERS) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+const STORING = ['set ', 'add ', 'replace ', 'append ', 'prepend ', 'cas ']
+const STORED = 'STORED\r\n'
+
+/** On any port: an item whose bytes end with CR LF where its line says, or STORED in answer to one. */
+function memcachedItem(payload: Payload, at: number): number {
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (startsWith(bytes, at, end, STORED) && length === STORED.length)
+    return peerLength >= PREFIX_BYTES && STORING.some((word) => startsWith(peer, 0, PREFIX_BYTES, word))
+      ? STRONG | FROM_SERVER
+      : NO_MATCH
+  const value = startsWith(bytes, at, end, 'VALUE ')
+  if (!value && !oneOf(payload, at, STORING)) return NO_MATCH
+  const line = lineEnd(bytes, at, Math.min(end, at + 320))
+  if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
+  const size = itemSize(bytes, at, line, value ? 2 : 3)
+  const last = line + 2 + size
+  if (size < 0 || last + 2 > start + length || last + 2 > end) return NO_MATCH
+  if (bytes[last] !== CR || bytes[last + 1] !== LF) return NO_MATCH
+  return STRONG | (value ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** The last of `count` numbers behind the key of an item's line, -1 where they are not all numbers. */
+function itemSize(bytes: Uint8Array, from: number, stop: number, count: number): number {
+  let at = afterWord(bytes, afterWord(bytes, from, stop), stop)
+  let number = -1
+  for (let i = 0; i < count; i++) {
+    const next = digitRun(bytes, at, stop, 10)
+    if (next < 0 || (next < stop && bytes[next] !== SPACE)) return -1
+    number = 0
+    for (; at < next; at++) number = number * 10 + bytes[at] - 0x30
+    at = next + 1
+  }
+  return number
+}
+
+function afterWord(bytes: Uint8Array, from: number, stop: number): number {
+  let at = from
+  while (at < stop && bytes[at] !== SPACE) at++
+  return at + 1
 }
 
 const BINARY_HEADER = 24
@@ -229,7 +300,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'memcached',
-    says: 'is a Memcached command or answer, as text on port 11211 or in binary with agreeing lengths',
+    says: 'is a Memcached command or answer, as text on port 11211, or with agreeing lengths',
     protocols: TCP,
     ports: [MEMCACHED_PORT],
     firstBytes: [BINARY_REQUEST, BINARY_ANSWER, ...WORD_LETTERS],

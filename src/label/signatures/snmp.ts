@@ -10,6 +10,8 @@ const MAX_COMMUNITY = 255
 const GET_REQUEST = 0xa0
 const REPORT = 0xa8
 const RESPONSE = 0xa2
+/** RFC 3412 section 6.4. */
+const REPORTABLE = 4
 
 /** RFC 1157 section 4: community, then a PDU (context tags 0-8) that ends where the message ends. */
 function community(payload: Payload, at: number, stop: number): number {
@@ -37,7 +39,15 @@ function version3(payload: Payload, at: number, stop: number): number {
   if (length < 10 || length > 32) return NO_MATCH
   const next = at + 1 + berSize(bytes, at + 1) + length
   if (next >= stop || next + 1 > end || bytes[next] !== OCTET_STRING) return NO_MATCH
-  return bytes[at + 2] === INTEGER ? STRONG : NO_MATCH
+  return bytes[at + 2] === INTEGER ? STRONG | role3(bytes, at + 2, next) : NO_MATCH
+}
+
+/** The flags follow id and size. Who asks wants to be told of errors; answers, reports and traps must not say so. */
+function role3(bytes: Uint8Array, at: number, stop: number): number {
+  const size = at + 2 + bytes[at + 1]
+  const flags = size + 2 + bytes[size + 1]
+  const found = flags + 2 < stop && bytes[flags] === OCTET_STRING && bytes[flags + 1] === 1
+  return found && (bytes[flags + 2] & REPORTABLE) !== 0 ? FROM_CLIENT : 0
 }
 
 function snmp(payload: Payload): number {

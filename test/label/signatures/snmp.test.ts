@@ -54,6 +54,7 @@ testSignatures(test, signatures, {
       ports: [40000, 161],
       bytes: discovery,
       strength: 'strong',
+      role: 'client',
       extras: { snmp: { version: '3' } },
     },
     {
