@@ -2,7 +2,7 @@
  * Call control other than SIP: H.323 (Q.931 and H.225 in TPKT, RAS, H.245), MGCP (RFC 3435), Megaco (RFC 3525),
  * IAX2 (RFC 5456), Skinny.
  */
-import { readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
+import { readI32, readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -137,19 +137,26 @@ function megaco(payload: Payload): number {
 const IAX2_PORT = 4569
 const IAX_FRAME = 6
 const IAX_NEW = 1
+const IAX_VERSION = 0x0b020002
+
+/** NEW starts a call: no destination call number, both sequences 0, first element VERSION (0b 02 00 02). */
+function isNewCall({ bytes, start, end }: Payload): boolean {
+  if (end - start < 16 || readU16(bytes, start + 10) !== ((IAX_FRAME << 8) | IAX_NEW)) return false
+  const unanswered = (readU16(bytes, start + 2) & 0x7fff) === 0 && readU16(bytes, start + 8) === 0
+  return unanswered && readI32(bytes, start + 12) === IAX_VERSION
+}
 
 /** RFC 5456 section 8.1.1: full frame bit, call numbers, timestamp, sequences, frame type, subclass. */
 function iax2(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 12 || !onPort(payload, IAX2_PORT) || (bytes[start] & 0x80) === 0) return NO_MATCH
+  if (end - start < 12 || (bytes[start] & 0x80) === 0) return NO_MATCH
+  if (isNewCall(payload)) return STRONG | FROM_CLIENT
+  if (!onPort(payload, IAX2_PORT) && payload.labelSoFar !== 'iax2') return NO_MATCH
   const type = bytes[start + 10]
   if (type < 1 || type > 12) return NO_MATCH
   if (type === IAX_FRAME) {
     const subclass = bytes[start + 11]
     if (subclass === 0 || subclass > 0x28) return NO_MATCH
-    // NEW starts a call: no destination call number, both sequences 0, first element VERSION (0b 02 00 02).
-    const fresh = subclass === IAX_NEW && (readU16(bytes, start + 2) & 0x7fff) === 0
-    if (fresh && readU16(bytes, start + 8) === 0) return STRONG | FROM_CLIENT
     if (payload.length !== 12 && !informationElements(payload)) return NO_MATCH
   }
   if (callsPeer(payload)) return STRONG
@@ -220,12 +227,20 @@ export const signatures: Signature[] = [
   },
   {
     label: 'iax2',
-    says: 'holds an IAX2 full frame, on port 4569',
+    says: 'holds an IAX2 full frame, on port 4569 or behind the start of a call',
     protocols: UDP,
     ports: [IAX2_PORT],
     firstBytes: firstBytesWhere((byte) => byte >= 0x80),
     portsOnly: true,
     match: iax2,
+  },
+  {
+    label: 'iax2',
+    says: 'starts an IAX2 call: NEW with sequences 0 and its version',
+    protocols: UDP,
+    bits: { offset: 8, mask: -1, value: (IAX_FRAME << 8) | IAX_NEW },
+    match: (payload) =>
+      (payload.bytes[payload.start] & 0x80) !== 0 && isNewCall(payload) ? STRONG | FROM_CLIENT : NO_MATCH,
   },
   {
     label: 'skinny',

@@ -13,6 +13,7 @@ const tpkt = (content: Uint8Array, extra = 0) => bytes(3, 0, u16(content.length 
 const h245 = bytes(0x02, 0x70, 1, hex('06 0008 8175 0007'), noise(12))
 const ras = bytes(0x0e, 0x80, 0x46, 0x92, h225, noise(20))
 const iaxNew = bytes(hex('8004 0000 00000001 00 00 06 01'), hex('0b02 0002'))
+const iaxVoice = hex('8004 0001 00000001 01 01 02 04 aabb')
 const skinny = (message: number) => bytes(le32(8), le32(0), le16(message), le16(0), zeros(4))
 
 testSignatures(test, signatures, {
@@ -97,7 +98,25 @@ testSignatures(test, signatures, {
       name: 'voice frame',
       protocol: UDP,
       ports: [40000, 4569],
-      bytes: hex('8004 0001 00000001 01 01 02 04 aabb'),
+      bytes: iaxVoice,
+      strength: 'weak',
+    },
+    {
+      label: 'iax2',
+      name: 'new call elsewhere',
+      protocol: UDP,
+      ports: [40000, 14569],
+      bytes: iaxNew,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'iax2',
+      name: 'voice behind a call elsewhere',
+      protocol: UDP,
+      ports: [40000, 14569],
+      bytes: iaxVoice,
+      labelSoFar: 'iax2',
       strength: 'weak',
     },
     {
@@ -169,7 +188,13 @@ testSignatures(test, signatures, {
       ports: [1, 4569],
       bytes: hex('0004 0001 00000001 01 01 02 04'),
     },
-    { name: 'IAX2 elsewhere', protocol: UDP, ports: [1, 4570], bytes: iaxNew },
+    { name: 'IAX2 voice elsewhere', protocol: UDP, ports: [1, 4570], bytes: iaxVoice },
+    {
+      name: 'IAX2 call without a version, elsewhere',
+      protocol: UDP,
+      ports: [1, 4570],
+      bytes: bytes(iaxNew.subarray(0, 12), hex('0904 0000000e')),
+    },
     { name: 'Skinny message 9999', protocol: TCP, ports: [1, 2000], bytes: skinny(9999) },
     { name: 'Skinny length', protocol: TCP, ports: [1, 2000], bytes: skinny(1).subarray(0, 14) },
   ],
