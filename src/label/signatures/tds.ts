@@ -1,11 +1,12 @@
 /** Microsoft SQL Server and Sybase: TDS over TCP ([MS-TDS]) and the browser service over UDP ([MC-SQLR]). */
-import { readU16, readU16LE, readU32LE } from '../../bytes.ts'
+import { readI32, readU16, readU16LE, readU32LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findText, onPort, TCP, tell, UDP } from './shape.ts'
 
 const PORT = 1433
 const HEADER = 8
 const BATCH = 1
+const OLD_LOGIN = 2
 const RPC = 3
 const RESPONSE = 4
 const LOGIN7 = 16
@@ -36,6 +37,29 @@ function login7(payload: Payload): number {
   return STRONG | FROM_CLIENT
 }
 
+const LOGIN_FIELDS = 4
+const LOGIN_FIELD = 31
+const LOGIN_PACKET = 512
+/** Type 2, not the last packet, 512 bytes. */
+const OLD_LOGIN_START = 0x02000200
+
+/**
+ * The login before version 7 (Sybase, TDS 4.2 and 5.0): packets of 512 bytes, fields of 30 bytes (host, user, password,
+ * process, …) with the used length behind and zeros up to there. Nothing of it is told.
+ */
+function oldLogin(payload: Payload): boolean {
+  const { bytes, start, end } = payload
+  if (readI32(bytes, start) !== OLD_LOGIN_START || readI32(bytes, start + 4) !== 0) return false
+  if (end - start < LOGIN_PACKET) return false
+  for (let field = 0; field < LOGIN_FIELDS; field++) {
+    const at = start + HEADER + field * LOGIN_FIELD
+    const used = bytes[at + LOGIN_FIELD - 1]
+    if (used >= LOGIN_FIELD) return false
+    for (let i = used; i < LOGIN_FIELD - 1; i++) if (bytes[at + i] !== 0) return false
+  }
+  return true
+}
+
 /** Section 2.2.3.1: type, status, length (big-endian), SPID, packet id, window 0. */
 function tds(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -47,6 +71,7 @@ function tds(payload: Payload): number {
   const type = bytes[start]
   if (type === PRELOGIN) return prelogin(payload)
   if (type === LOGIN7) return login7(payload)
+  if (type === OLD_LOGIN && oldLogin(payload)) return STRONG | FROM_CLIENT
   if (!onPort(payload, PORT)) return NO_MATCH
   if (type === RESPONSE) {
     // A response of a prelogin looks like its request.
@@ -78,7 +103,7 @@ export const signatures: Signature[] = [
     says: 'holds a TDS header with agreeing length: prelogin options, a login, or a batch on port 1433',
     protocols: TCP,
     ports: [PORT],
-    firstBytes: [BATCH, 2, RPC, RESPONSE, 6, 7, 14, 15, LOGIN7, 17, PRELOGIN],
+    firstBytes: [BATCH, OLD_LOGIN, RPC, RESPONSE, 6, 7, 14, 15, LOGIN7, 17, PRELOGIN],
     match: tds,
   },
   {

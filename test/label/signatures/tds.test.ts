@@ -12,6 +12,13 @@ const options = hex(
   '00 001a 0006  01 0020 0001  02 0021 0001  03 0022 0004  04 0026 0001  ff 090000000000 00 00 00000000 00',
 )
 const login = bytes(le32(94), le32(0x74000004), le32(4096), zeros(82))
+/** Host, user, password, process: each 30 bytes, then how many of them are used. */
+const fields = (text: string) => bytes(text, zeros(30 - text.length), text.length)
+const oldLogin = bytes(
+  hex('0200 0200 0000 0000'),
+  ...['vm', 'sa', 'password', '37876'].map(fields),
+  noise(380),
+)
 const batch = bytes('s', 0, 'e', 0, 'l', 0)
 
 testSignatures(test, signatures, {
@@ -33,6 +40,16 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'client',
       extras: { tds: { version: '74000004' } },
+    },
+    {
+      label: 'tds',
+      name: 'login of version 5, which tells nothing of itself',
+      protocol: TCP,
+      ports: [1, 50123],
+      bytes: oldLogin,
+      strength: 'strong',
+      role: 'client',
+      extras: {},
     },
     {
       label: 'tds',
@@ -72,6 +89,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'login of version 5 whose host name is longer than said',
+      protocol: TCP,
+      ports: [1, 50123],
+      bytes: bytes(oldLogin.subarray(0, 38), 1, oldLogin.subarray(39)),
+    },
     { name: 'length', protocol: TCP, ports: [1, 1433], bytes: packet(1, batch, 99) },
     { name: 'window 1', protocol: TCP, ports: [1, 1433], bytes: bytes(1, 1, u16(14), u16(0), 1, 1, batch) },
     { name: 'batch elsewhere', protocol: TCP, ports: [1, 1435], bytes: packet(1, batch) },
