@@ -8,6 +8,7 @@ import { findText, lineEnd, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UD
 
 /** How far text is searched for a name. */
 const SEARCH = 1024
+const SPACE = 0x20
 
 /** UPnP Device Architecture 1.1 section 1: HTTP messages over UDP. */
 function ssdp(payload: Payload): number {
@@ -16,7 +17,8 @@ function ssdp(payload: Payload): number {
   if (startsWith(bytes, start, end, 'M-SEARCH * HTTP/1.')) {
     const target = findText(bytes, start, stop, '\r\nST:')
     if (target >= 0) {
-      tellText(payload, 'ssdp', 'search_target', [target + 5, lineEnd(bytes, target + 5, end)])
+      const value = bytes[target + 5] === SPACE ? target + 6 : target + 5
+      tellText(payload, 'ssdp', 'search_target', [value, lineEnd(bytes, value, end)])
     }
     return STRONG | FROM_CLIENT
   }

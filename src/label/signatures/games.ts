@@ -37,15 +37,24 @@ function sourceQuery(payload: Payload): boolean {
   return payload.peerLength >= 5 && readI32(peer, 0) === CONNECTIONLESS && peer[4] >= 0x54 && peer[4] <= 0x57
 }
 
-const QUAKE_WORDS = ['getinfo', 'getstatus', 'getservers', 'getchallenge', 'infoResponse', 'statusResponse']
+const QUAKE_ANSWERS = [
+  'infoResponse',
+  'statusResponse',
+  'getserversResponse',
+  'challengeResponse',
+  'connectResponse',
+]
+const QUAKE_QUERIES = ['getinfo', 'getstatus', 'getservers', 'getchallenge']
 
 /** Quake 3 and its kin: ff ff ff ff and a command word. */
 function quake(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 11 || readI32(bytes, start) !== CONNECTIONLESS) return NO_MATCH
-  for (let i = 0; i < QUAKE_WORDS.length; i++) {
-    if (startsWith(bytes, start + 4, end, QUAKE_WORDS[i])) return STRONG | (i < 4 ? FROM_CLIENT : FROM_SERVER)
-  }
+  // An answer may begin like its query.
+  for (let i = 0; i < QUAKE_ANSWERS.length; i++)
+    if (startsWith(bytes, start + 4, end, QUAKE_ANSWERS[i])) return STRONG | FROM_SERVER
+  for (let i = 0; i < QUAKE_QUERIES.length; i++)
+    if (startsWith(bytes, start + 4, end, QUAKE_QUERIES[i])) return STRONG | FROM_CLIENT
   return NO_MATCH
 }
 
@@ -174,13 +183,16 @@ function varintSize(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : 3
 }
 
+/** "MC" in UTF-16, of the name "MC|PingHost" behind its length. */
+const OLD_PING_NAME = 0x004d0043
+
 /** Java edition handshake: length, id 0, protocol version, host, port, next state 1-3. Older: fe 01 fa. */
 function minecraft(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === 0xfe) {
-    return end - start >= 3 && bytes[start + 1] === 1 && bytes[start + 2] === 0xfa
-      ? WEAK | FROM_CLIENT
-      : NO_MATCH
+    if (end - start < 3 || bytes[start + 1] !== 1 || bytes[start + 2] !== 0xfa) return NO_MATCH
+    const named = end - start >= 9 && readI32(bytes, start + 5) === OLD_PING_NAME
+    return (named ? STRONG : WEAK) | FROM_CLIENT
   }
   const length = varint(bytes, start, end)
   if (length < 8 || length > 300 || length + 1 > payload.length) return NO_MATCH

@@ -7,7 +7,7 @@ const TCP = 6
 const UDP = 17
 
 const search = bytes(
-  'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST:ssdp:all\r\n\r\n',
+  'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: ssdp:all\r\n\r\n',
 )
 const envelope = (namespace: string) =>
   bytes(
