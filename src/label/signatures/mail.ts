@@ -127,6 +127,14 @@ const POP3_COMMANDS = [
   'dele ',
 ]
 
+/** With what a client may begin, before it has logged in. */
+const POP3_OPENINGS = ['user ', 'capa\r', 'apop ', 'auth\r', 'auth ']
+
+/** The server has spoken first, and once: "+OK". */
+function greetedByPop3({ ordinal, peerOrdinal, peer, peerLength }: Payload): boolean {
+  return ordinal === 0 && peerOrdinal === 1 && peerLength >= 5 && startsWith(peer, 0, 5, '+OK')
+}
+
 /** "+OK" and "-ERR" are short, and Redis answers alike: weak, unless the greeting holds APOP's timestamp. */
 function matchPop3(payload: Payload): number {
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
@@ -143,6 +151,10 @@ function matchPop3(payload: Payload): number {
       ? WEAK | FROM_SERVER | MORE
       : NO_MATCH
   }
+  if (greetedByPop3(payload))
+    for (const command of POP3_OPENINGS)
+      if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
+        return STRONG | FROM_CLIENT | MORE
   if (!PORTS_POP3.includes(payload.dstPort) && payload.labelSoFar !== 'pop3') return NO_MATCH
   for (const command of POP3_COMMANDS)
     if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
@@ -154,7 +166,7 @@ function matchPop3Upgrade(payload: Payload): number {
   if (isUpgraded(payload, 'pop3')) return STRONG
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
-  if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3)) return NO_MATCH
+  if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3) && !greetedByPop3(payload)) return NO_MATCH
   return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
@@ -173,6 +185,8 @@ const IMAP_COMMANDS = [
   'idle\r',
 ]
 const MAX_TAG = 16
+/** Of a message's number, 32 bits. */
+const MAX_DIGITS = 10
 const LONG_COMMAND = 9
 
 /** Position after the command's tag and space, or -1. */
@@ -213,10 +227,20 @@ function matchImapUntagged(payload: Payload): number {
   const answers =
     startsWith(bytes, start, end, '* OK') ||
     startsWith(bytes, start, end, '* PREAUTH') ||
-    startsWith(bytes, start, end, '* CAPABILITY IMAP')
+    startsWith(bytes, start, end, '* CAPABILITY IMAP') ||
+    startsWith(bytes, start, end, '* FLAGS (\\') ||
+    startsWith(bytes, start, end, '* LIST (\\') ||
+    isMessageData(bytes, start + 2, end)
   const closes = startsWith(bytes, start, end, '* BYE ') || startsWith(bytes, start, end, '* NO ')
   if (!answers && !(closes && onPorts(payload, PORTS_IMAP))) return NO_MATCH
   return isLines(payload) ? STRONG | FROM_SERVER | MORE : NO_MATCH
+}
+
+/** RFC 9051 section 7.4: a number and what is said of the message. */
+function isMessageData(bytes: Uint8Array, from: number, end: number): boolean {
+  let at = from
+  while (at < end && at < from + MAX_DIGITS && bytes[at] >= 0x30 && bytes[at] <= 0x39) at++
+  return at > from && (startsWith(bytes, at, end, ' FETCH (') || startsWith(bytes, at, end, ' EXISTS\r\n'))
 }
 
 function matchImapUpgrade(payload: Payload): number {

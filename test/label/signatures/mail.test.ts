@@ -54,6 +54,30 @@ test('POP3 by a greeting with timestamp, else weakly and on its port', () => {
   assert.equal(converse(pop3, [server('+OK hello\r\n'), client('USER a\r\n')]).roles, ['server', 'client'])
 })
 
+test('POP3 on any port by what follows a greeting that names nothing', () => {
+  const elsewhere = { ...pop3, serverPort: 10110 }
+  const greeting = server('+OK Dovecot ready.\r\n')
+  const login = [greeting, client('USER u\r\n')]
+  assert.is(converse(elsewhere, login).strength, 'strong')
+  assert.is(converse(elsewhere, [...login, server('+OK\r\n')]).label, 'pop3')
+  assert.is(converse(elsewhere, [greeting, client('STLS\r\n')]).label, 'pop3s')
+  assert.is(converse(elsewhere, [greeting, client('hello\r\n')]).label, '')
+  assert.is(
+    converse(elsewhere, [client('USER u\r\n'), server('+OK\r\n')]).label,
+    '',
+    'the server greets first',
+  )
+})
+
+test('IMAP on any port by what is said of messages and mailboxes', () => {
+  const said = (text: string) => converse({ ...imap, serverPort: 10143 }, [server(text)]).label
+  assert.is(said('* FLAGS (\\Answered \\Seen)\r\n* 2 EXISTS\r\n'), 'imap')
+  assert.is(said('* 2 FETCH (FLAGS (\\Seen))\r\n'), 'imap')
+  assert.is(said('* 12 EXISTS\r\n'), 'imap')
+  assert.is(said('* 12 things\r\n'), '')
+  assert.is(said('* FETCH (FLAGS)\r\n'), '')
+})
+
 test('IMAP by greeting and tagged commands', () => {
   const heard = converse({ ...imap, serverPort: 9 }, IMAP)
   assert.is(heard.label, 'imap')
