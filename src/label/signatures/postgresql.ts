@@ -10,6 +10,8 @@ const CANCEL = 80877102
 const SSL_REQUEST = 80877103
 const GSS_REQUEST = 80877104
 const MAX_STARTUP = 10000
+/** Since protocol 3.2 the secret key has up to 256 bytes. */
+const MAX_CANCEL = 268
 const MAX_PARAMETERS = 32
 /** ReadyForQuery: 'Z', length 5, transaction state I, T or E. */
 const READY = 0x5a
@@ -39,11 +41,9 @@ function startup(payload: Payload): number {
   const code = readI32(bytes, start + 4)
   if (length !== payload.length || length > MAX_STARTUP) return NO_MATCH
   if (code === SSL_REQUEST || code === GSS_REQUEST) return length === 8 ? STRONG | FROM_CLIENT : NO_MATCH
-  if (code === CANCEL) return length === 16 ? STRONG | FROM_CLIENT : NO_MATCH
-  if ((code !== PROTOCOL_3 && code !== PROTOCOL_3_2) || !startsWith(bytes, start + 8, end, 'user')) {
-    const version = code === PROTOCOL_3 && length > 9 && bytes[end - 1] === 0
-    return version ? STRONG | FROM_CLIENT : NO_MATCH
-  }
+  if (code === CANCEL) return length >= 16 && length <= MAX_CANCEL ? STRONG | FROM_CLIENT : NO_MATCH
+  if (code !== PROTOCOL_3 && code !== PROTOCOL_3_2) return NO_MATCH
+  if (!startsWith(bytes, start + 8, end, 'user') && (length <= 9 || bytes[end - 1] !== 0)) return NO_MATCH
   tellParameters(payload)
   return STRONG | FROM_CLIENT
 }
