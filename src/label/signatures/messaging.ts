@@ -69,7 +69,8 @@ function mqtt(payload: Payload): number {
   const at = start + 1 + lengthBytes
   const type = bytes[start] >> 4
   if (type === CONNECT && bytes[start] === 0x10) return mqttConnect(payload, at)
-  if (!onPort(payload, MQTT_PORT) || !leadsToEnd(payload, at + remaining)) return NO_MATCH
+  if (!onPort(payload, MQTT_PORT) && payload.labelSoFar !== 'mqtt') return NO_MATCH
+  if (!leadsToEnd(payload, at + remaining)) return NO_MATCH
   if (type === PUBLISH) {
     const topic = at + 2 <= end ? readU16(bytes, at) : 0
     const stop = at + 2 + topic
@@ -141,15 +142,24 @@ function nats(payload: Payload): number {
   return startsWith(bytes, start, end, 'MSG ') ? WEAK | FROM_SERVER : NO_MATCH
 }
 
+/** How far headers are searched: the host may stand first. */
+const STOMP_SEARCH = 600
+
+/** A frame's command, ended by LF or CR LF (section "Augmented BNF" of STOMP 1.2). */
+function stompCommand({ bytes, start, end }: Payload, command: string): boolean {
+  if (!startsWith(bytes, start, end, command)) return false
+  const at = start + command.length
+  return startsWith(bytes, at, end, '\n') || startsWith(bytes, at, end, '\r\n')
+}
+
 /** STOMP 1.2: a command line, headers; CONNECT names accept-version, CONNECTED names version. */
 function stomp(payload: Payload): number {
   const { bytes, start, end } = payload
-  const stop = Math.min(end, start + 200)
-  if (startsWith(bytes, start, end, 'CONNECTED\n')) {
+  const stop = Math.min(end, start + STOMP_SEARCH)
+  if (stompCommand(payload, 'CONNECTED')) {
     return findText(bytes, start, stop, '\nversion:') >= 0 ? STRONG | FROM_SERVER : WEAK | FROM_SERVER
   }
-  if (!startsWith(bytes, start, end, 'CONNECT\n') && !startsWith(bytes, start, end, 'STOMP\n'))
-    return NO_MATCH
+  if (!stompCommand(payload, 'CONNECT') && !stompCommand(payload, 'STOMP')) return NO_MATCH
   return findText(bytes, start, stop, '\naccept-version:') >= 0 ||
     findText(bytes, start, stop, '\nlogin:') >= 0
     ? STRONG | FROM_CLIENT
@@ -209,7 +219,7 @@ function tellDomain(payload: Payload, from: number, stop: number): void {
 export const signatures: Signature[] = [
   {
     label: 'mqtt',
-    says: 'is an MQTT CONNECT with its protocol name, or a control packet of agreeing length on port 1883',
+    says: 'is an MQTT CONNECT with its protocol name, or a control packet of agreeing length behind it or on port 1883',
     protocols: TCP,
     ports: [MQTT_PORT],
     firstBytes: firstBytesWhere((byte) => byte >> 4 === PUBLISH || (byte >= 0x10 && (byte & 0x0d) === 0)),
