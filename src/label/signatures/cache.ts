@@ -33,6 +33,11 @@ function commandBefore(payload: Payload): boolean {
   return payload.peerLength >= 8 && peer[0] === STAR && peer[1] >= 0x31 && peer[1] <= 0x39
 }
 
+/** On the port, or in a flow that has shown to be Redis: the command before may have come in several segments. */
+function isNear(payload: Payload): boolean {
+  return payload.labelSoFar === 'redis' || onPort(payload, REDIS_PORT)
+}
+
 /** What servers push as an array to RESP 2 clients that subscribed: no command has these names. */
 const PUSHED = ['message\r', 'pmessage\r', 'smessage\r']
 
@@ -51,12 +56,10 @@ function redis(payload: Payload): number {
   if (bytes[start] === STAR) {
     const first = numberLine(bytes, start + 1, end)
     if (first < 0 || first >= end) {
-      return first > 0 && onPort(payload, REDIS_PORT) && commandBefore(payload)
-        ? WEAK | FROM_SERVER
-        : NO_MATCH
+      return first > 0 && isNear(payload) && commandBefore(payload) ? WEAK | FROM_SERVER : NO_MATCH
     }
     if (bytes[first] !== DOLLAR) {
-      return commandBefore(payload) && onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+      return commandBefore(payload) && isNear(payload) ? WEAK | FROM_SERVER : NO_MATCH
     }
     const word = numberLine(bytes, first + 1, end)
     return word < 0 ? NO_MATCH : arrayOfStrings(payload, word)
@@ -70,7 +73,7 @@ function redis(payload: Payload): number {
     ((bytes[start] === DOLLAR || bytes[start] === 0x3a) && numberLine(bytes, start + 1, end) > 0)
   if (!answer) return NO_MATCH
   if (commandBefore(payload)) return STRONG | FROM_SERVER
-  return onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+  return isNear(payload) ? WEAK | FROM_SERVER : NO_MATCH
 }
 
 const PUSH = 0x3e
@@ -87,7 +90,7 @@ function redis3(payload: Payload): number {
     if (commandBefore(payload)) return STRONG | FROM_SERVER
     const named = first < end && bytes[first] === DOLLAR && numberLine(bytes, first + 1, end) > 0
     if (!named) return NO_MATCH
-    return kind === PUSH ? STRONG | FROM_SERVER : onPort(payload, REDIS_PORT) ? WEAK | FROM_SERVER : NO_MATCH
+    return kind === PUSH ? STRONG | FROM_SERVER : isNear(payload) ? WEAK | FROM_SERVER : NO_MATCH
   }
   const word =
     startsWith(bytes, start, end, '_\r\n') ||

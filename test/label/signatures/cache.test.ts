@@ -45,6 +45,17 @@ testSignatures(test, signatures, {
     },
     {
       label: 'redis',
+      name: 'OK to a command of several segments',
+      protocol: TCP,
+      ports: [7000, 1],
+      bytes: bytes('+OK\r\n'),
+      peer: bytes('vvvvvvvv\r\n'),
+      labelSoFar: 'redis',
+      strength: 'weak',
+      role: 'server',
+    },
+    {
+      label: 'redis',
       name: 'OK on the port',
       protocol: TCP,
       ports: [6379, 1],
