@@ -1,5 +1,5 @@
 /** Directories and tickets: LDAP and CLDAP (RFC 4511), Kerberos 5 (RFC 4120). BER throughout. */
-import { PROTOCOL_TCP, readU32 } from '../../bytes.ts'
+import { PROTOCOL_TCP, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import { available, berLength, berSize, fills, TCP_UDP, tell, tellText } from './shape.ts'
 
@@ -115,6 +115,37 @@ function kerberos(payload: Payload): number {
   return start < end && KERBEROS_TAGS.includes(bytes[start]) ? kerberosMessage(payload, start) : NO_MATCH
 }
 
+const PASSWORD_HEADER = 6
+const PASSWORD_VERSIONS: readonly number[] = [1, 0xff80]
+const AP_REQUEST = 0x6e
+const AP_REPLY = 0x6f
+const ERROR = 0x7e
+
+/** RFC 3244 section 2: length of all, version, length of the AP message that follows; over TCP behind four more. */
+function changePassword(payload: Payload): number {
+  const { bytes, start, end, protocol } = payload
+  const at = protocol === PROTOCOL_TCP && bytes[start] === 0 && bytes[start + 1] === 0 ? start + 4 : start
+  if (end - at < PASSWORD_HEADER + 2) return NO_MATCH
+  const length = readU16(bytes, at)
+  if (at > start && readU32(bytes, start) !== length) return NO_MATCH
+  const total = length + at - start
+  if (
+    (total !== payload.length && !fills(payload, total)) ||
+    !PASSWORD_VERSIONS.includes(readU16(bytes, at + 2))
+  )
+    return NO_MATCH
+  const ticket = at + PASSWORD_HEADER
+  const size = readU16(bytes, at + 4)
+  const tag = bytes[ticket]
+  // An error stands alone and its length is zero.
+  if (size === 0) return tag === ERROR ? kerberosMessage(payload, ticket) : NO_MATCH
+  if (tag !== AP_REQUEST && tag !== AP_REPLY) return NO_MATCH
+  const inner = berLength(bytes, ticket + 1, end)
+  if (inner < 0 || 1 + berSize(bytes, ticket + 1) + inner !== size || PASSWORD_HEADER + size > length)
+    return NO_MATCH
+  return STRONG | (tag === AP_REQUEST ? FROM_CLIENT : FROM_SERVER)
+}
+
 export const signatures: Signature[] = [
   {
     label: 'ldap',
@@ -131,5 +162,13 @@ export const signatures: Signature[] = [
     ports: [88, 464],
     firstBytes: [0, ...KERBEROS_TAGS],
     match: kerberos,
+  },
+  {
+    label: 'kerberos',
+    says: "is a message of Kerberos' change of passwords with lengths that agree",
+    protocols: TCP_UDP,
+    ports: [464],
+    firstBytes: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    match: changePassword,
   },
 ]

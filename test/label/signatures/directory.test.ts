@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/directory.ts'
-import { bytes, hex, noise, testSignatures, u32 } from './probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32 } from './probe.ts'
 
 const test = suite('signatures directory')
 const TCP = 6
@@ -32,8 +32,49 @@ const asRequest = tlv(
 )
 const krbError = tlv(0x7e, tlv(0x30, hex('a003020105 a10302011e'), noise(40)))
 
+/** RFC 3244: length, version, length of the AP message, that message, then KRB-PRIV. */
+function changePassword(version: number, tag: number, excess = 0): Uint8Array {
+  const ticket = tlv(tag, noise(20))
+  const secret = tlv(0x75, noise(9))
+  return bytes(
+    u16(6 + ticket.length + secret.length),
+    u16(version),
+    u16(ticket.length + excess),
+    ticket,
+    secret,
+  )
+}
+const passwordRequest = changePassword(1, 0x6e)
+
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'kerberos',
+      name: 'change of a password',
+      protocol: UDP,
+      ports: [40000, 10464],
+      bytes: passwordRequest,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'kerberos',
+      name: 'setting of a password over TCP',
+      protocol: TCP,
+      ports: [40000, 464],
+      bytes: bytes(u32(passwordRequest.length), changePassword(0xff80, 0x6e)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'kerberos',
+      name: 'password changed',
+      protocol: UDP,
+      ports: [464, 40000],
+      bytes: changePassword(1, 0x6f),
+      strength: 'strong',
+      role: 'server',
+    },
     {
       label: 'ldap',
       name: 'bind',
@@ -91,6 +132,18 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'change of a password, version 2',
+      protocol: UDP,
+      ports: [1, 464],
+      bytes: changePassword(2, 0x6e),
+    },
+    {
+      name: 'change of a password, ticket too long',
+      protocol: UDP,
+      ports: [1, 464],
+      bytes: changePassword(1, 0x6e, 1),
+    },
     {
       name: 'Kerberos behind another length',
       protocol: TCP,
