@@ -1,6 +1,6 @@
 /** Clock protocols: NTP (RFC 5905, control RFC 9327) and PTP (IEEE 1588-2008 clause 13.3), over UDP. */
 import { readU16, readU32 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { firstBytesWhere, onPort, roleByPort, tell, UDP } from './shape.ts'
 
 const NTP_PORT = 123
@@ -58,6 +58,26 @@ function ntp(payload: Payload): number {
   return strength | roleByPort(payload, NTP_PORT)
 }
 
+const MODE_SERVER = 4
+const RECEIVE_SECONDS = 32
+const MAX_STRATUM = 15
+/** Between a request's arrival and its answer. */
+const MAX_ANSWERING = 2
+
+/** On any port: an answer that was received and sent at the packet's own time, by a server that has a stratum. */
+function ntpAnswer(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < NTP_HEADER || payload.length % 4 !== 0) return NO_MATCH
+  const stratum = bytes[start + 1]
+  if (stratum === 0 || stratum > MAX_STRATUM || !timeAgrees(payload)) return NO_MATCH
+  const taken = readU32(bytes, start + TRANSMIT_SECONDS) - readU32(bytes, start + RECEIVE_SECONDS)
+  if (taken < 0 || taken > MAX_ANSWERING) return NO_MATCH
+  tell(payload, 'ntp', 'version', (bytes[start] >> 3) & 7)
+  tell(payload, 'ntp', 'mode', MODE_SERVER)
+  tell(payload, 'ntp', 'stratum', stratum)
+  return STRONG | FROM_SERVER
+}
+
 const PTP_EVENT_PORT = 319
 const PTP_GENERAL_PORT = 320
 const PTP_HEADER = 34
@@ -95,6 +115,15 @@ export const signatures: Signature[] = [
     firstBytes: firstBytesWhere((byte) => ((byte >> 3) & 7) >= 1 && ((byte >> 3) & 7) <= 4),
     portsOnly: true,
     match: ntp,
+  },
+  {
+    label: 'ntp',
+    says: 'is an NTP answer whose receive and transmit times agree with each other and with the capture',
+    protocols: UDP,
+    firstBytes: firstBytesWhere(
+      (byte) => (byte & 7) === MODE_SERVER && ((byte >> 3) & 7) >= 3 && ((byte >> 3) & 7) <= 4,
+    ),
+    match: ntpAnswer,
   },
   {
     label: 'ptp',

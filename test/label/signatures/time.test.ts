@@ -10,6 +10,8 @@ const NTP_NOW = NOW + 2208988800
 
 const ntpHeader = (first: number, stratum: number, transmit: number) =>
   bytes(first, stratum, 6, 0xec, zeros(36), u32(transmit), u32(0))
+const ntpAnswer = (received: number, sent: number) =>
+  bytes(0x24, 5, 6, 0xec, zeros(28), u32(received), u32(0), u32(sent), u32(0))
 const control = bytes(0x16, 2, u16(4), zeros(6), u16(0))
 const monlist = bytes(0x17, 0, 3, 42, u32(0))
 const ptp2 = (type: number, length: number) => bytes(type, 2, u16(length), 5, zeros(29), noise(10))
@@ -37,6 +39,17 @@ testSignatures(test, signatures, {
       timeSec: NOW,
       strength: 'weak',
       role: 'server',
+    },
+    {
+      label: 'ntp',
+      name: 'answer on any port, received and sent in time',
+      protocol: UDP,
+      ports: [10123, 40000],
+      bytes: ntpAnswer(NTP_NOW, NTP_NOW),
+      timeSec: NOW,
+      strength: 'strong',
+      role: 'server',
+      extras: { ntp: { version: 4, mode: 4, stratum: 5 } },
     },
     { label: 'ntp', name: 'control', protocol: UDP, ports: [5000, 123], bytes: control, strength: 'weak' },
     {
@@ -77,6 +90,20 @@ testSignatures(test, signatures, {
     { label: 'ptp', name: 'version 1', protocol: UDP, ports: [319, 319], bytes: ptp1, strength: 'strong' },
   ],
   misses: [
+    {
+      name: 'NTP answer off its port, received at another time',
+      protocol: UDP,
+      ports: [10123, 40000],
+      bytes: ntpAnswer(NTP_NOW - 60, NTP_NOW),
+      timeSec: NOW,
+    },
+    {
+      name: 'NTP answer off its port, of another day',
+      protocol: UDP,
+      ports: [10123, 40000],
+      bytes: ntpAnswer(NTP_NOW, NTP_NOW),
+      timeSec: NOW + 2 * 86400,
+    },
     {
       name: 'NTP off its port',
       protocol: UDP,
