@@ -262,7 +262,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'coap',
-    says: 'begins with the settings of CoAP over TCP (code 7.01), whose options fill its length',
+    says: 'starts with the settings of CoAP over TCP (code 7.01), whose options fill its length',
     protocols: TCP,
     ports: [COAP_PORT],
     // Token length 0, code 7.01.
