@@ -10,6 +10,11 @@ import { findText, lineEnd, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UD
 const SEARCH = 1024
 const SPACE = 0x20
 
+/** A server that announces itself to one host; a group is nobody's client. */
+function announcer(payload: Payload): number {
+  return payload.toGroup ? 0 : FROM_SERVER
+}
+
 /** UPnP Device Architecture 1.1 section 1: HTTP messages over UDP. */
 function ssdp(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -22,7 +27,7 @@ function ssdp(payload: Payload): number {
     }
     return STRONG | FROM_CLIENT
   }
-  if (startsWith(bytes, start, end, 'NOTIFY * HTTP/1.')) return STRONG | FROM_SERVER
+  if (startsWith(bytes, start, end, 'NOTIFY * HTTP/1.')) return STRONG | announcer(payload)
   if (!startsWith(bytes, start, end, 'HTTP/1.1 200 ')) return NO_MATCH
   const header =
     findText(bytes, start, stop, '\r\nUSN:') >= 0 ||
@@ -114,7 +119,9 @@ function natPmp(payload: Payload): number {
   }
   const expected = operation === RESPONSE ? 12 : operation <= RESPONSE + 2 ? 16 : 0
   if (length !== expected || end - start < 8 || readU16(bytes, start + 2) > 5) return NO_MATCH
-  return (payload.peerLength > 1 && payload.peer[1] === (operation & 0x7f) ? STRONG : WEAK) | FROM_SERVER
+  return (
+    (payload.peerLength > 1 && payload.peer[1] === (operation & 0x7f) ? STRONG : WEAK) | announcer(payload)
+  )
 }
 
 function pcp(payload: Payload): number {
@@ -123,7 +130,7 @@ function pcp(payload: Payload): number {
   if (bytes[start] !== 2) return NO_MATCH
   const operation = bytes[start + 1] & 0x7f
   if (operation > 3 || length > 1100 || bytes[start + 2] !== 0) return NO_MATCH
-  return WEAK | (bytes[start + 1] & RESPONSE ? FROM_SERVER : FROM_CLIENT)
+  return WEAK | (bytes[start + 1] & RESPONSE ? announcer(payload) : FROM_CLIENT)
 }
 
 /** "SpotUdp": the announcement that Spotify clients broadcast on port 57621. */

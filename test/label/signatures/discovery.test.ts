@@ -58,6 +58,16 @@ testSignatures(test, signatures, {
     },
     {
       label: 'ssdp',
+      name: 'notify to the group, which is no client',
+      protocol: UDP,
+      ports: [49152, 1900],
+      toGroup: true,
+      bytes: bytes('NOTIFY * HTTP/1.1\r\n'),
+      strength: 'strong',
+      role: 'none',
+    },
+    {
+      label: 'ssdp',
       name: 'answer from any port',
       protocol: UDP,
       ports: [38616, 50000],

@@ -40,7 +40,7 @@ export interface Probe {
 export interface Expected extends Probe {
   label: string
   strength: 'strong' | 'weak'
-  role?: 'client' | 'server'
+  role?: 'client' | 'server' | 'none'
   extras?: Extras
 }
 
@@ -163,8 +163,8 @@ function strengthOf(match: number): string {
   return (match & 3) === STRONG ? 'strong' : (match & 3) === WEAK ? 'weak' : 'none'
 }
 
-function roleOf(match: number): string | undefined {
-  return (match & FROM_CLIENT) !== 0 ? 'client' : (match & FROM_SERVER) !== 0 ? 'server' : undefined
+function roleOf(match: number): string {
+  return (match & FROM_CLIENT) !== 0 ? 'client' : (match & FROM_SERVER) !== 0 ? 'server' : 'none'
 }
 
 function assertMatches(signatures: readonly Signature[], expected: Expected): void {
