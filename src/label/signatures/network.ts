@@ -4,7 +4,16 @@
  * behind it a weak one.
  */
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_SCTP, readU16, readU32 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { tell } from './shape.ts'
 
 const PROTOCOL_IGMP = 2
@@ -115,6 +124,24 @@ function ah(payload: Payload): number {
   return (bytes[start + 1] + 2) * 4 <= payload.length ? STRONG : WEAK
 }
 
+const INIT = 1
+const INIT_ACK = 2
+const MAX_CHUNKS = 16
+/** Packets of a direction among which data is looked for: two set up the association, some may be heartbeats. */
+const DATA_DEPTH = 6
+
+/** RFC 9260 section 3.3.1: what the first DATA chunk of the packet carries (46 Diameter, 18 S1AP, 3 M3UA, …), or -1. */
+function payloadProtocol({ bytes, start, end }: Payload): number {
+  let at = start
+  for (let n = 0; n < MAX_CHUNKS && at + 4 <= end; n++) {
+    const length = readU16(bytes, at + 2)
+    if (bytes[at] === 0 && length >= 16 && at + 16 <= end) return readU32(bytes, at + 12)
+    if (length < 4) return -1
+    at += (length + 3) & ~3
+  }
+  return -1
+}
+
 /** RFC 9260 section 3.2: the payload starts with a chunk (type, flags, length of at least 4). */
 function sctp(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -123,9 +150,11 @@ function sctp(payload: Payload): number {
   const length = readU16(bytes, start + 2)
   const known = type <= 15 || type === 64 || type === 128 || type === 130 || type === 192 || type === 193
   if (!known || length < 4 || length > payload.length) return WEAK
-  // RFC 9260 section 3.3.1: a DATA chunk names what it carries (46 Diameter, 18 S1AP, 3 M3UA, …).
-  if (type === 0 && end - start >= 16) tell(payload, 'sctp', 'payload_protocol', readU32(bytes, start + 12))
-  return STRONG
+  const role = type === INIT ? FROM_CLIENT : type === INIT_ACK ? FROM_SERVER : 0
+  const carried = payloadProtocol(payload)
+  if (carried < 0) return STRONG | role | (payload.ordinal < DATA_DEPTH ? MORE : 0)
+  tell(payload, 'sctp', 'payload_protocol', carried)
+  return STRONG | role
 }
 
 export const signatures: Signature[] = [
