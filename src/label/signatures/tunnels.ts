@@ -1,9 +1,9 @@
 /**
  * Tunnels seen from outside, where the decoder did not go in: L2TP (RFC 2661, RFC 3931), PPTP control (RFC 2637),
  * GTP (3GPP TS 29.060, 29.274, 29.281), Teredo (RFC 4380), VXLAN (RFC 7348), GENEVE (RFC 8926), CAPWAP (RFC 5415),
- * LISP (RFC 9300, 9301).
+ * LISP (RFC 9300, 9301), SCTP in UDP (RFC 6951).
  */
-import { PROTOCOL_TCP, readI32, readU16, readU32 } from '../../bytes.ts'
+import { PROTOCOL_TCP, readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
 
@@ -102,6 +102,30 @@ function gtp(payload: Payload): number {
   tell(payload, 'gtp', 'version', version)
   tell(payload, 'gtp', 'message_type', type)
   return strength
+}
+
+const SCTP_PORT = 9899
+const SCTP_HEADER = 12
+
+/** CRC-32C of RFC 9260 appendix A, over bytes from..stop-1 with the checksum's own as 0. */
+function crc32c(bytes: Uint8Array, from: number, stop: number): number {
+  const field = from + 8
+  let crc = -1
+  for (let at = from; at < stop; at++) {
+    crc ^= at >= field && at < field + 4 ? 0 : bytes[at]
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  }
+  return ~crc
+}
+
+/** RFC 6951: SCTP's header (ports, tag, checksum) and chunks in UDP. */
+function sctpInUdp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!onPort(payload, SCTP_PORT) || end - start < SCTP_HEADER + 4 || end - start < payload.length)
+    return NO_MATCH
+  const chunk = readU16(bytes, start + SCTP_HEADER + 2)
+  if (chunk < 4 || start + SCTP_HEADER + chunk > end) return NO_MATCH
+  return crc32c(bytes, start, end) === (readU32LE(bytes, start + 8) | 0) ? STRONG : NO_MATCH
 }
 
 const TEREDO_PORT = 3544
@@ -263,6 +287,14 @@ export const signatures: Signature[] = [
     ports: [TEREDO_PORT],
     firstBytes: [0, 0x60],
     match: teredo,
+  },
+  {
+    label: 'sctp',
+    says: 'is an SCTP packet in UDP whose checksum agrees, on port 9899',
+    protocols: UDP,
+    ports: [SCTP_PORT],
+    portsOnly: true,
+    match: sctpInUdp,
   },
   {
     label: 'vxlan',

@@ -18,6 +18,7 @@ const gtpPrime = bytes(0x0f, 1, u16(0), u16(7))
 const ipv6 = (source: string) =>
   bytes(0x60, 0, 0, 0, u16(8), 58, 255, hex(source), noise(12), hex('ff020000'), noise(12), noise(8))
 const teredo = bytes(u16(1), 0, 0, noise(8), 0, ipv6('fe800000'))
+const sctpInit = hex('8e3c8e3c 000004d2 b1b7f0be 01000014 0000004d 000005dc 0002 0002 00000001')
 const vxlan = bytes(u32(0x08000000), u32(5000 << 8), noise(20))
 const geneve = bytes(0x02, 0x40, u16(0x6558), u32(10 << 8), noise(8), noise(20))
 const capwap = bytes(0, 0x10, 2, zeros(5), u32(1), 0, u16(7), 0, zeros(4))
@@ -137,6 +138,14 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'sctp',
+      name: 'INIT in UDP',
+      protocol: UDP,
+      ports: [9899, 9899],
+      bytes: sctpInit,
+      strength: 'strong',
+    },
+    {
       label: 'vxlan',
       name: 'header',
       protocol: UDP,
@@ -196,6 +205,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'SCTP in UDP with a wrong checksum',
+      protocol: UDP,
+      ports: [9899, 9899],
+      bytes: bytes(sctpInit.subarray(0, 31), 2),
+    },
     {
       name: 'LISP control with something that is no IP packet inside',
       protocol: UDP,
