@@ -15,13 +15,15 @@ import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 const REDIS_PORT = 6379
 const STAR = 0x2a
 const DOLLAR = 0x24
+const PLUS = 0x2b
+const MINUS = 0x2d
 const SPACE = 0x20
 const CR = 0x0d
 const LF = 0x0a
 
 /** Offset after a number and CR LF, or -1. */
 function numberLine(bytes: Uint8Array, at: number, end: number): number {
-  const from = at < end && bytes[at] === 0x2d ? at + 1 : at
+  const from = at < end && bytes[at] === MINUS ? at + 1 : at
   const stop = digitRun(bytes, from, end, 9)
   if (stop < 0 || stop + 2 > end) return -1
   return bytes[stop] === CR && bytes[stop + 1] === LF ? stop + 2 : -1
@@ -50,6 +52,16 @@ function arrayOfStrings(payload: Payload, word: number): number {
   return STRONG | FROM_CLIENT
 }
 
+/** A word in capitals: alone on its line behind a plus, before an explanation behind a minus. */
+function isStatus(bytes: Uint8Array, start: number, end: number): boolean {
+  const plus = bytes[start] === PLUS
+  if (!plus && bytes[start] !== MINUS) return false
+  let at = start + 1
+  while (at < end && bytes[at] >= 0x41 && bytes[at] <= 0x5a) at++
+  if (at < start + 3 || at >= end) return false
+  return plus ? bytes[at] === CR && at + 1 < end && bytes[at + 1] === LF : bytes[at] === SPACE
+}
+
 /** RESP 2: "*2\r\n$3\r\nGET…" from the client; one of + - : $ * and a CR LF from the server. */
 function redis(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -65,11 +77,7 @@ function redis(payload: Payload): number {
     return word < 0 ? NO_MATCH : arrayOfStrings(payload, word)
   }
   const answer =
-    startsWith(bytes, start, end, '+OK\r\n') ||
-    startsWith(bytes, start, end, '+PONG\r\n') ||
-    startsWith(bytes, start, end, '-ERR ') ||
-    startsWith(bytes, start, end, '-NOAUTH ') ||
-    startsWith(bytes, start, end, '-MOVED ') ||
+    isStatus(bytes, start, end) ||
     ((bytes[start] === DOLLAR || bytes[start] === 0x3a) && numberLine(bytes, start + 1, end) > 0)
   if (!answer) return NO_MATCH
   if (commandBefore(payload)) return STRONG | FROM_SERVER
@@ -275,7 +283,7 @@ export const signatures: Signature[] = [
     says: 'is a Redis command as an array of bulk strings, or an answer to one',
     protocols: TCP,
     ports: [REDIS_PORT],
-    firstBytes: [STAR, DOLLAR, 0x2b, 0x2d, 0x3a],
+    firstBytes: [STAR, DOLLAR, PLUS, MINUS, 0x3a],
     match: redis,
   },
   {
