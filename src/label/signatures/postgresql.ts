@@ -15,6 +15,8 @@ const MAX_CANCEL = 268
 const MAX_PARAMETERS = 32
 /** ReadyForQuery: 'Z', length 5, transaction state I, T or E. */
 const READY = 0x5a
+const ERROR = 0x45
+const SEVERITIES = ['SERROR\0', 'SFATAL\0', 'SPANIC\0']
 
 /** Parameters are name NUL value NUL pairs, closed by one NUL. */
 function tellParameters(payload: Payload): void {
@@ -73,12 +75,20 @@ function session(payload: Payload): number {
     if (length >= 8 && length < 300 && method <= 12 && messages(payload) > 0) return STRONG | FROM_SERVER
   }
   if (end - start < 6 || end - start !== payload.length) return NO_MATCH
+  if (isError(payload)) return STRONG | FROM_SERVER
   const ready = bytes[end - 6] === READY && readI32(bytes, end - 5) === 5
   if (ready && messages(payload) > 0) return STRONG | FROM_SERVER
   // A query ('Q') or parse ('P') with its NUL, or error ('E') with its fields: weak, and on the port only.
   const type = bytes[start]
   if (!onPort(payload, PORT) || bytes[end - 1] !== 0 || messages(payload) === 0) return NO_MATCH
   return type === 0x51 || type === 0x50 || type === 0x45 ? WEAK : NO_MATCH
+}
+
+/** ErrorResponse: its first field is the severity. */
+function isError(payload: Payload): boolean {
+  const { bytes, start, end } = payload
+  const named = SEVERITIES.some((severity) => startsWith(bytes, start + 5, end, severity))
+  return named && bytes[start] === ERROR && messages(payload) > 0
 }
 
 function postgresql(payload: Payload): number {

@@ -83,6 +83,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'postgresql',
+      name: 'refusal on any port',
+      protocol: TCP,
+      ports: [7303, 1],
+      bytes: message('E', 'SFATAL\0VFATAL\0C28000\0', 'Mno pg_hba.conf entry\0', 0),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'postgresql',
       name: 'query on the port',
       protocol: TCP,
       ports: [1, 5432],
@@ -91,6 +100,7 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'refusal without severity', protocol: TCP, ports: [7303, 1], bytes: message('E', 'C28000\0', 0) },
     { name: 'startup length', protocol: TCP, ports: [1, 5432], bytes: bytes(alice, 0) },
     { name: 'protocol 4.7', protocol: TCP, ports: [1, 5432], bytes: bytes(u32(9), u32(0x40007), 0) },
     { name: 'query elsewhere', protocol: TCP, ports: [1, 7777], bytes: message('Q', 'select 1', 0) },
