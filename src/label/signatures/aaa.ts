@@ -56,7 +56,7 @@ function radius(payload: Payload): number {
     tellRadius(payload, start + length)
     return STRONG | role
   }
-  if (!onRadiusPort) return NO_MATCH
+  if (!onRadiusPort && payload.labelSoFar !== 'radius') return NO_MATCH
   // An answer that echoes the identifier of the request before it.
   const echoed = payload.peerLength >= RADIUS_HEADER && payload.peer[1] === bytes[start + 1]
   return (echoed ? STRONG : WEAK) | role

@@ -90,6 +90,17 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    {
+      label: 'radius',
+      name: 'bare answer on any port',
+      protocol: UDP,
+      ports: [11812, 40000],
+      bytes: bytes(2, 7, u16(20), noise(16)),
+      peer: bytes(1, 7, u16(25), noise(16), 1, 5, 'bob'),
+      labelSoFar: 'radius',
+      strength: 'strong',
+      role: 'server',
+    },
   ],
   misses: [
     { name: 'RADIUS code 99', protocol: UDP, ports: [1, 1812], bytes: radius(99, bytes(1, 7, 'alice')) },
