@@ -40,14 +40,44 @@ function modbus(payload: Payload): number {
     const vendor = exact && known && code >= 65 && code <= 110
     return vendor ? WEAK | roleByPort(payload, MODBUS_PORT) : NO_MATCH
   }
-  tell(payload, 'modbus', 'unit', bytes[start + 6])
-  tell(payload, 'modbus', 'function', code & 0x7f)
-  // Off its port the other side must answer with the same transaction.
-  if (known) return STRONG | roleByPort(payload, MODBUS_PORT)
   const { peer } = payload
-  return payload.peerLength > 7 && readI32(peer, 0) === readI32(bytes, start) && peer[6] === bytes[start + 6]
-    ? STRONG
-    : NO_MATCH
+  const echoed =
+    payload.peerLength > 7 && readI32(peer, 0) === readI32(bytes, start) && peer[6] === bytes[start + 6]
+  // Off its port the other side must answer with the same transaction.
+  if (!known && !echoed) return NO_MATCH
+  tellModbus(payload, bytes[start + 6], code)
+  return STRONG | (known ? roleByPort(payload, MODBUS_PORT) : 0)
+}
+
+function tellModbus(payload: Payload, unit: number, code: number): void {
+  tell(payload, 'modbus', 'unit', unit)
+  tell(payload, 'modbus', 'function', code & 0x7f)
+}
+
+const RTU_MAX = 256
+const RTU_LAST_ADDRESS = 247
+
+/** CRC of Modbus over serial line (V1.02 section 6.2.2): polynomial 8005, reflected. */
+function rtuChecksum(bytes: Uint8Array, at: number, stop: number): number {
+  let crc = 0xffff
+  for (let i = at; i < stop; i++) {
+    crc ^= bytes[i]
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1
+  }
+  return crc
+}
+
+/** A frame of the serial line in a segment of its own, as serial servers forward it: unit, function, data, checksum. */
+function modbusRtu(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (length < 5 || length > RTU_MAX || end - start < length) return NO_MATCH
+  const unit = bytes[start]
+  if (unit === 0 || unit > RTU_LAST_ADDRESS || !modbusBody(bytes, start + 1, length - 3)) return NO_MATCH
+  if (rtuChecksum(bytes, start, end - 2) !== readU16LE(bytes, end - 2)) return NO_MATCH
+  const { peer } = payload
+  if (payload.peerLength > 4 && peer[0] === unit && (peer[1] & 0x7f) === (bytes[start + 1] & 0x7f))
+    tellModbus(payload, unit, bytes[start + 1])
+  return WEAK
 }
 
 const DNP3_START = 0x0564
@@ -227,6 +257,20 @@ export const signatures: Signature[] = [
     ports: [MODBUS_PORT],
     bits: { offset: 0, mask: 0xffff, value: 0 },
     match: modbus,
+  },
+  {
+    label: 'modbus',
+    says: 'is a Modbus frame of the serial line whose checksum agrees',
+    protocols: TCP,
+    ports: [MODBUS_PORT],
+    // Functions below 24 and their exceptions.
+    bits: [
+      { offset: 0, mask: 0x00700000, value: 0 },
+      { offset: 0, mask: 0x00780000, value: 0x00100000 },
+    ],
+    // The checksum has 16 bits.
+    bothNeeded: true,
+    match: modbusRtu,
   },
   {
     label: 'dnp3',

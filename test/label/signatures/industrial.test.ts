@@ -78,6 +78,24 @@ testSignatures(test, signatures, {
     },
     {
       label: 'modbus',
+      name: 'serial frame',
+      protocol: TCP,
+      ports: [1, 4001],
+      bytes: hex('01 03 0000 000a c5cd'),
+      strength: 'weak',
+    },
+    {
+      label: 'modbus',
+      name: 'answer in a serial frame',
+      protocol: TCP,
+      ports: [4001, 1],
+      bytes: hex('01 03 02 002a 399b'),
+      peer: hex('01 03 0000 000a c5cd'),
+      strength: 'weak',
+      extras: { modbus: { unit: 1, function: 3 } },
+    },
+    {
+      label: 'modbus',
       name: 'function of a vendor',
       protocol: TCP,
       ports: [1, 502],
@@ -201,6 +219,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'Modbus serial frame with a wrong checksum',
+      protocol: TCP,
+      ports: [1, 502],
+      bytes: hex('01 03 0000 000a c5ce'),
+    },
     { name: 'Modbus read without an address', protocol: TCP, ports: [1, 502], bytes: modbus(3) },
     { name: 'Modbus function alone, elsewhere', protocol: TCP, ports: [1, 2], bytes: modbus(17) },
     {
