@@ -56,6 +56,9 @@ const KIND_CONNECT = 3
 /** The two halves of an RTSP session carried in a GET and a POST, a QuickTime convention. */
 const KIND_RTSP = 4
 
+/** What a proxy is asked to fetch. */
+const PROXIED = ['http://', 'https://', 'ftp://']
+
 const RTSP_TUNNELLED = 'application/x-rtsp-tunnelled'
 
 const METHODS_BY_FIRST = new Map<number, string[]>()
@@ -109,7 +112,8 @@ function requestKind(payload: Payload): number {
   const headers = stop < 0 ? end : Math.max(stop, reader.nextLine(bytes, stop, end))
   if (isTunnelledRtsp(bytes, headers, end)) return KIND_RTSP
   if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
-  if (reader.startsWithAnyCase(bytes, target, lineStop, 'http://')) return KIND_PROXY
+  for (const scheme of PROXIED)
+    if (reader.startsWithAnyCase(bytes, target, lineStop, scheme)) return KIND_PROXY
   return reader.headerStart(bytes, headers, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
 }
 
@@ -134,9 +138,11 @@ function reportRequest(payload: Payload): void {
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
   const host = reader.headerText(bytes, headers, end, 'host')
-  if (host === undefined) return
-  extra.host = host
-  const name = host.replace(/:\d{1,5}$/, '')
+  if (host !== undefined) extra.host = host
+  // CONNECT names the server in its first line, and some clients nowhere else.
+  const server = host ?? (extra.method === 'CONNECT' ? String(extra.path) : undefined)
+  if (server === undefined) return
+  const name = server.replace(/:\d{1,5}$/, '')
   if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
 }
 

@@ -88,6 +88,14 @@ test('an absolute URL or a Proxy-Connection header is http-proxy', () => {
   assert.is(heard.extras.http.status, 404)
 })
 
+test('a proxy is asked for more than http, and CONNECT names the server without a Host header', () => {
+  for (const url of ['https://www.example.org/', 'ftp://ftp.example.org/x'])
+    assert.is(converse(setting, [client(`GET ${url} HTTP/1.1\r\n\r\n`)]).label, 'http-proxy', url)
+  const heard = converse(setting, [client('CONNECT www.example.org:443 HTTP/1.0\r\n\r\n')])
+  assert.is(heard.label, 'http-connect')
+  assert.is(heard.hostname, 'www.example.org (http)')
+})
+
 test('a switch to WebSocket is websocket, a switch to something else is not', () => {
   const request = client('GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n')
   const accept = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n'
