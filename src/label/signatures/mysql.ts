@@ -1,5 +1,5 @@
-/** MySQL and MariaDB client/server protocol: the server's greeting (protocol 10), the login, error and command packets. */
-import { readU16LE } from '../../bytes.ts'
+/** MySQL and MariaDB client/server protocol: the server's greeting (protocol 10), the login, error, query and result packets. */
+import { readU16LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findByte, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
 
@@ -7,6 +7,9 @@ const PORT = 3306
 const HEADER = 4
 const PROTOCOL_10 = 10
 const ERROR = 0xff
+const FIRST_ERROR = 1000
+const HASH = 0x23
+const SQL_STATE = 5
 const COMMAND_QUERY = 3
 const LOGIN_FIXED = 36
 /** CLIENT_PROTOCOL_41 in the low half of the capabilities. */
@@ -42,6 +45,24 @@ function login(payload: Payload): number {
   return STRONG | FROM_CLIENT
 }
 
+/** An error with its SQL state: code, '#', five digits or capitals, text. */
+function hasState({ bytes, start, end }: Payload): boolean {
+  const at = start + HEADER + 3
+  if (end - at < 1 + SQL_STATE || bytes[at] !== HASH) return false
+  for (let i = at + 1; i <= at + SQL_STATE; i++) {
+    const digit = bytes[i] >= 0x30 && bytes[i] <= 0x39
+    if (!digit && (bytes[i] < 0x41 || bytes[i] > 0x5a)) return false
+  }
+  return readU16LE(bytes, start + HEADER + 1) >= FIRST_ERROR
+}
+
+/** A result set: the number of columns in a packet of its own, then the first column, of the catalogue "def". */
+function isResult({ bytes, start, end }: Payload): boolean {
+  const at = start + HEADER + 1
+  if (end - at < HEADER + 4 || bytes[at - 1] === 0 || bytes[at + 3] !== 2) return false
+  return startsWith(bytes, at + HEADER, end, '\x03def')
+}
+
 function mysql(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < HEADER + 1 || bytes[start + 3] > 3) return NO_MATCH
@@ -51,11 +72,13 @@ function mysql(payload: Payload): number {
   const sequence = bytes[start + 3]
   const first = bytes[start + HEADER]
   if (sequence === 0 && first === PROTOCOL_10 && exact) return greeting(payload)
+  if (first === ERROR && exact && hasState(payload)) return STRONG | FROM_SERVER
+  if (sequence === 1 && length === 1) return isResult(payload) ? STRONG | FROM_SERVER : NO_MATCH
   if (sequence === 0 && first === ERROR && exact) {
     // "Host is blocked" or "too many connections" instead of a greeting: code, then text.
     const text = printableRun(bytes, start + HEADER + 3, end)
     const code = readU16LE(bytes, start + HEADER + 1)
-    const refused = code >= 1000 && code < 5000 && text === end
+    const refused = code >= FIRST_ERROR && code < 5000 && text === end
     return refused && onPort(payload, PORT) ? STRONG | FROM_SERVER : NO_MATCH
   }
   if (sequence === 1 && exact) return login(payload)
@@ -72,7 +95,7 @@ function mysql(payload: Payload): number {
 export const signatures: Signature[] = [
   {
     label: 'mysql',
-    says: 'is a MySQL greeting with version and salt, a login of protocol 4.1, or a refusal',
+    says: 'is a MySQL greeting with version and salt, a login of protocol 4.1, a query, its result, or an error',
     protocols: TCP,
     ports: [PORT],
     bits: { offset: 0, mask: 0xfc, value: 0 },

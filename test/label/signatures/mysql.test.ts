@@ -14,8 +14,31 @@ const greeting = (version: string) =>
 const login = packet(1, le32(0x00a6a285), le32(0x1000000), 45, zeros(23), 'root', 0, noise(8))
 const refused = packet(0, 0xff, le16(1040), 'Too many connections')
 
+/** "select 3, now()" as MariaDB 10.11 answers it: one column first, then its definition. */
+const column = packet(2, 3, 'def', 0, 0, 0, 1, '3', 0, 12, le16(63), le32(1), 3, le16(0x81), 0, zeros(2))
+const result = bytes(packet(1, 2), column)
+const noTable = packet(1, 0xff, le16(1146), "#42S02Table 'mysql.nosuch' doesn't exist")
+
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'mysql',
+      name: 'result on any port',
+      protocol: TCP,
+      ports: [13306, 1],
+      bytes: result,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'mysql',
+      name: 'error with its state on any port',
+      protocol: TCP,
+      ports: [13306, 1],
+      bytes: noTable,
+      strength: 'strong',
+      role: 'server',
+    },
     {
       label: 'mysql',
       name: 'greeting on any port',
@@ -48,6 +71,18 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'error with a state of small letters',
+      protocol: TCP,
+      ports: [13306, 1],
+      bytes: packet(1, 0xff, le16(1146), '#42s02Table'),
+    },
+    {
+      name: 'result of another catalogue',
+      protocol: TCP,
+      ports: [13306, 1],
+      bytes: bytes(packet(1, 2), packet(2, 3, 'abc', zeros(20))),
+    },
     { name: 'version without a dot', protocol: TCP, ports: [3306, 1], bytes: greeting('8x0y33') },
     { name: 'version that starts with a letter', protocol: TCP, ports: [3306, 1], bytes: greeting('v8.0') },
     { name: 'length', protocol: TCP, ports: [3306, 1], bytes: bytes(greeting('8.0.33'), 0) },
