@@ -39,7 +39,6 @@ const EXTENSION_SUPPORTED_VERSIONS = 43
 const MAX_CIPHERS = 512
 const MAX_EXTENSIONS = 128
 const MAX_LIST = 64
-const MAX_ALPN = 16
 
 /** Reserved values 0x0a0a, 0x1a1a, … 0xfafa (RFC 8701). */
 export function isGrease(value: number): boolean {
@@ -118,10 +117,10 @@ function readServerName(body: Uint8Array): string {
   return packetString(body, 5, Math.min(body.length, 5 + readU16(body, 3)))
 }
 
-/** RFC 7301 section 3.1: list length, then strings with a one-byte length. */
+/** RFC 7301 section 3.1: list length, then strings with a one-byte length; all, for records say how many there were. */
 function readAlpn(hello: ClientHello, body: Uint8Array): void {
   let at = 2
-  while (at < body.length && hello.alpn.length < MAX_ALPN) {
+  while (at < body.length) {
     const end = at + 1 + body[at]
     if (end > body.length || end === at + 1) return
     if (hello.alpnFirst < 0) {

@@ -12,7 +12,15 @@ import {
   server,
   u16,
 } from './conversation.ts'
-import { alpn, BROWSER_HELLO, handshake, record, selectedVersion, serverHelloBody } from './hellos.ts'
+import {
+  alpn,
+  BROWSER_HELLO,
+  clientHelloBody,
+  handshake,
+  record,
+  selectedVersion,
+  serverHelloBody,
+} from './hellos.ts'
 
 const test = suite('label/signatures/tls')
 
@@ -36,6 +44,13 @@ test('both hellos name server, versions, cipher and fingerprint', () => {
     cipher: 'TLS_AES_128_GCM_SHA256',
   })
   assert.match(String(ja4), /^t13d0304h2_[0-9a-f]{12}_[0-9a-f]{12}$/)
+})
+
+test('all protocols that a ClientHello offers are told: records say how many there were', () => {
+  const names = Array.from({ length: 130 }, (_, i) => `p${i}`)
+  const body = clientHelloBody({ ciphers: [0x1301], extensions: [alpn(...names)] })
+  const heard = converse(web, [client(record(22, handshake(1, body)))])
+  assert.equal(heard.extras.tls.alpn, names)
 })
 
 test('the server alone tells version, cipher and protocol', () => {
