@@ -43,7 +43,7 @@ function isNear(payload: Payload): boolean {
 /** What servers push as an array to RESP 2 clients that subscribed: no command has these names. */
 const PUSHED = ['message\r', 'pmessage\r', 'smessage\r']
 
-/** The first words of arrays from the server can be anything; commands have names of letters. */
+/** What a client sends unless it has just sent a command itself: the server's arrays answer one, or are pushed. */
 function arrayOfStrings(payload: Payload, word: number): number {
   const { bytes, end } = payload
   for (const name of PUSHED) if (startsWith(bytes, word, end, name)) return STRONG | FROM_SERVER

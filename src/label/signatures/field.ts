@@ -214,8 +214,9 @@ function coapOverTcp(payload: Payload): number {
   const extension = Math.max(0, nibble - 12)
   const codeAt = start + 1 + extension
   if (payload.labelSoFar !== 'coap' || token > 8 || extension > 2 || codeAt >= end) return NO_MATCH
-  const added = extension === 1 ? bytes[start + 1] + LENGTH_13 : readU16(bytes, start + 1) + LENGTH_14
-  const length = extension === 0 ? nibble : added
+  let length = nibble
+  if (extension === 1) length = bytes[start + 1] + LENGTH_13
+  else if (extension === 2) length = readU16(bytes, start + 1) + LENGTH_14
   const options = codeAt + 1 + token
   if (options - start + length !== payload.length) return NO_MATCH
   const code = bytes[codeAt]

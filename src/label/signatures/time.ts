@@ -52,10 +52,16 @@ function ntp(payload: Payload): number {
     strength = timeAgrees(payload) ? STRONG : WEAK
   }
   if (strength === NO_MATCH) return NO_MATCH
-  tell(payload, 'ntp', 'version', version)
+  tellNtp(payload)
+  return strength | roleByPort(payload, NTP_PORT)
+}
+
+function tellNtp(payload: Payload): void {
+  const { bytes, start } = payload
+  const mode = bytes[start] & 7
+  tell(payload, 'ntp', 'version', (bytes[start] >> 3) & 7)
   tell(payload, 'ntp', 'mode', mode)
   if (mode >= 1 && mode <= 5) tell(payload, 'ntp', 'stratum', bytes[start + 1])
-  return strength | roleByPort(payload, NTP_PORT)
 }
 
 const MODE_SERVER = 4
@@ -72,9 +78,7 @@ function ntpAnswer(payload: Payload): number {
   if (stratum === 0 || stratum > MAX_STRATUM || !timeAgrees(payload)) return NO_MATCH
   const taken = readU32(bytes, start + TRANSMIT_SECONDS) - readU32(bytes, start + RECEIVE_SECONDS)
   if (taken < 0 || taken > MAX_ANSWERING) return NO_MATCH
-  tell(payload, 'ntp', 'version', (bytes[start] >> 3) & 7)
-  tell(payload, 'ntp', 'mode', MODE_SERVER)
-  tell(payload, 'ntp', 'stratum', stratum)
+  tellNtp(payload)
   return STRONG | FROM_SERVER
 }
 

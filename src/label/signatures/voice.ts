@@ -139,9 +139,10 @@ const IAX_FRAME = 6
 const IAX_NEW = 1
 const IAX_VERSION = 0x0b020002
 
-/** NEW starts a call: no destination call number, both sequences 0, first element VERSION (0b 02 00 02). */
+/** NEW starts a call: full frame, no destination call number, both sequences 0, first element VERSION (0b 02 00 02). */
 function isNewCall({ bytes, start, end }: Payload): boolean {
-  if (end - start < 16 || readU16(bytes, start + 10) !== ((IAX_FRAME << 8) | IAX_NEW)) return false
+  if (end - start < 16 || (bytes[start] & 0x80) === 0) return false
+  if (readU16(bytes, start + 10) !== ((IAX_FRAME << 8) | IAX_NEW)) return false
   const unanswered = (readU16(bytes, start + 2) & 0x7fff) === 0 && readU16(bytes, start + 8) === 0
   return unanswered && readI32(bytes, start + 12) === IAX_VERSION
 }
@@ -239,8 +240,7 @@ export const signatures: Signature[] = [
     says: 'starts an IAX2 call: NEW with sequences 0 and its version',
     protocols: UDP,
     bits: { offset: 8, mask: -1, value: (IAX_FRAME << 8) | IAX_NEW },
-    match: (payload) =>
-      (payload.bytes[payload.start] & 0x80) !== 0 && isNewCall(payload) ? STRONG | FROM_CLIENT : NO_MATCH,
+    match: (payload) => (isNewCall(payload) ? STRONG | FROM_CLIENT : NO_MATCH),
   },
   {
     label: 'skinny',
