@@ -132,7 +132,7 @@ function reportRequest(payload: Payload): void {
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
   const line = reader.lineText(bytes, target, end)
   const space = line.lastIndexOf(' HTTP/')
-  extra.path = reader.withoutUser(space < 0 ? line : line.slice(0, space))
+  extra.path = reader.withoutUser(space < 0 ? line : line.slice(0, space), space >= 0)
   const headers = reader.nextLine(bytes, target, end)
   if (headers < 0) return
   const agent = reader.headerText(bytes, headers, end, 'user-agent')

@@ -154,7 +154,11 @@ export function looksLikeHost(name: string): boolean {
   return name.length > 0 && name.length <= 255 && HOST_NAME.test(name)
 }
 
-/** A URL may hold a user and password before its host (RFC 3986 section 3.2.1): these are nobody's business. */
-export function withoutUser(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+/**
+ * A URL may hold a user and password before its host (RFC 3986 section 3.2.1): these are nobody's business. Of one that
+ * was cut before its path begins nobody knows what is what.
+ */
+export function withoutUser(url: string, whole: boolean): string {
+  const told = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+  return whole ? told : told.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*$/i, '$1')
 }

@@ -63,7 +63,7 @@ function matchRequest(payload: Payload, method: number): number {
   const extra = reader.extraGroup(payload, 'rtsp')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
   const url = packetString(bytes, target, versioned ? stop - 9 : stop < 0 ? end : stop)
-  if (extra.url === undefined) extra.url = reader.withoutUser(url)
+  if (extra.url === undefined) extra.url = reader.withoutUser(url, stop >= 0)
   const host = /^rtspu?:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]
   if (host !== undefined && /[a-z]/i.test(host) && reader.looksLikeHost(host)) payload.hostname(host, 'rtsp')
   const headers = reader.nextLine(bytes, target, end)

@@ -93,6 +93,11 @@ function matchHeaders(payload: Payload): number {
   return via >= 0 && startsWith(bytes, via, end, 'SIP/2.0/') ? WEAK : NO_MATCH
 }
 
+/** A SIP URI may hold a password behind its user (RFC 3261 section 19.1.1), though it should not. */
+function withoutPassword(address: string): string {
+  return address.replace(/(sips?:[^:@;>]*):[^@;>]*@/i, '$1@')
+}
+
 /** Headers and their compact forms (RFC 3261 section 7.3.3). */
 function reportHeaders(payload: Payload): void {
   const { bytes, start, end } = payload
@@ -104,8 +109,8 @@ function reportHeaders(payload: Payload): void {
   const callId =
     reader.headerText(bytes, headers, end, 'call-id') ?? reader.headerText(bytes, headers, end, 'i')
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
-  if (from !== undefined && extra.from === undefined) extra.from = from
-  if (to !== undefined && extra.to === undefined) extra.to = to
+  if (from !== undefined && extra.from === undefined) extra.from = withoutPassword(from)
+  if (to !== undefined && extra.to === undefined) extra.to = withoutPassword(to)
   if (callId !== undefined && extra.call_id === undefined) extra.call_id = callId
   if (agent !== undefined && extra.user_agent === undefined) extra.user_agent = agent
 }

@@ -61,6 +61,11 @@ test('an interim response is not the answer, and a URL is told without its user 
   const path = (url: string) => converse(setting, [client(`GET ${url} HTTP/1.1\r\n\r\n`)]).extras.http.path
   assert.is(path('http://user:secret@h.example/@b'), 'http://h.example/@b')
   assert.is(path('http://h.example/a@b'), 'http://h.example/a@b')
+  // Cut within the password, or within the name of a host.
+  const cut = (line: string) => converse(setting, [client(line)]).extras.http?.path
+  const long = `GET http://user:${'secret'.repeat(200)}`
+  assert.is(cut(long), 'http://')
+  assert.is(cut(`GET http://h.example/${'a'.repeat(30)}`), `http://h.example/${'a'.repeat(30)}`)
 })
 
 test('the body of a request in a second segment does not end the wait for the response', () => {

@@ -40,6 +40,13 @@ test('a call tells who calls whom, and how it went', () => {
   })
 })
 
+test('a password in an address is not told', () => {
+  const heard = converse(setting, [client(INVITE.replace('sip:alice@', 'sip:alice:secret@'))])
+  assert.is(heard.extras.sip.from, 'Alice <sip:alice@atlanta.example>;tag=19')
+  const bare = INVITE.replace('<sip:bob@biloxi.example>', 'sip:biloxi.example:5060;x=a@b')
+  assert.is(converse(setting, [client(bare)]).extras.sip.to, 'Bob sip:biloxi.example:5060;x=a@b')
+})
+
 test('only registering tells the client', () => {
   assert.equal(converse(setting, [client('REGISTER sip:a.example SIP/2.0\r\n\r\n')]).roles, ['client'])
   assert.equal(converse(setting, [client(INVITE)]).roles, [''])
