@@ -1,6 +1,7 @@
 /** File and procedure calls of Windows: SMB 1 to 3 over TCP ([MS-SMB], [MS-SMB2]) and DCE/RPC (C706, [MS-RPCE]). */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { extraGroup } from './reader.ts'
 import { fills, findText, onPort, TCP, tell } from './shape.ts'
 
 /** Protocol identifiers: the first byte, then "SMB". */
@@ -35,9 +36,8 @@ function smb(payload: Payload): number {
 
 /** The highest counts: a client that also speaks older versions offers them in an SMB 1 header. */
 function tellVersion(payload: Payload, version: number): void {
-  tell(payload, 'smb', 'version', version)
-  const { smb } = payload.extras()
-  if (Number(smb.version) < version) smb.version = version
+  const extra = extraGroup(payload, 'smb')
+  if (extra.version === undefined || Number(extra.version) < version) extra.version = version
 }
 
 /** A negotiation that offers an SMB 2 dialect goes on with SMB 2. */

@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert'
 import { addressText } from '../../../src/address.ts'
 import { createPacket } from '../../../src/decode/packet.ts'
 import { createDispatch, type Dispatch } from '../../../src/label/dispatch.ts'
+import { ExtrasRoom } from '../../../src/label/extras-room.ts'
 import { Inspector, plainHandle } from '../../../src/label/inspect.ts'
-import { type Service, type Signature, STRONG } from '../../../src/label/payload.ts'
+import { type Hearsay, type Service, type Signature, STRONG } from '../../../src/label/payload.ts'
 import type { Extras, Packet } from '../../../src/types.ts'
 
 export interface Said {
@@ -96,7 +97,7 @@ function dispatchOf(signatures: readonly Signature[]): Dispatch {
   return dispatch
 }
 
-export function converse(setting: Setting, said: readonly Said[], guard = 0): Heard {
+export function converse(setting: Setting, said: readonly Said[], guard = 0, room = new ExtrasRoom()): Heard {
   const heard: Heard = {
     label: '',
     strength: '',
@@ -107,11 +108,12 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0): He
     answers: [],
     announced: [],
   }
-  const inspector = new Inspector(dispatchOf(setting.signatures), {
+  const hearsay: Hearsay = {
     answer: (_packet, name, ttl, version, words) =>
       heard.answers.push([name, ttl, version, ...words].join(' ')),
     announce: (_packet, service) => heard.announced.push(serviceText(service)),
-  })
+  }
+  const inspector = new Inspector(dispatchOf(setting.signatures), hearsay, room)
   const packet = packetOf(setting)
   let handle = inspector.open()
   let greatest = 0
@@ -213,7 +215,8 @@ export function assertSurvivesMutation(setting: Setting, said: readonly Said[], 
   const started = process.cpuUsage().user
   for (let round = 0; round < rounds; round++) {
     const mutated = said.map((one) => ({ from: one.from, bytes: mutate(one.bytes, below) }))
-    const heard = converse(setting, mutated, 0xff)
+    // Every third time there is no room for extras.
+    const heard = converse(setting, mutated, 0xff, round % 3 === 0 ? new ExtrasRoom(undefined, 0) : undefined)
     if (round % 64 === 0)
       assertSafe(JSON.stringify([heard.extras, heard.hostname, heard.answers, heard.announced]))
   }
