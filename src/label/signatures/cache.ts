@@ -10,7 +10,7 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
-import { digitRun, lineEnd, onPort, TCP, tell, tellText, UDP } from './shape.ts'
+import { digitRun, lineEnd, onPort, TCP, tell, UDP } from './shape.ts'
 
 const REDIS_PORT = 6379
 const STAR = 0x2a
@@ -30,9 +30,10 @@ function numberLine(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** The other side sent an array of bulk strings, which is how commands look. */
-function commandBefore(payload: Payload): boolean {
-  const { peer } = payload
-  return payload.peerLength >= 8 && peer[0] === STAR && peer[1] >= 0x31 && peer[1] <= 0x39
+function commandBefore({ peer, peerLength }: Payload): boolean {
+  if (peerLength < 8 || peer[0] !== STAR || peer[1] === MINUS) return false
+  const first = numberLine(peer, 1, PREFIX_BYTES)
+  return first > 0 && peer[first] === DOLLAR
 }
 
 /** On the port, or in a flow that has shown to be Redis: the command before may have come in several segments. */
@@ -43,13 +44,35 @@ function isNear(payload: Payload): boolean {
 /** What servers push as an array to RESP 2 clients that subscribed: no command has these names. */
 const PUSHED = ['message\r', 'pmessage\r', 'smessage\r']
 
+const REDIS_COMMANDS = new Set(
+  (
+    'ACL APPEND ASKING AUTH BGSAVE BLPOP BRPOP CLIENT CLUSTER COMMAND CONFIG DBSIZE DECR DECRBY DEL DISCARD ECHO EVAL ' +
+    'EVALSHA EXEC EXISTS EXPIRE FLUSHALL FLUSHDB GET GETSET HDEL HELLO HGET HGETALL HINCRBY HKEYS HLEN HMGET HMSET ' +
+    'HSET HVALS INCR INCRBY INFO KEYS LINDEX LLEN LPOP LPUSH LRANGE LTRIM MEMORY MGET MONITOR MSET MULTI OBJECT ' +
+    'PERSIST PEXPIRE PING PSUBSCRIBE PSYNC PTTL PUBLISH PUBSUB PUNSUBSCRIBE QUIT READONLY RENAME REPLCONF REPLICAOF ' +
+    'ROLE RPOP RPUSH SADD SAVE SCAN SCARD SCRIPT SELECT SET SETEX SETNX SHUTDOWN SISMEMBER SLAVEOF SLOWLOG SMEMBERS ' +
+    'SPUBLISH SREM SSUBSCRIBE STRLEN SUBSCRIBE SUNSUBSCRIBE SYNC TIME TTL TYPE UNLINK UNSUBSCRIBE UNWATCH WAIT WATCH ' +
+    'XACK XADD XGROUP XLEN XRANGE XREAD XREADGROUP ZADD ZRANGE ZRANGEBYSCORE ZREM ZSCORE'
+  ).split(' '),
+)
+const MAX_COMMAND = 16
+
+/** The command that stands alone in the line, in capitals; '' where it is none: an array of the server holds values. */
+function commandIn(bytes: Uint8Array, from: number, end: number): string {
+  const stop = lineEnd(bytes, from, Math.min(end, from + MAX_COMMAND + 1))
+  let word = ''
+  for (let at = from; at < stop; at++) word += String.fromCharCode(bytes[at] & 0xdf)
+  return REDIS_COMMANDS.has(word) ? word : ''
+}
+
 /** What a client sends unless it has just sent a command itself: the server's arrays answer one, or are pushed. */
 function arrayOfStrings(payload: Payload, word: number): number {
   const { bytes, end } = payload
   for (const name of PUSHED) if (startsWith(bytes, word, end, name)) return STRONG | FROM_SERVER
   if (commandBefore(payload)) return STRONG | FROM_SERVER
-  tellText(payload, 'redis', 'command', [word, lineEnd(bytes, word, end)])
-  return STRONG | FROM_CLIENT
+  const command = commandIn(bytes, word, end)
+  if (command !== '') tell(payload, 'redis', 'command', command)
+  return STRONG | (command !== '' || payload.peerOrdinal === 0 ? FROM_CLIENT : 0)
 }
 
 /** A word in capitals: alone on its line behind a plus, before an explanation behind a minus. */
@@ -118,23 +141,16 @@ function clusterBus(payload: Payload): number {
   return length >= BUS_HEADER && readU16(bytes, start + 8) <= LAST_BUS_VERSION ? STRONG : NO_MATCH
 }
 
-const INLINE_COMMANDS = new Set(
-  'PING ECHO AUTH HELLO SELECT INFO CONFIG CLIENT COMMAND KEYS SCAN TYPE TTL EXPIRE EXISTS GET SET MGET MSET DEL INCR DECR APPEND LPUSH RPUSH LPOP RPOP LRANGE SADD SREM SMEMBERS HSET HGET HGETALL ZADD ZRANGE PUBLISH SUBSCRIBE PSUBSCRIBE MONITOR FLUSHALL FLUSHDB DBSIZE SAVE BGSAVE SHUTDOWN SLAVEOF REPLICAOF EVAL QUIT'.split(
-    ' ',
-  ),
-)
-const MAX_WORD = 10
-
 /** A person's commands: words on a line of their own, as the protocol allows beside arrays. */
 function inline(payload: Payload): number {
   const { bytes, start, end } = payload
   if (payload.dstPort !== REDIS_PORT || bytes[end - 1] !== LF) return NO_MATCH
   let word = ''
-  for (let at = start; at < end && at < start + MAX_WORD + 1; at++) {
+  for (let at = start; at < end && at < start + MAX_COMMAND + 1; at++) {
     const letter = bytes[at] & 0xdf
     if (letter >= 0x41 && letter <= 0x5a) word += String.fromCharCode(letter)
     else if (bytes[at] !== SPACE && bytes[at] !== CR && bytes[at] !== LF) return NO_MATCH
-    else return INLINE_COMMANDS.has(word) ? WEAK | FROM_CLIENT : NO_MATCH
+    else return REDIS_COMMANDS.has(word) ? WEAK | FROM_CLIENT : NO_MATCH
   }
   return NO_MATCH
 }

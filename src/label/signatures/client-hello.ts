@@ -18,6 +18,7 @@ export interface ClientHello {
   supportedVersions: number[]
   sni: string
   alpn: string[]
+  alpnTotal: number
   /** First and last byte of the first ALPN value, -1 when there is none. */
   alpnFirst: number
   alpnLast: number
@@ -39,6 +40,8 @@ const EXTENSION_SUPPORTED_VERSIONS = 43
 const MAX_CIPHERS = 512
 const MAX_EXTENSIONS = 128
 const MAX_LIST = 64
+/** As many as a list in a record holds. */
+const MAX_ALPN = 100
 
 /** Reserved values 0x0a0a, 0x1a1a, … 0xfafa (RFC 8701). */
 export function isGrease(value: number): boolean {
@@ -55,6 +58,7 @@ function emptyHello(version: number): ClientHello {
     supportedVersions: [],
     sni: '',
     alpn: [],
+    alpnTotal: 0,
     alpnFirst: -1,
     alpnLast: -1,
   }
@@ -117,7 +121,7 @@ function readServerName(body: Uint8Array): string {
   return packetString(body, 5, Math.min(body.length, 5 + readU16(body, 3)))
 }
 
-/** RFC 7301 section 3.1: list length, then strings with a one-byte length; all, for records say how many there were. */
+/** RFC 7301 section 3.1: list length, then strings with a one-byte length. Those beyond what records list are counted. */
 function readAlpn(hello: ClientHello, body: Uint8Array): void {
   let at = 2
   while (at < body.length) {
@@ -127,7 +131,8 @@ function readAlpn(hello: ClientHello, body: Uint8Array): void {
       hello.alpnFirst = body[at + 1]
       hello.alpnLast = body[end - 1]
     }
-    hello.alpn.push(packetString(body, at + 1, end))
+    if (hello.alpn.length < MAX_ALPN) hello.alpn.push(packetString(body, at + 1, end))
+    hello.alpnTotal++
     at = end
   }
 }

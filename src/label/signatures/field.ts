@@ -138,8 +138,13 @@ function echoesToken({ bytes, start, end, peer, peerLength }: Payload): boolean 
   if (peerLength < 4 + size || size < TELLING_TOKEN || start + 4 + size > end) return false
   const asked = peer[0] >> 6 === 1 && (peer[0] & 15) === size && peer[1] >= 1 && peer[1] <= 7
   if (!asked || bytes[start + 1] >> 5 < 2) return false
-  for (let i = 4; i < 4 + size; i++) if (bytes[start + i] !== peer[i]) return false
-  return true
+  let varies = false
+  for (let i = 4; i < 4 + size; i++) {
+    if (bytes[start + i] !== peer[i]) return false
+    varies ||= peer[i] !== peer[4]
+  }
+  // Zeros, or what else fills a payload, are met again anywhere.
+  return varies
 }
 
 /** Section 3: version 1, type, token length up to 8, code, message id, token, options. */

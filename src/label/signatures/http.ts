@@ -132,17 +132,18 @@ function reportRequest(payload: Payload): void {
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
   const line = reader.lineText(bytes, target, end)
   const space = line.lastIndexOf(' HTTP/')
-  extra.path = reader.withoutUser(space < 0 ? line : line.slice(0, space), space >= 0)
+  const url = space < 0 ? line : line.slice(0, space)
+  extra.path = extra.method === 'CONNECT' ? reader.hostOf(url) : reader.withoutUser(url, space >= 0)
   const headers = reader.nextLine(bytes, target, end)
   if (headers < 0) return
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
   const host = reader.headerText(bytes, headers, end, 'host')
-  if (host !== undefined) extra.host = host
+  if (host !== undefined) extra.host = reader.hostOf(host)
   // CONNECT names the server in its first line, and some clients nowhere else.
-  const server = host ?? (extra.method === 'CONNECT' ? String(extra.path) : undefined)
+  const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
   if (server === undefined) return
-  const name = server.replace(/:\d{1,5}$/, '')
+  const name = String(server).replace(/:\d{1,5}$/, '')
   if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
 }
 

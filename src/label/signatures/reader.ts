@@ -155,10 +155,19 @@ export function looksLikeHost(name: string): boolean {
 }
 
 /**
- * A URL may hold a user and password before its host (RFC 3986 section 3.2.1): these are nobody's business. Of one that
- * was cut before its path begins nobody knows what is what.
+ * A URL may hold a user and password before its host (RFC 3986 section 3.2.1): these are nobody's business. Where it was
+ * cut before its path begins, or what stands for the port is no number, nobody knows what is what: the scheme remains.
  */
 export function withoutUser(url: string, whole: boolean): string {
-  const told = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
-  return whole ? told : told.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*$/i, '$1')
+  const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(url)
+  if (parts === null) return url
+  const [, scheme, authority, rest] = parts
+  const host = hostOf(authority)
+  const unclear = (rest === '' && !whole) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
+  return unclear ? scheme : scheme + host + rest
+}
+
+/** Host and port of an authority, as Host and CONNECT hold it, too. */
+export function hostOf(authority: string): string {
+  return authority.slice(authority.lastIndexOf('@') + 1)
 }

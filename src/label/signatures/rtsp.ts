@@ -62,9 +62,10 @@ function matchRequest(payload: Payload, method: number): number {
   if (!versioned && !reader.startsWithAnyCase(bytes, target, end, 'rtsp://')) return NO_MATCH
   const extra = reader.extraGroup(payload, 'rtsp')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
-  const url = packetString(bytes, target, versioned ? stop - 9 : stop < 0 ? end : stop)
-  if (extra.url === undefined) extra.url = reader.withoutUser(url, stop >= 0)
-  const host = /^rtspu?:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]
+  const requested = packetString(bytes, target, versioned ? stop - 9 : stop < 0 ? end : stop)
+  const url = reader.withoutUser(requested, stop >= 0)
+  if (extra.url === undefined) extra.url = url
+  const host = /^rtspu?:\/\/([^/:?#]+)/i.exec(url)?.[1]
   if (host !== undefined && /[a-z]/i.test(host) && reader.looksLikeHost(host)) payload.hostname(host, 'rtsp')
   const headers = reader.nextLine(bytes, target, end)
   const agent = headers < 0 ? undefined : reader.headerText(bytes, headers, end, 'user-agent')

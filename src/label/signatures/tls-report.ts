@@ -18,6 +18,7 @@ export function reportClientHello(
     if (looksLikeHost(hello.sni)) payload.hostname(hello.sni, hostSource)
   }
   if (hello.alpn.length > 0) extra.alpn = hello.alpn
+  if (hello.alpnTotal > hello.alpn.length) extra.alpn_total = hello.alpnTotal
   if (group !== 'quic' && extra.cipher === undefined) extra.version = tlsVersionName(offeredVersion(hello))
   if (hello.complete) extra.ja4 = ja4(hello, group === 'tls' ? 't' : group === 'dtls' ? 'd' : 'q')
 }

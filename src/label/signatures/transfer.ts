@@ -57,8 +57,12 @@ function servicePath({ bytes, start, end, previous, previousLength, length }: Pa
 
 /** The other side has asked for a service, with the pkt-line's length before it or in a segment of its own. */
 function isAsked({ peer, peerLength }: Payload): boolean {
-  if (peerLength < 16) return false
-  return startsWith(peer, 0, PREFIX_BYTES, 'git-') || startsWith(peer, 4, PREFIX_BYTES, 'git-')
+  if (peerLength < PREFIX_BYTES) return false
+  return SERVICES.some(
+    (service) =>
+      startsWith(peer, 0, PREFIX_BYTES, service.slice(0, PREFIX_BYTES)) ||
+      (pktLength(peer, 0) > 4 && startsWith(peer, 4, PREFIX_BYTES, service.slice(0, PREFIX_BYTES - 4))),
+  )
 }
 
 /** Git protocol: pkt-line length, service, path, NUL, host=…; the answer is a pkt-line that starts with an object id. */

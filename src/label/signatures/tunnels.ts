@@ -107,15 +107,33 @@ function gtp(payload: Payload): number {
 const SCTP_PORT = 9899
 const SCTP_HEADER = 12
 
+/** CRC-32C of each byte: polynomial 1edc6f41, reflected. */
+const CRC32C = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  return crc
+})
+
 /** CRC-32C of RFC 9260 appendix A, over bytes from..stop-1 with the checksum's own as 0. */
 function crc32c(bytes: Uint8Array, from: number, stop: number): number {
   const field = from + 8
   let crc = -1
   for (let at = from; at < stop; at++) {
-    crc ^= at >= field && at < field + 4 ? 0 : bytes[at]
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+    const byte = at >= field && at < field + 4 ? 0 : bytes[at]
+    crc = CRC32C[(crc ^ byte) & 0xff] ^ (crc >>> 8)
   }
   return ~crc
+}
+
+/** Chunks of which each leads to the next (padded to four bytes, the last perhaps not), up to the end. */
+function chunksFill(bytes: Uint8Array, from: number, stop: number): boolean {
+  let at = from
+  while (at + 4 <= stop) {
+    const length = readU16(bytes, at + 2)
+    if (length < 4 || at + length > stop) return false
+    at += (length + 3) & ~3
+  }
+  return at >= stop
 }
 
 /** RFC 6951: SCTP's header (ports, tag, checksum) and chunks in UDP. */
@@ -123,8 +141,7 @@ function sctpInUdp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!onPort(payload, SCTP_PORT) || end - start < SCTP_HEADER + 4 || end - start < payload.length)
     return NO_MATCH
-  const chunk = readU16(bytes, start + SCTP_HEADER + 2)
-  if (chunk < 4 || start + SCTP_HEADER + chunk > end) return NO_MATCH
+  if (!chunksFill(bytes, start + SCTP_HEADER, end)) return NO_MATCH
   return crc32c(bytes, start, end) === (readU32LE(bytes, start + 8) | 0) ? STRONG : NO_MATCH
 }
 

@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/cache.ts'
+import { client, converse, type Setting, server } from './conversation.ts'
 import { bytes, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures cache')
@@ -212,6 +214,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'answer to what only begins like a command',
+      protocol: TCP,
+      ports: [7000, 1],
+      bytes: bytes('-NO such thing\r\n'),
+      peer: bytes('*1 hello there all\r\n'),
+    },
     { name: 'a line that is no Redis command', protocol: TCP, ports: [1, 6379], bytes: bytes('GETS a\r\n') },
     { name: 'Redis command without its end', protocol: TCP, ports: [1, 6379], bytes: bytes('GET a') },
     { name: 'Redis command elsewhere', protocol: TCP, ports: [1, 6380], bytes: bytes('PING\r\n') },
@@ -256,4 +265,14 @@ testSignatures(test, signatures, {
     { name: 'noise', protocol: UDP, ports: [1, 11211], bytes: noise(40) },
   ],
 })
+
+test('values of the server are not told as a command', () => {
+  const setting: Setting = { signatures, protocol: 6, serverPort: 6379 }
+  const values = server('*1\r\n$14\r\nhunter2-secret\r\n')
+  const heard = converse(setting, [client('LRANGE a 0 1\r\n'), values])
+  assert.is(heard.label, 'redis')
+  assert.equal(heard.extras, {})
+  assert.not.equal(heard.roles[1], 'client')
+})
+
 test.run()

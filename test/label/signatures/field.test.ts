@@ -126,6 +126,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'CoAP answer with a token of zeros',
+      protocol: UDP,
+      ports: [2, 1],
+      bytes: hex('5445 0002 00000000'),
+      peer: hex('4401 0001 00000000'),
+    },
     { name: 'CoAP answer with another token', protocol: UDP, ports: [2, 1], bytes: nonAnswer, peer: get },
     { name: 'CoAP get over TCP, nothing before', protocol: TCP, ports: [1, 5683], bytes: time },
     { name: 'CoAP settings with option 6', protocol: TCP, ports: [1, 2], bytes: hex('50 e1 63 800100 20') },

@@ -61,6 +61,13 @@ test('an interim response is not the answer, and a URL is told without its user 
   const path = (url: string) => converse(setting, [client(`GET ${url} HTTP/1.1\r\n\r\n`)]).extras.http.path
   assert.is(path('http://user:secret@h.example/@b'), 'http://h.example/@b')
   assert.is(path('http://h.example/a@b'), 'http://h.example/a@b')
+  assert.is(path('//a:b@c/d'), '//a:b@c/d', 'a path that begins with two slashes')
+  assert.is(path('http://user:se/cret@h.example/'), 'http://')
+  assert.is(path('http://[2001:db8::1]:8080/'), 'http://[2001:db8::1]:8080/')
+  const connect = 'CONNECT user:secret@h.example:443 HTTP/1.1\r\nHost: user:secret@h.example\r\n\r\n'
+  const tunnel = converse(setting, [client(connect)])
+  assert.equal([tunnel.extras.http.path, tunnel.extras.http.host], ['h.example:443', 'h.example'])
+  assert.is(tunnel.hostname, 'h.example (http)')
   // Cut within the password, or within the name of a host.
   const cut = (line: string) => converse(setting, [client(line)]).extras.http?.path
   const long = `GET http://user:${'secret'.repeat(200)}`

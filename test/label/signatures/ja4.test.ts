@@ -21,6 +21,7 @@ const EXAMPLE: ClientHello = {
   signatureAlgorithms: [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601],
   supportedVersions: [0x0304, 0x0303],
   sni: 'example.org',
+  alpnTotal: 1,
   alpn: ['h2', 'http/1.1'],
   alpnFirst: 0x68,
   alpnLast: 0x32,

@@ -117,6 +117,13 @@ testSignatures(test, signatures, {
   ],
   misses: [
     {
+      name: 'line behind words that begin with git',
+      protocol: TCP,
+      ports: [2, 1],
+      bytes: bytes('0010abcdefghijk\n'),
+      peer: bytes('git-and-other-words here'),
+    },
+    {
       name: 'git service behind another length',
       protocol: TCP,
       ports: [1, 2],
