@@ -13,6 +13,15 @@ import { createPacket } from './decode/packet.ts'
 import { DECODED, HELD, STATUS_NAMES } from './decode/status.ts'
 import { builtinRules, mergeRules } from './label/knowledge.ts'
 import { loadRegistry, type PortRegistry } from './label/registry.ts'
+import {
+  ANALYZE_OPTIONS,
+  checkCaptures,
+  checkInput,
+  checkOptions,
+  OPEN_OPTIONS,
+  PACKETS_OPTIONS,
+} from './library-options.ts'
+import { DEFAULT_MAX_FLOWS } from './options.ts'
 import { type PipelineOptions, runPipeline } from './pipeline.ts'
 import { protocolName } from './report/protocols.ts'
 import type { RecordName } from './report/record.ts'
@@ -46,6 +55,8 @@ export interface AnalyzeOptions {
   ignoreVlan?: boolean
   candidates?: boolean
   time?: 'iso' | 'epoch'
+  /** 0 to 65,535; default 0. */
+  communityIdSeed?: number
   /** Pools and labels besides the built-in ones: see parseRules. */
   rules?: RuleSet
   /** Servers of the site: see parseSite. */
@@ -78,21 +89,27 @@ const PORT_PROTOCOLS: readonly number[] = [
   PROTOCOL_SCTP,
   PROTOCOL_UDPLITE,
 ]
-const DEFAULT_MAX_FLOWS = 1_000_000
 const MAX_SEED = 0x7fff_ffff
 
-/** Names an input. Throws an InputError only when it is read. */
+/** Names an input. Throws a UsageError when it cannot be one, an InputError only when it is read. */
 export function open(input: Input, options: OpenOptions = {}): Captures {
+  checkInput(input)
+  checkOptions(options, OPEN_OPTIONS)
   return { sources: () => openSources(input, options) }
 }
 
-/** Every record of the captures, in the contract's order. Throws an InputError when an input cannot be used. */
+/**
+ * Every record of the captures, in the contract's order. Throws a UsageError when an option is wrong, an InputError when
+ * an input cannot be used.
+ */
 export async function* analyze(
   captures: Captures,
   options: AnalyzeOptions = {},
 ): AsyncGenerator<FlowhawkRecord, void, undefined> {
+  checkCaptures(captures)
+  checkOptions(options, ANALYZE_OPTIONS)
   const records = options.records === undefined ? DEFAULT_RECORDS : new Set(options.records)
-  const queue = createRecordQueue({ records, time: options.time })
+  const queue = createRecordQueue({ records, time: options.time, communityIdSeed: options.communityIdSeed })
   const settings = await pipelineOptions(options, records)
   const running = runPipeline(captures.sources(), settings, queue).then(
     () => queue.end(),
@@ -107,6 +124,8 @@ export async function* packets(
   captures: Captures,
   options: Pick<AnalyzeOptions, 'decapsulate' | 'ignoreVlan'> = {},
 ): AsyncGenerator<PacketRecord, void, undefined> {
+  checkCaptures(captures)
+  checkOptions(options, PACKETS_OPTIONS)
   const { decapsulate = 'inner', ignoreVlan = false } = options
   const decoder = createDecoder({ decapsulate, ignoreVlan })
   const packet = createPacket()

@@ -44,10 +44,10 @@ export interface RecordChoice<R extends string> {
 }
 
 export const DEFAULT_MAX_FLOWS = 1_000_000
-const MOST_FLOWS = 100_000_000
+export const MOST_FLOWS = 100_000_000
 /** Some thirty years: longer is "never", which is 0. */
-const MOST_SECONDS = 1e9
-const MAX_SEED = 65_535
+export const MOST_SECONDS = 1e9
+export const MAX_COMMUNITY_ID_SEED = 65_535
 
 export const FORMATS = ['ndjson', 'zeek-json', 'zeek-tsv', 'eve', 'ecs', 'csv', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
@@ -85,7 +85,7 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
     jobs: jobs(flags),
     quiet: flag(flags, 'quiet'),
     color: word(flags, 'color', ['auto', 'always', 'never']) ?? 'auto',
-    communityIdSeed: integer(flags, 'community-id-seed', [0, MAX_SEED]) ?? 0,
+    communityIdSeed: integer(flags, 'community-id-seed', [0, MAX_COMMUNITY_ID_SEED]) ?? 0,
   }
 }
 

@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   analyze,
+  type Captures,
   type FlowhawkRecord,
   InputError,
   open,
@@ -14,6 +15,7 @@ import {
   packets,
   parseRules,
   parseSite,
+  UsageError,
 } from '../src/index.ts'
 import { captureOf, exchange, flowsOf, handshake, sendUdp, sessionsOf, type Way } from './analyzed.ts'
 import { arp, ethernet, icmp, ipv4, ipv4Fragments, pcapFile, u8, udp } from './packet-builder.ts'
@@ -82,6 +84,90 @@ test('throws an InputError with a code, and only when it is read', async () => {
       assert.is((error as InputError).code, code)
     }
   }
+})
+
+type Thrower = () => unknown
+
+async function errorOf(run: Thrower): Promise<unknown> {
+  try {
+    await run()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+test('a wrong input is named at once, and one that is no capture when it is analysed', async () => {
+  const expected = 'expected a path, a list of paths, "-", a Uint8Array or a readable stream (INPUT_KIND)'
+  for (const [input, found] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, '5'],
+    ['', '""'],
+    [{}, 'an object'],
+    [[], '[]'],
+    [['a', 5], '["a",5]'],
+    [new ArrayBuffer(24), 'an object'],
+  ]) {
+    const error = await errorOf(() => open(input as string))
+    assert.instance(error, UsageError)
+    assert.is((error as UsageError).message, `input: found ${found}, ${expected}`)
+  }
+  const path = 'capture.pcap' as unknown as Captures
+  for (const run of [() => all(analyze(path)), () => all(packets(path))]) {
+    const what = 'expected what open() returns, as in analyze(open("capture.pcap"))'
+    assert.is(String(await errorOf(run)), `UsageError: captures: found "capture.pcap", ${what} (INPUT_KIND)`)
+  }
+})
+
+test('an option that means nothing is named, with what was found and what is expected', async () => {
+  const captures = open(CAPTURE)
+  const wrong = (
+    options: object,
+    run: (options: object) => Thrower = (given) => () => all(analyze(captures, given)),
+  ) => errorOf(run(options)).then(String)
+  for (const [options, message] of [
+    [{ idle_timeout: 5 }, '"idle_timeout": no such option; did you mean idleTimeout? (OPTION_UNKNOWN)'],
+    [
+      { idleTimeout: -1 },
+      'idleTimeout: found -1, expected seconds from 0 to 1000000000, 0 for never (OPTION_IDLE_TIMEOUT)',
+    ],
+    [
+      { poolIdle: Number.NaN },
+      'poolIdle: found NaN, expected seconds from 0 to 1000000000, 0 for never (OPTION_POOL_IDLE)',
+    ],
+    [
+      { activeTimeout: '5' },
+      'activeTimeout: found "5", expected seconds from 0 to 1000000000, 0 for never (OPTION_ACTIVE_TIMEOUT)',
+    ],
+    [{ maxFlows: 0 }, 'maxFlows: found 0, expected a whole number from 1 to 100000000 (OPTION_MAX_FLOWS)'],
+    [
+      { communityIdSeed: 65_536 },
+      'communityIdSeed: found 65536, expected a whole number from 0 to 65535 (OPTION_COMMUNITY_ID_SEED)',
+    ],
+    [{ ignoreVlan: 1 }, 'ignoreVlan: found 1, expected true or false (OPTION_IGNORE_VLAN)'],
+    [{ time: 'unix' }, 'time: found "unix", expected "iso" or "epoch" (OPTION_TIME)'],
+    [{ rules: 'pools: []' }, 'rules: found "pools: []", expected what parseRules returns (OPTION_RULES)'],
+    [{ site: {} }, 'site: found an object, expected what parseSite returns (OPTION_SITE)'],
+    [{ registry: null }, 'registry: found null, expected a PortRegistry (OPTION_REGISTRY)'],
+  ] as const)
+    assert.is(await wrong(options), `UsageError: ${message}`)
+  for (const records of [['flows'], 'flow', [5]])
+    assert.match(
+      await wrong({ records }),
+      /^UsageError: records: found .*, expected a list of capture, flow, session/,
+    )
+  const opened = await wrong({ chunkSize: 0 }, (given) => () => open(CAPTURE, given))
+  assert.is(
+    opened,
+    'UsageError: chunkSize: found 0, expected a whole number from 1 to 16777216 (OPTION_CHUNK_SIZE)',
+  )
+  const decoded = await wrong({ decapsulate: 'none' }, (given) => () => all(packets(captures, given)))
+  assert.is(
+    decoded,
+    'UsageError: decapsulate: found "none", expected "inner" or "outer" (OPTION_DECAPSULATE)',
+  )
+  assert.is((await all(analyze(captures, { idleTimeout: undefined, records: undefined }))).length > 0, true)
 })
 
 // ---------------------------------------------------------------- analyze
