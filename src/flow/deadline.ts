@@ -24,6 +24,10 @@ export class Deadline {
   private readonly idleTcpSec: number
   private readonly idleOtherSec: number
   private readonly activeSec: number
+  /** Whole seconds: what is younger cannot be past them. */
+  private readonly leastTcpSec: number
+  private readonly leastOtherSec: number
+  private readonly leastActiveSec: number
   private endSec = Infinity
   private endNsec = 0
   private endReason: EndReason = 'capture_end'
@@ -32,6 +36,9 @@ export class Deadline {
     this.idleTcpSec = timeouts.idleTcpSec
     this.idleOtherSec = timeouts.idleOtherSec
     this.activeSec = timeouts.activeSec
+    this.leastTcpSec = Math.floor(timeouts.idleTcpSec)
+    this.leastOtherSec = Math.floor(timeouts.idleOtherSec)
+    this.leastActiveSec = Math.floor(timeouts.activeSec)
   }
 
   /** The row's close instant. */
@@ -51,12 +58,13 @@ export class Deadline {
 
   /** True when the packet lies after the row's close instant, which is then set. Cheap for a packet that does not. */
   isPast(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): boolean {
-    const silence = packet.timeSec - doubles[(at >> 1) + row.F_END_SEC]
+    const { timeSec, protocol } = packet
+    const half = at >> 1
+    const least = protocol === PROTOCOL_TCP ? this.leastTcpSec : this.leastOtherSec
     const possible =
-      silence >= Math.floor(this.idleSec(words, at)) ||
+      timeSec - doubles[half + row.F_END_SEC] >= least ||
       (words[at + row.STATE] & row.STATE_CLOSING) !== 0 ||
-      (this.activeSec !== Infinity &&
-        packet.timeSec - doubles[(at >> 1) + row.F_START_SEC] >= Math.floor(this.activeSec))
+      (this.activeSec !== Infinity && timeSec - doubles[half + row.F_START_SEC] >= this.leastActiveSec)
     if (!possible) return false
     this.find(words, doubles, at)
     return packet.timeSec > this.sec || (packet.timeSec === this.sec && packet.timeNsec > this.nsec)

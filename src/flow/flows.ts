@@ -16,7 +16,7 @@ import { InstantHeap } from './heap.ts'
 import { flowId, isIcmp, kindOf, readKey, readQuote, writeKey } from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
-import { RowPages } from './pages.ts'
+import { addTo, RowPages } from './pages.ts'
 import { isOpening, sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
@@ -215,10 +215,12 @@ export class FlowTracker {
     const half = at >> 1
     const direction = this.direction
     const side = direction * row.SIDE_WORDS
+    const { pages } = this
     words[at + side + row.PACKETS]++
-    this.pages.count(found, side + row.WIRE_BYTES, packet.wireBytes)
-    this.pages.count(found, side + row.IP_BYTES, packet.ipBytes)
-    this.pages.count(found, side + row.PAYLOAD_BYTES, packet.payloadBytes)
+    if (addTo(words, at + side + row.WIRE_BYTES, packet.wireBytes)) pages.carry(found, side + row.WIRE_BYTES)
+    if (addTo(words, at + side + row.IP_BYTES, packet.ipBytes)) pages.carry(found, side + row.IP_BYTES)
+    if (addTo(words, at + side + row.PAYLOAD_BYTES, packet.payloadBytes))
+      pages.carry(found, side + row.PAYLOAD_BYTES)
     const sec = packet.timeSec
     const endSec = doubles[half + row.F_END_SEC]
     if (sec > endSec || (sec === endSec && packet.timeNsec >= words[at + row.END_NSEC])) {

@@ -68,16 +68,9 @@ export class RowPages {
       this.carries.delete(keyOf(row, counter))
   }
 
-  /** Adds to a counter of bytes. `counter`: its word, of side b with SIDE_WORDS added. */
-  count(row: number, counter: number, amount: number): void {
-    const words = this.words[pageOf(row)]
-    const at = offsetOf(row) + counter
-    const sum = (words[at] >>> 0) + amount
-    words[at] = sum
-    if (sum >= BEYOND_WORD) this.carry(keyOf(row, counter))
-  }
-
-  private carry(key: number): void {
+  /** A counter of bytes went past 32 bits. `counter`: its word, of side b with SIDE_WORDS added. */
+  carry(row: number, counter: number): void {
+    const key = keyOf(row, counter)
     this.carries.set(key, (this.carries.get(key) ?? 0) + 1)
   }
 
@@ -123,6 +116,13 @@ export class RowPages {
   private serial(row: number): number {
     return this.words[pageOf(row)][offsetOf(row) + SERIAL] >>> 0
   }
+}
+
+/** Adds up to 32 bits to a counter; true when it went past 32 bits, which RowPages wants to know. */
+export function addTo(words: Int32Array, counter: number, amount: number): boolean {
+  const sum = (words[counter] + amount) | 0
+  words[counter] = sum
+  return sum >>> 0 < amount
 }
 
 function keyOf(row: number, counter: number): number {
