@@ -4,7 +4,7 @@
 import type { Damage } from '../types.ts'
 
 /** Entries kept for one source; one more entry then says that the rest is not listed. */
-export const MAX_DAMAGE = 1000
+const MAX_DAMAGE = 1000
 
 export interface DamageLog {
   source: string

@@ -34,7 +34,7 @@ import { MICROSECOND_RESOLUTION } from './resolution.ts'
 import { sniffFormat } from './sniff.ts'
 import { Window } from './window.ts'
 
-export const DEFAULT_CHUNK_SIZE = 262_144
+const DEFAULT_CHUNK_SIZE = 262_144
 const MAX_CHUNK_SIZE = 16 * 1024 * 1024
 
 export interface OpenOptions {

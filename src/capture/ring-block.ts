@@ -12,8 +12,8 @@ import type { PacketBatch } from '../types.ts'
 import { BATCH_CAPACITY } from './batch.ts'
 
 export const BLOCK_STATUS = 8
-export const BLOCK_PACKETS = 12
-export const BLOCK_FIRST = 16
+const BLOCK_PACKETS = 12
+const BLOCK_FIRST = 16
 /** Block status: the kernel owns it, or it is ours until 0 is written there. */
 export const BLOCK_KERNEL = 0
 export const BLOCK_USER = 1

@@ -32,7 +32,7 @@ export interface PacketSocket {
 /** The name for all interfaces at once, as tcpdump knows it. */
 export const ANY = 'any'
 export const BLOCK_BYTES = 1 << 20
-export const DEFAULT_RING_BYTES = 64 * BLOCK_BYTES
+const DEFAULT_RING_BYTES = 64 * BLOCK_BYTES
 /** One block is read while the kernel fills the next. */
 const MIN_BLOCKS = 2
 const MAX_BLOCKS = 1024

@@ -56,7 +56,7 @@ import { vlan } from './vlan.ts'
 import { vxlan, vxlanGpe } from './vxlan.ts'
 
 /** Headers of one packet; layers (tags and tunnels) have the lower bound MAX_LAYERS. */
-export const MAX_STEPS = 64
+const MAX_STEPS = 64
 /** Greater lengths on the wire cannot be real; bounded, offsets stay 31-bit integers. */
 const MAX_WIRE_LENGTH = 0x0fffffff
 

@@ -83,6 +83,3 @@ const CATEGORIES: ReadonlyMap<string, string> = new Map(
 export function categoryOf(label: string): string | undefined {
   return CATEGORIES.get(label)
 }
-
-/** All groups, for help texts. */
-export const CATEGORY_NAMES: readonly string[] = Object.keys(GROUPS)

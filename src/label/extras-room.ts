@@ -8,7 +8,7 @@
 import type { Extras, ExtrasText } from '../types.ts'
 
 /** Bytes. A million flows with ordinary HTTP heads fit. */
-export const MAX_EXTRAS_ROOM = 512 * 1024 * 1024
+const MAX_EXTRAS_ROOM = 512 * 1024 * 1024
 /** Objects with a few fields, and what each string or number takes besides its characters. */
 const GROUP_ROOM = 160
 const VALUE_ROOM = 24

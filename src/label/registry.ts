@@ -121,7 +121,7 @@ export function loadRegistry(): Promise<PortRegistry> {
 }
 
 /** Joins the package's data with what it leaves out. Exported for tests. */
-export function packageSource(data: PortNumbers): RegistrySource {
+function packageSource(data: PortNumbers): RegistrySource {
   const unassigned = unassignedPorts()
   const unassignedAnswer: Registry = Object.freeze({ status: 'unassigned', description: 'Unassigned' })
   return {

@@ -24,7 +24,7 @@ const MAX_ANCHORS = 1000
 const MAX_DEPTH = 200
 /** Commas and line breaks: what it costs to parse. */
 const MAX_VALUES = 100_000
-export const MAX_FAULTS = 100
+const MAX_FAULTS = 100
 const MAX_SHOWN = 60
 const MAX_SHOWN_DEPTH = 3
 const MAX_SHOWN_ENTRIES = 20

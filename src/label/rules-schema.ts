@@ -4,12 +4,12 @@
  */
 
 export const CERTAINTIES = ['confirmed', 'likely', 'possible'] as const
-export const DIRECTIONS = ['both', 'client', 'server', 'either'] as const
+const DIRECTIONS = ['both', 'client', 'server', 'either'] as const
 export const MAX_POOLS = 256
-export const MAX_LABEL_RULES = 10_000
+const MAX_LABEL_RULES = 10_000
 export const MAX_SERVERS = 100_000
-export const MAX_PATTERN_BYTES = 256
-export const MAX_PATTERN_OFFSET = 65_535
+const MAX_PATTERN_BYTES = 256
+const MAX_PATTERN_OFFSET = 65_535
 
 const name = {
   type: 'string',

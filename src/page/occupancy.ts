@@ -268,7 +268,7 @@ function step(
   return undefined
 }
 
-export function sessionLines({ sessions, base }: PageData, i: number): string[] {
+function sessionLines({ sessions, base }: PageData, i: number): string[] {
   const more = sessions.moreClients[i] > 0 ? ` and ${sessions.moreClients[i]} more` : ''
   const from = base + sessions.start[i]
   const until = timeAfter(base + sessions.end[i], from)

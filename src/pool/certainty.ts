@@ -8,7 +8,7 @@ import type { Component } from './components.ts'
 import { supporterOf } from './membership.ts'
 
 /** From this slot index on a slot without any lower one ever used speaks against the pool. */
-export const HIGH_SLOT = 8
+const HIGH_SLOT = 8
 
 export function certaintyOf(component: Component, lowestUsed: number): Certainty {
   const { pool, host, slot } = component.unit

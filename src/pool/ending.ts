@@ -12,7 +12,7 @@ export function dueOf(component: Component, idleSec = component.idleSec): Instan
 }
 
 /** True when the last connection of a component without members was closed by FIN or RST. */
-export function isClosed(component: Component): boolean {
+function isClosed(component: Component): boolean {
   if (component.closedBy === '') return false
   const idle = addSeconds(component.openEnd, component.idleSec)
   return !(compareInstants(idle, addSeconds(component.closedAt, LINGER_SEC)) > 0)

@@ -7,7 +7,7 @@ import { addressText, cidrContains } from '../address.ts'
 import type { Site, SiteServer } from '../types.ts'
 
 /** Hosts that are remembered only for a companion label or a rejection. */
-export const MAX_PASSING_HOSTS = 65_536
+const MAX_PASSING_HOSTS = 65_536
 /** Clients remembered for each companion label of a host. */
 const MAX_SUPPORTER_CLIENTS = 256
 

@@ -34,7 +34,7 @@ export function isSession(rule: PoolRule, packetsClient: number, packetsServer: 
 }
 
 /** The session's name; the same for the same packets, whenever they are read. */
-export function sessionIdOf({ unit, start, clients }: Component): string {
+function sessionIdOf({ unit, start, clients }: Component): string {
   const { rule } = unit.pool
   const client = rule.session === 'per-client' ? ` ${clients[0].ip} ${clients[0].port}` : ''
   return contentId(

@@ -6,7 +6,7 @@
 import type { Instant, Notice, RejectReason } from '../types.ts'
 import { compareInstants, isLonger } from './instant.ts'
 
-export const SCAN_SLOTS = 8
+const SCAN_SLOTS = 8
 export const SCAN_WINDOW_SEC = 60
 /** Sources that are watched at a time, over all servers; the one watched longest is judged first. */
 export const MAX_SOURCES = 16_384

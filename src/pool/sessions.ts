@@ -40,7 +40,7 @@ import { type Slot, slotOf } from './slots.ts'
 import { spreadUnit } from './spread.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
-export const MAX_WAITING_COMPONENTS = 64
+const MAX_WAITING_COMPONENTS = 64
 
 /** Slots (or clients, where the pool counts those) in use at a time; some 400 MB. Further ones have to wait. */
 export const MAX_UNITS = 65_536

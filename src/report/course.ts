@@ -26,7 +26,7 @@ export interface Course {
 }
 
 /** More changes than a chart has pixels for are put into bins. */
-export const MAX_POINTS = 2000
+const MAX_POINTS = 2000
 
 /** The course of those intervals whose places are listed, from `window.from` to `window.to`. */
 export function courseOf(

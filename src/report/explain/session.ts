@@ -88,7 +88,7 @@ function addClients(page: Page, { clients, clients_total: total = clients.length
 }
 
 /** Why the session's first packet is a beginning. */
-export function beganText(facts: SessionFacts): string {
+function beganText(facts: SessionFacts): string {
   const { session, start, before, window, rule, idleSec } = facts
   if (session.open_at_start) {
     const after =
