@@ -1,5 +1,7 @@
 /** The public library: exports only. See library.ts. */
 export { InputError, OutputError, UsageError } from './errors.ts'
+export type { PortRegistry } from './label/registry.ts'
+export { parseRegistryCsv } from './label/registry-csv.ts'
 export { parseRules } from './label/rules.ts'
 export { parseSite } from './label/site.ts'
 export {
@@ -12,4 +14,17 @@ export {
   type PacketRecord,
   packets,
 } from './library.ts'
+export type { RecordName } from './report/record.ts'
 export type * from './report/record-types.ts'
+export type {
+  Certainty,
+  EndReason,
+  Evidence,
+  LabelRule,
+  PoolRule,
+  Registry,
+  RejectReason,
+  RuleSet,
+  Site,
+  SiteServer,
+} from './types.ts'

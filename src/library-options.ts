@@ -9,9 +9,11 @@ import type { AnalyzeOptions, Captures, Input, OpenOptions } from './library.ts'
 import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS } from './options.ts'
 import { RECORD_NAMES } from './report/record.ts'
 
+type Test = (value: unknown) => boolean
+
 interface Kind {
   expected: string
-  fits(value: unknown): boolean
+  fits: Test
 }
 
 type Kinds<T> = Readonly<Record<keyof T, Kind>>
@@ -45,9 +47,12 @@ export const ANALYZE_OPTIONS: Kinds<AnalyzeOptions> = {
   candidates: SWITCH,
   time: oneOf('iso', 'epoch'),
   communityIdSeed: wholeNumber(0, MAX_COMMUNITY_ID_SEED),
-  rules: having('what parseRules returns', 'pools', 'labels'),
-  site: having('what parseSite returns', 'servers', 'internal'),
-  registry: having('a PortRegistry', 'lookup', 'registered', 'label', 'names'),
+  rules: {
+    expected: 'what parseRules returns, or a list of such',
+    fits: (value) => (Array.isArray(value) ? value : [value]).every(isRuleSet),
+  },
+  site: { expected: 'what parseSite returns', fits: isSite },
+  registry: having('what parseRegistryCsv returns', 'lookup', 'registered', 'label', 'names'),
 }
 
 const CAPTURES = having('what open() returns, as in analyze(open("capture.pcap"))', 'sources')
@@ -63,21 +68,58 @@ function wholeNumber(least: number, most: number): Kind {
   }
 }
 
-/** An object with these members. */
-function having(expected: string, ...members: readonly string[]): Kind {
+/** An object with these functions. */
+function having(expected: string, ...names: readonly string[]): Kind {
   return {
     expected,
-    fits: (value) => typeof value === 'object' && value !== null && members.every((name) => name in value),
+    fits: (value) => isObject(value) && names.every((name) => typeof value[name] === 'function'),
   }
 }
 
-/** Options that are undefined are as absent. */
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+const listOf = (value: unknown, fits: Test) => Array.isArray(value) && value.every(fits)
+
+/** Read from a file, and not the file's own words: those have other names and no defaults. */
+function isRuleSet(value: unknown): boolean {
+  return isObject(value) && listOf(value.pools, isPoolRule) && listOf(value.labels, isLabelRule)
+}
+
+const isPoolRule: Test = (pool) =>
+  isObject(pool) && listOf(pool.ports, isRange) && listOf(pool.supportedBy, isText)
+
+function isLabelRule(rule: unknown): boolean {
+  if (!isObject(rule)) return false
+  const { ports, cidr, payload } = rule
+  return (
+    (ports === undefined || listOf(ports, isRange)) &&
+    (cidr === undefined || isNetwork(cidr)) &&
+    (payload === undefined || (isObject(payload) && payload.bytes instanceof Uint8Array))
+  )
+}
+
+function isSite(value: unknown): boolean {
+  return isObject(value) && listOf(value.servers, isServer) && listOf(value.internal, isNetwork)
+}
+
+const isServer: Test = (server) =>
+  isObject(server) && listOf(server.addresses, isNetwork) && listOf(server.pools, isText)
+
+const isText: Test = (value) => typeof value === 'string'
+const isRange: Test = (value) => isObject(value) && 'low' in value && 'high' in value
+const isNetwork: Test = (value) => isObject(value) && Array.isArray(value.words) && 'bits' in value
+
+/** Options that are undefined are as absent. Options of a class, which it may inherit, are options too. */
 export function checkOptions<T extends object>(options: T, kinds: Kinds<T>): void {
-  if (typeof options !== 'object' || options === null)
+  if (!isObject(options) || Symbol.iterator in options)
     throw wrong('OPTIONS', 'options', options, 'an object, or nothing')
-  for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof T] : undefined
-    if (kind === undefined) throw unknownOption(name, Object.keys(kinds))
+  const names = Object.keys(kinds)
+  for (const name of Object.keys(options)) if (!names.includes(name)) throw unknownOption(name, names)
+  for (const name of names) {
+    const kind = kinds[name as keyof T]
+    const value = options[name as keyof T]
     if (value !== undefined && !kind.fits(value)) throw wrong(codeOf(name), name, value, kind.expected)
   }
 }
@@ -90,9 +132,7 @@ export function checkInput(input: Input): void {
   const paths = typeof input === 'string' ? [input] : input
   const known =
     paths instanceof Uint8Array ||
-    (Array.isArray(paths)
-      ? paths.length > 0 && paths.every((path) => typeof path === 'string' && path !== '')
-      : isStream(paths))
+    (Array.isArray(paths) ? paths.length > 0 && paths.every(isPath) : isStream(paths))
   if (!known)
     throw wrong(
       'INPUT_KIND',
@@ -102,8 +142,11 @@ export function checkInput(input: Input): void {
     )
 }
 
+/** The system takes no name with a NUL. */
+const isPath: Test = (value) => typeof value === 'string' && value !== '' && !value.includes('\0')
+
 function isStream(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+  return isObject(input) && Symbol.asyncIterator in input
 }
 
 /** OPTION_IDLE_TIMEOUT for idleTimeout, as for --idle-timeout. */
@@ -123,7 +166,16 @@ function wrong(code: string, name: string, value: unknown, expected: string): Us
 
 /** One short line, whatever it is. */
 function show(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'an object'
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value)
+  if (Array.isArray(value)) return shorten(`[${value.slice(0, MAX_SHOWN).map(show).join(',')}]`)
+  if (isObject(value)) {
+    const { name } = value.constructor ?? Object
+    return shorten(name === 'Object' || name === '' ? 'an object' : `an object of class ${name}`)
+  }
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (typeof value === 'bigint') return shorten(`${value}n`)
+  return shorten(typeof value === 'string' ? JSON.stringify(value) : String(value))
+}
+
+function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }

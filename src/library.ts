@@ -3,7 +3,7 @@
  * the parsed lines that the command line writes: one implementation.
  */
 import { randomInt } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { addressText } from './address.ts'
 import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from './bytes.ts'
 import { resolveInputs } from './capture/inputs.ts'
@@ -11,6 +11,7 @@ import { type CaptureSource, openBytes, openCapture } from './capture/open.ts'
 import { createDecoder } from './decode/decode.ts'
 import { createPacket } from './decode/packet.ts'
 import { DECODED, HELD, STATUS_NAMES } from './decode/status.ts'
+import { InputError } from './errors.ts'
 import { builtinRules, mergeRules } from './label/knowledge.ts'
 import { loadRegistry, type PortRegistry } from './label/registry.ts'
 import {
@@ -30,8 +31,11 @@ import { createRecordQueue, DEFAULT_RECORDS } from './report/sink.ts'
 import { timeText } from './report/time.ts'
 import type { Packet, PacketBatch, PacketSource, RuleSet, Site } from './types.ts'
 
-/** A path (file or directory), several, "-" for standard input, bytes in memory, or a readable stream. */
-export type Input = string | readonly string[] | Uint8Array | Readable
+/**
+ * A path (file or directory), several, "-" for standard input, bytes in memory, or a stream of bytes: of Node, of the
+ * web, or whatever else `for await` reads.
+ */
+export type Input = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
 
 export interface OpenOptions {
   /** Bytes read at once, 1 to 16 MiB; default 262,144. Results do not depend on it. */
@@ -58,9 +62,10 @@ export interface AnalyzeOptions {
   /** 0 to 65,535; default 0. */
   communityIdSeed?: number
   /** Pools and labels besides the built-in ones: see parseRules. */
-  rules?: RuleSet
+  rules?: RuleSet | readonly RuleSet[]
   /** Servers of the site: see parseSite. */
   site?: Site
+  /** Instead of the built-in one: see parseRegistryCsv. */
   registry?: PortRegistry
 }
 
@@ -111,11 +116,26 @@ export async function* analyze(
   const records = options.records === undefined ? DEFAULT_RECORDS : new Set(options.records)
   const queue = createRecordQueue({ records, time: options.time, communityIdSeed: options.communityIdSeed })
   const settings = await pipelineOptions(options, records)
-  const running = runPipeline(captures.sources(), settings, queue).then(
+  let source: PacketSource | undefined
+  let stopped = false
+  async function* sources(): AsyncGenerator<PacketSource, void, undefined> {
+    for await (source of captures.sources()) {
+      if (!stopped) yield source
+      if (stopped) return await source.close()
+    }
+    source = undefined
+  }
+  const running = runPipeline(sources(), settings, queue).then(
     () => queue.end(),
     (error) => queue.fail(error),
   )
-  yield* queue.records()
+  try {
+    yield* queue.records()
+  } finally {
+    // Who stops early does not wait for what a stream may still bring.
+    stopped = true
+    void source?.close()
+  }
   await running
 }
 
@@ -148,11 +168,27 @@ async function* openSources(
   options: OpenOptions,
 ): AsyncGenerator<CaptureSource, void, undefined> {
   if (input instanceof Uint8Array) return yield await openBytes(input, options)
-  if (typeof input !== 'string' && !Array.isArray(input))
-    return yield await openCapture(input as Readable, options)
-  const resolved = await resolveInputs(typeof input === 'string' ? [input] : input, options)
-  if (resolved.errors.length > 0) throw resolved.errors[0]
-  for (const each of resolved.inputs) yield await each.open()
+  if (typeof input !== 'string' && !isList(input)) return yield await openCapture(nodeStream(input), options)
+  const { inputs, errors } = await resolveInputs(typeof input === 'string' ? [input] : input, options)
+  try {
+    if (errors.length > 0) throw errors[0]
+    for (const each of inputs) yield await each.open()
+  } finally {
+    for (const each of inputs) await each.close()
+  }
+}
+
+function isList(input: Input): input is readonly string[] {
+  return Array.isArray(input)
+}
+
+/** As objects, so that text is not taken for bytes; one at a time, for nobody knows how large they are. */
+function nodeStream(input: AsyncIterable<Uint8Array>): Readable {
+  if ('destroy' in input) return input as Readable
+  const options = { objectMode: true, highWaterMark: 1 }
+  if (!(input instanceof ReadableStream)) return Readable.from(input, options)
+  if (input.locked) throw new InputError('INPUT_READ', '-', 'another reader has locked the stream')
+  return Readable.fromWeb(input, options)
 }
 
 async function pipelineOptions(
@@ -169,7 +205,7 @@ async function pipelineOptions(
     candidates: options.candidates ?? false,
     flows: records.has('flow'),
     concurrency: records.has('concurrency'),
-    rules: options.rules === undefined ? builtinRules() : mergeRules([builtinRules(), options.rules]),
+    rules: options.rules === undefined ? builtinRules() : mergeRules([builtinRules()].concat(options.rules)),
     site: options.site,
     registry: options.registry ?? (await loadRegistry()),
     seed: randomInt(MAX_SEED),

@@ -1,21 +1,21 @@
 /** The library as its users call it: open, analyze, packets. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { dirname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   analyze,
-  type Captures,
   type FlowhawkRecord,
   InputError,
   open,
   type PacketRecord,
   packets,
+  parseRegistryCsv,
   parseRules,
   parseSite,
-  UsageError,
 } from '../src/index.ts'
 import { captureOf, exchange, flowsOf, handshake, sendUdp, sessionsOf, type Way } from './analyzed.ts'
 import { arp, ethernet, icmp, ipv4, ipv4Fragments, pcapFile, u8, udp } from './packet-builder.ts'
@@ -52,6 +52,29 @@ test('takes bytes, a path, several paths and a stream alike', async () => {
   assert.is(capture.type === 'capture' && capture.source, path)
 })
 
+test('takes streams of the web and whatever gives bytes one after the other', async () => {
+  const expected = await all(analyze(open(CAPTURE)))
+  async function* pieces(end?: Error) {
+    yield CAPTURE.subarray(0, 100)
+    yield new Uint8Array(0)
+    yield CAPTURE.subarray(100, 300)
+    if (end !== undefined) throw end
+    yield CAPTURE.subarray(300)
+  }
+  for (const input of [new Blob([CAPTURE]).stream(), Readable.toWeb(Readable.from(pieces())), pieces()])
+    assert.is(without(await all(analyze(open(input))), 'capture'), without(expected, 'capture'))
+  const [summary] = (await all(analyze(open(pieces(new Error('gone')))))).slice(-1)
+  assert.is(summary.type === 'summary' && summary.damaged?.[0].code, 'INPUT_READ')
+
+  async function* text(): AsyncGenerator<unknown> {
+    yield 'no bytes'
+  }
+  const locked = new Blob([CAPTURE]).stream()
+  locked.getReader()
+  for (const input of [text() as AsyncIterable<Uint8Array>, Readable.toWeb(Readable.from(['text'])), locked])
+    assert.is(await codeOf(() => all(analyze(open(input)))), 'INPUT_READ')
+})
+
 test('puts several inputs in the order of their packets', async () => {
   const later = join(folder, '1-later.pcap')
   const earlier = join(folder, '2-earlier.pcap')
@@ -86,89 +109,14 @@ test('throws an InputError with a code, and only when it is read', async () => {
   }
 })
 
-type Thrower = () => unknown
-
-async function errorOf(run: Thrower): Promise<unknown> {
+async function codeOf(run: () => unknown): Promise<string | undefined> {
   try {
     await run()
     return undefined
   } catch (error) {
-    return error
+    return (error as { code?: string }).code
   }
 }
-
-test('a wrong input is named at once, and one that is no capture when it is analysed', async () => {
-  const expected = 'expected a path, a list of paths, "-", a Uint8Array or a readable stream (INPUT_KIND)'
-  for (const [input, found] of [
-    [undefined, 'undefined'],
-    [null, 'null'],
-    [5, '5'],
-    ['', '""'],
-    [{}, 'an object'],
-    [[], '[]'],
-    [['a', 5], '["a",5]'],
-    [new ArrayBuffer(24), 'an object'],
-  ]) {
-    const error = await errorOf(() => open(input as string))
-    assert.instance(error, UsageError)
-    assert.is((error as UsageError).message, `input: found ${found}, ${expected}`)
-  }
-  const path = 'capture.pcap' as unknown as Captures
-  for (const run of [() => all(analyze(path)), () => all(packets(path))]) {
-    const what = 'expected what open() returns, as in analyze(open("capture.pcap"))'
-    assert.is(String(await errorOf(run)), `UsageError: captures: found "capture.pcap", ${what} (INPUT_KIND)`)
-  }
-})
-
-test('an option that means nothing is named, with what was found and what is expected', async () => {
-  const captures = open(CAPTURE)
-  const wrong = (
-    options: object,
-    run: (options: object) => Thrower = (given) => () => all(analyze(captures, given)),
-  ) => errorOf(run(options)).then(String)
-  for (const [options, message] of [
-    [{ idle_timeout: 5 }, '"idle_timeout": no such option; did you mean idleTimeout? (OPTION_UNKNOWN)'],
-    [
-      { idleTimeout: -1 },
-      'idleTimeout: found -1, expected seconds from 0 to 1000000000, 0 for never (OPTION_IDLE_TIMEOUT)',
-    ],
-    [
-      { poolIdle: Number.NaN },
-      'poolIdle: found NaN, expected seconds from 0 to 1000000000, 0 for never (OPTION_POOL_IDLE)',
-    ],
-    [
-      { activeTimeout: '5' },
-      'activeTimeout: found "5", expected seconds from 0 to 1000000000, 0 for never (OPTION_ACTIVE_TIMEOUT)',
-    ],
-    [{ maxFlows: 0 }, 'maxFlows: found 0, expected a whole number from 1 to 100000000 (OPTION_MAX_FLOWS)'],
-    [
-      { communityIdSeed: 65_536 },
-      'communityIdSeed: found 65536, expected a whole number from 0 to 65535 (OPTION_COMMUNITY_ID_SEED)',
-    ],
-    [{ ignoreVlan: 1 }, 'ignoreVlan: found 1, expected true or false (OPTION_IGNORE_VLAN)'],
-    [{ time: 'unix' }, 'time: found "unix", expected "iso" or "epoch" (OPTION_TIME)'],
-    [{ rules: 'pools: []' }, 'rules: found "pools: []", expected what parseRules returns (OPTION_RULES)'],
-    [{ site: {} }, 'site: found an object, expected what parseSite returns (OPTION_SITE)'],
-    [{ registry: null }, 'registry: found null, expected a PortRegistry (OPTION_REGISTRY)'],
-  ] as const)
-    assert.is(await wrong(options), `UsageError: ${message}`)
-  for (const records of [['flows'], 'flow', [5]])
-    assert.match(
-      await wrong({ records }),
-      /^UsageError: records: found .*, expected a list of capture, flow, session/,
-    )
-  const opened = await wrong({ chunkSize: 0 }, (given) => () => open(CAPTURE, given))
-  assert.is(
-    opened,
-    'UsageError: chunkSize: found 0, expected a whole number from 1 to 16777216 (OPTION_CHUNK_SIZE)',
-  )
-  const decoded = await wrong({ decapsulate: 'none' }, (given) => () => all(packets(captures, given)))
-  assert.is(
-    decoded,
-    'UsageError: decapsulate: found "none", expected "inner" or "outer" (OPTION_DECAPSULATE)',
-  )
-  assert.is((await all(analyze(captures, { idleTimeout: undefined, records: undefined }))).length > 0, true)
-})
 
 // ---------------------------------------------------------------- analyze
 
@@ -195,6 +143,27 @@ test('takes the options of the command line', async () => {
   assert.is(sessionsOf(records).length, 0)
 })
 
+test('takes several rule files, a registry, and options of any class', async () => {
+  const [first, second] = ['first', 'second'].map((label) =>
+    parseRules(`labels: [{ label: ${label}, ports: 80 }]`),
+  )
+  const columns = 'Service Name,Port Number,Transport Protocol,Description'
+  const registry = parseRegistryCsv(`${columns}\nown-name,3224,udp,Own\n`)
+  class Options {
+    readonly rules = Object.freeze([first, second])
+    get registry() {
+      return registry
+    }
+  }
+  const flows = flowsOf(await all(analyze(open(CAPTURE), new Options())))
+  const web = flows.find(({ dst_port }) => dst_port === 80)
+  assert.equal(
+    web?.evidence.filter(({ source }) => source === 'rule').map((each) => each.for),
+    ['first', 'second'],
+  )
+  assert.is(flows.find(({ dst_port }) => dst_port === 3224)?.registry?.name, 'own-name')
+})
+
 test('a reader that stops early ends the reading', async () => {
   const many = captureOf(
     Array.from({ length: 9000 }, (_, i) => sendUdp(i * 61, `10.0.0.1:${1024 + i} > 10.1.0.6:40000`)),
@@ -202,6 +171,37 @@ test('a reader that stops early ends the reading', async () => {
   let seen = 0
   for await (const record of analyze(open(many))) if (record.type === 'flow' && ++seen === 3) break
   assert.is(seen, 3)
+})
+
+test('a reader that stops early does not wait for a stream that goes on, and leaves no file open', async () => {
+  const waiting = new PassThrough()
+  waiting.write(CAPTURE)
+  let next = false
+  async function* sources() {
+    yield* open(waiting).sources()
+    next = true
+  }
+  for await (const { type } of analyze({ sources })) if (type === 'capture') break
+  await setTimeout(20)
+  assert.equal([waiting.destroyed, next], [true, false])
+  let cancelled = false
+  const web = new ReadableStream({
+    start: (controller) => controller.enqueue(CAPTURE),
+    cancel: () => {
+      cancelled = true
+    },
+  })
+  for await (const { type } of analyze(open(web))) if (type === 'capture') break
+  assert.ok(cancelled)
+
+  if (!existsSync('/proc/self/fd')) return
+  const path = join(folder, 'open.pcap')
+  writeFileSync(path, CAPTURE)
+  const count = () => readdirSync('/proc/self/fd').length
+  const before = count()
+  for await (const _ of analyze(open([path, path]))) break
+  assert.is(await codeOf(() => all(analyze(open([path, join(folder, 'none')])))), 'INPUT_NOT_FOUND')
+  assert.is(count(), before)
 })
 
 // ---------------------------------------------------------------- packets
@@ -261,6 +261,21 @@ test('packets: a payload stays what it was when reading goes on', async () => {
     list.map(({ payload }) => Buffer.from(payload ?? []).toString()),
     frames.map((_, i) => `packet ${i}`),
   )
+})
+
+// ---------------------------------------------------------------- types
+
+test('its types are complete without any other package, that of Node too', () => {
+  const files = new Set(['index.d.ts'])
+  for (const file of files) {
+    const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8')
+    assert.not.match(text, /\b(NodeJS|Buffer|URL)\b(?!.*\*)/, file)
+    for (const [, from] of text.matchAll(/(?:from |import\()['"]([^'"]+)/g)) {
+      assert.match(from, /^\./, file)
+      files.add(join(dirname(file), from.replace(/\.[jt]s$/, '.d.ts')))
+    }
+  }
+  assert.ok(files.size > 5)
 })
 
 test.run()

@@ -28,6 +28,8 @@ export interface ResolvedInput {
   firstPacketTime: Instant | undefined
   /** Opens the capture. May throw InputError when the file has changed since. */
   open(): Promise<CaptureSource>
+  /** Closes what stayed open for an `open()` that does not come. */
+  close(): Promise<void>
 }
 
 export interface ResolvedInputs {
@@ -115,7 +117,11 @@ async function probe(candidate: Candidate, single: boolean, options: ResolveOpti
     opened = undefined
     return first === undefined ? openCapture(path, { chunkSize }) : Promise.resolve(first)
   }
-  return { path, byteSize, firstPacketTime, open }
+  const close = async (): Promise<void> => {
+    await opened?.close()
+    opened = undefined
+  }
+  return { path, byteSize, firstPacketTime, open, close }
 }
 
 function compareInputs(a: ResolvedInput, b: ResolvedInput): number {

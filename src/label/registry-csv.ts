@@ -38,8 +38,14 @@ interface CsvRow {
 }
 
 /** Throws a UsageError naming the line. */
-export function parseRegistryCsv(text: string, fileName: string): PortRegistry {
+export function parseRegistryCsv(text: string, fileName = 'registry'): PortRegistry {
   const place = safeText(fileName)
+  if (typeof text !== 'string')
+    throw new UsageError(
+      'REGISTRY_TEXT',
+      place,
+      `found ${typeof text}, expected the text of the file, as readFile(path, 'utf8') gives it`,
+    )
   if (text.length > MAX_CHARACTERS) {
     throw new UsageError(
       'REGISTRY_SIZE',

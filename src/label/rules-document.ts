@@ -64,6 +64,15 @@ export class RuleDocument {
 
   constructor(text: string, fileName: string) {
     this.file = safeText(fileName)
+    if (typeof text !== 'string') {
+      this.#push(
+        [0, 0],
+        '',
+        `found ${typeof text}, expected the text of the file, as readFile(path, 'utf8') gives it`,
+        'RULE_TEXT',
+      )
+      return
+    }
     if (text.length > MAX_FILE_BYTES) {
       this.#push([0, 0], '', `${text.length} characters, at most ${MAX_FILE_BYTES} expected`, 'RULE_SIZE')
       return

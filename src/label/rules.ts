@@ -68,7 +68,7 @@ interface RawRules {
 }
 
 /** The rules of the file; throws a UsageError for the first fault. */
-export function parseRules(text: string, fileName: string): RuleSet {
+export function parseRules(text: string, fileName = 'rules'): RuleSet {
   return valueOrThrow(checkRules(text, fileName), fileName)
 }
 

@@ -27,7 +27,7 @@ interface RawSite {
 }
 
 /** The site; throws a UsageError for the first fault. `knownPools`: names that `pools` may use; absent: any. */
-export function parseSite(text: string, fileName: string, knownPools?: readonly string[]): Site {
+export function parseSite(text: string, fileName = 'site', knownPools?: readonly string[]): Site {
   return valueOrThrow(checkSite(text, fileName, knownPools), fileName)
 }
 
