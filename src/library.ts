@@ -132,9 +132,9 @@ export async function* analyze(
   try {
     yield* queue.records()
   } finally {
-    // Who stops early does not wait for what a stream may still bring.
+    // Who stops early does not wait for what a stream may still bring, and has no use for a fault of closing it.
     stopped = true
-    void source?.close()
+    source?.close().catch(() => undefined)
   }
   await running
 }

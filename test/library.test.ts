@@ -184,6 +184,12 @@ test('a reader that stops early does not wait for a stream that goes on, and lea
   for await (const { type } of analyze({ sources })) if (type === 'capture') break
   await setTimeout(20)
   assert.equal([waiting.destroyed, next], [true, false])
+  async function* faulty() {
+    for await (const source of open(CAPTURE).sources())
+      yield Object.assign(source, { close: () => Promise.reject(new Error('not closed')) })
+  }
+  for await (const { type } of analyze({ sources: faulty })) if (type === 'capture') break
+  await setTimeout(20)
   let cancelled = false
   const web = new ReadableStream({
     start: (controller) => controller.enqueue(CAPTURE),
