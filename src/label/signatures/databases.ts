@@ -10,12 +10,21 @@ const TNS_CONNECT = 1
 const TNS_RESEND = 11
 const TNS_LAST_TYPE = 15
 
+const TNS_PORT = 1521
+
 /** Oracle Net: length, checksum 0, type, flags, header checksum 0; a connect holds "(DESCRIPTION=". */
 function tns(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 8 || readU16(bytes, start + 2) !== 0 || readU16(bytes, start + 6) !== 0) return NO_MATCH
+  if (end - start < 8 || readU16(bytes, start + 6) !== 0) return NO_MATCH
   const type = bytes[start + 4]
-  if (type < 1 || type > TNS_LAST_TYPE || readU16(bytes, start) !== payload.length) return NO_MATCH
+  if (type < 1 || type > TNS_LAST_TYPE) return NO_MATCH
+  const long = readU16(bytes, start) === 0
+  // Once both sides agreed on version 315 or later, four bytes of length and no checksum.
+  if (long) {
+    const follows = type !== TNS_CONNECT && onPort(payload, TNS_PORT) && fills(payload, readU32(bytes, start))
+    return follows ? STRONG : NO_MATCH
+  }
+  if (readU16(bytes, start + 2) !== 0 || readU16(bytes, start) !== payload.length) return NO_MATCH
   if (type === TNS_CONNECT) {
     if (end - start < 34) return NO_MATCH
     const version = readU16(bytes, start + 8)
@@ -26,7 +35,7 @@ function tns(payload: Payload): number {
     return STRONG | FROM_CLIENT
   }
   if (type === TNS_RESEND) return payload.length === 8 ? STRONG | FROM_SERVER : NO_MATCH
-  return onPort(payload, 1521) ? STRONG : NO_MATCH
+  return onPort(payload, TNS_PORT) ? STRONG : NO_MATCH
 }
 
 function tellService(payload: Payload): void {
@@ -170,7 +179,7 @@ export const signatures: Signature[] = [
     label: 'tns',
     says: 'holds an Oracle Net header with agreeing length and zero checksums',
     protocols: TCP,
-    ports: [1521],
+    ports: [TNS_PORT],
     firstBytes: firstBytesWhere((byte) => byte < 0x20),
     match: tns,
   },

@@ -33,11 +33,19 @@ function request(payload: Payload): number {
   return STRONG | FROM_CLIENT
 }
 
+/** Where one request ends, another of the same client begins: names of equal length. */
+function anotherRequest({ bytes, start, end }: Payload, at: number): boolean {
+  if (at + REQUEST_HEADER > end || readU16(bytes, at + 4) > MAX_API_KEY) return false
+  return readU16(bytes, at + 6) <= MAX_API_VERSION && readU16(bytes, at + 12) === readU16(bytes, start + 12)
+}
+
 function kafka(payload: Payload): number {
   const { bytes, start, end, peer } = payload
   if (end - start < 8) return NO_MATCH
   const size = readU32(bytes, start)
-  if (size > MAX_REQUEST || (size + 4 !== payload.length && !fills(payload, size + 4))) return NO_MATCH
+  if (size > MAX_REQUEST || size < REQUEST_HEADER - 4) return NO_MATCH
+  const several = size + 4 < payload.length && anotherRequest(payload, start + size + 4)
+  if (!several && !fills(payload, size + 4)) return NO_MATCH
   const matched = request(payload)
   if (matched !== NO_MATCH) return matched
   if (payload.peerLength < REQUEST_HEADER || !onPort(payload, PORT)) return NO_MATCH

@@ -183,6 +183,12 @@ const IMAP_COMMANDS = [
   'lsub "',
   'logout\r',
   'idle\r',
+  'uid ',
+  'fetch ',
+  'search ',
+  'status ',
+  'store ',
+  'close\r',
 ]
 const MAX_TAG = 16
 /** Of a message's number, 32 bits. */
@@ -222,6 +228,9 @@ function matchImap(payload: Payload): number {
   return done ? WEAK | FROM_SERVER | MORE : NO_MATCH
 }
 
+/** Believed on the port only. */
+const IMAP_ANSWERS = ['* BYE ', '* NO ', '* SEARCH ', '* STATUS ', '* LSUB (']
+
 function matchImapUntagged(payload: Payload): number {
   const { bytes, start, end } = payload
   const answers =
@@ -231,8 +240,8 @@ function matchImapUntagged(payload: Payload): number {
     startsWith(bytes, start, end, '* FLAGS (\\') ||
     startsWith(bytes, start, end, '* LIST (\\') ||
     isMessageData(bytes, start + 2, end)
-  const closes = startsWith(bytes, start, end, '* BYE ') || startsWith(bytes, start, end, '* NO ')
-  if (!answers && !(closes && onPorts(payload, PORTS_IMAP))) return NO_MATCH
+  const short = IMAP_ANSWERS.some((word) => startsWith(bytes, start, end, word))
+  if (!answers && !(short && onPorts(payload, PORTS_IMAP))) return NO_MATCH
   return isLines(payload) ? STRONG | FROM_SERVER | MORE : NO_MATCH
 }
 

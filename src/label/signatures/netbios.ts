@@ -82,6 +82,7 @@ const SESSION_REQUEST = 0x81
 const SESSION_POSITIVE = 0x82
 const SESSION_NEGATIVE = 0x83
 const SESSION_RETARGET = 0x84
+const SESSION_KEEP_ALIVE = 0x85
 const SESSION_HEADER = 4
 
 function matchSession(payload: Payload): number {
@@ -96,6 +97,7 @@ function matchSession(payload: Payload): number {
     return STRONG | FROM_CLIENT
   }
   if (!isPort(payload, PORT_SESSION)) return NO_MATCH
+  if (type === SESSION_KEEP_ALIVE) return size === 0 ? WEAK : NO_MATCH
   if (type === SESSION_POSITIVE) return size === 0 ? WEAK | FROM_SERVER : NO_MATCH
   if (type === SESSION_NEGATIVE) return size === 1 ? WEAK | FROM_SERVER : NO_MATCH
   return type === SESSION_RETARGET && size === 6 ? WEAK | FROM_SERVER : NO_MATCH
@@ -121,10 +123,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'netbios',
-    says: 'starts with a NetBIOS session request or its answer',
+    says: 'is a NetBIOS session request, its answer, or a keep-alive',
     protocols: [PROTOCOL_TCP],
     ports: [PORT_SESSION],
-    firstBytes: [SESSION_REQUEST, SESSION_POSITIVE, SESSION_NEGATIVE, SESSION_RETARGET],
+    firstBytes: [SESSION_REQUEST, SESSION_POSITIVE, SESSION_NEGATIVE, SESSION_RETARGET, SESSION_KEEP_ALIVE],
     match: matchSession,
   },
 ]

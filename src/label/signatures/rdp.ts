@@ -54,6 +54,26 @@ function isNegotiation(bytes: Uint8Array, at: number, end: number): boolean {
   return at + NEGOTIATION_LENGTH <= end && readU16LE(bytes, at + 2) === NEGOTIATION_LENGTH
 }
 
+/** A whole TPKT with X.224 data (02 f0 80), then T.125's choice: 7f 65 or 66, or six bits. */
+const X224_DATA = 0x02f080
+const CONNECT_INITIAL = 0x7f65
+const CONNECT_RESPONSE = 0x7f66
+/** Erect domain, attach user, join a channel, send: six bits. What the server answers with, and sends by. */
+const REQUESTS: readonly number[] = [1, 10, 14, 25]
+const ANSWERS: readonly number[] = [11, 15, 26]
+
+/** [MS-RDPBCGR] section 2.2.1.3 and on: what follows the connection's set-up, where that was not captured. */
+function matchData(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (!isPort(payload, PORT_RDP) || end - start < 9 || bytes[start + 1] !== 0) return NO_MATCH
+  if (readU16(bytes, start + 2) !== length) return NO_MATCH
+  if (((readU16(bytes, start + 4) << 8) | bytes[start + 6]) !== X224_DATA) return NO_MATCH
+  const connect = readU16(bytes, start + 7)
+  const choice = bytes[start + 7] >> 2
+  if (connect === CONNECT_INITIAL || REQUESTS.includes(choice)) return STRONG | FROM_CLIENT
+  return connect === CONNECT_RESPONSE || ANSWERS.includes(choice) ? STRONG | FROM_SERVER : NO_MATCH
+}
+
 /** Source ack (4), window (2), flags (2), then in a SYN sequence (4), upstream and downstream MTU (2 each). */
 const UDP_FLAG_SYN = 0x0001
 const UDP_FLAG_ACK = 0x0004
@@ -86,6 +106,15 @@ export const signatures: Signature[] = [
     ports: [PORT_RDP],
     firstBytes: [3],
     match: matchTcp,
+  },
+  {
+    label: 'rdp',
+    says: 'is a TPKT with X.224 data and a T.125 message, on port 3389',
+    protocols: [PROTOCOL_TCP],
+    ports: [PORT_RDP],
+    firstBytes: [3],
+    portsOnly: true,
+    match: matchData,
   },
   {
     label: 'rdp',

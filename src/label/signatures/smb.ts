@@ -17,8 +17,8 @@ const SMB2_REPLY = 1
 /** RFC 1002 section 4.3.1 or direct hosting: type 0, length of 24 bits, then the SMB header. */
 function smb(payload: Payload): number {
   const { bytes, start, end } = payload
-  const at = start + SESSION_MESSAGE_HEADER
-  if (end - at < 4 || bytes[start] !== 0) return NO_MATCH
+  const at = bytes[start] === 0 ? start + SESSION_MESSAGE_HEADER : start
+  if (end - at < 4 || (at === start && !behindLength(payload))) return NO_MATCH
   const kind = bytes[at]
   if (kind < SMB3_COMPRESSED || (readI32(bytes, at) & 0xffffff) !== SMB_LETTERS) return NO_MATCH
   tellVersion(payload, kind === SMB1 ? 1 : kind === SMB2 ? 2 : 3)
@@ -32,6 +32,12 @@ function smb(payload: Payload): number {
     return STRONG | (reply ? FROM_SERVER : FROM_CLIENT)
   }
   return STRONG
+}
+
+/** Type and length came in a segment of their own just before. */
+function behindLength({ length, previous, previousLength }: Payload): boolean {
+  if (previousLength !== SESSION_MESSAGE_HEADER || previous[0] !== 0) return false
+  return ((previous[1] << 16) | readU16(previous, 2)) === length
 }
 
 /** The highest counts: a client that also speaks older versions offers them in an SMB 1 header. */
@@ -105,7 +111,7 @@ export const signatures: Signature[] = [
     says: 'is a session message that holds an SMB header',
     protocols: TCP,
     ports: [445, 139],
-    firstBytes: [0],
+    firstBytes: [0, SMB3_COMPRESSED, 0xfd, SMB2, SMB1],
     match: smb,
   },
   {

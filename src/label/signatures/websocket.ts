@@ -3,7 +3,7 @@
  * http.ts. A frame counts when its length is the segment's and its text, unmasked, is text: weak in one direction.
  */
 import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, WEAK } from '../payload.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, WEAK } from '../payload.ts'
 
 const FINAL_TEXT = 0x81
 const FLAG_MASK = 0x80
@@ -35,6 +35,29 @@ function matchFrame(payload: Payload): number {
   return WEAK
 }
 
+const FINAL_BINARY = 0x82
+const PING = 0x89
+const PONG = 0x8a
+
+/** Length of a frame of at most 125 bytes of content, by its second byte. */
+function shortFrame(second: number): number {
+  return 2 + ((second & FLAG_MASK) === 0 ? 0 : MASK_LENGTH) + (second & 0x7f)
+}
+
+function isOpcode(first: number): boolean {
+  return first === FINAL_TEXT || first === FINAL_BINARY || first === PING || first === PONG
+}
+
+/** Both sides' latest segments are whole frames, and the client's alone is masked (section 5.1). */
+function matchPair(payload: Payload): number {
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (end - start < 2 || peerLength < 2 || !isOpcode(peer[0])) return NO_MATCH
+  const second = bytes[start + 1]
+  if (((second ^ peer[1]) & FLAG_MASK) === 0) return NO_MATCH
+  if (shortFrame(second) !== length || shortFrame(peer[1]) !== peerLength) return NO_MATCH
+  return WEAK | ((second & FLAG_MASK) === 0 ? FROM_SERVER : FROM_CLIENT)
+}
+
 export const signatures: Signature[] = [
   {
     label: 'websocket',
@@ -42,5 +65,14 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_TCP],
     firstBytes: [FINAL_TEXT],
     match: matchFrame,
+  },
+  {
+    label: 'websocket',
+    says: "is a WebSocket frame that fills its segment, as does the other side's, and only the client's is masked",
+    protocols: [PROTOCOL_TCP],
+    firstBytes: [FINAL_BINARY, PING, PONG],
+    // A byte of length and one of type in each direction.
+    bothNeeded: true,
+    match: matchPair,
   },
 ]

@@ -183,6 +183,14 @@ testSignatures(test, signatures, {
       bytes: ddm(0x2001),
       strength: 'weak',
     },
+    {
+      label: 'tns',
+      name: 'data with a length of four bytes',
+      protocol: TCP,
+      ports: [1, 1521],
+      bytes: bytes(u32(48), 6, 0, 0, 0, noise(40)),
+      strength: 'strong',
+    },
   ],
   misses: [
     { name: 'TNS version 1', protocol: TCP, ports: [1, 1526], bytes: tnsConnect(1) },
@@ -212,6 +220,24 @@ testSignatures(test, signatures, {
       protocol: TCP,
       ports: [1, 50000],
       bytes: bytes(u16(20), 0xd0, 0x41, u16(1), u16(15), u16(0x1041), noise(10)),
+    },
+    {
+      name: 'TNS long length off the port',
+      protocol: TCP,
+      ports: [1, 1526],
+      bytes: bytes(u32(48), 6, 0, 0, 0, noise(40)),
+    },
+    {
+      name: 'TNS long length too short',
+      protocol: TCP,
+      ports: [1, 1521],
+      bytes: bytes(u32(40), 6, 0, 0, 0, noise(40)),
+    },
+    {
+      name: 'TNS long connect',
+      protocol: TCP,
+      ports: [1, 1521],
+      bytes: bytes(u32(48), 1, 0, 0, 0, noise(40)),
     },
   ],
 })

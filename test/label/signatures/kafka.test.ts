@@ -42,6 +42,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    {
+      label: 'kafka',
+      name: 'two requests in a segment',
+      protocol: TCP,
+      ports: [40000, 9092],
+      bytes: bytes(request(0, 7, 'producer-1'), request(0, 7, 'producer-1')),
+      strength: 'strong',
+      role: 'client',
+    },
   ],
   misses: [
     { name: 'size one too small', protocol: TCP, ports: [1, 9092], bytes: bytes(versions, 0) },
@@ -53,6 +62,12 @@ testSignatures(test, signatures, {
       ports: [9092, 1],
       bytes: answer,
       peer: bytes(u32(10), u32(1), u32(2), u32(3)),
+    },
+    {
+      name: 'something behind a request',
+      protocol: TCP,
+      ports: [40000, 9092],
+      bytes: bytes(request(0, 7, 'producer-1'), noise(30)),
     },
   ],
 })

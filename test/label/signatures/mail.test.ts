@@ -85,6 +85,17 @@ test('IMAP by greeting and tagged commands', () => {
   assert.is(converse(imap, [client('x LOGIN a b\r\n')]).strength, 'strong')
 })
 
+test('IMAP in midstream', () => {
+  for (const said of ['12 UID SEARCH ALL\r\n', '12 FETCH 1 (FLAGS)\r\n', '12 STATUS INBOX (MESSAGES)\r\n']) {
+    assert.is(converse(imap, [client(said)]).strength, 'strong', said)
+    assert.is(converse({ ...imap, serverPort: 1 }, [client(said)]).label, '', said)
+  }
+  for (const said of ['* SEARCH 1 2 3\r\n', '* STATUS INBOX (MESSAGES 3)\r\n']) {
+    assert.is(converse(imap, [server(said)]).strength, 'strong', said)
+    assert.is(converse({ ...imap, serverPort: 1 }, [server(said)]).label, '', said)
+  }
+})
+
 test('STARTTLS makes them smtps, pop3s and imaps', () => {
   assert.is(converse(smtp, [...SMTP, client('STARTTLS\r\n')]).label, 'smtps')
   assert.is(converse(pop3, [...POP3, client('STLS\r\n')]).label, 'pop3s')

@@ -175,6 +175,35 @@ testSignatures(test, signatures, {
       bytes: bytes("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>"),
       strength: 'strong',
     },
+    {
+      label: 'nats',
+      name: 'INFO with its id at the end',
+      protocol: TCP,
+      ports: [4222, 1],
+      bytes: bytes(
+        'INFO {"host":"0.0.0.0","port":4222,"jetstream":true,"auth_required":true,"tls_required":false,"server_id":"N"}\r\n',
+      ),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'nats',
+      name: 'publication on any port',
+      protocol: TCP,
+      ports: [1, 14222],
+      bytes: bytes('PUB news 5\r\nhello\r\n'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'nats',
+      name: 'delivery with headers on any port',
+      protocol: TCP,
+      ports: [14222, 1],
+      bytes: bytes('HMSG news 1 12 17\r\nNATS/1.0\r\n\r\nhello\r\n'),
+      strength: 'strong',
+      role: 'server',
+    },
   ],
   misses: [
     {
@@ -224,6 +253,18 @@ testSignatures(test, signatures, {
       protocol: TCP,
       ports: [1, 80],
       bytes: bytes("<?xml version='1.0'?><rss>"),
+    },
+    {
+      name: 'PUB of another size',
+      protocol: TCP,
+      ports: [1, 14222],
+      bytes: bytes('PUB news 6\r\nhello\r\n'),
+    },
+    {
+      name: 'MSG without a size',
+      protocol: TCP,
+      ports: [14222, 1],
+      bytes: bytes('MSG from me\r\nhello\r\n'),
     },
   ],
 })

@@ -74,6 +74,12 @@ test('a session opens with a request and its answer', () => {
   assert.is(converse({ ...sessions, serverPort: 1139 }, [server(hex('82 00 00 00'))]).label, '')
 })
 
+test('a keep-alive between sessions', () => {
+  assert.is(converse(sessions, [client(hex('85 00 00 00'))]).strength, 'weak')
+  assert.is(converse(sessions, [client(hex('85 00 00 01 00'))]).label, '')
+  assert.is(converse({ ...sessions, serverPort: 1139 }, [client(hex('85 00 00 00'))]).label, '')
+})
+
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(names, [client(QUERY)])
   assertTruncationsHarmless(datagrams, [client(DATAGRAM)])

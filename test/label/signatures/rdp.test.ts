@@ -68,6 +68,16 @@ test('the SYN of the UDP transport', () => {
   assert.is(converse({ ...udp, serverPort: 1 }, [server(SYN_ACK)]).label, '')
 })
 
+test('T.125 in a connection whose start is missing', () => {
+  const request = client(hex('03 00 00 0c 02 f0 80 64 00 07 03 eb'))
+  const heard = converse(tcp, [request, server(hex('03 00 00 0c 02 f0 80 68 00 07 03 eb'))])
+  assert.is(heard.label, 'rdp')
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.is(converse({ ...tcp, serverPort: 102 }, [request]).label, '', 'port')
+  assert.is(converse(tcp, [client(hex('03 00 00 0c 02 f0 80 32 00 07 03 eb'))]).label, '', 'S7')
+  assert.is(converse(tcp, [client(hex('03 00 00 0d 02 f0 80 64 00 07 03 eb'))]).label, '', 'length')
+})
+
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(tcp, EXCHANGE)
   assertTruncationsHarmless(udp, [client(SYN)])

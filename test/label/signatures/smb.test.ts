@@ -83,6 +83,16 @@ testSignatures(test, signatures, {
       captured: 54,
       strength: 'weak',
     },
+    {
+      label: 'smb',
+      name: 'behind a length of its own',
+      protocol: TCP,
+      ports: [1, 445],
+      bytes: smb2(0).subarray(4),
+      strength: 'strong',
+      role: 'client',
+      previous: smb2(0).subarray(0, 4),
+    },
   ],
   misses: [
     {
@@ -104,6 +114,13 @@ testSignatures(test, signatures, {
     },
     { name: 'datagram body', protocol: UDP, ports: [1, 135], bytes: datagram(9) },
     { name: 'SOCKS 5', protocol: TCP, ports: [1, 135], bytes: bytes(5, 1, 0) },
+    {
+      name: 'behind another length',
+      protocol: TCP,
+      ports: [1, 445],
+      bytes: smb2(0).subarray(4),
+      previous: bytes(0, 0, 0, 9),
+    },
   ],
 })
 

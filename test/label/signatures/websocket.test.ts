@@ -36,6 +36,17 @@ test('a length of two bytes', () => {
   assert.is(converse(setting, [server(hex('81 7e 0064'), 'x'.repeat(100))]).label, '', 'needlessly long')
 })
 
+test('short frames of any kind, of which only the client masks its own', () => {
+  const binary = bytes(0x82, 0x80 | 5, MASK, hex('0102030405'))
+  const pairs = [server(0x89, 0), client(binary), server(0x82, 2, hex('0102'))]
+  const heard = converse(setting, pairs)
+  assert.equal(heard.labels, ['', 'websocket', 'websocket'])
+  assert.equal(heard.roles, ['', 'client', 'server'])
+  assert.is(converse(setting, [server(0x89, 0), client(0x8a, 0)]).label, '', 'nobody masks')
+  assert.is(converse(setting, [server(0x89, 0), client(0x8a, 0x80, MASK, 1)]).label, '', 'length')
+  assert.is(converse(setting, [client(binary)]).label, '', 'one side')
+})
+
 test('near misses', () => {
   assert.is(converse(setting, [server(0x81, 9, '{"a": 1}')]).label, '', 'length')
   assert.is(converse(setting, [server(0x81, 8, '{"a": \x01}')]).label, '', 'no text')
