@@ -290,7 +290,18 @@ function memcachedDatagram(payload: Payload): number {
   if (!onPort(payload, MEMCACHED_PORT) || end - start <= UDP_HEADER) return NO_MATCH
   const count = readU16(bytes, start + 4)
   if (readU16(bytes, start + 6) !== 0 || count === 0 || readU16(bytes, start + 2) > count) return NO_MATCH
-  return memcachedMessage(payload, start + UDP_HEADER)
+  const matched = memcachedMessage(payload, start + UDP_HEADER)
+  if (matched !== NO_MATCH || !isNextFrame(payload)) return matched
+  return STRONG | FROM_SERVER
+}
+
+/** The frame after the one before it, of the same answer: request id and count are the same. */
+function isNextFrame({ bytes, start, previous, previousLength }: Payload): boolean {
+  if (previousLength <= UDP_HEADER || readU16(previous, 6) !== 0) return false
+  if (readU16(previous, 0) !== readU16(bytes, start) || readU16(previous, 4) !== readU16(bytes, start + 4))
+    return false
+  const sequence = readU16(bytes, start + 2)
+  return sequence === readU16(previous, 2) + 1 && sequence < readU16(bytes, start + 4)
 }
 
 export const signatures: Signature[] = [
@@ -335,7 +346,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'memcached',
-    says: 'is a Memcached datagram on port 11211: frame header, then a command or answer',
+    says: 'is a Memcached datagram on port 11211: frame header, then a command or answer, or the next frame of one',
     protocols: UDP,
     ports: [MEMCACHED_PORT],
     portsOnly: true,

@@ -214,16 +214,61 @@ function minecraft(payload: Payload): number {
   return (port === payload.dstPort || payload.dstPort === MINECRAFT_PORT ? STRONG : WEAK) | FROM_CLIENT
 }
 
-/** TeamSpeak 3: "TS3INIT1" over UDP, "TS3" greeting of the query console; TeamSpeak 2: f4 be 03 or 04. */
+/** Ports of old content and directory servers; the versions of their protocols are small. */
+const CONTENT_FIRST_PORT = 27014
+const CONTENT_LAST_PORT = 27050
+const MAX_CONTENT_VERSION = 16
+
+/** Steam's servers before 2013: the client opens with a version in four bytes, the answer is the byte 01. */
+function steamContent(payload: Payload): number {
+  const { bytes, start, length, srcPort, peer } = payload
+  if (length !== 1 || bytes[start] !== 1 || payload.ordinal > 0) return NO_MATCH
+  if (payload.peerOrdinal !== 1 || payload.peerLength !== 4) return NO_MATCH
+  if (srcPort < CONTENT_FIRST_PORT || srcPort > CONTENT_LAST_PORT) return NO_MATCH
+  const version = readI32(peer, 0)
+  return version > 0 && version <= MAX_CONTENT_VERSION ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** TeamSpeak 2: a class (little-endian bef0 to bef4), a type, then session and client, four bytes each. */
+const TS2_CLASS = 0xbe
+const TS2_RELIABLE = 0xf0
+const TS2_ACK = 0xf1
+const TS2_CONNECTION = 0xf4
+const TS2_LAST_CODEC = 12
+const TS2_PING = 1
+const TS2_LOGIN_ANSWER = 4
+const TS2_SHORTEST = 16
+
+function teamspeak2({ bytes, start, end, length }: Payload): number {
+  if (end - start < TS2_SHORTEST || bytes[start + 1] !== TS2_CLASS) return NO_MATCH
+  const kind = bytes[start]
+  const low = bytes[start + 2]
+  const high = bytes[start + 3]
+  if (kind === TS2_CONNECTION)
+    return high === 0 && low >= TS2_PING && low <= TS2_LOGIN_ANSWER
+      ? STRONG | (low & 1 ? FROM_CLIENT : FROM_SERVER)
+      : NO_MATCH
+  if (kind === TS2_ACK) return low === 0 && high === 0 && length === TS2_SHORTEST ? STRONG : NO_MATCH
+  if (kind === TS2_RELIABLE) return high === 0 ? WEAK : NO_MATCH
+  // Voice: the codec stands in the upper byte.
+  return low === 0 && high <= TS2_LAST_CODEC ? WEAK : NO_MATCH
+}
+
+/** What consoles greet with: of the server, of a client's add-ons, of a TeamSpeak 2 server. */
+const TEAMSPEAK_GREETINGS = ['TS3\n\r', 'TS3 Client\n\r', '[TS]\r\n']
+
+/** TeamSpeak 3: "TS3INIT1" over UDP; over TCP the greeting of a console. */
 function teamspeak(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (payload.protocol === PROTOCOL_TCP)
-    return startsWith(bytes, start, end, 'TS3\n\r') ? STRONG | FROM_SERVER : NO_MATCH
+  if (payload.protocol === PROTOCOL_TCP) {
+    for (let i = 0; i < TEAMSPEAK_GREETINGS.length; i++)
+      if (startsWith(bytes, start, end, TEAMSPEAK_GREETINGS[i])) return STRONG | FROM_SERVER
+    return NO_MATCH
+  }
   if (startsWith(bytes, start, end, 'TS3INIT1')) {
     return STRONG | (payload.length > 12 && payload.dstPort === 9987 ? FROM_CLIENT : 0)
   }
-  if (end - start < 16 || bytes[start] !== 0xf4 || bytes[start + 1] !== 0xbe) return NO_MATCH
-  return (bytes[start + 2] === 3 || bytes[start + 2] === 4) && bytes[start + 3] === 0 ? STRONG : NO_MATCH
+  return teamspeak2(payload)
 }
 
 export const signatures: Signature[] = [
@@ -239,6 +284,14 @@ export const signatures: Signature[] = [
       { offset: 0, mask: 0xffffffff, value: CONNECTIONLESS },
     ],
     match: steam,
+  },
+  {
+    label: 'steam',
+    says: 'is the byte 01 in answer to the version of a Steam content or directory protocol, on its ports',
+    protocols: TCP,
+    ports: [27030],
+    firstBytes: [1],
+    match: steamContent,
   },
   {
     label: 'source-engine',
@@ -298,10 +351,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'teamspeak',
-    says: 'starts with a TeamSpeak greeting',
+    says: 'starts with a TeamSpeak greeting or a TeamSpeak 2 header',
     protocols: TCP_UDP,
     ports: [9987, 8767, 10011],
-    firstBytes: [0x54, 0xf4],
+    firstBytes: [0x54, 0x5b, TS2_RELIABLE, TS2_ACK, 0xf2, 0xf3, TS2_CONNECTION],
     match: teamspeak,
   },
 ]

@@ -1,6 +1,15 @@
 /** File sharing between peers other than BitTorrent: Gnutella, eDonkey and Kademlia, Direct Connect. */
 import { PROTOCOL_TCP, readI32, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { fills, findByte, findText, onPort, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GNUTELLA_PORT = 6346
@@ -134,12 +143,38 @@ function kademlia(payload: Payload): number {
   return NO_MATCH
 }
 
+const FILE_HASH = 16
+/** Of a file and its sources, of a server's state: what is asked for comes back. */
+const FOUND_SOURCES = 0x9b
+const SERVER_STATE = 0x96
+/** A waiting client asks again: hash of the file, then parts or a count of sources. The answers are short. */
+const ASK_AGAIN = 0x90
+const RANK = 0x91
+const QUEUE_FULL = 0x93
+
+/** The other side asked this, on whatever port: an answer that echoes the hash or challenge, or that fits in size. */
+function edonkeyAnswer({ bytes, start, end, length, peer, peerLength }: Payload): boolean {
+  const opcode = bytes[start + 1]
+  if (peerLength < 2 + 4 || peer[0] !== bytes[start] || end - start < Math.min(length, PREFIX_BYTES))
+    return false
+  if (bytes[start] === EMULE) {
+    const asked = peer[1] === ASK_AGAIN && peerLength >= 2 + FILE_HASH
+    return asked && (opcode === RANK ? length >= 4 : opcode > RANK && opcode <= QUEUE_FULL && length === 2)
+  }
+  if (bytes[start] !== EDONKEY || opcode !== peer[1] + 1) return false
+  const same = opcode === FOUND_SOURCES ? PREFIX_BYTES : peer[1] === SERVER_STATE ? 6 : 0
+  if (same === 0 || length < same || peerLength < same) return false
+  for (let i = 2; i < same; i++) if (bytes[start + i] !== peer[i]) return false
+  return true
+}
+
 /** Server status requests and answers over UDP (opcode 96 to a2), at the usual ports or with agreeing size. */
 function edonkeyDatagram(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < 2) return NO_MATCH
   const opcode = bytes[start + 1]
   if (bytes[start] === KADEMLIA) return kademlia(payload)
+  if (edonkeyAnswer(payload)) return STRONG | FROM_SERVER
   if (!edonkeyProtocol(bytes[start]) || (!onPort(payload, 4665) && !onPort(payload, 4672))) return NO_MATCH
   if (opcode === 0x96) return length === 6 ? WEAK | FROM_CLIENT : NO_MATCH
   if (opcode === 0x97) return length >= 14 && length <= 46 ? WEAK | FROM_SERVER : NO_MATCH

@@ -20,10 +20,14 @@ const MODES = ['octet\0', 'netascii\0', 'mail\0']
 /** Names of RFC 2348, 2349 and 7440. */
 const OPTIONS = ['blksize\0', 'tsize\0', 'timeout\0', 'windowsize\0']
 const BLOCK = 512
+/** Names of files may hold more than ASCII. */
+const SPACE = 0x20
+const DELETE = 0x7f
 
 function request(payload: Payload): number {
   const { bytes, start, end } = payload
-  const name = printableRun(bytes, start + 2, end)
+  let name = start + 2
+  while (name < end && bytes[name] >= SPACE && bytes[name] !== DELETE) name++
   if (name === start + 2 || name >= end || bytes[name] !== 0) return NO_MATCH
   for (let i = 0; i < MODES.length; i++) {
     if (!startsWithAnyCase(bytes, name + 1, end, MODES[i])) continue
@@ -54,10 +58,19 @@ function tftp(payload: Payload): number {
   if (opcode === DATA) {
     if (answers(payload, DATA)) return STRONG | roleOf(payload, DATA)
     if (continuesBlocks(payload)) return STRONG
+    if (
+      payload.previousLength > BLOCK + 4 &&
+      payload.length <= payload.previousLength &&
+      goesOn(payload, DATA)
+    )
+      return WEAK
     return readU16(bytes, start + 2) === 1 && payload.length === BLOCK + 4 ? WEAK : NO_MATCH
   }
-  if (opcode === ACK)
-    return payload.length === 4 && answers(payload, ACK) ? STRONG | roleOf(payload, ACK) : NO_MATCH
+  if (opcode === ACK) {
+    if (payload.length !== 4) return NO_MATCH
+    if (answers(payload, ACK)) return STRONG | roleOf(payload, ACK)
+    return payload.previousLength === 4 && goesOn(payload, ACK) ? WEAK : NO_MATCH
+  }
   if (opcode === ERROR) return error(payload)
   // Option acknowledgement: name NUL value NUL.
   if (bytes[end - 1] !== 0) return NO_MATCH
@@ -90,9 +103,13 @@ function error(payload: Payload): number {
 }
 
 /** The block after the one before it, both full: the acknowledgements go another way, or were not captured. */
-function continuesBlocks({ bytes, start, length, previous, previousLength }: Payload): boolean {
-  if (previousLength !== BLOCK + 4 || length > BLOCK + 4 || previous[0] !== 0 || previous[1] !== DATA)
-    return false
+function continuesBlocks(payload: Payload): boolean {
+  return payload.previousLength === BLOCK + 4 && payload.length <= BLOCK + 4 && goesOn(payload, DATA)
+}
+
+/** The same direction's packet before it was of this kind, with the block before this one. */
+function goesOn({ bytes, start, previous }: Payload, opcode: number): boolean {
+  if (previous[0] !== 0 || previous[1] !== opcode) return false
   return readU16(bytes, start + 2) === ((readU16(previous, 2) + 1) & 0xffff)
 }
 

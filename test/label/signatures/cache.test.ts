@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/cache.ts'
 import { client, converse, type Setting, server } from './conversation.ts'
-import { bytes, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures cache')
 const TCP = 6
@@ -212,6 +212,16 @@ testSignatures(test, signatures, {
       bytes: bytes(frame, 'stats\r\n'),
       strength: 'strong',
     },
+    {
+      label: 'memcached',
+      name: 'next frame of an answer',
+      protocol: UDP,
+      ports: [11211, 1],
+      bytes: bytes(hex('0007 0003 0040 0000'), noise(80)),
+      strength: 'strong',
+      role: 'server',
+      previous: bytes(hex('0007 0002 0040 0000'), noise(80)),
+    },
   ],
   misses: [
     {
@@ -263,6 +273,20 @@ testSignatures(test, signatures, {
       bytes: bytes(u16(1), u16(3), u16(1), u16(0), 'stats\r\n'),
     },
     { name: 'noise', protocol: UDP, ports: [1, 11211], bytes: noise(40) },
+    {
+      name: 'frame of another answer',
+      protocol: UDP,
+      ports: [11211, 1],
+      bytes: bytes(hex('0007 0003 0040 0000'), noise(80)),
+      previous: bytes(hex('0008 0002 0040 0000'), noise(80)),
+    },
+    {
+      name: 'frame behind the last',
+      protocol: UDP,
+      ports: [11211, 1],
+      bytes: bytes(hex('0007 0040 0040 0000'), noise(80)),
+      previous: bytes(hex('0007 003f 0040 0000'), noise(80)),
+    },
   ],
 })
 
