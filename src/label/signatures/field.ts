@@ -31,6 +31,21 @@ function bacnet(payload: Payload): number {
   return npdu || onPort(payload, BACNET_PORT) ? STRONG : WEAK
 }
 
+const BVLL6 = 0x82
+/** Where the functions of BACnet/IPv6 that carry an NPDU have it: unicast, broadcast, forwarded, to be distributed. */
+const BVLL6_NPDU: Readonly<Record<number, number>> = { 1: 10, 2: 7, 8: 25, 12: 7 }
+
+/** Annex U.2: 82, function, length, then the sender's virtual address of three bytes. */
+function bacnet6(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 7 || bytes[start + 1] > BVLL_LAST_FUNCTION) return NO_MATCH
+  if (readU16(bytes, start + 2) !== payload.length || !onPort(payload, BACNET_PORT)) return NO_MATCH
+  const npdu = BVLL6_NPDU[bytes[start + 1]]
+  if (npdu !== undefined && (start + npdu >= end || bytes[start + npdu] !== 1)) return NO_MATCH
+  tell(payload, 'bacnet', 'function', bytes[start + 1])
+  return npdu === undefined ? WEAK : STRONG
+}
+
 const KNX_HEADER = 0x0610
 
 /** ISO 22510: header length 06, version 10, service, total length. */
@@ -249,6 +264,15 @@ export const signatures: Signature[] = [
     ports: [BACNET_PORT],
     firstBytes: [BVLL],
     match: bacnet,
+  },
+  {
+    label: 'bacnet',
+    says: 'holds a BACnet/IPv6 header (82) with known function and agreeing length, on port 47808',
+    protocols: UDP,
+    ports: [BACNET_PORT],
+    firstBytes: [BVLL6],
+    portsOnly: true,
+    match: bacnet6,
   },
   {
     label: 'knxnet-ip',

@@ -8,11 +8,12 @@ const SFLOW_PORT = 6343
 /** sFlow 5 section 5: version, kind of the agent's address, address, sub-agent, sequence, uptime, samples. */
 function sflow(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 28 || readI32(bytes, start) !== 5) return NO_MATCH
+  if (payload.length < 28 || end - start < 8 || readI32(bytes, start) !== 5) return NO_MATCH
   const kind = readI32(bytes, start + 4)
   if (kind !== 1 && kind !== 2) return NO_MATCH
   const samples = start + (kind === 1 ? 24 : 36)
-  if (samples + 4 > end || readU32(bytes, samples) > 256) return NO_MATCH
+  // The snaplen may take what follows version and kind, which have 64 bits.
+  if (samples + 4 > end ? end === start + payload.length : readU32(bytes, samples) > 256) return NO_MATCH
   tell(payload, 'sflow', 'version', 5)
   return STRONG | FROM_CLIENT
 }

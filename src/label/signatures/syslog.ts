@@ -1,6 +1,7 @@
 /** Syslog (RFC 3164, RFC 5424), over UDP and TCP (RFC 6587, with or without octet counting). */
 import { startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { isText } from './reader.ts'
 import { digitRun, onPort, printableRun, TCP_UDP, tell } from './shape.ts'
 
 const LESS_THAN = 0x3c
@@ -60,9 +61,11 @@ function syslog(payload: Payload): number {
   const strong = dated(payload, text)
   if (!strong) {
     // Without a date: some text on the port, a longer run of it elsewhere.
-    const run = onPort(payload, 514) ? 4 : 24
+    const near = onPort(payload, 514)
+    const run = near ? 4 : 24
     const stop = Math.min(end, text + run)
-    if (end - text < run || printableRun(bytes, text, stop) < stop) return NO_MATCH
+    if (end - text < run) return NO_MATCH
+    if (near ? !isText(bytes, text, stop) : printableRun(bytes, text, stop) < stop) return NO_MATCH
   }
   let priority = 0
   for (let i = at + 1; i < text - 1; i++) priority = priority * 10 + bytes[i] - 0x30

@@ -85,11 +85,14 @@ function ntpAnswer(payload: Payload): number {
 const PTP_EVENT_PORT = 319
 const PTP_GENERAL_PORT = 320
 const PTP_HEADER = 34
+const PTP_CUT = 16
 
 /** messageType and versionPTP in the low nibbles, messageLength at 2, reserved at 16. */
 function ptp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < PTP_HEADER || (bytes[start + 1] & 15) !== 2) return NO_MATCH
+  // The snaplen may leave less than the header.
+  const cut = end - start < payload.length
+  if (end - start < (cut ? PTP_CUT : PTP_HEADER) || (bytes[start + 1] & 15) !== 2) return NO_MATCH
   const type = bytes[start] & 15
   if ((type > 3 && type < 8) || type > 13) return NO_MATCH
   const length = readU16(bytes, start + 2)
@@ -99,7 +102,7 @@ function ptp(payload: Payload): number {
   tell(payload, 'ptp', 'domain', bytes[start + 4])
   // Over IPv6 two bytes follow, so that the checksum can be kept while a time is written (annex E.1).
   const exact = length === payload.length || (payload.ipVersion === 6 && length + 2 === payload.length)
-  return exact ? STRONG : WEAK
+  return exact && !cut ? STRONG : WEAK
 }
 
 /** IEEE 1588-2002: versionPTP 1 and versionNetwork 1 as words, then the subdomain's name. */

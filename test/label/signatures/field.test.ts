@@ -124,6 +124,23 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'client',
     },
+    {
+      label: 'bacnet',
+      name: 'IPv6 broadcast',
+      protocol: UDP,
+      ports: [47808, 47808],
+      bytes: hex('8202 000f 010203 0120ffff00ff1008'),
+      strength: 'strong',
+      extras: { bacnet: { function: 2 } },
+    },
+    {
+      label: 'bacnet',
+      name: 'IPv6 address resolution',
+      protocol: UDP,
+      ports: [47808, 47808],
+      bytes: hex('8203 000a 010203 040506'),
+      strength: 'weak',
+    },
   ],
   misses: [
     {
@@ -171,6 +188,24 @@ testSignatures(test, signatures, {
     },
     { name: 'HART-IP length', protocol: UDP, ports: [1, 5094], bytes: bytes(hart, 0) },
     { name: 'HART-IP elsewhere', protocol: UDP, ports: [1, 5095], bytes: hart },
+    {
+      name: 'BACnet/IPv6 elsewhere',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: hex('8202 000f 010203 0120ffff00ff1008'),
+    },
+    {
+      name: 'BACnet/IPv6 with NPDU version 2',
+      protocol: UDP,
+      ports: [47808, 47808],
+      bytes: hex('8202 000f 010203 0220ffff00ff1008'),
+    },
+    {
+      name: 'BACnet/IPv6 length',
+      protocol: UDP,
+      ports: [47808, 47808],
+      bytes: hex('8202 0010 010203 0120ffff00ff1008'),
+    },
   ],
 })
 test.run()

@@ -81,6 +81,15 @@ testSignatures(test, signatures, {
       bytes: ipfix(36, 2),
       strength: 'strong',
     },
+    {
+      label: 'sflow',
+      name: 'version 5 cut at its agent',
+      protocol: UDP,
+      ports: [1, 6343],
+      bytes: bytes(u32(5), u32(1), noise(4), zeros(60)),
+      strength: 'strong',
+      captured: 22,
+    },
   ],
   misses: [
     { name: 'sFlow address kind 3', protocol: UDP, ports: [1, 6343], bytes: sflow(5, 3) },
@@ -96,6 +105,12 @@ testSignatures(test, signatures, {
     { name: 'IPFIX length', protocol: UDP, ports: [1, 4739], bytes: ipfix(37, 2) },
     { name: 'IPFIX set 9', protocol: UDP, ports: [1, 4739], bytes: ipfix(36, 9) },
     { name: 'zeros', protocol: UDP, ports: [1, 2055], bytes: zeros(60) },
+    {
+      name: 'whole sFlow without samples',
+      protocol: UDP,
+      ports: [1, 6343],
+      bytes: bytes(u32(5), u32(2), noise(16), zeros(12)),
+    },
   ],
 })
 test.run()

@@ -66,6 +66,15 @@ testSignatures(test, signatures, {
       bytes: bytes('<30>dhcpd: DHCPDISCOVER from 00:11:22'),
       strength: 'weak',
     },
+    {
+      label: 'syslog',
+      name: 'text that is not ASCII, on the port',
+      protocol: UDP,
+      ports: [40000, 514],
+      bytes: bytes('<30>\xc3\x84nderung der Datei'),
+      strength: 'weak',
+      role: 'client',
+    },
   ],
   misses: [
     { name: 'priority 192', protocol: UDP, ports: [1, 514], bytes: bytes('<192>Oct 11 22:14:15 x') },
@@ -74,6 +83,12 @@ testSignatures(test, signatures, {
     { name: 'binary after the priority', protocol: UDP, ports: [1, 514], bytes: bytes('<34>', 0, 1, 2, 3) },
     { name: 'short text elsewhere', protocol: UDP, ports: [1, 5140], bytes: bytes('<30>dhcpd: x') },
     { name: 'a number', protocol: TCP, ports: [1, 601], bytes: bytes('220 ready') },
+    {
+      name: 'text that is not ASCII, elsewhere',
+      protocol: UDP,
+      ports: [1, 5140],
+      bytes: bytes('<30>\xc3\x84nderung der Datei auf dem Server'),
+    },
   ],
 })
 test.run()

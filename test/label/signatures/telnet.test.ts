@@ -29,6 +29,13 @@ test('text may follow the options', () => {
   assert.is(converse(setting, [server(OPTIONS, '\r\nlogin: ')]).strength, 'strong')
 })
 
+test('commands of two bytes, on the port', () => {
+  assert.is(converse(setting, [client(hex('ff f4 ff fd 06'))]).strength, 'weak', 'interrupt and timing mark')
+  assert.is(converse(setting, [client(hex('ff f1'))]).strength, 'weak', 'no operation')
+  assert.is(converse({ ...setting, serverPort: 99 }, [client(hex('ff f1'))]).label, '')
+  assert.is(converse({ ...setting, serverPort: 99 }, [client(hex('ff f3 ff f1'))]).label, '')
+})
+
 test('near misses', () => {
   const misses = ['ff fb 80', 'ff ff ff', 'ff fb', 'ff fa 18 01 ff', 'ff f1 01', '00 ff fb 01']
   for (const miss of misses) assert.is(converse(setting, [client(hex(miss))]).label, '', miss)

@@ -88,6 +88,15 @@ testSignatures(test, signatures, {
       extras: { ptp: { message_type: 11 } },
     },
     { label: 'ptp', name: 'version 1', protocol: UDP, ports: [319, 319], bytes: ptp1, strength: 'strong' },
+    {
+      label: 'ptp',
+      name: 'cut header',
+      protocol: UDP,
+      ports: [319, 319],
+      bytes: bytes(0, 2, u16(44), zeros(40)),
+      strength: 'weak',
+      captured: 18,
+    },
   ],
   misses: [
     {
@@ -135,6 +144,7 @@ testSignatures(test, signatures, {
     { name: 'PTP off its ports', protocol: UDP, ports: [9000, 9001], bytes: ptp2(0, 44) },
     { name: 'PTP message type 7', protocol: UDP, ports: [319, 319], bytes: ptp2(7, 44) },
     { name: 'PTP longer than the datagram', protocol: UDP, ports: [319, 319], bytes: ptp2(0, 60) },
+    { name: 'short PTP header', protocol: UDP, ports: [319, 319], bytes: bytes(0, 2, u16(34), zeros(20)) },
   ],
 })
 test.run()
