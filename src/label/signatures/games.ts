@@ -240,8 +240,8 @@ const TS2_LOGIN_ANSWER = 4
 const TS2_SHORTEST = 16
 
 function teamspeak2({ bytes, start, end, length }: Payload): number {
-  if (end - start < TS2_SHORTEST || bytes[start + 1] !== TS2_CLASS) return NO_MATCH
   const kind = bytes[start]
+  if (end - start < TS2_SHORTEST || bytes[start + 1] !== TS2_CLASS || kind < TS2_RELIABLE) return NO_MATCH
   const low = bytes[start + 2]
   const high = bytes[start + 3]
   if (kind === TS2_CONNECTION)

@@ -367,6 +367,7 @@ testSignatures(test, signatures, {
       ports: [8767, 1],
       bytes: bytes(hex('f1be0000'), noise(13)),
     },
+    { name: 'TeamSpeak class 5b', protocol: UDP, ports: [8767, 1], bytes: bytes(hex('5bbe0000'), noise(60)) },
     { name: 'TeamSpeak codec 13', protocol: UDP, ports: [8767, 1], bytes: bytes(hex('f2be000d'), noise(60)) },
     { name: 'TeamSpeak type 9', protocol: UDP, ports: [8767, 1], bytes: bytes(hex('f4be0900'), noise(60)) },
   ],
