@@ -37,8 +37,9 @@ export const PACKETS_OPTIONS: Kinds<Pick<AnalyzeOptions, 'decapsulate' | 'ignore
 export const ANALYZE_OPTIONS: Kinds<AnalyzeOptions> = {
   ...PACKETS_OPTIONS,
   records: {
-    expected: `a list of ${RECORD_NAMES.join(', ')}`,
-    fits: (value) => Array.isArray(value) && value.every((name) => RECORD_NAMES.includes(name)),
+    expected: `a list of one or more of ${RECORD_NAMES.join(', ')}`,
+    fits: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((name) => RECORD_NAMES.includes(name)),
   },
   idleTimeout: SECONDS,
   activeTimeout: SECONDS,

@@ -120,10 +120,10 @@ test('so is a rule set that no parser has made, a list of no records, and an opt
     )
   const lookup = { lookup: 1, registered: 1, label: 1, names: 1 }
   assert.match(await analyzing({ registry: lookup }), /^UsageError: registry: found an object/)
-  for (const records of [['flows'], 'flow', [5]])
+  for (const records of [['flows'], 'flow', [5], []])
     assert.match(
       await analyzing({ records }),
-      /^UsageError: records: found .*, expected a list of capture, flow, session/,
+      /^UsageError: records: found .*, expected a list of one or more of capture, flow, session/,
     )
   assert.is(
     String(await errorOf(() => open(CAPTURE, { chunkSize: 0 }))),
