@@ -167,14 +167,19 @@ function wrong(code: string, name: string, value: unknown, expected: string): Us
 
 /** One short line, whatever it is. */
 function show(value: unknown): string {
-  if (Array.isArray(value)) return shorten(`[${value.slice(0, MAX_SHOWN).map(show).join(',')}]`)
+  if (Array.isArray(value)) {
+    // A list may hold itself.
+    const items = value.slice(0, MAX_SHOWN).map((each) => (Array.isArray(each) ? '[…]' : show(each)))
+    return shorten(`[${items.join(',')}]`)
+  }
   if (isObject(value)) {
-    const { name } = value.constructor ?? Object
+    const { constructor: made } = value
+    const name = typeof made === 'function' ? made.name : ''
     return shorten(name === 'Object' || name === '' ? 'an object' : `an object of class ${name}`)
   }
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (typeof value === 'bigint') return shorten(`${value}n`)
-  return shorten(typeof value === 'string' ? JSON.stringify(value) : String(value))
+  return shorten(typeof value === 'string' ? JSON.stringify(value.slice(0, MAX_SHOWN + 1)) : String(value))
 }
 
 function shorten(text: string): string {

@@ -120,6 +120,13 @@ test('so is a rule set that no parser has made, a list of no records, and an opt
     )
   const lookup = { lookup: 1, registered: 1, label: 1, names: 1 }
   assert.match(await analyzing({ registry: lookup }), /^UsageError: registry: found an object/)
+  const endless: unknown[] = ['flow']
+  endless.push(endless)
+  assert.match(
+    await analyzing({ records: endless }),
+    /^UsageError: records: found \["flow",\[…\]\], expected/,
+  )
+  assert.match(await analyzing({ site: { constructor: 5 } }), /^UsageError: site: found an object, expected/)
   for (const records of [['flows'], 'flow', [5], []])
     assert.match(
       await analyzing({ records }),
