@@ -33,7 +33,7 @@ function write(descriptor: number, text: string): void {
  * By how much the heap grows before the next collection. Flows lie outside it, so that collecting costs little: with the
  * engine's own measure, which may be several times as much, garbage would take more memory than what is in use.
  */
-const HEAP_GROWTH_PERCENT = 25
+const HEAP_GROWTH_PERCENT = 35
 
 async function main(): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
