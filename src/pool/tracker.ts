@@ -69,6 +69,8 @@ export function createPoolTracker(options: PoolOptions): PoolTracker {
 export class PoolTracker {
   /** Conversations that were dropped because MAX_CONVERSATIONS were known. */
   evicted = 0
+  /** When the first of them was dropped that had been answered. */
+  private fullAt: Instant | undefined
   private readonly hosts: Hosts
   private readonly membership: Membership
   private readonly ledger: Ledger
@@ -291,6 +293,8 @@ export class PoolTracker {
     const notices: Notice[] = []
     if (sessions.fullAt !== undefined) notices.push(fullNotice('pool_table_full', sessions.fullAt))
     if (ledger.fullAt !== undefined) notices.push(fullNotice('pool_report_full', ledger.fullAt))
+    if (this.fullAt !== undefined) notices.push(fullNotice('pool_traffic_full', this.fullAt))
+    this.fullAt = undefined
     sessions.fullAt = undefined
     ledger.fullAt = undefined
     this.toldFull = notices.length > 0
@@ -328,7 +332,7 @@ export class PoolTracker {
   private create(packet: Packet): Conversation {
     const clockSec = this.clockSec === -Infinity ? packet.timeSec : this.clockSec
     for (let i = 0; i < REAPED_ROWS; i++) this.reap(this.nextRow(), clockSec)
-    if (this.table.count >= this.maxConversations) this.evict()
+    if (this.table.count >= this.maxConversations) this.evict([packet.timeSec, packet.timeNsec])
     const c = this.table.add(packet)
     c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
     c.poolsB = this.membership.poolsOf(packet.protocol, packet.dstPort)
@@ -353,7 +357,7 @@ export class PoolTracker {
     if (c !== undefined && clockSec - c.lastSec > this.retentionSec + 1) this.drop(c)
   }
 
-  private evict(): void {
+  private evict(now: Instant): void {
     let victim: Conversation | undefined
     for (let i = 0; i < EVICTION_ROWS; i++) {
       const c = this.nextRow()
@@ -364,6 +368,7 @@ export class PoolTracker {
     }
     if (victim === undefined) return
     this.evicted++
+    if (isAnswered(victim)) this.fullAt ??= now
     // It leaves before its silence is over, which may last longer than some timeouts.
     this.sessions.spreadOf(victim)
     this.drop(victim)

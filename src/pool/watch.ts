@@ -119,6 +119,9 @@ const FULL = {
   pool_table_full:
     'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
     'are missing from the counts; read fewer captures at once',
+  pool_traffic_full:
+    'more conversations on ports of pools went on at once than can be watched: of those that were answered the most ' +
+    'silent were dropped, and count as over, or as two sessions if they went on; read fewer captures at once',
   pool_report_full:
     'more sessions of pools ended than one report can hold: the session records are complete, but those that ended ' +
     'from here on are missing from peaks and means; read fewer captures at once, or shorten --pool-window',

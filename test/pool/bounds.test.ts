@@ -26,7 +26,8 @@ test('a flood of unanswered conversations is bounded, and the session among them
     tracker.observe(tracker.open(packet, 0, i + 2), packet, NO_BYTES)
   }
   assert.ok(tracker.evicted >= MAX_CONVERSATIONS * 6)
-  const { sessions, pools } = tracker.finish({ start: at(0), end: at(20) })
+  const { sessions, pools, notices } = tracker.finish({ start: at(0), end: at(20) })
+  assert.not(notices.some(({ notice }) => notice === 'pool_traffic_full'))
   const kept = sessions.filter((s) => s.clients[0].port === 59_999)
   assert.is(kept.length, 1)
   assert.is(kept[0].packets, own.length)
@@ -34,6 +35,19 @@ test('a flood of unanswered conversations is bounded, and the session among them
     pools[1].rejected.reduce((sum, each) => sum + each.flows, 0),
     floods,
   )
+})
+
+test('answered conversations are bounded, and a notice says from when some are missing', () => {
+  const busy = (slot: number) =>
+    talk(`10.9.0.1:${50_000 + slot}`, `${SERVER}:${3224 + slot}`, { start: slot, end: 10 })
+  const lines = [0, 1, 2].flatMap(busy)
+  const told = (maxConversations: number) =>
+    play(lines, { maxConversations }).notices.filter(({ notice }) => notice === 'pool_traffic_full')
+  assert.equal(
+    told(2).map((notice) => notice.at),
+    [at(2)],
+  )
+  assert.equal(told(3), [])
 })
 
 test('slots in use are bounded; who finds no room waits for some, and a notice says so', () => {
