@@ -2,11 +2,13 @@
  * What the user typed (files, directories, "-") as one list of captures in the order of their packets: by the
  * first packet's time, then by natural name (x.pcap2 before x.pcap10), captures without packets last.
  * Directories are not searched recursively; what is no capture in them is skipped, what the user named himself
- * and cannot be used is an error to be reported when the rest is done.
+ * and cannot be used is an error to be reported when the rest is done. A file that comes up twice (a link to it in
+ * the same directory, say) is read once.
  *
  * Each input is opened once to read its first packet and closed again, so that any number of them needs few
  * descriptors. Standard input and other pipes cannot be opened twice: they stay open.
  */
+import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -34,7 +36,7 @@ export interface ResolvedInput {
 
 export interface ResolvedInputs {
   inputs: ResolvedInput[]
-  /** Paths of files in directories that are no captures. */
+  /** Paths of files in directories that are no captures, and of files that came up before. */
   skipped: string[]
   /** Inputs named by the user that cannot be used at all, and files in directories that cannot be read. */
   errors: InputError[]
@@ -47,6 +49,8 @@ export interface ResolveOptions {
 interface Candidate {
   path: string
   byteSize: number | undefined
+  /** Device and number of a file. */
+  identity: string | undefined
   /** Can be opened as often as needed. */
   isFile: boolean
   named: boolean
@@ -60,8 +64,10 @@ export async function resolveInputs(
   const found: ResolvedInputs = { inputs: [], skipped: [], errors: [] }
   const candidates: Candidate[] = []
   for (const path of paths) await collect(path, candidates, found.errors)
-  const single = candidates.length === 1
-  for (const candidate of candidates) {
+  const [distinct, repeated] = distinctFiles(candidates)
+  found.skipped.push(...repeated.map(({ path }) => path))
+  const single = distinct.length === 1
+  for (const candidate of distinct) {
     try {
       found.inputs.push(await probe(candidate, single, options))
     } catch (error) {
@@ -76,14 +82,13 @@ export async function resolveInputs(
 
 async function collect(path: string, candidates: Candidate[], errors: InputError[]): Promise<void> {
   if (path === '-') {
-    candidates.push({ path, byteSize: undefined, isFile: false, named: true })
+    candidates.push({ path, byteSize: undefined, identity: undefined, isFile: false, named: true })
     return
   }
   try {
     const stats = await stat(path)
     if (stats.isDirectory()) return await collectDirectory(path, candidates)
-    const isFile = stats.isFile()
-    candidates.push({ path, byteSize: isFile ? stats.size : undefined, isFile, named: true })
+    candidates.push(candidateOf(path, stats, true))
   } catch (error) {
     if (!isSystemError(error)) throw error
     errors.push(openError(error, safeText(path)))
@@ -95,8 +100,27 @@ async function collectDirectory(directory: string, candidates: Candidate[]): Pro
   for (const name of names.sort(compareNatural)) {
     const path = join(directory, name)
     const stats = await stat(path).catch(() => undefined)
-    if (stats?.isFile()) candidates.push({ path, byteSize: stats.size, isFile: true, named: false })
+    if (stats?.isFile()) candidates.push(candidateOf(path, stats, false))
   }
+}
+
+function candidateOf(path: string, stats: Stats, named: boolean): Candidate {
+  if (!stats.isFile()) return { path, byteSize: undefined, identity: undefined, isFile: false, named }
+  return { path, byteSize: stats.size, identity: `${stats.dev}:${stats.ino}`, isFile: true, named }
+}
+
+/** Each file where it comes up first, and those that came up before. */
+function distinctFiles(candidates: readonly Candidate[]): [distinct: Candidate[], repeated: Candidate[]] {
+  const seen = new Set<string>()
+  const distinct: Candidate[] = []
+  const repeated: Candidate[] = []
+  for (const candidate of candidates) {
+    const { identity } = candidate
+    if (identity !== undefined && seen.has(identity)) repeated.push(candidate)
+    else distinct.push(candidate)
+    if (identity !== undefined) seen.add(identity)
+  }
+  return [distinct, repeated]
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

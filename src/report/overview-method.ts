@@ -110,7 +110,8 @@ export class MethodBook {
         'Extras',
         `${counted(this.#extrasLeftOut, 'flow')} without all extras, which took too much room together`,
       ])
-    if (this.#skipped > 0) found.push(['Skipped', `${counted(this.#skipped, 'file')} without a capture`])
+    if (this.#skipped > 0)
+      found.push(['Skipped', `${counted(this.#skipped, 'file')} without a capture, or named before`])
     for (const [name, flows] of [...this.#anomalies].sort(byCount))
       found.push([name.replaceAll('_', ' '), `${counted(flows, 'flow')}: ${ANOMALIES[name] ?? 'an anomaly'}`])
     return found

@@ -211,7 +211,8 @@ function undecodedSection(summary: Summary, paint: Paint): string[] {
   if (kernel) lines.push(`  ${counted(kernel, 'packet')} lost by the kernel while capturing`)
   if (device) lines.push(`  ${counted(device, 'packet')} lost by the interface while capturing`)
   if (summary.skippedInputs.length > 0) {
-    lines.push(`  ${counted(summary.skippedInputs.length, 'file')} without a capture skipped`)
+    const files = counted(summary.skippedInputs.length, 'file')
+    lines.push(`  ${files} skipped, without a capture or named before`)
   }
   return lines.length === 0 ? [] : [paint.strong('Not seen'), ...lines]
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { suite } from 'uvu'
@@ -63,6 +63,20 @@ test('a directory is not searched deeper; what is no capture in it is skipped', 
     [joinPath(folder, 'a.pcap')],
   )
   assert.equal(found.skipped, [note, empty])
+  assert.equal(found.errors, [])
+})
+
+test('a file that comes up twice is read once', async () => {
+  const real = put('b.pcap', samplePcap())
+  const copy = put('c.pcap', samplePcap())
+  const link = joinPath(folder, 'a.pcap')
+  symlinkSync(real, link)
+  const found = await resolveInputs([copy, folder, real])
+  assert.equal(
+    found.inputs.map((input) => input.path),
+    [link, copy],
+  )
+  assert.equal(found.skipped, [real, copy, real])
   assert.equal(found.errors, [])
 })
 

@@ -94,7 +94,7 @@ Not seen
   1 packet not decoded: tcp cut 1
   1 packet of unknown link types: DOCSIS 1
   3 packets lost by the interface while capturing
-  1 file without a capture skipped
+  1 file skipped, without a capture or named before
 `
 
 test('answers in the first line and shows the rest calmly', () => {
