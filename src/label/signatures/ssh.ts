@@ -4,16 +4,19 @@ import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRON
 import { extraGroup, lineText } from './reader.ts'
 
 const PORT_SSH = 22
-const SOFTWARE_AT = 8
 const MAX_LINE = 255
+/** Version and software. */
+const IDENTIFICATION = /^SSH-([^-]*)-?(.*)/
+/** Of a server that speaks 2.0 and what was before it (RFC 4253 section 5.1): which, the client says. */
+const BOTH_VERSIONS = '1.99'
 
 function matchSsh(payload: Payload): number {
   const { bytes, start, end, srcPort, dstPort, direction } = payload
   if (!startsWith(bytes, start, end, 'SSH-1.') && !startsWith(bytes, start, end, 'SSH-2.')) return NO_MATCH
   const text = lineText(bytes, start, Math.min(end, start + MAX_LINE))
-  const software = text.slice(SOFTWARE_AT)
+  const [, version = '', software = ''] = IDENTIFICATION.exec(text) ?? []
   const extra = extraGroup(payload, 'ssh')
-  extra.version = text.slice(4, 7)
+  if (extra.version === undefined || version !== BOTH_VERSIONS) extra.version = version
   // The banner does not say which side sends it; elsewhere than on SSH's port, who opened the flow is the client.
   const fromServer = srcPort === PORT_SSH || (dstPort !== PORT_SSH && direction === 1)
   if (software !== '') extra[fromServer ? 'server' : 'client'] = software

@@ -32,6 +32,15 @@ test('away from port 22 nobody is called the server, and the flow tells whose so
   assert.is(heard.extras.ssh.server, 'OpenSSH_9.2p1 Debian-2')
 })
 
+test('a server for both versions says 1.99', () => {
+  const greeting = server('SSH-1.99-OpenSSH_4.3\n')
+  const answer = client('SSH-1.5-1.2.26\n')
+  const told = { version: '1.5', server: 'OpenSSH_4.3', client: '1.2.26' }
+  assert.equal(converse(setting, [greeting, answer]).extras.ssh, told)
+  assert.equal(converse(setting, [answer, greeting]).extras.ssh, told)
+  assert.is(converse(setting, [greeting]).extras.ssh.version, '1.99')
+})
+
 /** RFC 4253 section 7.1: length, padding, KEXINIT, cookie, names of key exchanges, the other lists. */
 const NAMES = 'curve25519-sha256,diffie-hellman-group14-sha256'
 const KEXINIT = client(u32(400), 6, 20, new Uint8Array(16).fill(7), u32(NAMES.length), NAMES, u32(0))
