@@ -142,10 +142,10 @@ function report(payload: Payload, start: number, stop: number): void {
   const type = readU16(bytes, start)
   if (extra.method === undefined) extra.method = METHODS[methodOf(type)] ?? `0x${methodOf(type).toString(16)}`
   const software = findAttribute(bytes, start + HEADER, stop, ATTRIBUTE_SOFTWARE)
-  if (software >= 0 && extra.software === undefined)
+  if (software >= 0 && extra.software === undefined && attributeLength > 0)
     extra.software = packetString(bytes, software, software + attributeLength)
   const realm = findAttribute(bytes, start + HEADER, stop, ATTRIBUTE_REALM)
-  if (realm < 0 || extra.realm !== undefined) return
+  if (realm < 0 || extra.realm !== undefined || attributeLength === 0) return
   const name = packetString(bytes, realm, realm + attributeLength)
   extra.realm = name
   if (name.includes('.') && looksLikeHost(name)) payload.hostname(name, 'stun')

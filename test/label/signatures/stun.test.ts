@@ -44,6 +44,12 @@ test("TURN's methods tell who serves, and the realm names it", () => {
   assert.is(heard.hostname, 'example.org (stun)')
 })
 
+test('a realm without characters is none', () => {
+  const empty = bytes(hex('0113 0004 2112a442 000102030405060708090a0b'), hex('0014 0000'))
+  assert.equal(converse(setting, [server(empty)]).extras.stun, { method: 'allocate' })
+  assert.is(converse(setting, [server(empty), server(ALLOCATE_ERROR)]).extras.stun.realm, 'example.org')
+})
+
 test('a classic message is weak until the answer echoes its id', () => {
   assert.is(converse(elsewhere, [client(CLASSIC)]).strength, 'weak')
   const heard = converse(elsewhere, [client(CLASSIC), server(CLASSIC_ANSWER)])
