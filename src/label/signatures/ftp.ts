@@ -16,6 +16,7 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as reader from './reader.ts'
+import { inspectTls } from './tls.ts'
 
 const PORT_FTP = 21
 const PORTS = [PORT_FTP, 2121]
@@ -33,20 +34,30 @@ const DEPTH = 64
 const DATA_LIFETIME_SEC = 300
 const MAX_COMMAND = 8
 const DASH = 0x2d
+/** Content type of TLS records that carry a handshake (RFC 8446 section 5.1). */
+const HANDSHAKE = 0x16
 const MAX_LINE = 512
 
 function matchFtp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (!reader.mayBeText(bytes, start, end)) return NO_MATCH
   const first = bytes[start]
+  if (first === HANDSHAKE || payload.scratch !== undefined) return matchUpgraded(payload)
+  if (!reader.mayBeText(bytes, start, end)) return NO_MATCH
   if (first >= 0x31 && first <= 0x35) return matchReply(payload)
   if (reader.startsWithAnyCase(bytes, start, end, 'user ')) return matchUser(payload)
   if (
     reader.startsWithAnyCase(bytes, start, end, 'auth tls\r') ||
     reader.startsWithAnyCase(bytes, start, end, 'auth ssl\r')
   )
-    return payload.dstPort === PORT_FTP || payload.labelSoFar === 'ftp' ? STRONG | FROM_CLIENT : NO_MATCH
+    return payload.dstPort === PORT_FTP || payload.labelSoFar === 'ftp'
+      ? STRONG | FROM_CLIENT | MORE
+      : NO_MATCH
   return NO_MATCH
+}
+
+/** The hellos that follow on AUTH TLS. */
+function matchUpgraded(payload: Payload): number {
+  return payload.labelSoFar === 'ftp' ? inspectTls(payload) : NO_MATCH
 }
 
 /** POP3 and IRC have a USER too: here the server has greeted with 220, or the port is FTP's. */
@@ -174,7 +185,7 @@ export const signatures: Signature[] = [
     says: 'speaks FTP: a greeting that names it, USER after a greeting, or the answer to USER',
     protocols: [PROTOCOL_TCP],
     ports: PORTS,
-    firstBytes: [0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],
+    firstBytes: [HANDSHAKE, 0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],
     depth: 8,
     match: matchFtp,
   },

@@ -14,11 +14,13 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as reader from './reader.ts'
-import { isTlsRecord } from './tls.ts'
+import { inspectTls, isTlsRecord } from './tls.ts'
 
 const PORTS_SMTP = [25, 587, 2525]
 /** Of implicit TLS (RFC 8314), where some servers greet in the clear all the same. */
 const PORT_SMTPS = 465
+/** Of TLS from the first byte on, which tls.ts reads. */
+const PORTS_TLS = [PORT_SMTPS, 993, 995]
 const PORTS_POP3 = [110]
 const PORTS_IMAP = [143]
 const DEPTH = 16
@@ -31,9 +33,12 @@ function onPorts(payload: Payload, ports: readonly number[]): boolean {
   return ports.includes(payload.srcPort) || ports.includes(payload.dstPort)
 }
 
-/** A flow that spoke in the clear goes on with TLS: its command to do so was not captured. */
-function isUpgraded(payload: Payload, plain: string): boolean {
-  return payload.labelSoFar === plain && isTlsRecord(payload.bytes, payload.start, payload.end)
+/** A flow that spoke in the clear goes on with TLS, though its command to do so was not captured. The hellos are read. */
+function matchUpgraded(payload: Payload, plain: string): number {
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar !== plain && (labelSoFar !== `${plain}s` || onPorts(payload, PORTS_TLS))) return NO_MATCH
+  const tls = inspectTls(payload)
+  return tls === NO_MATCH && isTlsRecord(bytes, start, end) ? STRONG : tls
 }
 
 /** The payload is one or more whole lines of text, or was cut. */
@@ -104,11 +109,12 @@ function nameServer(payload: Payload): void {
 }
 
 function matchSmtpUpgrade(payload: Payload): number {
-  if (isUpgraded(payload, 'smtp')) return STRONG
+  const upgraded = matchUpgraded(payload, 'smtp')
+  if (upgraded !== NO_MATCH) return upgraded
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'smtp' && !onPorts(payload, PORTS_SMTP)) return NO_MATCH
-  return reader.startsWithAnyCase(bytes, start, end, 'starttls\r') ? STRONG | FROM_CLIENT : NO_MATCH
+  return reader.startsWithAnyCase(bytes, start, end, 'starttls\r') ? STRONG | FROM_CLIENT | MORE : NO_MATCH
 }
 
 const POP3_COMMANDS = [
@@ -163,11 +169,12 @@ function matchPop3(payload: Payload): number {
 }
 
 function matchPop3Upgrade(payload: Payload): number {
-  if (isUpgraded(payload, 'pop3')) return STRONG
+  const upgraded = matchUpgraded(payload, 'pop3')
+  if (upgraded !== NO_MATCH) return upgraded
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3) && !greetedByPop3(payload)) return NO_MATCH
-  return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT : NO_MATCH
+  return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT | MORE : NO_MATCH
 }
 
 const IMAP_COMMANDS = [
@@ -253,13 +260,14 @@ function isMessageData(bytes: Uint8Array, from: number, end: number): boolean {
 }
 
 function matchImapUpgrade(payload: Payload): number {
-  if (isUpgraded(payload, 'imap')) return STRONG
+  const upgraded = matchUpgraded(payload, 'imap')
+  if (upgraded !== NO_MATCH) return upgraded
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'imap' && !onPorts(payload, PORTS_IMAP)) return NO_MATCH
   const command = afterTag(bytes, start, end)
   return command >= 0 && reader.startsWithAnyCase(bytes, command, end, 'starttls\r')
-    ? STRONG | FROM_CLIENT
+    ? STRONG | FROM_CLIENT | MORE
     : NO_MATCH
 }
 

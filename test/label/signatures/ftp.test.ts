@@ -10,6 +10,7 @@ import {
   type Setting,
   server,
 } from './conversation.ts'
+import { BROWSER_HELLO, handshake, record, selectedVersion, serverHelloBody } from './hellos.ts'
 
 const test = suite('label/signatures/ftp')
 
@@ -22,6 +23,24 @@ test('greeting, USER and its answer', () => {
   assert.is(heard.strength, 'strong')
   assert.equal(heard.roles, ['server', 'client', 'server'])
   assert.equal(heard.extras.ftp, { greeting: '(vsFTPd 3.0.3)', user: 'anonymous' })
+})
+
+test('the hellos behind AUTH TLS are read', () => {
+  const hello = record(22, handshake(1, BROWSER_HELLO))
+  const answer = record(22, handshake(2, serverHelloBody(0x1301, selectedVersion(0x0304))))
+  const heard = converse(setting, [
+    LOGIN[0],
+    client('AUTH TLS\r\n'),
+    server('234 Proceed.\r\n'),
+    client(hello.subarray(0, 60)),
+    client(hello.subarray(60)),
+    server(answer),
+  ])
+  assert.is(heard.label, 'ftp')
+  assert.is(heard.hostname, 'www.example.org (sni)')
+  assert.is(heard.extras.tls.version, 'TLS 1.3')
+  assert.match(String(heard.extras.tls.ja4), /^t13d0304h2_/)
+  assert.is(converse(setting, [client(hello)]).label, '', 'nothing was FTP before')
 })
 
 test('what POP3, SMTP and IRC say too counts only on port 21, weakly', () => {

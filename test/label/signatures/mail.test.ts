@@ -6,9 +6,11 @@ import {
   assertTruncationsHarmless,
   client,
   converse,
+  type Said,
   type Setting,
   server,
 } from './conversation.ts'
+import { BROWSER_HELLO, handshake, record, selectedVersion, serverHelloBody } from './hellos.ts'
 
 const test = suite('label/signatures/mail')
 
@@ -102,6 +104,29 @@ test('STARTTLS makes them smtps, pop3s and imaps', () => {
   assert.is(converse(imap, [...IMAP, client('a2 STARTTLS\r\n')]).label, 'imaps')
   assert.is(converse(imap, [...IMAP, client('. STARTTLS\r\n')]).label, 'imaps')
   assert.is(converse({ ...smtp, serverPort: 7 }, [client('STARTTLS\r\n')]).label, '')
+})
+
+test('the hellos behind STARTTLS are read, also where the client sends its own in two segments', () => {
+  const hello = record(22, handshake(1, BROWSER_HELLO))
+  const answer = server(record(22, handshake(2, serverHelloBody(0x1301, selectedVersion(0x0304)))))
+  const openings: [Setting, Said[]][] = [
+    [smtp, [...SMTP, client('STARTTLS\r\n'), server('220 go ahead\r\n')]],
+    [pop3, [...POP3, client('STLS\r\n'), server('+OK\r\n')]],
+    [imap, [...IMAP, client('a2 STARTTLS\r\n'), server('a2 OK\r\n')]],
+    [imap, IMAP],
+  ]
+  for (const [setting, opening] of openings) {
+    const heard = converse(setting, [
+      ...opening,
+      client(hello.subarray(0, 60)),
+      client(hello.subarray(60)),
+      answer,
+    ])
+    assert.match(heard.label, /s$/)
+    assert.is(heard.extras.tls.sni, 'www.example.org')
+    assert.is(heard.extras.tls.cipher, 'TLS_AES_128_GCM_SHA256')
+    assert.match(String(heard.extras.tls.ja4), /^t13d0304h2_/)
+  }
 })
 
 test('TLS in a flow that spoke in the clear tells the same, where the command was lost', () => {
