@@ -1,7 +1,7 @@
 /**
  * Zeek's connection history: one letter the first time a thing is seen, upper case from side a, lower case from
  * side b. Letters: S SYN, H SYN-ACK, A pure ACK, D payload, F FIN, R RST, T retransmitted payload, W zero window,
- * Q several of SYN, FIN, RST at once. Stored as 5-bit codes, six a word, with a bit set of what was seen.
+ * I FIN and RST at once, Q SYN with FIN or RST. Stored as 5-bit codes, six a word, with a bit set of what was seen.
  */
 import * as row from './layout.ts'
 
@@ -14,8 +14,9 @@ export const HISTORY_RST = 5
 export const HISTORY_RETRANSMISSION = 6
 export const HISTORY_ZERO_WINDOW = 7
 export const HISTORY_MULTIPLE = 8
+export const HISTORY_INCONSISTENT = 9
 
-const LETTERS = 'SHADFRTWQ'
+const LETTERS = 'SHADFRTWQI'
 const LENGTH_MASK = 31
 const SEEN_SHIFT = 5
 const LETTERS_PER_WORD = 6
@@ -34,6 +35,11 @@ export function recordHistory(words: Int32Array, at: number, letter: number, dir
     words[word] |= code << ((length % LETTERS_PER_WORD) * LETTER_BITS)
     words[at + row.HISTORY_LENGTH] = (state | seen) + 1
   } else words[at + row.HISTORY_LENGTH] = state | seen
+}
+
+/** Whether `letter` was seen from `direction`. */
+export function inHistory(words: Int32Array, at: number, letter: number, direction: number): boolean {
+  return (words[at + row.HISTORY_LENGTH] & (1 << (SEEN_SHIFT + letter * 2 + direction))) !== 0
 }
 
 /** Texts of short histories, by their words: few are common, and a text made anew has to be hashed anew. */

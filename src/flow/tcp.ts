@@ -35,14 +35,20 @@ export function trackTcp(
   let state = words[at + row.STATE]
   state |= flags << (direction === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT)
   words[at + row.STATE] = state
-  trackSequence(words, at, packet, direction)
   if ((flags & SYN_FIN_RST) !== 0) trackControl(words, doubles, at, packet, direction)
   else if ((state & (row.STATE_SYN_TIMED | row.STATE_HANDSHAKE)) === row.STATE_SYN_TIMED)
     finishHandshake(words, doubles, at, packet, direction)
   if (packet.payloadBytes > 0) history.recordHistory(words, at, history.HISTORY_DATA, direction)
   else if ((flags & (SYN_FIN_RST | TCP_ACK)) === TCP_ACK)
     history.recordHistory(words, at, history.HISTORY_ACK, direction)
-  if (packet.tcpWindow === 0 && flags !== 0 && (flags & SYN_FIN_RST) === 0)
+  if (packet.tcpWindow === 0 && flags !== 0) trackZeroWindow(words, at, flags, direction)
+  trackSequence(words, at, packet, direction)
+}
+
+/** A zero window of one who resets, or whose peer has sent its FIN, keeps nobody waiting. */
+function trackZeroWindow(words: Int32Array, at: number, flags: number, direction: number): void {
+  const over = (row.STATE_FIN_A << (1 - direction)) | (row.STATE_RST_A << direction)
+  if ((flags & TCP_RST) === 0 && (words[at + row.STATE] & over) === 0)
     history.recordHistory(words, at, history.HISTORY_ZERO_WINDOW, direction)
 }
 
@@ -59,9 +65,11 @@ function trackSequence(words: Int32Array, at: number, packet: Packet, direction:
     words[nextAt] = end
     return
   }
-  if (((end - words[nextAt]) | 0) > 0) {
+  const ahead = (end - words[nextAt]) | 0
+  if (ahead > 0) {
     words[nextAt] = end
-    return
+    // Only the FIN is new of a last segment that is sent once more with it.
+    if (ahead !== 1 || packet.payloadBytes === 0 || (flags & TCP_FIN) === 0) return
   }
   const keepAlive = length <= KEEPALIVE_BYTES && end === words[nextAt] && (flags & (TCP_SYN | TCP_FIN)) === 0
   if (keepAlive) return
@@ -77,34 +85,40 @@ function trackControl(
   direction: number,
 ): void {
   const flags = packet.tcpFlags
-  const control = flags & SYN_FIN_RST
-  if ((control & (control - 1)) !== 0) history.recordHistory(words, at, history.HISTORY_MULTIPLE, direction)
+  history.recordHistory(words, at, controlLetter(flags), direction)
   let state = words[at + row.STATE]
   if ((flags & TCP_SYN) !== 0) {
     const ack = (flags & TCP_ACK) !== 0
-    history.recordHistory(words, at, ack ? history.HISTORY_SYN_ACK : history.HISTORY_SYN, direction)
     state |= (ack ? row.STATE_SYNACK_A : row.STATE_SYN_A) << direction
     if (!ack && (state & (row.STATE_SYNACK_A | row.STATE_SYNACK_B)) === 0) {
       state |= row.STATE_SYN_TIMED
       doubles[(at >> 1) + row.F_HANDSHAKE] = sinceStart(words, doubles, at, packet)
     }
   }
-  if ((flags & TCP_FIN) !== 0) {
-    history.recordHistory(words, at, history.HISTORY_FIN, direction)
-    state |= row.STATE_FIN_A << direction
-  }
-  if ((flags & TCP_RST) !== 0) {
-    history.recordHistory(words, at, history.HISTORY_RST, direction)
-    // A reset after both FINs tidies up; it is not how the connection ended.
-    if ((state & row.STATE_CLOSING) === 0) state |= row.STATE_RST_A << direction
-  }
   const bothFins = row.STATE_FIN_A | row.STATE_FIN_B
+  // A FIN after a reset, or with one, ends nothing; nor does a reset after both FINs, which only tidies up.
+  if ((flags & TCP_RST) !== 0) {
+    if ((state & bothFins) !== bothFins) state |= row.STATE_RST_A << direction
+  } else if ((flags & TCP_FIN) !== 0 && (state & (row.STATE_RST_A << direction)) === 0)
+    state |= row.STATE_FIN_A << direction
   const reset = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0
   if ((state & row.STATE_CLOSING) === 0 && (reset || (state & bothFins) === bothFins)) {
     state |= row.STATE_CLOSING
     doubles[(at >> 1) + row.F_CLOSING] = sinceStart(words, doubles, at, packet)
   }
   words[at + row.STATE] = state
+}
+
+/** Several of SYN, FIN and RST in one segment have a letter of their own. */
+function controlLetter(flags: number): number {
+  const control = flags & SYN_FIN_RST
+  if ((control & (control - 1)) !== 0) {
+    const both = TCP_FIN | TCP_RST
+    return (control & both) === both ? history.HISTORY_INCONSISTENT : history.HISTORY_MULTIPLE
+  }
+  if (control === TCP_FIN) return history.HISTORY_FIN
+  if (control === TCP_RST) return history.HISTORY_RST
+  return (flags & TCP_ACK) !== 0 ? history.HISTORY_SYN_ACK : history.HISTORY_SYN
 }
 
 /** The SYN's sender acknowledges the SYN-ACK: the round trip is complete. */
@@ -128,10 +142,18 @@ function finishHandshake(
 const INACTIVE = 0
 const PARTIAL = 1
 const SYN_SENT = 2
-const SYN_ACK_SENT = 3
-const ESTABLISHED = 4
-const CLOSED = 5
-const RESET = 6
+const ESTABLISHED = 3
+const CLOSED = 4
+const RESET = 5
+
+/** What a side that has got beyond its SYN has in its history. */
+const MORE_THAN_SYN = [
+  history.HISTORY_SYN_ACK,
+  history.HISTORY_ACK,
+  history.HISTORY_FIN,
+  history.HISTORY_INCONSISTENT,
+  history.HISTORY_MULTIPLE,
+]
 
 /** Zeek's conn_state; `reversed`: side b is the client. Only for TCP and UDP, otherwise ''. */
 export function connState(words: Int32Array, at: number, reversed: boolean): string {
@@ -147,7 +169,21 @@ export function connState(words: Int32Array, at: number, reversed: boolean): str
   const state = words[at + row.STATE]
   const origin = sideState(state, client, clientPackets)
   const responder = sideState(state, 1 - client, serverPackets)
+  if (origin === RESET && responder === RESET && payloadFree(words, at)) return 'REJ'
+  const idle = responder === INACTIVE || responder === PARTIAL
+  // Zeek 5: only a SYN's reset, and before the sender acknowledged anything.
+  if (origin === RESET && idle) return onlySyn(words, at, state, client) ? 'RSTOS0' : 'OTH'
   return tcpConnState(origin, responder)
+}
+
+function payloadFree(words: Int32Array, at: number): boolean {
+  return words[at + row.PAYLOAD_BYTES] === 0 && words[at + row.PAYLOAD_BYTES + row.SIDE_WORDS] === 0
+}
+
+/** All that the side did before its RST was to send a SYN. */
+function onlySyn(words: Int32Array, at: number, state: number, side: number): boolean {
+  if ((state & (row.STATE_SYN_A << side)) === 0) return false
+  return !MORE_THAN_SYN.some((letter) => history.inHistory(words, at, letter, side))
 }
 
 function tcpConnState(origin: number, responder: number): string {
@@ -157,7 +193,7 @@ function tcpConnState(origin: number, responder: number): string {
     if (origin === SYN_SENT) return 'REJ'
     return originIdle ? 'RSTRH' : 'RSTR'
   }
-  if (origin === RESET) return responderIdle ? 'RSTOS0' : 'RSTO'
+  if (origin === RESET) return 'RSTO'
   if (origin === CLOSED && responder === CLOSED) return 'SF'
   if (origin === CLOSED) return responderIdle ? 'SH' : 'S2'
   if (responder === CLOSED) return originIdle ? 'SHR' : 'S3'
@@ -166,14 +202,19 @@ function tcpConnState(origin: number, responder: number): string {
 }
 
 function sideState(state: number, side: number, packets: boolean): number {
-  if ((state & (row.STATE_RST_A << side)) !== 0) return RESET
-  if ((state & (row.STATE_FIN_A << side)) !== 0) return CLOSED
+  const fin = (state & (row.STATE_FIN_A << side)) !== 0
+  const peerFin = (state & (row.STATE_FIN_A << (1 - side))) !== 0
+  // A side that resets behind its own FIN has ended well once the other one has sent its FIN, too.
+  if ((state & (row.STATE_RST_A << side)) !== 0) return fin && peerFin ? CLOSED : RESET
+  if (fin) return CLOSED
   const syn = (state & (row.STATE_SYN_A << side)) !== 0
   const synAck = (state & (row.STATE_SYNACK_A << side)) !== 0
   const peerSyn = (state & (row.STATE_SYN_A << (1 - side))) !== 0
   const peerSynAck = (state & (row.STATE_SYNACK_A << (1 - side))) !== 0
-  if ((syn && peerSynAck) || (synAck && peerSyn) || (syn && peerSyn)) return ESTABLISHED
-  if (synAck) return SYN_ACK_SENT
+  const flags = state >>> (side === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT)
+  // An answered SYN-ACK tells as much as the SYN that the capture missed.
+  if (synAck || (syn && (peerSyn || peerSynAck)) || (peerSynAck && (flags & TCP_ACK) !== 0))
+    return ESTABLISHED
   if (syn) return SYN_SENT
   return packets ? PARTIAL : INACTIVE
 }

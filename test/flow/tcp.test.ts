@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/bytes.ts'
+import { createClosedFlow, readFlow } from '../../src/flow/view.ts'
 import type { Packet } from '../../src/types.ts'
 import { reply, tcp, trackFlows } from './flow-packets.ts'
 
@@ -48,6 +49,60 @@ test('conn_state and history in the vocabulary of Zeek', () => {
   assert.equal(stateOf(tcp(1, DATA, { payloadBytes: 5 })), ['OTH', 'D', 'capture_end'])
 })
 
+test('a side that resets behind its own FIN has ended well once the other one sends its FIN', () => {
+  const rst = (at: number) => tcp(at, TCP_RST)
+  const [fin, finBack] = goodbye(2)
+  assert.equal(stateOf(...handshake(1), fin, rst(2.05), finBack), ['SF', 'ShAFRf', 'rst'])
+  assert.equal(stateOf(...handshake(1), finBack, reply(rst(2.2)), tcp(2.3, FIN_ACK)), ['SF', 'ShAfrF', 'rst'])
+  assert.equal(stateOf(...handshake(1), rst(2), fin, finBack), ['RSTO', 'ShARFf', 'rst'])
+  assert.equal(stateOf(...handshake(1), tcp(2, FIN_ACK | TCP_RST), finBack), ['RSTO', 'ShAIf', 'rst'])
+})
+
+test('where both sides reset the server is said to have, or to have rejected what carried nothing', () => {
+  const rst = (at: number) => tcp(at, TCP_RST)
+  const data = tcp(1.5, DATA, { tcpSequence: 101, payloadBytes: 5 })
+  assert.equal(stateOf(...handshake(1), data, rst(2), reply(rst(2.1))), ['RSTR', 'ShADRr', 'rst'])
+  assert.equal(stateOf(...handshake(1), rst(2), reply(rst(2.1))), ['REJ', 'ShARr', 'rst'])
+})
+
+test('a SYN-ACK that the other side acknowledges is an established connection', () => {
+  const fromServer = (...packets: Packet[]) => {
+    const { tracker, run } = trackFlows()
+    run(...packets)
+    const flow = createClosedFlow()
+    readFlow(tracker.pages, tracker.liveRows()[0], true, flow)
+    return [flow.connState, flow.history]
+  }
+  const [, synAck, ack] = handshake(1)
+  assert.equal(fromServer(synAck), ['OTH', '^h'])
+  assert.equal(fromServer(synAck, ack), ['S1', '^hA'])
+  assert.equal(fromServer(synAck, ack, reply(tcp(2, TCP_RST))), ['RSTR', '^hAr'])
+})
+
+test('a reset of the client alone is RSTOS0 behind a SYN only', () => {
+  const rst = tcp(2, TCP_RST)
+  const data = tcp(1.5, DATA, { tcpSequence: 101, payloadBytes: 5 })
+  assert.equal(stateOf(data, rst), ['OTH', 'DR', 'rst'])
+  assert.equal(stateOf(handshake(1)[0], handshake(1)[2], rst), ['OTH', 'SAR', 'rst'])
+})
+
+test('several of SYN, FIN and RST in one segment have one letter', () => {
+  assert.is(stateOf(tcp(1, TCP_SYN | TCP_FIN))[1], 'Q')
+  assert.is(stateOf(tcp(1, TCP_SYN | TCP_RST))[1], 'Q')
+  assert.is(stateOf(tcp(1, TCP_FIN | TCP_RST))[1], 'I')
+  assert.is(stateOf(tcp(1, TCP_SYN | TCP_FIN | TCP_RST))[1], 'I')
+})
+
+test('a zero window counts, in a SYN-ACK too, unless nobody is kept waiting', () => {
+  const [syn, , ack] = handshake(1)
+  const full = { tcpWindow: 0 }
+  const [fin, finBack] = goodbye(2)
+  assert.is(stateOf(syn, reply(tcp(1.1, SYN_ACK, { tcpSequence: 500, ...full })), ack)[1], 'ShwA')
+  assert.is(stateOf(...handshake(1), tcp(2, TCP_RST, full))[1], 'ShAR')
+  assert.is(stateOf(...handshake(1), finBack, tcp(3, TCP_ACK, { tcpSequence: 101, ...full }))[1], 'ShAf')
+  assert.is(stateOf(...handshake(1), fin, tcp(3, TCP_ACK, { tcpSequence: 102, ...full }))[1], 'ShAFW')
+})
+
 test('the handshake round trip runs from SYN to the ACK of the SYN-ACK', () => {
   const { run, finish } = trackFlows()
   run(...handshake(1))
@@ -71,6 +126,17 @@ test('retransmissions carry no new sequence numbers; keep-alives do not count', 
   const [{ flow }] = finish()
   assert.is(flow.src.retransmissions, 1)
   assert.is(flow.history, 'ShADT')
+})
+
+test('payload that is sent once more with a FIN is a retransmission, new payload with one is not', () => {
+  const { run, finish } = trackFlows()
+  const fin = (at: number, tcpSequence: number, payloadBytes: number) =>
+    reply(tcp(at, FIN_ACK, { tcpSequence, payloadBytes }))
+  run(...handshake(1), tcp(2, FIN_ACK, { tcpSequence: 101, payloadBytes: 10 }))
+  run(reply(tcp(3, DATA, { tcpSequence: 501, payloadBytes: 10 })), fin(4, 501, 10))
+  const [{ flow }] = finish()
+  assert.equal([flow.src.retransmissions, flow.dst.retransmissions], [0, 1])
+  assert.is(flow.history, 'ShAFDdft')
 })
 
 test('sequence numbers wrap', () => {
