@@ -8,6 +8,7 @@ import { isPrintable, packetString } from '../../text.ts'
 
 export const HEADER = 12
 export const FLAG_RESPONSE = 0x8000
+export const RCODE = 0x000f
 const OPCODE_SHIFT = 11
 const LAST_OPCODE = 6
 const MAX_QUESTIONS = 64
@@ -248,5 +249,5 @@ export function typeName(type: number): string {
 }
 
 export function rcodeName(flags: number): string {
-  return RCODE_NAMES[flags & 15] ?? `RCODE${flags & 15}`
+  return RCODE_NAMES[flags & RCODE] ?? `RCODE${flags & RCODE}`
 }

@@ -45,15 +45,18 @@ const DEPTH = 64
 function reportMessage(payload: Payload, at: number, end: number): void {
   const { bytes } = payload
   const { flags, questions, answers, questionAt, answerAt, cut } = message.walk
-  const extra = payload.told ? undefined : extraGroup(payload, 'dns')
+  const isResponse = (flags & message.FLAG_RESPONSE) !== 0
+  const tells = !payload.told && (isResponse || questions > 0)
+  const extra = tells ? extraGroup(payload, 'dns') : undefined
   const query = questions > 0 ? message.readName(bytes, questionAt, end, at) : ''
-  if (extra !== undefined && extra.query === undefined && query !== '') {
+  const first = extra !== undefined && isResponse && extra.rcode === undefined
+  // Name, type, code and answers are of one exchange: what is answered first, not what was asked first.
+  if (extra !== undefined && query !== '' && (first || extra.query === undefined)) {
     extra.query = query
     const type = message.questionType(bytes, questionAt, end)
     if (type >= 0) extra.qtype = message.typeName(type)
   }
-  if ((flags & message.FLAG_RESPONSE) === 0) return
-  const first = extra !== undefined && extra.rcode === undefined
+  if (!isResponse) return
   if (first) extra.rcode = message.rcodeName(flags)
   if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
   const list: string[] = []
@@ -168,7 +171,22 @@ function matchDnsUdp(payload: Payload): number {
   const { start, length } = payload
   if (isPort(payload, PORT_MDNS) || isPort(payload, PORT_LLMNR) || isPort(payload, PORT_NETBIOS_NS))
     return NO_MATCH
-  return matchMessage(payload, start, start + length, isPort(payload, PORT_DNS))
+  const onPort = isPort(payload, PORT_DNS)
+  if (length === message.HEADER && onPort) return matchBareError(payload)
+  return matchMessage(payload, start, start + length, onPort)
+}
+
+/** Servers that cannot read a question, or do not care to, send only a header with its id and the error. */
+function matchBareError(payload: Payload): number {
+  const { bytes, start, end, peer, peerLength } = payload
+  if (end - start < message.HEADER || peerLength < message.HEADER) return NO_MATCH
+  const flags = readU16(bytes, start + 2)
+  if ((flags & message.FLAG_RESPONSE) === 0 || (flags & message.RCODE) === 0) return NO_MATCH
+  if (readU16(bytes, start) !== readU16(peer, 0) || !message.isPlausibleFlags(flags)) return NO_MATCH
+  if (readI32(bytes, start + 4) !== 0 || readI32(bytes, start + 8) !== 0) return NO_MATCH
+  const extra = payload.told ? undefined : extraGroup(payload, 'dns')
+  if (extra !== undefined) extra.rcode ??= message.rcodeName(flags)
+  return STRONG | FROM_SERVER | MORE
 }
 
 /** One of many questions of a resolver's flow: that it is DNS is known, and only answers tell anything new. */

@@ -54,6 +54,36 @@ test('the first answer is told though a question crosses it, or a part of one co
   assert.equal(converse(setting, [client(QUERY), cut, client(QUERY), server(RESPONSE)]).extras.dns, dns)
 })
 
+test('of two questions the one answered first is told, with its own answers', () => {
+  const other = bytes(NAME, hex('001c 0001'))
+  const asked = client(hex('1235 0100 0001 0000 0000 0000'), other)
+  const none = server(hex('1235 8183 0001 0000 0000 0000'), other)
+  const both = converse(setting, [client(QUERY), asked, none, server(RESPONSE)]).extras.dns
+  assert.equal(both, { query: 'www.example.org', qtype: 'AAAA', rcode: 'NXDOMAIN' })
+  const inOrder = converse(setting, [client(QUERY), asked, server(RESPONSE), none]).extras.dns
+  assert.equal(inOrder, converse(setting, EXCHANGE).extras.dns)
+})
+
+test('an error may come as a header alone, with the id of the question', () => {
+  const refused = hex('1234 8105 0000 0000 0000 0000')
+  const heard = converse(setting, [client(QUERY), server(refused)])
+  assert.is(heard.strength, 'strong')
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.equal(heard.extras.dns, { query: 'www.example.org', qtype: 'A', rcode: 'REFUSED' })
+  for (const miss of ['1235 8105', '1234 0105', '1234 8100', '1234 8145'])
+    assert.equal(
+      converse(setting, [client(QUERY), server(hex(miss), hex('0000 0000 0000 0000'))]).roles,
+      ['client', ''],
+      miss,
+    )
+  assert.is(converse(setting, [server(refused)]).label, '', 'nobody has asked')
+})
+
+test('a message without questions and answers tells nothing', () => {
+  const inverse = bytes(hex('1234 0900 0000 0001 0000 0000 00 0001 0001 00000000 0004 c0000201'))
+  assert.equal(converse(setting, [client(inverse)]).extras, {})
+})
+
 test('addresses go to the name cache under the name that was asked', () => {
   assert.equal(converse(setting, EXCHANGE).answers, [
     `www.example.org 60 4 0 0 0 ${0xc0000201 | 0}`,
