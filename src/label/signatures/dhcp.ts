@@ -1,6 +1,7 @@
 /** Address configuration: DHCP and BOOTP (RFC 2131, RFC 2132), DHCPv6 (RFC 8415), over UDP. */
 import { readI32, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { extraGroup } from './reader.ts'
 import { onPort, tell, tellText, UDP } from './shape.ts'
 
 const OP_REQUEST = 1
@@ -56,6 +57,16 @@ function cutDhcp(payload: Payload): number {
   return WEAK | (bytes[start] === OP_REQUEST ? FROM_CLIENT : FROM_SERVER)
 }
 
+/** Clients without an address share a flow: what it tells is of the first. */
+function isToldOf(payload: Payload): boolean {
+  const { bytes, start } = payload
+  if (bytes[start + 1] !== 1 || bytes[start + 2] !== 6) return true
+  const extra = extraGroup(payload, 'dhcp')
+  const mac = hex(bytes, start + 28, 6)
+  extra.client_mac ??= mac
+  return extra.client_mac === mac
+}
+
 /** RFC 2131 section 2: op, htype, hlen, hops, xid, …, magic cookie at 236. */
 function dhcp(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -63,10 +74,7 @@ function dhcp(payload: Payload): number {
   if (bytes[start + 2] > MAX_ADDRESS) return NO_MATCH
   if (bytes[start] !== OP_REQUEST && bytes[start] !== OP_REPLY) return NO_MATCH
   if (readI32(bytes, start + COOKIE_OFFSET) !== COOKIE) return NO_MATCH
-  if (bytes[start + 1] === 1 && bytes[start + 2] === 6) {
-    tell(payload, 'dhcp', 'client_mac', hex(bytes, start + 28, 6))
-  }
-  tellOptions(payload)
+  if (isToldOf(payload)) tellOptions(payload)
   // A relay asks with op 1 from the server port too, so only the op tells the sides.
   return STRONG | (bytes[start] === OP_REQUEST ? FROM_CLIENT : FROM_SERVER)
 }

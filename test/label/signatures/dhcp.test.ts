@@ -97,6 +97,15 @@ testSignatures(test, signatures, {
   ],
 })
 
+test('clients that share the flow of those without an address are told apart', () => {
+  const setting: Setting = { signatures, protocol: UDP, clientPort: 68, serverPort: 67 }
+  const plain = bootp(1, hex('35 01 01'))
+  const other = bytes(discover.subarray(0, 28), hex('005056c00002'), discover.subarray(34))
+  const { dhcp } = converse(setting, [client(plain), client(other), client(plain)]).extras
+  assert.equal(dhcp, { client_mac: '00:50:56:c0:00:01', message_type: 1 })
+  assert.is(converse(setting, [client(plain), client(discover)]).extras.dhcp.client_hostname, 'laptp')
+})
+
 test('a header that the snaplen cut is likely', () => {
   const setting: Setting = { signatures, protocol: UDP, clientPort: 68, serverPort: 67 }
   const heard = converse(setting, [{ ...client(discover), captured: 54 }])
