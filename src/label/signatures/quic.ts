@@ -40,6 +40,8 @@ const FACEBOOK_PREFIX = 0xfaceb0
 /** Versions reserved to exercise negotiation (RFC 9000 section 15). */
 const GREASE_MASK = 0x0f0f0f0f
 const GREASE = 0x0a0a0a0a
+/** A reserved version has no keys of its own: clients use those of the version that they want. */
+const BEHIND_GREASE = [VERSION_1, (DRAFT_PREFIX << 8) | 29]
 
 const LETTER_Q = 0x51
 const LETTER_T = 0x54
@@ -104,7 +106,7 @@ function matchQuic(payload: Payload): number {
   const greased = (version & GREASE_MASK) === GREASE
   if (!google && !greased && !isKnownVersion(version)) return NO_MATCH
   if ((first & FLAG_FIXED) === 0 && version >>> 8 !== DRAFT_PREFIX) return NO_MATCH
-  if (greased) return matchGreased(payload)
+  if (greased) return matchGreased(payload, version)
   const type = packetType(first, version)
   if (type !== TYPE_RETRY && !lengthFits(payload, type)) return NO_MATCH
   return type === TYPE_INITIAL ? matchInitial(payload, version) : matchLong(payload, type)
@@ -179,15 +181,20 @@ function matchNegotiation(payload: Payload): number {
 }
 
 /** A client that asks for negotiation sends a full-sized datagram (RFC 9000 section 14.1). */
-function matchGreased(payload: Payload): number {
-  return payload.length >= 1200 && lengthFits(payload, TYPE_INITIAL) ? STRONG | FROM_CLIENT | MORE : NO_MATCH
+function matchGreased(payload: Payload, version: number): number {
+  if (payload.length < 1200 || !lengthFits(payload, TYPE_INITIAL)) return NO_MATCH
+  return readInitial(payload, version) | FROM_CLIENT | MORE
 }
 
 function matchInitial(payload: Payload, version: number): number {
   const { bytes, start } = payload
   const extra = extraGroup(payload, 'quic')
   if (extra.version === undefined) extra.version = versionName(bytes, start + VERSION_AT)
-  if (extra.ja4 !== undefined) return STRONG
+  return readInitial(payload, version)
+}
+
+function readInitial(payload: Payload, version: number): number {
+  if (extraGroup(payload, 'quic').ja4 !== undefined) return STRONG
   const state = isQuicState(payload.scratch)
     ? payload.scratch
     : ({ kind: 'quic', keys: undefined, stream: createCryptoStream(), initials: 0 } satisfies QuicState)
@@ -235,11 +242,15 @@ function openWithKeys(
     DESTINATION_LENGTH_AT + 1,
     DESTINATION_LENGTH_AT + 1 + packet[DESTINATION_LENGTH_AT],
   )
-  const keys = clientInitialKeys(version, connectionId)
-  if (keys === undefined) return undefined
-  const frames = openInitial(packet, numberAt, keys)
-  if (frames !== undefined) state.keys = keys
-  return frames
+  for (const scheduled of (version & GREASE_MASK) === GREASE ? BEHIND_GREASE : [version]) {
+    const keys = clientInitialKeys(scheduled, connectionId)
+    if (keys === undefined) continue
+    const frames = openInitial(packet, numberAt, keys)
+    if (frames === undefined) continue
+    state.keys = keys
+    return frames
+  }
+  return undefined
 }
 
 /** True when the ClientHello (or Google's CHLO) was whole and is reported. */

@@ -43,10 +43,10 @@ function crypto(offset: number, data: Uint8Array): Uint8Array {
 /** Protects an Initial packet as RFC 9001 sections 5.3 and 5.4 say, padded to 1,162 bytes of frames. */
 function initial(
   frames: Uint8Array,
-  options: { version?: number; number?: number; firstByte?: number } = {},
+  options: { version?: number; keysOf?: number; number?: number; firstByte?: number } = {},
 ): Uint8Array {
   const version = options.version ?? VERSION_1
-  const keys = keysOf(version)
+  const keys = keysOf(options.keysOf ?? version)
   const number = options.number ?? 2
   const plain = bytes(frames, new Uint8Array(Math.max(0, 1162 - frames.length)))
   const header = bytes(
@@ -111,6 +111,16 @@ test('drafts are opened', () => {
       'www.example.org (quic)',
       `draft ${draft}`,
     )
+})
+
+test('a version that only asks for negotiation is opened with the keys of version 1 or draft 29', () => {
+  for (const keysOf of [VERSION_1, 0xff00001d]) {
+    const greased = initial(crypto(0, HELLO), { version: 0x1a2a3a4a, keysOf })
+    const heard = converse(setting, [client(greased)])
+    assert.is(heard.hostname, 'www.example.org (quic)')
+    assert.is(heard.extras.quic.version, undefined)
+    assert.equal(converse(setting, [client(greased), client(INITIAL)]).extras.quic.version, '1')
+  }
 })
 
 test('a ClientHello in pieces, out of order, over two packets is joined', () => {
