@@ -115,6 +115,16 @@ function reportHeaders(payload: Payload): void {
   if (agent !== undefined && extra.user_agent === undefined) extra.user_agent = agent
 }
 
+/** What keeps the way open for SIP over UDP: two line ends, four zeros, and what phones and switches have made up. */
+const KEEP_ALIVES = ['\r\n\r\n', '\0\0\0\0', 'jaK\0', 'hello']
+
+function matchKeepAlive(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  for (const text of KEEP_ALIVES)
+    if (length === text.length && startsWith(bytes, start, end, text)) return WEAK | MORE
+  return NO_MATCH
+}
+
 /** The body of the message before, which its sender wrote by itself. */
 function matchBody(payload: Payload): number {
   const { bytes, start, end, labelSoFar } = payload
@@ -136,6 +146,16 @@ export const signatures: Signature[] = [
     // Over the STUN that keeps the way open for it (RFC 5626 section 3.5.2).
     weight: 95,
     match: matchSip,
+  },
+  {
+    label: 'sip',
+    says: 'keeps the way open for SIP, on its port',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_SIP],
+    portsOnly: true,
+    firstBytes: KEEP_ALIVES.map((text) => text.charCodeAt(0)),
+    depth: DEPTH,
+    match: matchKeepAlive,
   },
   {
     label: 'sip',

@@ -58,6 +58,18 @@ test('a damaged first line is likely on port 5060 by its Via', () => {
   assert.is(converse({ ...setting, serverPort: 7, clientPort: 8 }, [client(damaged)]).label, '')
 })
 
+test('what keeps the way open is likely on port 5060, and does not end the wait for messages', () => {
+  for (const text of ['\r\n\r\n', '\0\0\0\0', 'jaK\0', 'hello']) {
+    const alive = client(text)
+    assert.is(converse(setting, [alive]).strength, 'weak')
+    const heard = converse(setting, [...Array.from({ length: 20 }, () => alive), ...CALL])
+    assert.is(heard.strength, 'strong')
+    assert.is(heard.extras.sip.call_id, 'a84b4c76e66710')
+    assert.is(converse({ ...setting, serverPort: 5070, clientPort: 5070 }, [alive]).label, '')
+    assert.is(converse(setting, [client(text, 0)]).label, '', 'more than that')
+  }
+})
+
 test('near misses are not sip', () => {
   for (const miss of [
     'OPTIONS / HTTP/1.1\r\n\r\n',
