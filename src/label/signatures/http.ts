@@ -48,6 +48,9 @@ const MAX_METHOD = 12
 const MAX_REQUEST_LINE = 4096
 /** Of a line that the snaplen cut: a method, a space and a slash have 40 bits already. */
 const MIN_CUT_LINE = 16
+/** What ends the request line, and as much of it as a cut line may have. */
+const VERSION = / HTTP\/[^ ]*$/
+const CUT_VERSION = / (H(T(T(P(\/[^ ]*)?)?)?)?)?$/
 
 /** A request is for the server itself, for a proxy, or for a tunnel. */
 const KIND_ORIGIN = 1
@@ -131,9 +134,9 @@ function reportRequest(payload: Payload): void {
   const target = start + methodLength(bytes, start, end)
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
   const line = reader.lineText(bytes, target, end)
-  const space = line.lastIndexOf(' HTTP/')
-  const url = space < 0 ? line : line.slice(0, space)
-  extra.path = extra.method === 'CONNECT' ? reader.hostOf(url) : reader.withoutUser(url, space >= 0)
+  const version = line.search(reader.nextLine(bytes, target, end) < 0 ? CUT_VERSION : VERSION)
+  const url = version < 0 ? line : line.slice(0, version)
+  extra.path = extra.method === 'CONNECT' ? reader.hostOf(url) : reader.withoutUser(url, version >= 0)
   const headers = reader.nextLine(bytes, target, end)
   if (headers < 0) return
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
@@ -234,7 +237,8 @@ const FIRST_BYTE_STATUS = 0x48
 const FIRST_BYTES_CONNECT = [0x43, FIRST_BYTE_STATUS, 0x14, 0x15, 0x16, 0x17]
 const PORTS = [80, 8080, 8000, 8888, 3128]
 const FIRST_BYTES = [...new Set([...FIRST_BYTES_REQUEST, FIRST_BYTE_STATUS])]
-const DEPTH = 8
+/** Payload packets of a direction: a form or a file that is sent up comes before the answer to it. */
+const DEPTH = 64
 
 export const signatures: Signature[] = [
   {
@@ -254,7 +258,7 @@ export const signatures: Signature[] = [
     ports: PORTS,
     firstBytes: FIRST_BYTES_CONNECT,
     weight: 90,
-    depth: DEPTH + 4,
+    depth: DEPTH,
     match: matchHttpConnect,
   },
   {

@@ -51,6 +51,14 @@ test('a request line that fills its segment counts, one that ends otherwise does
   assert.is(converse(setting, [{ ...line, captured: 15 }]).label, '')
 })
 
+test('a request line that was cut within its version is told without that', () => {
+  const path = (line: string) => converse(setting, [client(line)]).extras.http.path
+  for (const cut of ['', ' ', ' H', ' HTT', ' HTTP/', ' HTTP/1.', ' HTTP/1.1', ' HTTP/1.1\r'])
+    assert.is(path(`GET /images/logo.png${cut}`), '/images/logo.png', cut)
+  assert.is(path('GET /images/a HTML'), '/images/a HTML')
+  assert.is(path('GET /images/a HTTP/ b HTTP/1.1\r\n\r\n'), '/images/a HTTP/ b')
+})
+
 test('an interim response is not the answer, and a URL is told without its user and password', () => {
   const interim = server('HTTP/1.1 100 Continue\r\n\r\n')
   const put = client(
@@ -78,6 +86,14 @@ test('an interim response is not the answer, and a URL is told without its user 
 test('the body of a request in a second segment does not end the wait for the response', () => {
   const heard = converse(setting, [client('POST / HTTP/1.1\r\n\r\n'), client('a=1'), server(RESPONSE)])
   assert.is(heard.extras.http.status, 404)
+})
+
+test('the response is read behind a long body', () => {
+  const body = Array.from({ length: 50 }, () => client('x'.repeat(200)))
+  const post = client('POST /f HTTP/1.1\r\nHost: h.example\r\n\r\n')
+  const interim = server('HTTP/1.1 100 Continue\r\n\r\n')
+  assert.is(converse(setting, [post, ...body, server(RESPONSE)]).extras.http.status, 404)
+  assert.is(converse(setting, [post, interim, ...body, server(RESPONSE)]).extras.http.server, 'nginx')
 })
 
 test('CONNECT is http-connect, and the name behind the proxy is read from its TLS', () => {
