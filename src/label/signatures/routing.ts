@@ -124,6 +124,7 @@ function ldp(payload: Payload): number {
 const HSRP_PORT = 1985
 const HSRP_V6_PORT = 2029
 const HSRP_LENGTH = 20
+const HSRP_ADVERTISE = 3
 /** With the authentication that routers add: type 4, 28 bytes. */
 const HSRP_SIGNED_LENGTH = 50
 
@@ -134,7 +135,7 @@ function hsrp(payload: Payload): number {
   if (end - start < 6) return NO_MATCH
   if (bytes[start] === 0) {
     const operation = bytes[start + 1]
-    if (operation === 3) return payload.length >= 16 ? WEAK : NO_MATCH
+    if (operation === HSRP_ADVERTISE) return hsrpAdvertisement(payload)
     const state = bytes[start + 2]
     if (end - start < HSRP_LENGTH || operation > 2 || state > 16 || (state & (state - 1)) !== 0)
       return NO_MATCH
@@ -145,18 +146,30 @@ function hsrp(payload: Payload): number {
   return hsrpVersion2(payload)
 }
 
+/** Not in RFC 2281: type 1, interface state, and the length from the type on. */
+function hsrpAdvertisement(payload: Payload): number {
+  const { bytes, start, length } = payload
+  if (length < 16) return NO_MATCH
+  return readU16(bytes, start + 2) === 1 && readU16(bytes, start + 4) + 2 === length ? STRONG : WEAK
+}
+
 /** Version 2 is a list of type, length, value that fills the datagram; 1 group state, 2 interface state, 3 text, 4 MD5. */
 function hsrpVersion2(payload: Payload): number {
   const { bytes, start, end, length } = payload
   let at = start
-  let group = false
+  let group = -1
   while (at - start < length) {
     if (at + 2 > end || bytes[at] < 1 || bytes[at] > 4) return NO_MATCH
-    if (bytes[at] === 1) group = at + 3 <= end && bytes[at + 1] === 40 && bytes[at + 2] === 2
+    if (bytes[at] === 1) {
+      const whole = at + 8 <= end && bytes[at + 1] === 40 && bytes[at + 2] === 2
+      group = whole ? readU16(bytes, at + 6) : -1
+    }
     at += 2 + bytes[at + 1]
   }
   if (at - start !== length) return NO_MATCH
-  return group ? STRONG : WEAK
+  if (group < 0) return WEAK
+  tell(payload, 'hsrp', 'group', group)
+  return STRONG
 }
 
 export const signatures: Signature[] = [

@@ -16,7 +16,7 @@ const ripng = bytes(2, 1, 0, 0, noise(16), 0, 0, 64, 1)
 const ldp = bytes(u16(1), u16(16), u32(0x0a000001), 0, 0, noise(10))
 const hsrp = (state: number, operation = 0) =>
   bytes(0, operation, state, 3, 10, 100, 7, 0, 'cisco', 0, 0, 0, u32(0x0a000001))
-const hsrp2 = bytes(1, 40, 2, 0, zeros(38))
+const hsrp2 = bytes(1, 40, 2, 0, 6, 4, u16(300), zeros(34))
 
 testSignatures(test, signatures, {
   matches: [
@@ -138,11 +138,20 @@ testSignatures(test, signatures, {
     },
     {
       label: 'hsrp',
+      name: 'advertisement of an interface state',
+      protocol: UDP,
+      ports: [1985, 1985],
+      bytes: bytes(0, 3, u16(1), u16(14), zeros(10)),
+      strength: 'strong',
+    },
+    {
+      label: 'hsrp',
       name: 'version 2 group state',
       protocol: UDP,
       ports: [2029, 2029],
       bytes: hsrp2,
       strength: 'strong',
+      extras: { hsrp: { group: 300 } },
     },
     {
       label: 'hsrp',
