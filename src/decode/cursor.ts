@@ -90,10 +90,15 @@ export function pushLayer(cursor: Cursor, kind: number, id: number): boolean {
   return true
 }
 
-/** Keeps the outer flow for the case that the inside is no IP, then goes inside. Same result as pushLayer. */
-export function enterTunnel(cursor: Cursor, kind: number, id: number): boolean {
+/** Keeps the outer flow for the case that the inside is no IP. */
+export function keepOuter(cursor: Cursor): void {
   copyPacket(cursor.packet, cursor.outer)
   cursor.hasOuter = true
+}
+
+/** Keeps the outer flow, then goes inside. Same result as pushLayer. */
+export function enterTunnel(cursor: Cursor, kind: number, id: number): boolean {
+  keepOuter(cursor)
   return pushLayer(cursor, kind, id)
 }
 

@@ -38,7 +38,7 @@ import { linkStep } from './link.ts'
 import { atm, ipOverFibreChannel, llc } from './llc.ts'
 import { ipnet, loopback, rawIp } from './loopback.ts'
 import { macsec } from './macsec.ts'
-import { mpls } from './mpls.ts'
+import { mpls, mplsTunnel } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
 import { copyPacket } from './packet.ts'
 import { ppp, pppSerial } from './ppp.ts'
@@ -98,6 +98,7 @@ function decoderTable(): ((cursor: Cursor) => number)[] {
   table[steps.STEP_AH] = authenticationHeader
   table[steps.STEP_VLAN] = vlan
   table[steps.STEP_MPLS] = mpls
+  table[steps.STEP_MPLS_TUNNEL] = mplsTunnel
   table[steps.STEP_PPPOE] = pppoe
   table[steps.STEP_MACSEC] = macsec
   table[steps.STEP_PBB] = pbb

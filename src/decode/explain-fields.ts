@@ -215,4 +215,5 @@ function tunnelTexts(tunnel: Add): void {
   tunnel(steps.STEP_TEREDO, 'teredo')
   tunnel(steps.STEP_CAPWAP, 'capwap')
   tunnel(steps.STEP_TZSP, 'tzsp')
+  tunnel(steps.STEP_MPLS_TUNNEL, 'mpls in ip')
 }

@@ -1,11 +1,12 @@
 /**
  * MPLS label stacks (RFC 3032), one label a step. What lies under the bottom label is not announced: IPv4 or IPv6
  * by their version nibble, otherwise an Ethernet pseudowire with (RFC 4448 section 4.6) or without control word.
+ * A stack may also lie directly in IP (RFC 4023) or UDP (RFC 7510).
  */
 import { LAYER_MPLS, readU16, readU32 } from '../bytes.ts'
-import { type Cursor, pushLayer } from './cursor.ts'
+import { type Cursor, keepOuter, pushLayer } from './cursor.ts'
 import { plausibleEthernet } from './ethernet.ts'
-import { MPLS_CUT, NON_IP, TOO_DEEP } from './status.ts'
+import { DECODED, MPLS_CUT, NON_IP, TOO_DEEP } from './status.ts'
 import { STEP_ETHERNET, STEP_IPV4, STEP_IPV6, STEP_MPLS } from './steps.ts'
 
 /** RFC 3032 section 2.1: label (20 bits), traffic class (3), bottom of stack (1), TTL (8). */
@@ -14,6 +15,8 @@ const BOTTOM = 0x100
 const CONTROL_WORD = 4
 const IPV4_HEADER = 20
 const IPV4_TOTAL_LENGTH = 2
+const IPV6_HEADER = 40
+const IPV6_PAYLOAD_LENGTH = 4
 
 export function mpls(cursor: Cursor): number {
   const { bytes, at, end } = cursor
@@ -24,11 +27,29 @@ export function mpls(cursor: Cursor): number {
   return (entry & BOTTOM) === 0 ? STEP_MPLS : bottomStep(cursor)
 }
 
+/** Believed only where what the stack carries can be told. The labels are the only layer: there is no other header. */
+export function mplsTunnel(cursor: Cursor): number {
+  const { bytes, at, end } = cursor
+  let bottom = at
+  while (end - bottom >= MPLS_LABEL && (readU32(bytes, bottom) & BOTTOM) === 0) bottom += MPLS_LABEL
+  if (!carriesPacket(cursor, bottom + MPLS_LABEL)) return ~DECODED
+  keepOuter(cursor)
+  return STEP_MPLS
+}
+
+function carriesPacket(cursor: Cursor, at: number): boolean {
+  if (at >= cursor.end) return false
+  const version = cursor.bytes[at] >> 4
+  if (version === 4 && plausibleIpv4(cursor, at)) return true
+  if (version === 6 && plausibleIpv6(cursor, at)) return true
+  return plausibleEthernet(cursor, at) || (version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD))
+}
+
 function bottomStep(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   if (end <= at) return ~MPLS_CUT
   const version = bytes[at] >> 4
-  if (version === 4 && (plausibleIpv4(cursor) || !plausibleEthernet(cursor, at))) return STEP_IPV4
+  if (version === 4 && (plausibleIpv4(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV4
   if (version === 6 && !plausibleEthernet(cursor, at)) return STEP_IPV6
   if (version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)) {
     cursor.at = at + CONTROL_WORD
@@ -38,8 +59,14 @@ function bottomStep(cursor: Cursor): number {
 }
 
 /** A MAC address may begin with 4, too: the lengths must agree. */
-function plausibleIpv4(cursor: Cursor): boolean {
-  const { bytes, at, end } = cursor
+function plausibleIpv4(cursor: Cursor, at: number): boolean {
+  const { bytes, end } = cursor
   if (end - at < IPV4_HEADER || (bytes[at] & 15) < 5) return false
   return readU16(bytes, at + IPV4_TOTAL_LENGTH) <= cursor.declaredEnd - at
+}
+
+function plausibleIpv6(cursor: Cursor, at: number): boolean {
+  const { bytes, end, declaredEnd } = cursor
+  if (end - at < IPV6_HEADER) return false
+  return IPV6_HEADER + readU16(bytes, at + IPV6_PAYLOAD_LENGTH) <= declaredEnd - at
 }

@@ -68,7 +68,8 @@ export const STEP_CAPWAP = 50
 export const STEP_TZSP = 51
 export const STEP_IPNET = 52
 export const STEP_FABRIC_PATH = 53
-export const STEP_COUNT = 54
+export const STEP_MPLS_TUNNEL = 54
+export const STEP_COUNT = 55
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806
@@ -92,6 +93,7 @@ const PROTOCOL_IPV6 = 41
 const PROTOCOL_GRE = 47
 const PROTOCOL_ETHERIP = 97
 const PROTOCOL_L2TP = 115
+const PROTOCOL_MPLS = 137
 const PROTOCOL_HOP_BY_HOP = 0
 const PROTOCOL_ROUTING = 43
 const PROTOCOL_FRAGMENT = 44
@@ -195,6 +197,8 @@ function tunnelStep(protocol: number): number {
       return STEP_ETHERIP
     case PROTOCOL_L2TP:
       return STEP_L2TP_IP
+    case PROTOCOL_MPLS:
+      return STEP_MPLS_TUNNEL
     default:
       return ~DECODED
   }

@@ -206,6 +206,8 @@ const tunnels: [string, Uint8Array, string][] = [
   ['vxlan', ethernet(ipv4(TUNNEL, vxlan(5000, ethernet(inner())))), 'vxlan:5000'],
   ['vxlan 8472', ethernet(ipv4(TUNNEL, vxlan(5000, ethernet(inner()), 8472))), 'vxlan:5000'],
   ['vxlan gbp', overUdp(4789, concat(hex('88000010 00138800'), ethernet(inner()))), 'vxlan:5000'],
+  ['mpls in ip', tunnelled(137, mpls([16, 17], inner())), 'mpls:16 mpls:17'],
+  ['mpls in udp', overUdp(6635, mpls([16], inner())), 'mpls:16'],
   ['vxlan-gpe', overUdp(4790, concat(hex('0c000001 00000100'), inner())), 'vxlan:1'],
   [
     'geneve',

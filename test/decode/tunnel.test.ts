@@ -44,6 +44,14 @@ staysOuter('vxlan with reserved bits', 4789, concat(hex('08000001 00000100'), fr
 staysOuter('vxlan with a reserved last byte', 4789, concat(hex('08000000 00000101'), frame))
 staysOuter('vxlan around noise', 4789, concat(hex('08000000 00000100'), new Uint8Array(40)))
 staysOuter('vxlan-gpe with an unknown protocol', 4790, concat(hex('0c000009 00000100'), inner()))
+staysOuter('mpls around noise', 6635, concat(hex('00010140'), new Uint8Array(40)))
+staysOuter('mpls without a bottom label', 6635, concat(hex('00010040 00010040'), inner()))
+staysOuter('mpls around a longer IPv4 packet', 6635, concat(hex('00010140'), inner()).subarray(0, 40))
+staysOuter(
+  'mpls around a longer IPv6 packet',
+  6635,
+  concat(hex('00010140 60000000 0001 11'), new Uint8Array(33)),
+)
 staysOuter('geneve of version 1', 6081, concat(hex('40 00 6558 00000100'), frame))
 staysOuter('geneve with an unknown protocol', 6081, concat(hex('00 00 0806 00000100'), frame))
 staysOuter('geneve with options beyond the end', 6081, concat(hex('3f 00 6558 00000100'), frame))
