@@ -16,7 +16,7 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as reader from './reader.ts'
-import { inspectTls } from './tls.ts'
+import { tlsInside } from './tls.ts'
 
 const PORT_FTP = 21
 const PORTS = [PORT_FTP, 2121]
@@ -34,15 +34,12 @@ const DEPTH = 64
 const DATA_LIFETIME_SEC = 300
 const MAX_COMMAND = 8
 const DASH = 0x2d
-/** Content type of TLS records that carry a handshake (RFC 8446 section 5.1). */
-const HANDSHAKE = 0x16
 const MAX_LINE = 512
 
 function matchFtp(payload: Payload): number {
   const { bytes, start, end } = payload
-  const first = bytes[start]
-  if (first === HANDSHAKE || payload.scratch !== undefined) return matchUpgraded(payload)
   if (!reader.mayBeText(bytes, start, end)) return NO_MATCH
+  const first = bytes[start]
   if (first >= 0x31 && first <= 0x35) return matchReply(payload)
   if (reader.startsWithAnyCase(bytes, start, end, 'user ')) return matchUser(payload)
   if (
@@ -53,11 +50,6 @@ function matchFtp(payload: Payload): number {
       ? STRONG | FROM_CLIENT | MORE
       : NO_MATCH
   return NO_MATCH
-}
-
-/** The hellos that follow on AUTH TLS. */
-function matchUpgraded(payload: Payload): number {
-  return payload.labelSoFar === 'ftp' ? inspectTls(payload) : NO_MATCH
 }
 
 /** POP3 and IRC have a USER too: here the server has greeted with 220, or the port is FTP's. */
@@ -185,7 +177,7 @@ export const signatures: Signature[] = [
     says: 'speaks FTP: a greeting that names it, USER after a greeting, or the answer to USER',
     protocols: [PROTOCOL_TCP],
     ports: PORTS,
-    firstBytes: [HANDSHAKE, 0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],
+    firstBytes: [0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],
     depth: 8,
     match: matchFtp,
   },
@@ -206,4 +198,5 @@ export const signatures: Signature[] = [
     portsOnly: true,
     match: matchMiddle,
   },
+  tlsInside('ftp'),
 ]

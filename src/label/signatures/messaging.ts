@@ -3,7 +3,16 @@
  * Kafka is in kafka.ts.
  */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import {
   fills,
   findText,
@@ -15,6 +24,7 @@ import {
   tell,
   tellText,
 } from './shape.ts'
+import { tlsInside } from './tls.ts'
 
 const MQTT_PORT = 1883
 const CONNECT = 1
@@ -214,12 +224,12 @@ function xmpp(payload: Payload): number {
     const stream = findText(bytes, start, stop, '<stream:')
     if (stream >= 0) {
       tellDomain(payload, stream, stop)
-      return STRONG
+      return STRONG | MORE
     }
     return onPort(payload, 5222) || onPort(payload, 5269) ? WEAK : NO_MATCH
   }
   if (startsWith(bytes, start, end, '<open ') || startsWith(bytes, start, end, '<starttls ')) {
-    return findText(bytes, start, stop, 'urn:ietf:params:xml:ns:xmpp') >= 0 ? STRONG : NO_MATCH
+    return findText(bytes, start, stop, 'urn:ietf:params:xml:ns:xmpp') >= 0 ? STRONG | MORE : NO_MATCH
   }
   if (!stanza(payload)) return NO_MATCH
   const known =
@@ -296,4 +306,5 @@ export const signatures: Signature[] = [
     firstBytes: [0x3c],
     match: xmpp,
   },
+  tlsInside('xmpp'),
 ]

@@ -1,7 +1,17 @@
 /** MySQL and MariaDB client/server protocol: the server's greeting (protocol 10), login, error, commands, OK and result packets. */
 import { readU16LE, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { digitRun, findByte, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
+import { tlsInside } from './tls.ts'
 
 const PORT = 3306
 const HEADER = 4
@@ -21,6 +31,8 @@ const SHORTEST_OK = 7
 const LOGIN_FIXED = 36
 /** CLIENT_PROTOCOL_41 in the low half of the capabilities. */
 const PROTOCOL_41 = 0x0200
+/** CLIENT_SSL: the login stops before the user name, and TLS follows. */
+const TLS_REQUEST = 0x0800
 
 function bodyLength(bytes: Uint8Array, at: number): number {
   return readU16LE(bytes, at) | (bytes[at + 2] << 16)
@@ -56,6 +68,8 @@ function login(payload: Payload): number {
   const at = start + HEADER
   if (end - start < LOGIN_FIXED || (readU16LE(bytes, at) & PROTOCOL_41) === 0) return NO_MATCH
   for (let i = at + 9; i < at + 28; i++) if (bytes[i] !== 0) return NO_MATCH
+  if (payload.length === LOGIN_FIXED && (readU16LE(bytes, at) & TLS_REQUEST) !== 0)
+    return STRONG | FROM_CLIENT | MORE
   const user = at + 32
   const stop = findByte(bytes, user, Math.min(end, user + 128), 0)
   if (stop > user) tellText(payload, 'mysql', 'user', [user, stop])
@@ -135,4 +149,5 @@ export const signatures: Signature[] = [
     bits: { offset: 0, mask: 0xfc, value: 0 },
     match: mysql,
   },
+  tlsInside('mysql'),
 ]

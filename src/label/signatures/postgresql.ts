@@ -1,7 +1,17 @@
 /** PostgreSQL's frontend/backend protocol 3.0: startup and its requests, then messages of type and length. */
 import { readI32, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { findByte, onPort, TCP, tellText } from './shape.ts'
+import { tlsInside } from './tls.ts'
 
 const PORT = 5432
 const PROTOCOL_3 = 0x30000
@@ -42,7 +52,8 @@ function startup(payload: Payload): number {
   const length = readU32(bytes, start)
   const code = readI32(bytes, start + 4)
   if (length !== payload.length || length > MAX_STARTUP) return NO_MATCH
-  if (code === SSL_REQUEST || code === GSS_REQUEST) return length === 8 ? STRONG | FROM_CLIENT : NO_MATCH
+  if (code === SSL_REQUEST || code === GSS_REQUEST)
+    return length === 8 ? STRONG | FROM_CLIENT | MORE : NO_MATCH
   if (code === CANCEL) return length >= 16 && length <= MAX_CANCEL ? STRONG | FROM_CLIENT : NO_MATCH
   if (code !== PROTOCOL_3 && code !== PROTOCOL_3_2) return NO_MATCH
   if (!startsWith(bytes, start + 8, end, 'user') && (length <= 9 || bytes[end - 1] !== 0)) return NO_MATCH
@@ -104,4 +115,5 @@ export const signatures: Signature[] = [
     firstBytes: [0, 0x31, 0x32, 0x43, 0x44, 0x45, 0x50, 0x51, 0x52, 0x53, 0x54, 0x5a],
     match: postgresql,
   },
+  tlsInside('postgresql'),
 ]

@@ -3,8 +3,18 @@
  * or negotiation), over UDP the SYN of its transport (MS-RDPEUDP section 2.2.2).
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { extraGroup, findText, isPort, lineText } from './reader.ts'
+import { tlsInside } from './tls.ts'
 
 const PORT_RDP = 3389
 
@@ -32,7 +42,9 @@ function matchTcp(payload: Payload): number {
   const kind = at < end ? bytes[at] : 0
   const negotiated =
     isNegotiation(bytes, at, end) && (kind === NEGOTIATION_RESPONSE || kind === NEGOTIATION_FAILURE)
-  if (negotiated) return STRONG | FROM_SERVER
+  // What was chosen: 0 is RDP's own encryption, everything else is TLS or stands on it.
+  const tls = negotiated && kind === NEGOTIATION_RESPONSE && bytes[at + 4] !== 0
+  if (negotiated) return tls ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
   return length === X224_FIXED && payload.srcPort === PORT_RDP ? WEAK | FROM_SERVER : NO_MATCH
 }
 
@@ -125,4 +137,5 @@ export const signatures: Signature[] = [
     bits: { offset: 12, mask: 0xff00ff00, value: 0x04000400 },
     match: matchUdp,
   },
+  tlsInside('rdp'),
 ]

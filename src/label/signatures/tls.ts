@@ -259,6 +259,23 @@ function inspectSsl2(payload: Payload): number {
   return STRONG | FROM_CLIENT | MORE
 }
 
+/**
+ * TLS in a flow that began as something else, which asked for it: its hellos are read, and its label stays. What asks
+ * must want more packets.
+ */
+export function tlsInside(label: string): Signature {
+  return {
+    label,
+    says: 'goes on with TLS',
+    protocols: [PROTOCOL_TCP],
+    // Without ports: tried only in flows that have the label already.
+    portsOnly: true,
+    firstBytes: [RECORD_HANDSHAKE],
+    depth: DEPTH,
+    match: (payload) => (payload.labelSoFar === label ? inspectTls(payload) : NO_MATCH),
+  }
+}
+
 function isMailPort(payload: Payload, ports: readonly number[]): boolean {
   return ports.includes(payload.srcPort) || ports.includes(payload.dstPort)
 }

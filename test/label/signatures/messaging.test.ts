@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/messaging.ts'
+import { BROWSER_HELLO, handshake, record } from './hellos.ts'
 import { bytes, hex, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 
 const test = suite('signatures messaging')
 const TCP = 6
+const TLS_HELLO = record(22, handshake(1, BROWSER_HELLO))
 
 const connect = bytes(0x10, 18, 0, 4, 'MQTT', 4, 2, u16(60), u16(6), 'sensor')
 const connect5 = bytes(0x10, 22, 0, 4, 'MQTT', 5, 2, u16(60), 3, 0x21, 0, 20, u16(6), 'sensor')
@@ -15,6 +17,17 @@ const stream = bytes("<?xml version='1.0'?><stream:stream to='example.org' xmlns
 
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'xmpp',
+      name: 'TLS behind what asked for it',
+      protocol: TCP,
+      ports: [1, 9],
+      labelSoFar: 'xmpp',
+      bytes: TLS_HELLO,
+      strength: 'strong',
+      role: 'client',
+      extras: { tls: { sni: 'www.example.org' } },
+    },
     {
       label: 'mqtt',
       name: 'connect on any port',

@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/mysql.ts'
+import { BROWSER_HELLO, handshake, record } from './hellos.ts'
 import { bytes, le16, le32, noise, testSignatures, zeros } from './probe.ts'
 
 const test = suite('signatures mysql')
 const TCP = 6
+const TLS_HELLO = record(22, handshake(1, BROWSER_HELLO))
 
 const packet = (sequence: number, ...content: (string | number | readonly number[] | Uint8Array)[]) => {
   const body = bytes(...content)
@@ -21,6 +23,17 @@ const noTable = packet(1, 0xff, le16(1146), "#42S02Table 'mysql.nosuch' doesn't 
 
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'mysql',
+      name: 'TLS behind what asked for it',
+      protocol: TCP,
+      ports: [1, 9],
+      labelSoFar: 'mysql',
+      bytes: TLS_HELLO,
+      strength: 'strong',
+      role: 'client',
+      extras: { tls: { sni: 'www.example.org' } },
+    },
     {
       label: 'mysql',
       name: 'result on any port',

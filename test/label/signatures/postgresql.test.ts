@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/postgresql.ts'
+import { BROWSER_HELLO, handshake, record } from './hellos.ts'
 import { bytes, noise, testSignatures, u32 } from './probe.ts'
 
 const test = suite('signatures postgresql')
 const TCP = 6
+const TLS_HELLO = record(22, handshake(1, BROWSER_HELLO))
 
 function startup(parameters: string): Uint8Array {
   return bytes(u32(9 + parameters.length), u32(0x30000), parameters, 0)
@@ -17,6 +19,17 @@ const ready = message('Z', 'I')
 
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'postgresql',
+      name: 'TLS behind what asked for it',
+      protocol: TCP,
+      ports: [1, 9],
+      labelSoFar: 'postgresql',
+      bytes: TLS_HELLO,
+      strength: 'strong',
+      role: 'client',
+      extras: { tls: { sni: 'www.example.org' } },
+    },
     {
       label: 'postgresql',
       name: 'startup',

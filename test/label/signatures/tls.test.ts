@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { builtinSignatures } from '../../../src/label/signatures/all.ts'
 import { signatures } from '../../../src/label/signatures/tls.ts'
 import {
   assertSurvivesMutation,
@@ -8,6 +9,7 @@ import {
   client,
   converse,
   hex,
+  type Said,
   type Setting,
   server,
   u16,
@@ -44,6 +46,44 @@ test('both hellos name server, versions, cipher and fingerprint', () => {
     cipher: 'TLS_AES_128_GCM_SHA256',
   })
   assert.match(String(ja4), /^t13d0304h2_[0-9a-f]{12}_[0-9a-f]{12}$/)
+})
+
+const RDP_REQUEST = hex('03000013 0ee000000000 00 01 00 0800 0b000000')
+
+/** What asks for TLS in the protocol's own words, up to the ClientHello. */
+const ASKED: [label: string, port: number, ...said: Said[]][] = [
+  ['postgresql', 6432, client(hex('00000008 04d2162f')), server('S')],
+  ['rdp', 13389, client(RDP_REQUEST), server(hex('03000013 0ed000001234 00 02 1f 0800 02000000'))],
+  [
+    'mysql',
+    13306,
+    server(hex('35000000 0a'), '8.0.36\0', new Uint8Array(12), 0, hex('fff7'), new Uint8Array(31)),
+    client(hex('20000001 85aea200 00000001 2d'), new Uint8Array(23)),
+  ],
+  [
+    'xmpp',
+    15222,
+    client("<?xml version='1.0'?><stream:stream to='example.org'>"),
+    server("<?xml version='1.0'?><stream:stream from='example.org'>"),
+    server('<stream:features/>'),
+    client("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+    server("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+  ],
+]
+
+test('TLS that another protocol has asked for is read, and the flow keeps its name', () => {
+  for (const [label, serverPort, ...asked] of ASKED) {
+    const begun = [client(CLIENT_HELLO.subarray(0, 60)), client(CLIENT_HELLO.subarray(60))]
+    const heard = converse({ ...web, serverPort, signatures: builtinSignatures() }, [
+      ...asked,
+      ...begun,
+      server(SERVER_HELLO),
+    ])
+    assert.is(heard.label, label)
+    assert.is(heard.hostname, 'www.example.org (sni)', label)
+    assert.is(heard.extras.tls?.cipher, 'TLS_AES_128_GCM_SHA256', label)
+    assert.match(String(heard.extras.tls?.ja4), /^t13d0304h2_/, label)
+  }
 })
 
 test('of many protocols that a ClientHello offers the first hundred are told, and how many there were', () => {
