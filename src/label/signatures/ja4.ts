@@ -80,7 +80,7 @@ function cipherHash(hello: ClientHello): string {
 
 function extensionHash(hello: ClientHello): string {
   const counted = hello.extensions.filter((type) => type !== EXTENSION_SERVER_NAME && type !== EXTENSION_ALPN)
-  if (hello.extensions.length === 0) return NOTHING
+  if (counted.length === 0) return NOTHING
   const extensions = counted.map(hex).sort().join(',')
   if (hello.signatureAlgorithms.length === 0) return hash(extensions)
   return hash(`${extensions}_${hello.signatureAlgorithms.map(hex).join(',')}`)

@@ -48,6 +48,16 @@ test('no ciphers and no extensions are twelve zeros', () => {
   assert.is(ja4({ ...EXAMPLE, ciphers: [], extensions: [] }, 't'), 't13i0000h2_000000000000_000000000000')
 })
 
+test('name and protocol alone are no extensions to hash', () => {
+  const bare = {
+    ...EXAMPLE,
+    extensions: [0x0000, 0x0010],
+    signatureAlgorithms: [],
+    supportedVersions: [0x0301],
+  }
+  assert.is(ja4(bare, 't'), 't10d1502h2_8daaf6152771_000000000000')
+})
+
 test('DTLS counts its versions downwards', () => {
   assert.is(offeredVersion({ ...EXAMPLE, supportedVersions: [0xfefd, 0xfefc] }), 0xfefc)
   assert.is(offeredVersion({ ...EXAMPLE, supportedVersions: [] }), 0x0303)
