@@ -47,6 +47,7 @@ export const LAYER_PPPOE = 13
 export const LAYER_PPTP = 14
 export const LAYER_KEYED_LAST = 15
 export const LAYER_MPLS = 16
+export const LAYER_NSH = 17
 
 /** The longest string taken from a packet, in bytes, before escaping. */
 export const MAX_PACKET_STRING = 1024

@@ -10,6 +10,7 @@
  */
 import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../bytes.ts'
 import type { Packet, PacketBatch } from '../types.ts'
+import { arista } from './arista.ts'
 import { capwap } from './capwap.ts'
 import { ciscoHdlc } from './cisco-hdlc.ts'
 import { type Cursor, createCursor } from './cursor.ts'
@@ -40,6 +41,7 @@ import { ipnet, loopback, rawIp } from './loopback.ts'
 import { macsec } from './macsec.ts'
 import { mpls, mplsTunnel } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
+import { nsh } from './nsh.ts'
 import { copyPacket } from './packet.ts'
 import { ppp, pppSerial } from './ppp.ts'
 import { pppoe } from './pppoe.ts'
@@ -99,6 +101,8 @@ function decoderTable(): ((cursor: Cursor) => number)[] {
   table[steps.STEP_VLAN] = vlan
   table[steps.STEP_MPLS] = mpls
   table[steps.STEP_MPLS_TUNNEL] = mplsTunnel
+  table[steps.STEP_NSH] = nsh
+  table[steps.STEP_ARISTA] = arista
   table[steps.STEP_PPPOE] = pppoe
   table[steps.STEP_MACSEC] = macsec
   table[steps.STEP_PBB] = pbb

@@ -1,8 +1,8 @@
 /**
  * The encapsulation of a packet as two key words and as text. A word is kind << 24 | id; the first keyed layer makes
  * word 0, the second word 1, exactly. With more than two the words are mixed. Only VLAN ids and VXLAN and GENEVE
- * network identifiers count in the id: the other identifiers differ by direction. MPLS is not keyed at all, nor is
- * VLAN id 0, which is a priority and no VLAN (IEEE 802.1Q section 9.6).
+ * network identifiers count in the id: the other identifiers differ by direction. MPLS and NSH are not keyed at all,
+ * nor is VLAN id 0, which is a priority and no VLAN (IEEE 802.1Q section 9.6).
  */
 import {
   LAYER_6IN4,
@@ -15,6 +15,7 @@ import {
   LAYER_KEYED_LAST,
   LAYER_L2TP,
   LAYER_MPLS,
+  LAYER_NSH,
   LAYER_PPPOE,
   LAYER_PPTP,
   LAYER_TEREDO,
@@ -74,6 +75,7 @@ function layerNames(): string[] {
   names[LAYER_PPPOE] = 'pppoe'
   names[LAYER_PPTP] = 'pptp'
   names[LAYER_MPLS] = 'mpls'
+  names[LAYER_NSH] = 'nsh'
   return names
 }
 

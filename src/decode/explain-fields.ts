@@ -141,6 +141,8 @@ function linkTexts(name: Add, dispatch: Add): void {
     ttl: header.u8(3),
   }))
   name(steps.STEP_PPPOE, 'pppoe', (header) => ({ session: header.u16(2), length: header.u16(4) }))
+  name(steps.STEP_NSH, 'nsh', (header) => ({ path: bits(header.u32(4), 8, 0xffffff) }))
+  name(steps.STEP_ARISTA, 'arista time stamp')
   name(steps.STEP_MACSEC, 'macsec')
   name(steps.STEP_FABRIC_PATH, 'fabricpath')
   name(steps.STEP_PBB, '802.1ah', (header) => ({ service: bits(header.u32(0), 0, 0xffffff) }))

@@ -69,7 +69,9 @@ export const STEP_TZSP = 51
 export const STEP_IPNET = 52
 export const STEP_FABRIC_PATH = 53
 export const STEP_MPLS_TUNNEL = 54
-export const STEP_COUNT = 55
+export const STEP_NSH = 55
+export const STEP_ARISTA = 56
+export const STEP_COUNT = 57
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806
@@ -84,7 +86,9 @@ export const ETHERTYPE_PROVIDER_BRIDGE = 0x88a8
 export const ETHERTYPE_MACSEC = 0x88e5
 export const ETHERTYPE_PBB = 0x88e7
 export const ETHERTYPE_FABRIC_PATH = 0x8903
+export const ETHERTYPE_NSH = 0x894f
 export const ETHERTYPE_QINQ = 0x9100
+export const ETHERTYPE_ARISTA = 0xd28b
 /** IEEE 802.3 section 3.2.6: smaller values are a length. */
 export const ETHERTYPE_LOWEST = 0x0600
 
@@ -127,6 +131,10 @@ export function etherTypeStep(cursor: Cursor, etherType: number): number {
       return STEP_PBB
     case ETHERTYPE_FABRIC_PATH:
       return STEP_FABRIC_PATH
+    case ETHERTYPE_NSH:
+      return STEP_NSH
+    case ETHERTYPE_ARISTA:
+      return STEP_ARISTA
     case ETHERTYPE_BRIDGE:
       return STEP_ETHERNET
     default:

@@ -3,7 +3,7 @@ import { LAYER_VXLAN, readU32 } from '../bytes.ts'
 import { type Cursor, enterTunnel } from './cursor.ts'
 import { plausibleEthernet } from './ethernet.ts'
 import { DECODED, TOO_DEEP } from './status.ts'
-import { STEP_ETHERNET, STEP_IPV4, STEP_IPV6, STEP_MPLS } from './steps.ts'
+import { STEP_ETHERNET, STEP_IPV4, STEP_IPV6, STEP_MPLS, STEP_NSH } from './steps.ts'
 
 /** RFC 7348 section 5: flags, reserved (3), network identifier (3), reserved. */
 const FLAGS = 0
@@ -56,6 +56,8 @@ function gpeStep(protocol: number): number {
       return STEP_IPV6
     case 3:
       return STEP_ETHERNET
+    case 4:
+      return STEP_NSH
     case 5:
       return STEP_MPLS
     default:

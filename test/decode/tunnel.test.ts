@@ -52,6 +52,12 @@ staysOuter(
   6635,
   concat(hex('00010140 60000000 0001 11'), new Uint8Array(33)),
 )
+staysOuter(
+  'vxlan-gpe around NSH of version 1',
+  4790,
+  concat(hex('0c000004 00000100 4fc20201 00002aff'), inner()),
+)
+staysOuter('vxlan-gpe around a short NSH', 4790, concat(hex('0c000004 00000100 0fc10201 00002aff'), inner()))
 staysOuter('geneve of version 1', 6081, concat(hex('40 00 6558 00000100'), frame))
 staysOuter('geneve with an unknown protocol', 6081, concat(hex('00 00 0806 00000100'), frame))
 staysOuter('geneve with options beyond the end', 6081, concat(hex('3f 00 6558 00000100'), frame))

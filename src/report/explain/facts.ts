@@ -127,7 +127,7 @@ export interface Filters {
 
 export const ICMP = 1
 export const ICMPV6 = 58
-const UNKEYED = /^(?:mpls(?::|$)|vlan:0$)/
+const UNKEYED = /^(?:(?:mpls|nsh)(?::|$)|vlan:0$)/
 const WITH_ID = /^(?:vlan|vxlan|geneve):/
 
 /**
