@@ -1,5 +1,6 @@
 /** SOCKS 4, 4a and 5 (RFC 1928): greeting or request, and the answer that fits it. */
-import { PROTOCOL_TCP } from '../../bytes.ts'
+import { addressText } from '../../address.ts'
+import { PROTOCOL_TCP, readI32 } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
 import {
   FROM_CLIENT,
@@ -17,6 +18,9 @@ const VERSION_4 = 4
 const VERSION_5 = 5
 const COMMAND_CONNECT = 1
 const COMMAND_ASSOCIATE = 3
+const TYPE_IPV4 = 1
+const TYPE_NAME = 3
+const TYPE_IPV6 = 4
 
 /** Version 4: version, command, port (2), address (4), user, 0; version 4a: address 0.0.0.x, then host, 0. */
 const V4_FIXED = 8
@@ -74,7 +78,10 @@ function matchAnswer4(payload: Payload): number {
   const code = bytes[start + 1]
   if (peer[1] !== COMMAND_CONNECT && peer[1] !== COMMAND_CONNECT + 1) return NO_MATCH
   if (code < V4_ANSWER_FIRST || code > V4_ANSWER_LAST) return NO_MATCH
-  extraGroup(payload, 'socks').version = VERSION_4
+  const extra = extraGroup(payload, 'socks')
+  extra.version = VERSION_4
+  const address = readI32(peer, 4)
+  if (address >>> 8 !== 0) extra.host ??= addressText(4, 0, 0, 0, address)
   return STRONG | FROM_SERVER
 }
 
@@ -121,14 +128,23 @@ function matchRequest5(payload: Payload): number {
   if (command < COMMAND_CONNECT || command > COMMAND_ASSOCIATE) return NO_MATCH
   if (!mayRequest(payload)) return NO_MATCH
   const type = bytes[start + 3]
-  const size = type === 1 ? 10 : type === 4 ? 22 : type === 3 ? 7 + bytes[start + 4] : 0
+  const size =
+    type === TYPE_IPV4 ? 10 : type === TYPE_IPV6 ? 22 : type === TYPE_NAME ? 7 + bytes[start + 4] : 0
   if (size !== length) return NO_MATCH
-  if (type === 3 && end - start >= size) {
-    const host = packetString(bytes, start + 5, start + 5 + bytes[start + 4])
-    extraGroup(payload, 'socks').host = host
-    if (looksLikeHost(host)) payload.hostname(host, 'socks')
-  }
+  if (end - start < size) return STRONG | FROM_CLIENT
+  const host = requestedHost(bytes, start + 3)
+  extraGroup(payload, 'socks').host = host
+  if (type === TYPE_NAME && looksLikeHost(host)) payload.hostname(host, 'socks')
   return STRONG | FROM_CLIENT
+}
+
+/** Type (1), then four bytes, sixteen, or a length and a name (RFC 1928 section 5). */
+function requestedHost(bytes: Uint8Array, at: number): string {
+  const type = bytes[at]
+  if (type === TYPE_NAME) return packetString(bytes, at + 2, at + 2 + bytes[at + 1])
+  if (type === TYPE_IPV4) return addressText(4, 0, 0, 0, readI32(bytes, at + 1))
+  const word = (index: number) => readI32(bytes, at + 1 + index * 4)
+  return addressText(6, word(0), word(1), word(2), word(3))
 }
 
 export const signatures: Signature[] = [

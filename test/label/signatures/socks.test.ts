@@ -32,6 +32,19 @@ test('version 5: the answer picks one of the methods offered', () => {
   assert.is(converse(elsewhere, [client(hex('05 03 00 02')), server(hex('05 00'))]).label, '')
 })
 
+test('an address that is asked for is told, and names nobody', () => {
+  const four = converse(setting, SOCKS4)
+  assert.equal(four.extras.socks, { version: 4, host: '192.0.2.1' })
+  const [greeting, answer] = SOCKS5
+  const v4 = client(hex('05 01 00 01 c0000201 01 bb'))
+  const v6 = client(hex('05 01 00 04 20010db8000000000000000000000007 01 bb'))
+  assert.equal(converse(elsewhere, [greeting, answer, v4]).extras.socks, { version: 5, host: '192.0.2.1' })
+  assert.equal(converse(elsewhere, [greeting, answer, v6]).extras.socks, { version: 5, host: '2001:db8::7' })
+  for (const heard of [four, converse(elsewhere, [greeting, answer, v4])]) assert.is(heard.hostname, '')
+  const cut = { ...v6, captured: 12 }
+  assert.equal(converse(elsewhere, [greeting, answer, cut]).extras.socks, { version: 5 })
+})
+
 test('version 5 with a password: the name asked for, never the password', () => {
   const greeting = client(hex('05 03 00 01 02'))
   const login = client(hex('01 01'), 'u', hex('08'), 'secretpw')
