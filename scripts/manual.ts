@@ -1,7 +1,8 @@
-/** Writes what the tool says of itself: man/flowhawk.1, and each help text as a file of fixtures/help. */
+/** Writes what the tool says of itself: man/flowhawk.1, docs/fields.md, and each help text as a file of fixtures/help. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fieldsPage } from './manual/fields.ts'
 import { helpTexts } from './manual/help.ts'
 import { manualPage } from './manual/page.ts'
 
@@ -16,6 +17,7 @@ function write(path: string, text: string): void {
 const { version }: { version: string } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
 mkdirSync(join(PROJECT, 'man'), { recursive: true })
 write(join(PROJECT, 'man/flowhawk.1'), await manualPage(version))
+write(join(PROJECT, 'docs/fields.md'), fieldsPage())
 rmSync(HELP, { recursive: true, force: true })
 mkdirSync(HELP)
 for (const [name, text] of await helpTexts()) write(join(HELP, name), text)

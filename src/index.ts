@@ -14,6 +14,7 @@ export {
   type PacketRecord,
   packets,
 } from './library.ts'
+export type { ProtocolFields } from './protocol-fields.ts'
 export type { RecordName } from './report/record.ts'
 export type * from './report/record-types.ts'
 export type {

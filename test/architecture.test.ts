@@ -17,7 +17,7 @@ const MAX_FUNCTION_LINES = 70
 const MAX_PARAMETERS = 4
 
 const STAGES = ['capture', 'decode', 'flow', 'label', 'pool', 'report']
-const LEAVES = ['types', 'rule-types', 'errors', 'bytes', 'address', 'text']
+const LEAVES = ['types', 'rule-types', 'protocol-fields', 'errors', 'bytes', 'address', 'text']
 const DECOMPRESSORS = ['fzstd', 'lz4js']
 const LIVE_ONLY = ['cap', 'koffi']
 /** Pure parsers and data. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { fieldsPage } from '../scripts/manual/fields.ts'
 import { helpTexts } from '../scripts/manual/help.ts'
 import { manualPage } from '../scripts/manual/page.ts'
 import { roffText } from '../scripts/manual/roff.ts'
@@ -87,6 +88,13 @@ test('the manual page is as committed', async () => {
   const { version, man } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
   assert.is(join(project, man), page)
   assert.ok((await manualPage(version)) === readFileSync(page, 'utf8'), `man/flowhawk.1: ${AGAIN}`)
+})
+
+test('the page of fields is as committed', () => {
+  assert.ok(
+    fieldsPage() === readFileSync(join(project, 'docs/fields.md'), 'utf8'),
+    `docs/fields.md: ${AGAIN}`,
+  )
 })
 
 test('the manual page names every option of every command', async () => {

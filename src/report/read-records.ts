@@ -17,7 +17,7 @@ import type { Damage, Instant, RejectReason, Session } from '../types.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import type { RecordName } from './record.ts'
 import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } from './record-types.ts'
-import { recordSchema } from './schema.ts'
+import { bareSchema } from './schema.ts'
 import { instantOf } from './time.ts'
 
 export interface ReadBack {
@@ -226,7 +226,7 @@ export async function looksLikeRecords(path: string): Promise<boolean> {
 
 function compileSchemas(kinds: readonly RecordName[]): Map<string, ValidateFunction> {
   const ajv = new Ajv2020({ strict: true, strictTypes: false })
-  return new Map(kinds.map((name) => [name, ajv.compile(recordSchema(name))]))
+  return new Map(kinds.map((name) => [name, ajv.compile(bareSchema(name))]))
 }
 
 function addRecord(record: FlowhawkRecord, into: ReadBack): void {

@@ -1,4 +1,5 @@
 /** The records as the library hands them out: what the lines of NDJSON hold, typed. The schema says the same. */
+import type { ProtocolFields } from '../protocol-fields.ts'
 import type { Certainty, EndReason, Evidence, Registry, RejectReason, Session } from '../types.ts'
 
 /** RFC 3339 with nine digits, or a number of seconds with `time: 'epoch'`. */
@@ -16,7 +17,7 @@ export interface CaptureRecord {
   timestamp_precision: string
 }
 
-export interface FlowRecord {
+export interface FlowRecord extends ProtocolFields {
   type: 'flow'
   v: 1
   flow_id: string
@@ -67,7 +68,7 @@ export interface FlowRecord {
   hostname?: string
   hostname_source?: string
   process?: { pid: number; name: string; user?: string }
-  /** What the payload told, a group a protocol: flow.tls, flow.dns, … */
+  /** What the payload told, a group a protocol: flow.tls, flow.dns, … See docs/fields.md. */
   [protocol: string]: unknown
 }
 

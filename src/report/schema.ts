@@ -3,9 +3,8 @@
  * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
  * validate every record against them.
  */
+import { type JsonSchema, payloadGroup, payloadGroups } from './payload-schema.ts'
 import { CERTAINTIES, RECORD_NAMES, RECORD_VERSION } from './record.ts'
-
-export type JsonSchema = { readonly [keyword: string]: unknown }
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 /** More than 2^64, the most that a time in pcapng can be. */
@@ -68,17 +67,6 @@ const evidence = object({
   for: text('the label it speaks for, or against with a negative weight'),
   weight,
 })
-
-/** Groups of extras: a protocol's name and what its payload told. */
-const extrasGroup: JsonSchema = {
-  type: 'object',
-  additionalProperties: {
-    anyOf: [
-      { type: ['string', 'number', 'boolean'] },
-      { type: 'array', items: { type: ['string', 'number'] }, maxItems: 100 },
-    ],
-  },
-}
 
 const capture = object(
   {
@@ -159,11 +147,15 @@ const OPTIONAL_FLOW: readonly string[] = (
   'evidence_total candidates candidates_total registry hostname hostname_source process'
 ).split(' ')
 
-const flow: JsonSchema = {
-  ...object(flowFields, OPTIONAL_FLOW),
-  patternProperties: {
-    [`^(?!(${[...Object.keys(flowFields), 'type', 'v'].join('|')})$)[a-z0-9][a-z0-9_-]*$`]: extrasGroup,
-  },
+/** `groups`: what payloads tell, as far as it is listed. */
+function flowSchema(groups: Record<string, JsonSchema>): JsonSchema {
+  const listed = { ...flowFields, ...groups }
+  return {
+    ...object(listed, [...OPTIONAL_FLOW, ...Object.keys(groups)]),
+    patternProperties: {
+      [`^(?!(${[...Object.keys(listed), 'type', 'v'].join('|')})$)[a-z0-9][a-z0-9_-]*$`]: payloadGroup,
+    },
+  }
 }
 
 const place = {
@@ -358,7 +350,7 @@ export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 const bodies: Record<SchemaName, JsonSchema> = {
   capture,
-  flow,
+  flow: flowSchema({}),
   session,
   open_session: openSession,
   pool,
@@ -372,7 +364,15 @@ const bodies: Record<SchemaName, JsonSchema> = {
 
 /** The schema of one record, complete in itself. */
 export function recordSchema(name: SchemaName): JsonSchema {
-  const body = bodies[name]
+  return complete(name, name === 'flow' ? flowSchema(payloadGroups) : bodies[name])
+}
+
+/** As recordSchema, without the fields of each protocol: for those who check every record of a file. */
+export function bareSchema(name: SchemaName): JsonSchema {
+  return complete(name, bodies[name])
+}
+
+function complete(name: SchemaName, body: JsonSchema): JsonSchema {
   return {
     $schema: DIALECT,
     $id: `https://flowhawk.invalid/schema/v${RECORD_VERSION}/${name}.json`,

@@ -3,8 +3,9 @@
  * the name of a record. Out: its fields in the schema's order, each with a kind; fields that the schema does not name
  * (what the payload told, what a notice is about) stand together in a last one.
  */
+import type { JsonSchema } from './payload-schema.ts'
 import type { RecordName } from './record.ts'
-import { type JsonSchema, recordSchema } from './schema.ts'
+import { bareSchema } from './schema.ts'
 
 export type Shape =
   | { kind: 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'json' }
@@ -28,7 +29,7 @@ export interface Column {
 const REST: Partial<Record<RecordName, string>> = { flow: 'extras', notice: 'about' }
 
 export function fieldsOf(name: RecordName): Field[] {
-  const fields = groupFields(recordSchema(name))
+  const fields = groupFields(bareSchema(name))
   const rest = REST[name]
   return rest === undefined ? fields : [...fields, { name: rest, optional: true, shape: { kind: 'json' } }]
 }

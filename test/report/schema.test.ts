@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { flowLine } from '../../src/report/flow-record.ts'
 import { createRecordLines, RECORD_NAMES, type RecordName } from '../../src/report/record.ts'
 import { allRecordsSchema, recordSchema } from '../../src/report/schema.ts'
+import type { Extras } from '../../src/types.ts'
 import { closedFlow, side } from './flows.ts'
 import { linesOf, poolReport, summary } from './records.ts'
 
@@ -28,6 +29,14 @@ test('accepts every record, with both kinds of time', () => {
     for (const line of linesOf(createRecordLines(time))) check(line)
     check(flowLine(closedFlow(), { time }))
   }
+})
+
+test('knows the fields of protocols, and protocols that it does not list', () => {
+  const flow = (extras: Extras) => flowLine(closedFlow({ extras }))
+  check(flow({ tls: { sni: 'a.example', alpn: ['h2'], alpn_total: 2 }, smb: { offers_version_2: true } }))
+  check(flow({ tls: { field_of_tomorrow: 1 }, protocol_of_tomorrow: { name: 'x' } }))
+  assert.ok(rejects(flow({ tls: { sni: 1 } })))
+  assert.ok(rejects(flow({ tls: { alpn: 'h2' } })))
 })
 
 test('accepts flows of every shape', () => {

@@ -4,7 +4,8 @@
  */
 import { PROTOCOL_TCP, readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { findByte, TCP_UDP, tellText } from './shape.ts'
+import { readName } from './dns-message.ts'
+import { TCP_UDP, tell } from './shape.ts'
 
 const RESOLVER_MAGIC = 'r6fnvWj8'
 const DNS_HEADER = 12
@@ -15,15 +16,10 @@ function certificate(payload: Payload, at: number): number {
   const { bytes, end } = payload
   if (end - at < DNS_HEADER + CERTIFICATE_NAME.length || readU16(bytes, at + 4) !== 1) return NO_MATCH
   if (!startsWith(bytes, at + DNS_HEADER, end, CERTIFICATE_NAME)) return NO_MATCH
-  tellProvider(payload, at + DNS_HEADER + CERTIFICATE_NAME.length)
+  // The rest of the name says whose certificate it is.
+  const provider = readName(bytes, at + DNS_HEADER + CERTIFICATE_NAME.length, end, at)
+  if (provider !== '.') tell(payload, 'dnscrypt', 'provider', provider)
   return STRONG | (bytes[at + 2] & 0x80 ? FROM_SERVER : FROM_CLIENT)
-}
-
-/** The rest of the name says whose certificate it is: labels of length and text up to the root. */
-function tellProvider(payload: Payload, from: number): void {
-  const { bytes } = payload
-  const stop = findByte(bytes, from, Math.min(payload.end, from + 200), 0)
-  if (stop > from + 1) tellText(payload, 'dnscrypt', 'provider', [from + 1, stop])
 }
 
 function dnscrypt(payload: Payload): number {

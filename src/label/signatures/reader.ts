@@ -3,8 +3,9 @@
  * strings out. Everything is bounded by `end`; a position of -1 means "not there". No function here throws, and
  * only those that return strings or objects allocate: call those after a match.
  */
+
+import type { FieldsOf, ProtocolGroup } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
-import type { Extras } from '../../types.ts'
 import type { Payload } from '../payload.ts'
 
 export const CR = 0x0d
@@ -17,17 +18,15 @@ const CASE_BIT = 0x20
 /** How far a header block is searched, in all and for the end of a line. */
 const MAX_HEAD = 8192
 
-type ExtraGroup = Extras[string]
-
 /** The payload's extras group `name`, created on first use. */
-export function extraGroup(payload: Payload, name: string): ExtraGroup {
+export function extraGroup<Group extends ProtocolGroup>(payload: Payload, name: Group): FieldsOf<Group> {
   const extras = payload.extras()
   let group = extras[name]
   if (group === undefined) {
     group = {}
     extras[name] = group
   }
-  return group
+  return group as FieldsOf<Group>
 }
 
 /** Position of the first CR or LF in at..end-1, or -1. */

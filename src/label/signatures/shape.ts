@@ -4,14 +4,14 @@
  * called after a match only.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../bytes.ts'
+import type { FieldsOf, ProtocolGroup, TextOf } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
 import { FROM_CLIENT, FROM_SERVER, type Payload } from '../payload.ts'
+import { extraGroup } from './reader.ts'
 
 export const TCP: readonly number[] = [PROTOCOL_TCP]
 export const UDP: readonly number[] = [PROTOCOL_UDP]
 export const TCP_UDP: readonly number[] = [PROTOCOL_TCP, PROTOCOL_UDP]
-
-type Value = string | number | boolean | string[] | number[]
 
 /** Either end uses `port`. */
 export function onPort(payload: Payload, port: number): boolean {
@@ -102,22 +102,27 @@ export function bytesAt(bytes: Uint8Array, at: number, end: number, expected: Ui
 }
 
 /** Sets one extras field of the flow if it is not known yet: the first packet that tells wins. */
-export function tell(payload: Payload, group: string, key: string, value: Value): void {
-  const extras = payload.extras()
-  extras[group] ??= {}
-  const fields = extras[group]
+export function tell<Group extends ProtocolGroup, Field extends keyof FieldsOf<Group>>(
+  payload: Payload,
+  group: Group,
+  key: Field,
+  value: NonNullable<FieldsOf<Group>[Field]>,
+): void {
+  const fields = extraGroup(payload, group)
   if (fields[key] === undefined) fields[key] = value
 }
 
 /** As tell(), with the packet's bytes at..end-1 as a safe string; empty strings are left out. */
-export function tellText(
+export function tellText<Group extends ProtocolGroup>(
   payload: Payload,
-  group: string,
-  key: string,
+  group: Group,
+  key: TextOf<Group>,
   span: readonly [at: number, end: number],
 ): void {
   const end = Math.min(span[1], payload.end)
-  if (span[0] < end) tell(payload, group, key, packetString(payload.bytes, span[0], end))
+  if (span[0] >= end) return
+  const fields: Record<string, unknown> = extraGroup(payload, group)
+  if (fields[key] === undefined) fields[key] = packetString(payload.bytes, span[0], end)
 }
 
 /** Length of the text of a line: up to CR, LF or `end`. */

@@ -1,4 +1,5 @@
 /** What a ClientHello or ServerHello tells, put into a flow's extras and hostname: the same for TLS, DTLS and QUIC. */
+import type { FieldsOf } from '../../protocol-fields.ts'
 import type { HostnameSource, Payload } from '../payload.ts'
 import type { ClientHello, ServerHello } from './client-hello.ts'
 import { ja4, offeredVersion } from './ja4.ts'
@@ -12,7 +13,7 @@ export function reportClientHello(
   group: 'tls' | 'dtls' | 'quic',
   hostSource: HostnameSource,
 ): void {
-  const extra = extraGroup(payload, group)
+  const extra: FieldsOf<'tls'> = extraGroup(payload, group)
   if (hello.sni !== '') {
     extra.sni = hello.sni
     if (looksLikeHost(hello.sni)) payload.hostname(hello.sni, hostSource)

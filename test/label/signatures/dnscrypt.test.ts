@@ -16,6 +16,8 @@ const question = (flags: number, first: string) =>
     first,
     13,
     'dnscrypt-cert',
+    4,
+    'ns-2',
     7,
     'example',
     0,
@@ -33,7 +35,7 @@ testSignatures(test, signatures, {
       bytes: question(0x0100, '2'),
       strength: 'strong',
       role: 'client',
-      extras: { dnscrypt: { provider: 'example' } },
+      extras: { dnscrypt: { provider: 'ns-2.example' } },
     },
     {
       label: 'dnscrypt',
