@@ -142,8 +142,14 @@ function spanFields({ start, end }: FlowRecord): Record<string, unknown> {
 }
 
 function stateOf(flow: FlowRecord): 'new' | 'established' | 'closed' {
-  if (flow.ip_proto === TCP && TCP_STATES[flow.conn_state ?? ''] === 'closed') return 'closed'
+  if (tcpState(flow) === 'closed') return 'closed'
   return flow.src_packets > 0 && flow.dst_packets > 0 ? 'established' : 'new'
+}
+
+/** Zeek's OTH does not tell that a connection which the capture found open was reset. */
+function tcpState(flow: FlowRecord): string | undefined {
+  if (flow.ip_proto !== TCP) return undefined
+  return flow.end_reason === 'rst' ? 'closed' : TCP_STATES[flow.conn_state ?? '']
 }
 
 function tcpFields(flow: FlowRecord): Record<string, unknown> | undefined {
@@ -155,7 +161,7 @@ function tcpFields(flow: FlowRecord): Record<string, unknown> | undefined {
     tcp_flags_ts: hexText(fromClient),
     tcp_flags_tc: hexText(fromServer),
     ...flagFields(fromClient | fromServer),
-    state: TCP_STATES[flow.conn_state ?? ''],
+    state: tcpState(flow),
   }
 }
 

@@ -155,6 +155,8 @@ test('TCP flags are those of each side, the state is as Zeek saw it', async () =
   const [open] = await eventsOf(tcp('S1', 'capture_end'))
   assert.equal([(open.flow as Fields).state, (open.flow as Fields).reason], ['established', 'shutdown'])
   assert.is((open.tcp as Fields).state, 'established')
+  const [reset] = await eventsOf(tcp('OTH', 'rst'))
+  assert.equal([(reset.flow as Fields).state, (reset.tcp as Fields).state], ['closed', 'closed'])
   const [gone] = await eventsOf(tcp('OTH', 'evicted'))
   assert.is((gone.flow as Fields).reason, 'forced')
   assert.not('state' in (gone.tcp as Fields))

@@ -46,7 +46,7 @@ export const CONNECTION_STATES: Readonly<Record<string, string>> = {
   S0: 'an attempt without answer',
   S1: 'established, its end not seen',
   SF: 'established and closed by both sides',
-  REJ: 'the attempt was refused',
+  REJ: 'the attempt was refused, or both sides reset it before any payload',
   S2: 'established, closed by the client only',
   S3: 'established, closed by the server only',
   RSTO: 'established, reset by the client',
@@ -55,7 +55,7 @@ export const CONNECTION_STATES: Readonly<Record<string, string>> = {
   RSTRH: 'SYN-ACK, then RST from the server, without SYN',
   SH: 'SYN, then FIN from the client, without answer',
   SHR: 'SYN-ACK, then FIN from the server, without SYN',
-  OTH: 'midstream: neither its beginning nor its end was seen',
+  OTH: 'its opening was not seen whole',
 }
 
 export const EVIDENCE_CLASSES = ['payload', 'site', 'rule', 'context', 'pool', 'registry'] as const
