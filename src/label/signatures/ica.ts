@@ -1,8 +1,9 @@
 /**
- * Citrix: ICA's six opening bytes, CGP's greeting, and EDT's handshake (UDT version 4 on the ports of ICA and CGP).
+ * Citrix: ICA's six opening bytes, CGP's greeting, EDT's handshake (UDT version 4 on the ports of ICA and CGP), and
+ * the ICA browser, by which old clients look for servers and published applications.
  */
-import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, startsWith } from '../../bytes.ts'
-import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16LE, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import { isPort } from './reader.ts'
 
 const PORT_ICA = 1494
@@ -37,6 +38,20 @@ function matchEdt(payload: Payload): number {
   return socketType === 0 || socketType === 1 ? STRONG : NO_MATCH
 }
 
+const PORT_BROWSER = 1604
+/** Length, kind, message, then these four bytes. */
+const BROWSER_HEADER = 8
+const BROWSER_MAGIC = 0x02fda8e3
+const BROWSER_MESSAGE = 3
+
+/** A datagram tells its own length. Questions have even numbers, the answer to each is the next odd one. */
+function matchBrowser(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < BROWSER_HEADER || readI32(bytes, start + 4) !== BROWSER_MAGIC) return NO_MATCH
+  if (readU16LE(bytes, start) !== length) return NO_MATCH
+  return STRONG | ((bytes[start + BROWSER_MESSAGE] & 1) === 0 ? FROM_CLIENT : FROM_SERVER)
+}
+
 export const signatures: Signature[] = [
   {
     label: 'ica',
@@ -61,5 +76,13 @@ export const signatures: Signature[] = [
     ports: [PORT_ICA, PORT_CGP],
     firstBytes: [0x80],
     match: matchEdt,
+  },
+  {
+    label: 'icabrowser',
+    says: 'is a datagram of the ICA browser: its own length, and 02 fd a8 e3',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_BROWSER],
+    bits: { offset: 4, mask: 0xffffffff, value: BROWSER_MAGIC },
+    match: matchBrowser,
   },
 ]

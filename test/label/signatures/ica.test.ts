@@ -42,6 +42,30 @@ test('EDT: a UDT handshake on the ports of ICA and CGP', () => {
   assert.is(converse(edt, [client(version)]).label, '')
 })
 
+/** A question for the applications of a server, and the beginning of an answer with one of them. */
+const BROWSER_QUESTION = bytes(
+  hex('2a00 01 32 02fda8e3'),
+  new Uint8Array(20),
+  hex('21 00 02'),
+  new Uint8Array(11),
+)
+const BROWSER_ANSWER = bytes(
+  hex('3000 04 33 02fda8e3 02000644 0a010004'),
+  new Uint8Array(24),
+  'Notepad',
+  hex('00'),
+)
+
+test('the ICA browser by its length and its bytes, on any port', () => {
+  const browser: Setting = { signatures, protocol: 17, serverPort: 1604 }
+  const heard = converse(browser, [client(BROWSER_QUESTION), server(BROWSER_ANSWER)])
+  assert.equal(heard.labels, ['icabrowser', 'icabrowser'])
+  assert.equal(heard.roles, ['client', 'server'])
+  assert.is(heard.strength, 'strong')
+  assert.is(converse({ ...browser, serverPort: 9000 }, [client(BROWSER_QUESTION)]).label, 'icabrowser')
+  assert.is(converse(browser, [client(bytes(BROWSER_QUESTION, hex('00')))]).label, '')
+})
+
 test('near misses', () => {
   assert.is(converse(ica, [server(hex('7f 7f 49 43 42 00'))]).label, '')
   assert.is(converse(ica, [client(hex('1a'), 'CGP/02')]).label, '')
