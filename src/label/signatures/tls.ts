@@ -266,7 +266,7 @@ function inspectSsl2(payload: Payload): number {
 export function tlsInside(label: string): Signature {
   return {
     label,
-    says: 'goes on with TLS',
+    says: `carries TLS that ${label} has asked for`,
     protocols: [PROTOCOL_TCP],
     // Without ports: tried only in flows that have the label already.
     portsOnly: true,
