@@ -2,7 +2,7 @@
  * HTTP/1 (RFC 9112): request line or status line, and the headers that name the server. In: the first packets of
  * a TCP flow. Out: http, http-connect (the CONNECT method, RFC 9110 section 9.3.6), http-proxy (an absolute URL
  * in the request line, RFC 9112 section 3.2.2, or a Proxy- header), websocket (RFC 6455 section 4.2.2).
- * A header block over several segments is read as far as the first segment goes.
+ * A header block over several segments is joined up to 8 KiB, as long as they arrive in order.
  */
 import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
@@ -46,6 +46,8 @@ const METHODS = [
 const HTTP = 0x48545450
 const MAX_METHOD = 12
 const MAX_REQUEST_LINE = 4096
+/** Bytes that are joined of a head in several segments. */
+const MAX_HEAD = 8192
 /** Of a line that the snaplen cut: a method, a space and a slash have 40 bits already. */
 const MIN_CUT_LINE = 16
 /** What ends the request line, and as much of it as a cut line may have. */
@@ -79,6 +81,26 @@ function methodLength(bytes: Uint8Array, at: number, end: number): number {
     if (bytes[at + method.length] === reader.SPACE && startsWith(bytes, at, end, method))
       return method.length + 1
   return 0
+}
+
+/** A request or a response as far as it is known. */
+interface Head {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+/** A head that has not yet arrived whole. */
+interface PartialHead {
+  kind: 'http'
+  direction: 0 | 1
+  bytes: Uint8Array
+  /** Sequence number of the segment that goes on with it. */
+  next: number
+}
+
+function isPartialHead(scratch: unknown): scratch is PartialHead {
+  return typeof scratch === 'object' && scratch !== null && (scratch as PartialHead).kind === 'http'
 }
 
 function isStatusLine(bytes: Uint8Array, at: number, end: number): boolean {
@@ -127,10 +149,15 @@ function isTunnelledRtsp(bytes: Uint8Array, headers: number, end: number): boole
   return type >= 0 && startsWith(bytes, type, end, RTSP_TUNNELLED)
 }
 
-function reportRequest(payload: Payload): void {
-  const { bytes, start, end } = payload
+/** True for the flow's first request. */
+function reportRequest(payload: Payload): boolean {
+  if (reader.extraGroup(payload, 'http').method !== undefined) return false
+  reportRequestHead(payload, payload)
+  return true
+}
+
+function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void {
   const extra = reader.extraGroup(payload, 'http')
-  if (extra.method !== undefined) return
   const target = start + methodLength(bytes, start, end)
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
   const line = reader.lineText(bytes, target, end)
@@ -141,7 +168,8 @@ function reportRequest(payload: Payload): void {
   if (headers < 0) return
   const agent = reader.headerText(bytes, headers, end, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  const host = reader.headerText(bytes, headers, end, 'host')
+  // The start of a name is another name.
+  const host = reader.headerText(bytes, headers, lastLine(bytes, headers, end), 'host')
   if (host !== undefined) extra.host = reader.hostOf(host)
   // CONNECT names the server in its first line, and some clients nowhere else.
   const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
@@ -150,11 +178,16 @@ function reportRequest(payload: Payload): void {
   if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
 }
 
-function reportResponse(payload: Payload): void {
-  const { bytes, start, end } = payload
-  const extra = reader.extraGroup(payload, 'http')
+/** True for the first response, or the one behind interim ones. */
+function reportResponse(payload: Payload): boolean {
   // An interim response (RFC 9110 section 15.2) is not the answer yet.
-  if (Number(extra.status) >= 200) return
+  if (Number(reader.extraGroup(payload, 'http').status) >= 200) return false
+  reportResponseHead(payload, payload)
+  return true
+}
+
+function reportResponseHead(payload: Payload, { bytes, start, end }: Head): void {
+  const extra = reader.extraGroup(payload, 'http')
   extra.status = reader.threeDigits(bytes, start + 9, end)
   const headers = reader.nextLine(bytes, start, end)
   if (headers < 0) return
@@ -162,6 +195,55 @@ function reportResponse(payload: Payload): void {
   if (type !== undefined) extra.content_type = type
   const server = reader.headerText(bytes, headers, end, 'server')
   if (server !== undefined) extra.server = server
+}
+
+/** Keeps a head that goes on in the next segment: some write one for every line. */
+function joinHead(payload: Payload): boolean {
+  const { bytes, start, end, length, direction, tcpSequence } = payload
+  if (end - start < length || length > MAX_HEAD || endsHead(bytes, start, end)) return false
+  const next = (tcpSequence + length) | 0
+  payload.scratch = { kind: 'http', direction, bytes: bytes.slice(start, end), next } satisfies PartialHead
+  return true
+}
+
+/** The next segment of a head: what it tells is told anew, of the whole. */
+function continueHead(payload: Payload, partial: PartialHead): number {
+  const { bytes, start, end, length } = payload
+  payload.scratch = undefined
+  if (payload.direction !== partial.direction) return matchHttp(payload)
+  const whole = end - start === length && partial.bytes.length + length <= MAX_HEAD
+  if (payload.tcpSequence !== partial.next || !whole) return STRONG | MORE
+  const joined = new Uint8Array(partial.bytes.length + length)
+  joined.set(partial.bytes)
+  joined.set(bytes.subarray(start, end), partial.bytes.length)
+  const head = { bytes: joined, start: 0, end: joined.length }
+  const response = isStatusLine(joined, 0, joined.length)
+  if (response) reportResponseHead(payload, head)
+  else reportRequestHead(payload, head)
+  if (!endsHead(joined, 0, joined.length)) {
+    payload.scratch = { ...partial, bytes: joined, next: (partial.next + length) | 0 }
+    return STRONG | MORE
+  }
+  return response ? answered(joined, 0, joined.length) : STRONG | FROM_CLIENT | MORE
+}
+
+/** Where the last whole line ends. */
+function lastLine(bytes: Uint8Array, start: number, end: number): number {
+  let at = end
+  while (at > start && bytes[at - 1] !== reader.LF) at--
+  return at
+}
+
+/** An empty line stands in it. */
+function endsHead(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = reader.nextLine(bytes, start, end); at >= 0; at = reader.nextLine(bytes, at, end))
+    if (bytes[at] === reader.LF || bytes[at] === reader.CR) return at < end
+  return false
+}
+
+/** A response; behind an interim one the answer is still to come. */
+function answered(bytes: Uint8Array, start: number, end: number): number {
+  return reader.threeDigits(bytes, start + 9, end) < 200 ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
 }
 
 /** RFC 6455 section 4.2.2: status 101 and "Upgrade: websocket". */
@@ -174,17 +256,16 @@ function isWebSocketUpgrade(payload: Payload): boolean {
 }
 
 function matchHttp(payload: Payload): number {
-  const { bytes, start, end } = payload
+  const { bytes, start, end, scratch } = payload
+  if (isPartialHead(scratch)) return continueHead(payload, scratch)
   if (isStatusLine(bytes, start, end)) {
     if (payload.labelSoFar.startsWith('http-') || isWebSocketUpgrade(payload)) return NO_MATCH
-    reportResponse(payload)
-    return reader.threeDigits(bytes, start + 9, end) < 200
-      ? STRONG | FROM_SERVER | MORE
-      : STRONG | FROM_SERVER
+    const joining = reportResponse(payload) && joinHead(payload)
+    return answered(bytes, start, end) | (joining ? MORE : 0)
   }
   const kind = requestKind(payload)
   if (kind === KIND_ORIGIN) {
-    reportRequest(payload)
+    if (reportRequest(payload)) joinHead(payload)
     return STRONG | FROM_CLIENT | MORE
   }
   // The rest of a long request: wait for the response, which completes the extras.

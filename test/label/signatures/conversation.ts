@@ -16,6 +16,8 @@ export interface Said {
   bytes: Uint8Array
   /** Captured bytes, where the snaplen cut the packet. */
   captured?: number
+  /** Of a TCP segment, where it is not the next one. */
+  sequence?: number
 }
 
 export interface Setting {
@@ -117,8 +119,11 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0, roo
   const packet = packetOf(setting)
   let handle = inspector.open()
   let greatest = 0
+  const sequences = { client: 0, server: 0 }
   for (const one of said) {
     const room = show(packet, setting, one, guard)
+    packet.tcpSequence = one.sequence ?? sequences[one.from]
+    sequences[one.from] = (packet.tcpSequence + one.bytes.length) | 0
     const direction = one.from === said[0].from ? 0 : 1
     inspector.matched = -1
     if (handle >= 0) handle = inspector.inspect(plainHandle(handle), packet, room, direction)

@@ -19,6 +19,7 @@ const setting: Setting = { signatures, protocol: 6, serverPort: 80 }
 const REQUEST = 'GET /index.html?q=1 HTTP/1.1\r\nHost: www.example.org:8080\r\nuser-agent:curl/8.1  \r\n\r\n'
 const RESPONSE = 'HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html\r\n\r\n<html>'
 const EXCHANGE = [client(REQUEST), server(RESPONSE)]
+const TYPE_AND_SERVER = { content_type: 'text/html', server: 'nginx' }
 
 test('request and response tell method, host, path, agent, status and type', () => {
   const heard = converse(setting, EXCHANGE)
@@ -94,6 +95,33 @@ test('the response is read behind a long body', () => {
   const interim = server('HTTP/1.1 100 Continue\r\n\r\n')
   assert.is(converse(setting, [post, ...body, server(RESPONSE)]).extras.http.status, 404)
   assert.is(converse(setting, [post, interim, ...body, server(RESPONSE)]).extras.http.server, 'nginx')
+})
+
+test('a head in several segments is joined while they arrive in order', () => {
+  const lines = (text: string) => text.split(/(?<=\n)/)
+  const whole = converse(setting, EXCHANGE)
+  const split = [
+    ...lines(REQUEST).map((line) => client(line)),
+    ...lines(RESPONSE).map((line) => server(line)),
+  ]
+  assert.equal(converse(setting, split).extras, whole.extras)
+  assert.is(converse(setting, split).hostname, whole.hostname)
+  for (let cut = 20; cut < REQUEST.length; cut++) {
+    const halves = [client(REQUEST.slice(0, cut)), client(REQUEST.slice(cut)), server(RESPONSE)]
+    assert.equal(converse(setting, halves).extras, whole.extras, `cut at ${cut}`)
+    assert.is(converse(setting, halves).hostname, whole.hostname, `cut at ${cut}`)
+  }
+  const [line, ...rest] = split
+  const lost = converse(setting, [line, { ...rest[1], sequence: 1000 }, server(RESPONSE)])
+  assert.equal(lost.extras.http, { method: 'GET', path: '/index.html?q=1', status: 404, ...TYPE_AND_SERVER })
+  const body = [client('POST / HTTP/1.1\r\n\r\n'), client('Host: www.example.org\r\n\r\n')]
+  assert.is(converse(setting, body).hostname, '', 'a body is no head')
+})
+
+test('the start of a host name that the snaplen cut is not told', () => {
+  const cut = { ...client(REQUEST), captured: REQUEST.indexOf('example') }
+  assert.is(converse(setting, [cut]).hostname, '')
+  assert.is(converse(setting, [cut]).extras.http.host, undefined)
 })
 
 test('CONNECT is http-connect, and the name behind the proxy is read from its TLS', () => {
