@@ -1,9 +1,10 @@
 /**
  * What records tell of payloads: a group a protocol, and of each field its type and meaning. The signatures write them,
- * the types, the schema and docs/fields.md say the same. A field is there when a packet told it; the first one wins.
+ * the types, the schema and docs/fields.md say the same. A field is there when a packet told it.
  */
 
 const VERSION = 'version of the protocol'
+const TLS_VERSION = 'that the server chose; where it did not answer, the highest that the client offers'
 const ALPN = 'protocols that the client offers (RFC 7301)'
 const ALPN_TOTAL = 'how many it offers, where the list was cut'
 const SNI = "the server's name in the ClientHello (RFC 6066)"
@@ -60,7 +61,7 @@ export const PROTOCOL_FIELDS = {
     alpn: ['texts', ALPN],
     alpn_total: ['number', ALPN_TOTAL],
     alpn_selected: ['text', 'the one that the server chose'],
-    version: ['text', VERSION],
+    version: ['text', TLS_VERSION],
     ja4: ['text', JA4],
     cipher: ['text', CIPHER],
   },
@@ -197,7 +198,7 @@ export const PROTOCOL_FIELDS = {
     function: ['number', 'function id: 1 service request, 2 service reply'],
   },
   smb: {
-    version: ['number', '1, 2, or 3 where packets are encrypted'],
+    version: ['number', 'the greatest: 1, 2, or 3 where packets are encrypted'],
     command: ['number', 'of the first packet of version 2 or 3'],
     offers_version_2: ['flag', 'the negotiation of version 1 offers version 2'],
   },
@@ -241,7 +242,7 @@ export const PROTOCOL_FIELDS = {
     alpn: ['texts', ALPN],
     alpn_total: ['number', ALPN_TOTAL],
     alpn_selected: ['text', 'the one that the server chose'],
-    version: ['text', VERSION],
+    version: ['text', TLS_VERSION],
     ja4: ['text', JA4],
     cipher: ['text', CIPHER],
   },

@@ -11,10 +11,10 @@ const TYPE_WORDS: Record<FieldType, string> = {
 const HEAD = `# What flow records tell of payloads
 
 A flow record has a group for each protocol whose payload told something: \`jq 'select(.tls.sni)'\`,
-\`jq '[.dns.query, .dns.rcode]'\`. A field is there when a packet told it, and the first one wins; names and texts
-are as the packets had them, with what is not printable as \`\\x00\` escapes, cut at 1,024 bytes. Passwords, tokens
-and community strings are never told. \`flowhawk schema flow\` says the same as JSON Schema, the types of the library
-say it to TypeScript. Written by \`npm run manual\`.
+\`jq '[.dns.query, .dns.rcode]'\`. A field is there when a packet told it: the first that did, where nothing else
+is said. Names and texts are as the packets had them, with what is not printable as \`\\x00\` escapes, cut at
+1,024 bytes. Passwords, tokens and community strings are never told. \`flowhawk schema flow\` says the same as
+JSON Schema, the types of the library say it to TypeScript. Written by \`npm run manual\`.
 `
 
 export function fieldsPage(): string {
