@@ -49,7 +49,7 @@ export const PROTOCOL_FIELDS = {
     destination: ['number', 'data link address of the receiver'],
   },
   dns: {
-    query: ['text', 'name of the first question'],
+    query: ['text', 'name of the question answered first, else of the first'],
     qtype: ['text', 'its type, such as A, AAAA or PTR'],
     rcode: ['text', 'what the first answer says, such as NOERROR or NXDOMAIN'],
     answers: ['texts', 'addresses and names of that answer'],
