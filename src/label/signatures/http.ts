@@ -2,7 +2,7 @@
  * HTTP/1 (RFC 9112): request line or status line, and the headers that name the server. In: the first packets of
  * a TCP flow. Out: http, http-connect (the CONNECT method, RFC 9110 section 9.3.6), http-proxy (an absolute URL
  * in the request line, RFC 9112 section 3.2.2, or a Proxy- header), websocket (RFC 6455 section 4.2.2).
- * A header block over several segments is joined up to 8 KiB, as long as they arrive in order.
+ * A request's header block over several segments is joined up to 8 KiB, as long as they arrive in order.
  */
 import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
@@ -46,7 +46,7 @@ const METHODS = [
 const HTTP = 0x48545450
 const MAX_METHOD = 12
 const MAX_REQUEST_LINE = 4096
-/** Bytes that are joined of a head in several segments. */
+/** Bytes that are joined of a request's head in several segments. */
 const MAX_HEAD = 8192
 /** Of a line that the snaplen cut: a method, a space and a slash have 40 bits already. */
 const MIN_CUT_LINE = 16
@@ -83,18 +83,17 @@ function methodLength(bytes: Uint8Array, at: number, end: number): number {
   return 0
 }
 
-/** A request or a response as far as it is known. */
+/** A request's head as far as it is known. */
 interface Head {
   bytes: Uint8Array
   start: number
   end: number
 }
 
-/** A head that has not yet arrived whole. */
-interface PartialHead {
+/** One that has not yet arrived whole. */
+interface PartialHead extends Head {
   kind: 'http'
   direction: 0 | 1
-  bytes: Uint8Array
   /** Sequence number of the segment that goes on with it. */
   next: number
 }
@@ -178,16 +177,11 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
 }
 
-/** True for the first response, or the one behind interim ones. */
-function reportResponse(payload: Payload): boolean {
-  // An interim response (RFC 9110 section 15.2) is not the answer yet.
-  if (Number(reader.extraGroup(payload, 'http').status) >= 200) return false
-  reportResponseHead(payload, payload)
-  return true
-}
-
-function reportResponseHead(payload: Payload, { bytes, start, end }: Head): void {
+function reportResponse(payload: Payload): void {
+  const { bytes, start, end } = payload
   const extra = reader.extraGroup(payload, 'http')
+  // An interim response (RFC 9110 section 15.2) is not the answer yet.
+  if (Number(extra.status) >= 200) return
   extra.status = reader.threeDigits(bytes, start + 9, end)
   const headers = reader.nextLine(bytes, start, end)
   if (headers < 0) return
@@ -197,34 +191,39 @@ function reportResponseHead(payload: Payload, { bytes, start, end }: Head): void
   if (server !== undefined) extra.server = server
 }
 
-/** Keeps a head that goes on in the next segment: some write one for every line. */
-function joinHead(payload: Payload): boolean {
+/** Keeps a request's head that goes on in the next segment: some write one for every line. */
+function keepHead(payload: Payload): void {
   const { bytes, start, end, length, direction, tcpSequence } = payload
-  if (end - start < length || length > MAX_HEAD || endsHead(bytes, start, end)) return false
+  if (end - start < length || length > MAX_HEAD || endsHead(bytes, start, end)) return
   const next = (tcpSequence + length) | 0
-  payload.scratch = { kind: 'http', direction, bytes: bytes.slice(start, end), next } satisfies PartialHead
-  return true
+  const kept = bytes.slice(start, end)
+  payload.scratch = {
+    kind: 'http',
+    direction,
+    bytes: kept,
+    start: 0,
+    end: length,
+    next,
+  } satisfies PartialHead
 }
 
-/** The next segment of a head: what it tells is told anew, of the whole. */
+/** Joins the next segment; what the head tells is told anew when it is whole, or goes no further. */
 function continueHead(payload: Payload, partial: PartialHead): number {
-  const { bytes, start, end, length } = payload
-  payload.scratch = undefined
-  if (payload.direction !== partial.direction) return matchHttp(payload)
-  const whole = end - start === length && partial.bytes.length + length <= MAX_HEAD
-  if (payload.tcpSequence !== partial.next || !whole) return STRONG | MORE
-  const joined = new Uint8Array(partial.bytes.length + length)
-  joined.set(partial.bytes)
-  joined.set(bytes.subarray(start, end), partial.bytes.length)
-  const head = { bytes: joined, start: 0, end: joined.length }
-  const response = isStatusLine(joined, 0, joined.length)
-  if (response) reportResponseHead(payload, head)
-  else reportRequestHead(payload, head)
-  if (!endsHead(joined, 0, joined.length)) {
-    payload.scratch = { ...partial, bytes: joined, next: (partial.next + length) | 0 }
-    return STRONG | MORE
+  const { bytes, start, end, length, direction } = payload
+  const whole = end - start === length && partial.end + length <= MAX_HEAD
+  if (direction !== partial.direction || payload.tcpSequence !== partial.next || !whole) {
+    payload.scratch = undefined
+    reportRequestHead(payload, partial)
+    return direction === partial.direction ? STRONG | MORE : matchHttp(payload)
   }
-  return response ? answered(joined, 0, joined.length) : STRONG | FROM_CLIENT | MORE
+  const joined = new Uint8Array(partial.end + length)
+  joined.set(partial.bytes)
+  joined.set(bytes.subarray(start, end), partial.end)
+  const head = { ...partial, bytes: joined, end: joined.length, next: (partial.next + length) | 0 }
+  const ends = endsHead(joined, 0, joined.length)
+  payload.scratch = ends ? undefined : head
+  if (ends) reportRequestHead(payload, head)
+  return STRONG | FROM_CLIENT | MORE
 }
 
 /** Where the last whole line ends. */
@@ -241,11 +240,6 @@ function endsHead(bytes: Uint8Array, start: number, end: number): boolean {
   return false
 }
 
-/** A response; behind an interim one the answer is still to come. */
-function answered(bytes: Uint8Array, start: number, end: number): number {
-  return reader.threeDigits(bytes, start + 9, end) < 200 ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
-}
-
 /** RFC 6455 section 4.2.2: status 101 and "Upgrade: websocket". */
 function isWebSocketUpgrade(payload: Payload): boolean {
   const { bytes, start, end } = payload
@@ -260,12 +254,14 @@ function matchHttp(payload: Payload): number {
   if (isPartialHead(scratch)) return continueHead(payload, scratch)
   if (isStatusLine(bytes, start, end)) {
     if (payload.labelSoFar.startsWith('http-') || isWebSocketUpgrade(payload)) return NO_MATCH
-    const joining = reportResponse(payload) && joinHead(payload)
-    return answered(bytes, start, end) | (joining ? MORE : 0)
+    reportResponse(payload)
+    return reader.threeDigits(bytes, start + 9, end) < 200
+      ? STRONG | FROM_SERVER | MORE
+      : STRONG | FROM_SERVER
   }
   const kind = requestKind(payload)
   if (kind === KIND_ORIGIN) {
-    if (reportRequest(payload)) joinHead(payload)
+    if (reportRequest(payload)) keepHead(payload)
     return STRONG | FROM_CLIENT | MORE
   }
   // The rest of a long request: wait for the response, which completes the extras.

@@ -97,13 +97,10 @@ test('the response is read behind a long body', () => {
   assert.is(converse(setting, [post, interim, ...body, server(RESPONSE)]).extras.http.server, 'nginx')
 })
 
-test('a head in several segments is joined while they arrive in order', () => {
+test("a request's head in several segments is joined while they arrive in order", () => {
   const lines = (text: string) => text.split(/(?<=\n)/)
   const whole = converse(setting, EXCHANGE)
-  const split = [
-    ...lines(REQUEST).map((line) => client(line)),
-    ...lines(RESPONSE).map((line) => server(line)),
-  ]
+  const split = [...lines(REQUEST).map((line) => client(line)), server(RESPONSE)]
   assert.equal(converse(setting, split).extras, whole.extras)
   assert.is(converse(setting, split).hostname, whole.hostname)
   for (let cut = 20; cut < REQUEST.length; cut++) {
@@ -114,6 +111,8 @@ test('a head in several segments is joined while they arrive in order', () => {
   const [line, ...rest] = split
   const lost = converse(setting, [line, { ...rest[1], sequence: 1000 }, server(RESPONSE)])
   assert.equal(lost.extras.http, { method: 'GET', path: '/index.html?q=1', status: 404, ...TYPE_AND_SERVER })
+  const unfinished = converse(setting, [...split.slice(0, 2), server(RESPONSE)])
+  assert.is(unfinished.hostname, whole.hostname)
   const body = [client('POST / HTTP/1.1\r\n\r\n'), client('Host: www.example.org\r\n\r\n')]
   assert.is(converse(setting, body).hostname, '', 'a body is no head')
 })
