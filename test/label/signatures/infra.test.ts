@@ -11,7 +11,8 @@ test('labels are lower-case names', () => {
 test('each signature has a sentence of its own', () => {
   const sentences = signatures.map((one) => `${one.label} ${one.says}`)
   assert.equal(sentences.length, new Set(sentences).size)
-  for (const one of signatures) assert.match(one.says, /^(starts|holds|is|carries|asks|names|goes) .{8,}[^.]$/)
+  for (const one of signatures)
+    assert.match(one.says, /^(starts|holds|is|carries|asks|names|goes) .{8,}[^.]$/)
 })
 
 test('first bytes, ports and protocols are in range', () => {
