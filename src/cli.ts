@@ -37,8 +37,8 @@ function write(descriptor: number, text: string): void {
 const HEAP_GROWTH_PERCENT = 35
 
 /**
- * How much of other functions the engine takes into one that it optimises, in bytes of its bytecode. Less than half of
- * its own measure makes the code that is kept no slower, and is compiled sooner: a second's work is half of a run.
+ * How much of other functions the engine takes into one that it optimises, in bytes of its bytecode. With less than half
+ * of its own measure the code runs no slower and is ready sooner, which counts in runs of a few seconds.
  */
 const INLINED_BYTECODE = 400
 

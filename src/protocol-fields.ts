@@ -9,12 +9,21 @@ const ALPN = 'protocols that the client offers (RFC 7301)'
 const ALPN_TOTAL = 'how many it offers, where the list was cut'
 const SNI = "the server's name in the ClientHello (RFC 6066)"
 const JA4 = 'fingerprint of the ClientHello'
-const CIPHER = 'cipher suite that the server chose'
 const GREETING = "text of the server's greeting"
 const MESSAGE_TYPE = 'number of the message type'
 const USER = 'name that the client gives'
 const USER_AGENT = 'the software that asks'
 const SERVER_NAME = 'name that the server gives itself'
+
+const TLS_FIELDS = {
+  sni: ['text', SNI],
+  alpn: ['texts', ALPN],
+  alpn_total: ['number', ALPN_TOTAL],
+  alpn_selected: ['text', 'the one that the server chose'],
+  version: ['text', TLS_VERSION],
+  ja4: ['text', JA4],
+  cipher: ['text', 'cipher suite that the server chose'],
+} as const
 
 export const PROTOCOL_FIELDS = {
   amqp: { version: ['text', VERSION] },
@@ -56,15 +65,7 @@ export const PROTOCOL_FIELDS = {
     answers_total: ['number', 'how many there are, where the list was cut'],
   },
   dnscrypt: { provider: ['text', 'whose certificate is asked for'] },
-  dtls: {
-    sni: ['text', SNI],
-    alpn: ['texts', ALPN],
-    alpn_total: ['number', ALPN_TOTAL],
-    alpn_selected: ['text', 'the one that the server chose'],
-    version: ['text', TLS_VERSION],
-    ja4: ['text', JA4],
-    cipher: ['text', CIPHER],
-  },
+  dtls: TLS_FIELDS,
   ethereum: {
     discovery_type: ['number', 'packet type of the discovery protocol: 1 ping, 2 pong, 3 find node'],
   },
@@ -237,15 +238,7 @@ export const PROTOCOL_FIELDS = {
     operation: ['text', 'read or write'],
     filename: ['text', 'that is asked for'],
   },
-  tls: {
-    sni: ['text', SNI],
-    alpn: ['texts', ALPN],
-    alpn_total: ['number', ALPN_TOTAL],
-    alpn_selected: ['text', 'the one that the server chose'],
-    version: ['text', TLS_VERSION],
-    ja4: ['text', JA4],
-    cipher: ['text', CIPHER],
-  },
+  tls: TLS_FIELDS,
   tns: {
     version: ['number', VERSION],
     service_name: ['text', 'database service that is asked for'],

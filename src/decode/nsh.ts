@@ -22,11 +22,11 @@ export function nsh(cursor: Cursor): number {
   if (next >= end) return ~LINK_CUT
   if (!pushLayer(cursor, LAYER_NSH, readU32(bytes, at + SERVICE_PATH) >>> 8)) return ~TOO_DEEP
   cursor.at = next
-  return nextStep(bytes[at + NEXT_PROTOCOL])
+  return nextProtocolStep(bytes[at + NEXT_PROTOCOL], ~NON_IP)
 }
 
-/** Section 2.2, "Next Protocol". */
-function nextStep(protocol: number): number {
+/** Section 2.2, "Next Protocol", which VXLAN-GPE shares; `unknown` for any other. */
+export function nextProtocolStep(protocol: number, unknown: number): number {
   switch (protocol) {
     case 1:
       return STEP_IPV4
@@ -39,6 +39,6 @@ function nextStep(protocol: number): number {
     case 5:
       return STEP_MPLS
     default:
-      return ~NON_IP
+      return unknown
   }
 }

@@ -2,8 +2,9 @@
 import { LAYER_VXLAN, readU32 } from '../bytes.ts'
 import { type Cursor, enterTunnel } from './cursor.ts'
 import { plausibleEthernet } from './ethernet.ts'
+import { nextProtocolStep } from './nsh.ts'
 import { DECODED, TOO_DEEP } from './status.ts'
-import { STEP_ETHERNET, STEP_IPV4, STEP_IPV6, STEP_MPLS, STEP_NSH } from './steps.ts'
+import { STEP_ETHERNET } from './steps.ts'
 
 /** RFC 7348 section 5: flags, reserved (3), network identifier (3), reserved. */
 const FLAGS = 0
@@ -42,27 +43,13 @@ export function vxlanGpe(cursor: Cursor): number {
   if (bytes[at + RESERVED] !== 0 || bytes[at + RESERVED + 1] !== 0 || bytes[at + NETWORK_RESERVED] !== 0) {
     return ~DECODED
   }
-  const step = (flags & GPE_PROTOCOL_PRESENT) !== 0 ? gpeStep(bytes[at + GPE_PROTOCOL]) : STEP_ETHERNET
+  const step =
+    (flags & GPE_PROTOCOL_PRESENT) !== 0
+      ? nextProtocolStep(bytes[at + GPE_PROTOCOL], ~DECODED)
+      : STEP_ETHERNET
   if (step < 0) return step
   if (step === STEP_ETHERNET && !plausibleEthernet(cursor, at + VXLAN_HEADER)) return ~DECODED
   return enter(cursor, step)
-}
-
-function gpeStep(protocol: number): number {
-  switch (protocol) {
-    case 1:
-      return STEP_IPV4
-    case 2:
-      return STEP_IPV6
-    case 3:
-      return STEP_ETHERNET
-    case 4:
-      return STEP_NSH
-    case 5:
-      return STEP_MPLS
-    default:
-      return ~DECODED
-  }
 }
 
 function enter(cursor: Cursor, step: number): number {
