@@ -11,6 +11,7 @@
  */
 import { LITTLE_ENDIAN } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
+import { depthOf, EXPECTING, isHopeless, WANTS_MORE } from './depth.ts'
 import {
   BYTES,
   CHECK_FIRST,
@@ -37,6 +38,7 @@ import {
   FROM_SERVER,
   type Hearsay,
   HOSTNAME_SOURCES,
+  LATER,
   MORE,
   PREFIX_BYTES,
   type Signature,
@@ -52,7 +54,6 @@ const PREFIX_WORDS = PREFIX_BYTES / 4
 const DONE = 1
 const CLIENT_A = 2
 const CLIENT_B = 4
-const WANTS_MORE = 8
 /** A signature keeps scratch for the next packet. */
 const JOINING = 16
 const ORDINAL_SHIFT_A = 8
@@ -67,11 +68,6 @@ const LEFT_OUT = 1 << 28
 const RESTED = 1 << 29
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
-/** Payload packets of a direction in which another protocol may take over from one that allows it. */
-const UPGRADE_DEPTH = 12
-/** Payload packets of a one-way flow without any match after which it is given up. */
-const ONE_WAY_DEPTH = 6
-
 /** A flow whose payload said nothing within the depth: its handle. */
 export const EXHAUSTED = -2
 
@@ -161,7 +157,7 @@ export class Inspector {
       return handle | SETTLED
     }
     if (this.matched >= 0) this.restOnce(words, at)
-    if (words[at + EVIDENCE] !== 0 || !this.hopeless(ordinalA + 1 - direction, ordinalB + direction))
+    if (words[at + EVIDENCE] !== 0 || !isHopeless(words[at], ordinalA + 1 - direction, ordinalB + direction))
       return handle
     this.close(handle)
     return EXHAUSTED
@@ -193,12 +189,6 @@ export class Inspector {
     this.joining.remove(handle)
   }
 
-  /** No evidence, and enough payload seen that none is to be expected. */
-  private hopeless(ordinalA: number, ordinalB: number): boolean {
-    if (ordinalA >= DEFAULT_DEPTH && ordinalB >= DEFAULT_DEPTH) return true
-    return ordinalA + ordinalB >= (ordinalA === 0 || ordinalB === 0 ? ONE_WAY_DEPTH : 3 * DEFAULT_DEPTH)
-  }
-
   private tryAll(words: Int32Array, at: number, direction: number): void {
     const payload = this.payload
     const { labelDepths, tables } = this.dispatch
@@ -206,7 +196,7 @@ export class Inspector {
     if (table === undefined) return
     this.stamp = (this.stamp + 1) | 0
     const first = (words[at + EVIDENCE] & SIGNATURE_MASK) - 1
-    const depth = (words[at] & WANTS_MORE) === 0 ? DEFAULT_DEPTH : UPGRADE_DEPTH
+    const depth = depthOf(words[at])
     payload.labelSoFar = ''
     payload.told = (words[at] & RESTED) !== 0
     if (first >= 0) {
@@ -258,6 +248,10 @@ export class Inspector {
     const match = this.dispatch.matchers[index](this.payload)
     this.extrasRoom.settle()
     if (match === 0) return false
+    if (match === LATER) {
+      this.states.page(this.current)[offsetOf(this.current)] |= EXPECTING
+      return false
+    }
     this.note(index, match, direction)
     return (match & 3) === STRONG
   }

@@ -8,6 +8,7 @@
  *   WEAK              fits, but fewer than 32 fixed bits: alone it makes a label `likely`, in both directions `confirmed`
  *   STRONG            32 fixed bits or more (or an equally unlikely structure): `confirmed`
  *   | FROM_CLIENT     the sender is the client        | FROM_SERVER   the sender is the server
+ *   LATER             no, but it looks like the first packet of something that the next ones would prove
  *   | MORE            call again for later packets of this flow (to complete extras, or to see an upgrade)
  */
 import type { Cidr } from '../address.ts'
@@ -20,6 +21,7 @@ export const STRONG = 2
 export const FROM_CLIENT = 4
 export const FROM_SERVER = 8
 export const MORE = 16
+export const LATER = 32
 
 /** How many leading bytes of the previous payload of each direction are kept for comparison. */
 export const PREFIX_BYTES = 16

@@ -7,6 +7,7 @@ import { MAX_JOINING } from '../../src/label/joining.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
+  LATER,
   MORE,
   NO_MATCH,
   PREFIX_BYTES,
@@ -229,6 +230,21 @@ test('gives up a flow that says nothing: six packets of one side, three of both'
   assert.ok(twoWay.handle >= 0)
   twoWay.say('b', 'noise')
   assert.is(twoWay.handle, EXHAUSTED)
+})
+
+test('waits longer where a signature expects one of the next packets to match', () => {
+  const expects = signature('x', 'soon', LATER)
+  const then = signature('x', 'now', STRONG, { depth: 8 })
+  const one = talk([expects, then])
+  for (let i = 0; i < 5; i++) one.say(i % 2 === 0 ? 'a' : 'b', 'noise')
+  for (const text of ['soon', 'noise', 'now']) one.say('b', text)
+  assert.equal(one.evidence(), ['x strong b'])
+  const other = talk([expects, then])
+  other.say('a', 'soon')
+  for (let i = 0; i < 14; i++) other.say('a', 'noise')
+  assert.ok(other.handle >= 0)
+  other.say('a', 'noise')
+  assert.is(other.handle, EXHAUSTED)
 })
 
 test('keeps extras, the first name given, and what DNS answered', () => {

@@ -6,15 +6,19 @@
  * Not supported: streams of which one packet was captured.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16 } from '../../bytes.ts'
-import { MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { LATER, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { extraGroup } from './reader.ts'
 
 /** RFC 3550 section 5.1: V P X CC, M PT, sequence (2), timestamp (4), SSRC (4). */
 const HEADER = 12
 const VERSION_MASK = 0xc0
 const VERSION_2 = 0x80
+const SOURCES_MASK = 0x0f
 const FLAG_PADDING = 0x20
 const FLAG_EXTENSION = 0x10
+/** RFC 3551 section 6. */
+const STATIC_TYPE_LAST = 34
+const DYNAMIC_TYPE_FIRST = 96
 const SEQUENCE_AT = 2
 const TIMESTAMP_AT = 4
 const SSRC_AT = 8
@@ -45,7 +49,7 @@ function isRtcpType(type: number): boolean {
 function isRtpShape(bytes: Uint8Array, at: number, end: number, length: number): boolean {
   if (length < HEADER || end - at < HEADER || (bytes[at] & VERSION_MASK) !== VERSION_2) return false
   if (isRtcpType(bytes[at + 1])) return false
-  let size = HEADER + (bytes[at] & 0x0f) * 4
+  let size = HEADER + (bytes[at] & SOURCES_MASK) * 4
   if ((bytes[at] & FLAG_EXTENSION) !== 0) {
     if (at + size + 4 <= end) size += 4 + readU16(bytes, at + size + 2) * 4
     else size += 4
@@ -96,11 +100,21 @@ function keepStream(streams: Streams, bytes: Uint8Array, at: number): void {
 
 function matchRtp(payload: Payload): number {
   const { bytes, start, end, length, previous } = payload
-  if ((bytes[start] & VERSION_MASK) !== VERSION_2 || payload.previousLength < HEADER) return NO_MATCH
   if (!isRtpShape(bytes, start, end, length)) return NO_MATCH
-  if (!continues(bytes, start, previous, 0) && !continuesAnother(payload)) return NO_MATCH
+  const goesOn =
+    payload.previousLength >= HEADER && (continues(bytes, start, previous, 0) || continuesAnother(payload))
+  if (!goesOn) return payload.labelSoFar === '' && isUsual(bytes, start) ? LATER : NO_MATCH
   report(payload, start)
   return STRONG | MORE
+}
+
+/** As most streams begin: no padding, no contributing sources, a payload type of RFC 3551's table or a dynamic one. */
+function isUsual(bytes: Uint8Array, at: number): boolean {
+  const type = bytes[at + 1] & 0x7f
+  return (
+    (bytes[at] & (FLAG_PADDING | SOURCES_MASK)) === 0 &&
+    (type <= STATIC_TYPE_LAST || type >= DYNAMIC_TYPE_FIRST)
+  )
 }
 
 /** Sound and picture may take turns, so that two packets in a row never belong together. */

@@ -55,6 +55,14 @@ test('streams that take turns are told apart', () => {
   assert.is(converse(setting, strangers).label, '')
 })
 
+test('a stream is found behind what a program says first on its own', () => {
+  const greetings = [client('1337'), server('1337'), client('again'), server('again')]
+  const turns = [...greetings, server(rtp(7, 160)), client('still here'), server(rtp(8, 320))]
+  assert.is(converse(setting, turns).label, 'rtp')
+  const longer = Array.from({ length: 9 }, () => [client('1337'), server('1337')]).flat()
+  assert.is(converse(setting, [...longer, server(rtp(7, 160)), server(rtp(8, 320))]).label, '')
+})
+
 test('packets that do not follow each other are not', () => {
   const misses: [string, Uint8Array][] = [
     ['other source', rtp(8, 320, SOURCE + 1)],
