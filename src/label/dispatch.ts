@@ -155,12 +155,15 @@ function testWords(tests: readonly Test[][]): Int32Array {
   )
 }
 
+const HASH_FACTOR = 0x01000193
+
 type AddList = (indices: readonly number[], firstByte: number) => number
 
 /** Collects lists; equal ones are kept once. */
 function createLists(tests: readonly Test[][]) {
   const items: number[] = [END]
-  const known = new Map<string, number>([['', EMPTY_LIST]])
+  /** By hash of what is in it: where the list begins. */
+  const known = new Map<number, number>([[0, EMPTY_LIST]])
   const firstOf: number[] = []
   let count = 0
   for (const each of tests) {
@@ -170,18 +173,33 @@ function createLists(tests: readonly Test[][]) {
 
   /** `firstByte`: the list is for payloads that begin with it; -1: for any. */
   function add(indices: readonly number[], firstByte: number): number {
-    const list: number[] = []
-    for (const index of indices)
-      tests[index].forEach((test, number) => {
-        if (firstByte >= 0 && !allows(test, firstByte)) return
-        list.push((firstOf[index] + number) | (firstByte < 0 && test.asksFirst ? CHECK_FIRST : 0))
-      })
-    const key = list.join()
-    const at = known.get(key) ?? items.length
-    if (at < items.length) return at
-    known.set(key, at)
-    items.push(...list, END)
-    return at
+    const made = items.length
+    let hash = 0
+    for (const index of indices) {
+      const ofSignature = tests[index]
+      for (let number = 0; number < ofSignature.length; number++) {
+        const test = ofSignature[number]
+        if (firstByte >= 0 && !allows(test, firstByte)) continue
+        const item = (firstOf[index] + number) | (firstByte < 0 && test.asksFirst ? CHECK_FIRST : 0)
+        items.push(item)
+        hash = (Math.imul(hash, HASH_FACTOR) + item + 1) | 0
+      }
+    }
+    items.push(END)
+    const same = known.get(hash)
+    if (same !== undefined && isSame(same, made)) {
+      items.length = made
+      return same
+    }
+    // Another list with this hash is only not shared any more.
+    known.set(hash, made)
+    return made
+  }
+
+  function isSame(one: number, other: number): boolean {
+    let at = 0
+    while (items[one + at] === items[other + at] && items[one + at] !== END) at++
+    return items[one + at] === items[other + at]
   }
 
   return { add, items: () => Uint16Array.from(items) }
