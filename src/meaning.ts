@@ -10,7 +10,8 @@ import { type AnnouncedServices, createAnnouncedServices } from './label/announc
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
 import { EVIDENCE_SLOTS, signatureOf, strengthOf } from './label/evidence-words.ts'
 import { ExtrasRoom } from './label/extras-room.ts'
-import { EXHAUSTED, Inspector, plainHandle, SETTLED } from './label/inspect.ts'
+import { EXHAUSTED, isOpen, plainHandle } from './label/handle.ts'
+import { Inspector } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
 import type { PortRegistry } from './label/registry.ts'
@@ -85,8 +86,7 @@ export class FlowMeaning {
   /** Takes every packet of the flow, its first included. `direction`: 0 from side a. */
   observe(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
     if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
-    const handle = words[at + row.LABEL_HANDLE]
-    if (packet.payloadEnd > packet.payloadStart && handle !== EXHAUSTED && handle < SETTLED)
+    if (packet.payloadEnd > packet.payloadStart && isOpen(words[at + row.LABEL_HANDLE], direction))
       this.inspect(words, at, packet, bytes, direction)
   }
 

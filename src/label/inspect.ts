@@ -9,7 +9,7 @@
  *   word  5       length of the previous payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  */
-import { LITTLE_ENDIAN } from '../bytes.ts'
+import { LITTLE_ENDIAN, PROTOCOL_TCP } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import { depthOf, EXPECTING, isHopeless, WANTS_MORE } from './depth.ts'
 import {
@@ -32,6 +32,7 @@ import {
   STRENGTH_SHIFT,
 } from './evidence-words.ts'
 import { ExtrasRoom } from './extras-room.ts'
+import { EXHAUSTED, PASSED, PASSED_BITS, plainHandle, SETTLED } from './handle.ts'
 import { JoiningFlows } from './joining.ts'
 import {
   FROM_CLIENT,
@@ -68,17 +69,6 @@ const LEFT_OUT = 1 << 28
 const RESTED = 1 << 29
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
-/** A flow whose payload said nothing within the depth: its handle. */
-export const EXHAUSTED = -2
-
-/** Set in the handle of a flow about which payload has told all it can: the flow's state need not be looked at again. */
-export const SETTLED = 1 << 30
-
-/** The handle as other calls than `inspect` want it. */
-export function plainHandle(handle: number): number {
-  return handle < 0 ? handle : handle & ~SETTLED
-}
-
 export class Inspector {
   /** Of the packet inspected last: the signature that matched (-1: none), its strength, and who is the server (0 unknown, 1 sender, 2 receiver). */
   matched = -1
@@ -96,6 +86,8 @@ export class Inspector {
   private readonly joining = new JoiningFlows()
   private current = 0
   private trying = -1
+  /** PASSED_BITS of the flow. */
+  private passed = 0
   private packet: Packet | undefined
   private readonly payload: PayloadView
   private readonly tried: Int32Array
@@ -129,11 +121,13 @@ export class Inspector {
   }
 
   /**
-   * Inspects one packet with payload; returns the handle, with SETTLED once nothing more is to be learnt, or EXHAUSTED
-   * when nothing was.
+   * Inspects one packet with payload; returns the handle, with SETTLED once nothing more is to be learnt (see isOpen), or
+   * EXHAUSTED when nothing was.
    */
-  inspect(handle: number, packet: Packet, bytes: Uint8Array, direction: number): number {
+  inspect(told: number, packet: Packet, bytes: Uint8Array, direction: number): number {
     this.matched = -1
+    this.passed = told & PASSED_BITS
+    const handle = plainHandle(told)
     const words = this.states.page(handle)
     const at = offsetOf(handle)
     const status = words[at]
@@ -141,15 +135,15 @@ export class Inspector {
     const ordinalA = (status >>> ORDINAL_SHIFT_A) & ORDINAL_MAX
     const ordinalB = (status >>> ORDINAL_SHIFT_B) & ORDINAL_MAX
     const ordinal = direction === 0 ? ordinalA : ordinalB
+    this.payload.ordinal = ordinal
+    this.payload.peerOrdinal = direction === 0 ? ordinalB : ordinalA
     if (ordinal < MAX_DEPTH) {
       this.fill(words, at, packet, bytes, direction)
-      this.payload.ordinal = ordinal
-      this.payload.peerOrdinal = direction === 0 ? ordinalB : ordinalA
       this.current = handle
       this.packet = packet
       this.tryAll(words, at, direction)
       this.remember(words, at, direction)
-    } else words[at] |= DONE
+    } else this.pass(words, at, direction, packet.protocol)
     if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
       this.forgetScratch(handle)
@@ -158,9 +152,16 @@ export class Inspector {
     }
     if (this.matched >= 0) this.restOnce(words, at)
     if (words[at + EVIDENCE] !== 0 || !isHopeless(words[at], ordinalA + 1 - direction, ordinalB + direction))
-      return handle
+      return handle | this.passed
     this.close(handle)
     return EXHAUSTED
+  }
+
+  /** Enough of this direction. TCP may have let the other one hardly speak: a response comes behind the whole upload. */
+  private pass(words: Int32Array, at: number, direction: number, protocol: number): void {
+    if (protocol === PROTOCOL_TCP && this.payload.peerOrdinal < DEFAULT_DEPTH)
+      this.passed |= PASSED << direction
+    else words[at] |= DONE
   }
 
   /** Request and answer are there, and most flows tell no more: requests cross, and what is half an answer tells nothing. */
@@ -201,10 +202,8 @@ export class Inspector {
     payload.told = (words[at] & RESTED) !== 0
     if (first >= 0) {
       payload.labelSoFar = this.signatures[first].label
-      if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first]) {
-        words[at] |= DONE
-        return
-      }
+      if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first])
+        return this.pass(words, at, direction, payload.protocol)
       if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {

@@ -2,7 +2,8 @@
 import { createPacket } from '../../src/decode/packet.ts'
 import { createDispatch } from '../../src/label/dispatch.ts'
 import { directionsOf, signatureOf, strengthOf } from '../../src/label/evidence-words.ts'
-import { Inspector, plainHandle, SETTLED } from '../../src/label/inspect.ts'
+import { isOpen, plainHandle, SETTLED } from '../../src/label/handle.ts'
+import { Inspector } from '../../src/label/inspect.ts'
 import { NO_MATCH, type Payload, type Service, type Signature } from '../../src/label/payload.ts'
 import { ascii } from '../packet-bytes.ts'
 
@@ -42,6 +43,8 @@ export interface Talk {
   handle: number
   /** Payload has told all it can. */
   settled: boolean
+  /** Payload of the side may still tell something. */
+  open: { a: boolean; b: boolean }
   /** One payload packet from side a or b; `length` by the headers, where the packet was cut. */
   say(from: 'a' | 'b', text: string, length?: number): void
   /** "label strength directions" of each piece of evidence, directions as a, b or ab. */
@@ -75,6 +78,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
     inspector,
     handle: inspector.open(),
     settled: false,
+    open: { a: true, b: true },
     learnt,
     announced,
     say(from, text, length = text.length) {
@@ -89,6 +93,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       packet.timeSec++
       const handle = inspector.inspect(this.handle, packet, bytes, direction)
       this.settled = handle >= SETTLED
+      this.open = { a: isOpen(handle, 0), b: isOpen(handle, 1) }
       this.handle = plainHandle(handle)
     },
     evidence() {

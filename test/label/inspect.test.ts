@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EVIDENCE_SLOTS } from '../../src/label/evidence-words.ts'
-import { EXHAUSTED } from '../../src/label/inspect.ts'
+import { EXHAUSTED } from '../../src/label/handle.ts'
 import { MAX_JOINING } from '../../src/label/joining.ts'
 import {
   FROM_CLIENT,
@@ -245,6 +245,23 @@ test('waits longer where a signature expects one of the next packets to match', 
   assert.ok(other.handle >= 0)
   other.say('a', 'noise')
   assert.is(other.handle, EXHAUSTED)
+})
+
+test('the response behind a long upload is inspected, and the upload no further', () => {
+  const asks = signature('x', 'ask', STRONG | MORE | FROM_CLIENT, { depth: 64 })
+  const answers = signature('x', 'answer', STRONG | FROM_SERVER, { depth: 64 })
+  const one = talk([asks, answers])
+  one.say('a', 'ask')
+  for (let i = 0; i < 100; i++) one.say('a', 'body')
+  assert.not(one.settled)
+  assert.equal(one.open, { a: false, b: true })
+  one.say('b', 'answer')
+  assert.ok(one.settled)
+  assert.equal(one.evidence(), ['x strong a', 'x strong b'])
+  const datagrams = talk([asks, answers], { protocol: 17 })
+  datagrams.say('a', 'ask')
+  for (let i = 0; i < 64; i++) datagrams.say('a', 'body')
+  assert.ok(datagrams.settled)
 })
 
 test('keeps extras, the first name given, and what DNS answered', () => {
