@@ -13,6 +13,7 @@ import {
   WEAK,
 } from '../payload.ts'
 import { extraGroup, find, looksLikeHost } from './reader.ts'
+import { tlsInside } from './tls.ts'
 
 const VERSION_4 = 4
 const VERSION_5 = 5
@@ -82,7 +83,7 @@ function matchAnswer4(payload: Payload): number {
   extra.version = VERSION_4
   const address = readI32(peer, 4)
   if (address >>> 8 !== 0) extra.host ??= addressText(4, 0, 0, 0, address)
-  return STRONG | FROM_SERVER
+  return code === V4_ANSWER_FIRST ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
 }
 
 /** Version, number of methods, and exactly so many methods. */
@@ -131,11 +132,11 @@ function matchRequest5(payload: Payload): number {
   const size =
     type === TYPE_IPV4 ? 10 : type === TYPE_IPV6 ? 22 : type === TYPE_NAME ? 7 + bytes[start + 4] : 0
   if (size !== length) return NO_MATCH
-  if (end - start < size) return STRONG | FROM_CLIENT
+  if (end - start < size) return STRONG | FROM_CLIENT | MORE
   const host = requestedHost(bytes, start + 3)
   extraGroup(payload, 'socks').host = host
   if (type === TYPE_NAME && looksLikeHost(host)) payload.hostname(host, 'socks')
-  return STRONG | FROM_CLIENT
+  return STRONG | FROM_CLIENT | MORE
 }
 
 /** Type (1), then four bytes, sixteen, or a length and a name (RFC 1928 section 5). */
@@ -166,4 +167,5 @@ export const signatures: Signature[] = [
     weight: 90,
     match: matchSocks,
   },
+  tlsInside('socks'),
 ]

@@ -11,6 +11,7 @@ import {
   type Setting,
   server,
 } from './conversation.ts'
+import { BROWSER_HELLO, handshake, record } from './hellos.ts'
 
 const test = suite('label/signatures/socks')
 
@@ -43,6 +44,21 @@ test('an address that is asked for is told, and names nobody', () => {
   for (const heard of [four, converse(elsewhere, [greeting, answer, v4])]) assert.is(heard.hostname, '')
   const cut = { ...v6, captured: 12 }
   assert.equal(converse(elsewhere, [greeting, answer, cut]).extras.socks, { version: 5 })
+})
+
+test('the hello of TLS behind the proxy is read, and the label stays', () => {
+  const hello = client(record(22, handshake(1, BROWSER_HELLO)))
+  const byAddress = client(hex('05 01 00 01 c0000201 01 bb'))
+  const reply = server(hex('05 00 00 01 00000000 0000'))
+  const five = converse(elsewhere, [...SOCKS5.slice(0, 2), byAddress, reply, hello])
+  const four = converse(elsewhere, [...SOCKS4, hello])
+  for (const heard of [five, four]) {
+    assert.is(heard.label, 'socks')
+    assert.is(heard.hostname, 'www.example.org (sni)')
+    assert.ok(heard.extras.tls?.ja4)
+  }
+  const refused = [SOCKS4[0], server(hex('00 5b 0000 00000000')), hello]
+  assert.is(converse(elsewhere, refused).extras.tls, undefined)
 })
 
 test('version 5 with a password: the name asked for, never the password', () => {
