@@ -3,11 +3,17 @@ import { readU16 } from '../bytes.ts'
 import { type Cursor, limitLength } from './cursor.ts'
 import { LINK_CUT, NON_IP } from './status.ts'
 import {
+  ETHERTYPE_ARISTA,
   ETHERTYPE_ARP,
+  ETHERTYPE_FABRIC_PATH,
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   ETHERTYPE_LOWEST,
+  ETHERTYPE_MACSEC,
   ETHERTYPE_MPLS,
+  ETHERTYPE_MPLS_UPSTREAM,
+  ETHERTYPE_NSH,
+  ETHERTYPE_PBB,
   ETHERTYPE_PPPOE,
   ETHERTYPE_PPPOE_DISCOVERY,
   ETHERTYPE_PROVIDER_BRIDGE,
@@ -62,8 +68,14 @@ export function plausibleEthernet(cursor: Cursor, at: number): boolean {
     case ETHERTYPE_PROVIDER_BRIDGE:
     case ETHERTYPE_QINQ:
     case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_UPSTREAM:
     case ETHERTYPE_PPPOE:
     case ETHERTYPE_PPPOE_DISCOVERY:
+    case ETHERTYPE_MACSEC:
+    case ETHERTYPE_PBB:
+    case ETHERTYPE_FABRIC_PATH:
+    case ETHERTYPE_NSH:
+    case ETHERTYPE_ARISTA:
       return true
     default:
       return false

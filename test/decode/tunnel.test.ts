@@ -52,6 +52,16 @@ staysOuter(
   6635,
   concat(hex('00010140 60000000 0001 11'), new Uint8Array(33)),
 )
+test('frames with less usual tags are seen inside VXLAN, too', () => {
+  const macsec = ethernet(concat(hex('00 00 00000001 0800'), inner()), { etherType: 0x88e5 })
+  const fabricPath = concat(hex('020abd000000 020abc000000 8903 4020'), frame)
+  for (const tagged of [macsec, fabricPath]) {
+    const decoded = decodeOne(overUdp(4789, concat(hex('08000000 00000100'), tagged)))
+    assert.is(decoded.flow, '172.16.0.1:5 > 172.16.0.2:6 6')
+    assert.is(decoded.encapsulation, 'vxlan:1')
+  }
+})
+
 staysOuter(
   'vxlan-gpe around NSH of version 1',
   4790,
