@@ -207,7 +207,7 @@ export class Inspector {
       if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
-        if (payload.ordinal >= DEFAULT_DEPTH) words[at] |= DONE
+        if (payload.ordinal >= DEFAULT_DEPTH) this.pass(words, at, direction, payload.protocol)
         return
       }
     }

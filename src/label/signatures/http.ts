@@ -165,10 +165,11 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   extra.path = extra.method === 'CONNECT' ? reader.hostOf(url) : reader.withoutUser(url, version >= 0)
   const headers = reader.nextLine(bytes, target, end)
   if (headers < 0) return
-  const agent = reader.headerText(bytes, headers, end, 'user-agent')
+  // The start of a name is another name: of a line that was cut nothing is told.
+  const whole = lastLine(bytes, headers, end)
+  const agent = reader.headerText(bytes, headers, whole, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  // The start of a name is another name.
-  const host = reader.headerText(bytes, headers, lastLine(bytes, headers, end), 'host')
+  const host = reader.headerText(bytes, headers, whole, 'host')
   if (host !== undefined) extra.host = reader.hostOf(host)
   // CONNECT names the server in its first line, and some clients nowhere else.
   const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
@@ -185,9 +186,10 @@ function reportResponse(payload: Payload): void {
   extra.status = reader.threeDigits(bytes, start + 9, end)
   const headers = reader.nextLine(bytes, start, end)
   if (headers < 0) return
-  const type = reader.headerText(bytes, headers, end, 'content-type')
+  const whole = lastLine(bytes, headers, end)
+  const type = reader.headerText(bytes, headers, whole, 'content-type')
   if (type !== undefined) extra.content_type = type
-  const server = reader.headerText(bytes, headers, end, 'server')
+  const server = reader.headerText(bytes, headers, whole, 'server')
   if (server !== undefined) extra.server = server
 }
 
@@ -210,6 +212,7 @@ function keepHead(payload: Payload): void {
 /** Joins the next segment; what the head tells is told anew when it is whole, or goes no further. */
 function continueHead(payload: Payload, partial: PartialHead): number {
   const { bytes, start, end, length, direction } = payload
+  if (direction === partial.direction && isRepeated(payload, partial)) return STRONG | FROM_CLIENT | MORE
   const whole = end - start === length && partial.end + length <= MAX_HEAD
   if (direction !== partial.direction || payload.tcpSequence !== partial.next || !whole) {
     payload.scratch = undefined
@@ -224,6 +227,12 @@ function continueHead(payload: Payload, partial: PartialHead): number {
   payload.scratch = ends ? undefined : head
   if (ends) reportRequestHead(payload, head)
   return STRONG | FROM_CLIENT | MORE
+}
+
+/** The segment brings nothing that is not in the head. */
+function isRepeated({ tcpSequence, length }: Payload, { next, end }: PartialHead): boolean {
+  const behind = (next - tcpSequence) | 0
+  return behind >= length && behind <= end
 }
 
 /** Where the last whole line ends. */

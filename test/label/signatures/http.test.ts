@@ -108,6 +108,17 @@ test("a request's head in several segments is joined while they arrive in order"
     assert.equal(converse(setting, halves).extras, whole.extras, `cut at ${cut}`)
     assert.is(converse(setting, halves).hostname, whole.hostname, `cut at ${cut}`)
   }
+  let sequence = 0
+  const twice = split.flatMap((said) => {
+    if (said.from === 'server') return [said, said]
+    const at = sequence
+    sequence += said.bytes.length
+    return [
+      { ...said, sequence: at },
+      { ...said, sequence: at },
+    ]
+  })
+  assert.equal(converse(setting, twice).extras, whole.extras, 'each segment seen twice')
   const [line, ...rest] = split
   const lost = converse(setting, [line, { ...rest[1], sequence: 1000 }, server(RESPONSE)])
   assert.equal(lost.extras.http, { method: 'GET', path: '/index.html?q=1', status: 404, ...TYPE_AND_SERVER })
@@ -115,6 +126,22 @@ test("a request's head in several segments is joined while they arrive in order"
   assert.is(unfinished.hostname, whole.hostname)
   const body = [client('POST / HTTP/1.1\r\n\r\n'), client('Host: www.example.org\r\n\r\n')]
   assert.is(converse(setting, body).hostname, '', 'a body is no head')
+})
+
+test('of a header that was cut nothing is told', () => {
+  const at = (text: string, cut: string) => text.slice(0, text.indexOf(cut) + cut.length)
+  const heard = converse(setting, [client(REQUEST), server(at(RESPONSE, 'Server: ngi'))])
+  assert.is(heard.extras.http.status, 404)
+  assert.is(heard.extras.http.server, undefined)
+  const agent = { ...client(REQUEST), captured: REQUEST.indexOf('curl') + 3 }
+  assert.is(converse(setting, [agent]).extras.http.user_agent, undefined)
+})
+
+test('a capture that begins within a response tells the request behind it', () => {
+  const body = Array.from({ length: 20 }, () => server('x'.repeat(200)))
+  const heard = converse(setting, [server(RESPONSE), ...body, client(REQUEST)])
+  assert.is(heard.label, 'http')
+  assert.is(heard.extras.http.path, '/index.html?q=1')
 })
 
 test('the start of a host name that the snaplen cut is not told', () => {
