@@ -202,8 +202,10 @@ export class Inspector {
     payload.told = (words[at] & RESTED) !== 0
     if (first >= 0) {
       payload.labelSoFar = this.signatures[first].label
-      if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first])
-        return this.pass(words, at, direction, payload.protocol)
+      if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first]) {
+        this.pass(words, at, direction, payload.protocol)
+        return
+      }
       if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
       // One direction proved it; the other may still confirm, but nothing else is looked for.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
