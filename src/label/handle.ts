@@ -1,4 +1,5 @@
 /** The handle by which a flow's row names what the inspector knows of it, and what it says of packets to come. */
+
 /** A flow whose payload said nothing within the depth: its handle. */
 export const EXHAUSTED = -2
 

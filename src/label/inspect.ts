@@ -52,6 +52,7 @@ const LENGTHS = 5
 const PREFIX = 6
 const PREFIX_WORDS = PREFIX_BYTES / 4
 
+/** STATUS bits; two more are in depth.ts. */
 const DONE = 1
 const CLIENT_A = 2
 const CLIENT_B = 4
@@ -69,6 +70,7 @@ const LEFT_OUT = 1 << 28
 const RESTED = 1 << 29
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
+
 export class Inspector {
   /** Of the packet inspected last: the signature that matched (-1: none), its strength, and who is the server (0 unknown, 1 sender, 2 receiver). */
   matched = -1
@@ -121,13 +123,13 @@ export class Inspector {
   }
 
   /**
-   * Inspects one packet with payload; returns the handle, with SETTLED once nothing more is to be learnt (see isOpen), or
-   * EXHAUSTED when nothing was.
+   * Inspects one packet with payload. `kept`: what `open` or the last call returned. Returns the handle, with SETTLED
+   * once nothing more is to be learnt (see isOpen), or EXHAUSTED when nothing was.
    */
-  inspect(told: number, packet: Packet, bytes: Uint8Array, direction: number): number {
+  inspect(kept: number, packet: Packet, bytes: Uint8Array, direction: number): number {
     this.matched = -1
-    this.passed = told & PASSED_BITS
-    const handle = plainHandle(told)
+    this.passed = kept & PASSED_BITS
+    const handle = plainHandle(kept)
     const words = this.states.page(handle)
     const at = offsetOf(handle)
     const status = words[at]

@@ -5,10 +5,10 @@
  * A match is an integer: strength, who the sender is, and whether the signature wants later packets too.
  *
  *   0                 no
+ *   LATER             no, but it looks like the first packet of something that the next ones would prove
  *   WEAK              fits, but fewer than 32 fixed bits: alone it makes a label `likely`, in both directions `confirmed`
  *   STRONG            32 fixed bits or more (or an equally unlikely structure): `confirmed`
  *   | FROM_CLIENT     the sender is the client        | FROM_SERVER   the sender is the server
- *   LATER             no, but it looks like the first packet of something that the next ones would prove
  *   | MORE            call again for later packets of this flow (to complete extras, or to see an upgrade)
  */
 import type { Cidr } from '../address.ts'
