@@ -6,10 +6,9 @@
  *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
  *                 host name's source, what became of its extras
  *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
- *   word  5       length of the previous payload of each direction (16 bits each, clamped)
- *   words 6..13   first 16 bytes of that payload, direction 0, then 1
+ *   words 5..14   the last payload of each direction, see previous.ts
  */
-import { LITTLE_ENDIAN, PROTOCOL_TCP } from '../bytes.ts'
+import { PROTOCOL_TCP } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
 import { depthOf, EXPECTING, isHopeless, WANTS_MORE } from './depth.ts'
 import {
@@ -46,11 +45,8 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
+import { joinStart, recall, remember } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
-
-const LENGTHS = 5
-const PREFIX = 6
-const PREFIX_WORDS = PREFIX_BYTES / 4
 
 /** STATUS bits; two more are in depth.ts. */
 const DONE = 1
@@ -139,14 +135,18 @@ export class Inspector {
     const ordinal = direction === 0 ? ordinalA : ordinalB
     this.payload.ordinal = ordinal
     this.payload.peerOrdinal = direction === 0 ? ordinalB : ordinalA
+    let joined = false
     if (ordinal < MAX_DEPTH) {
-      this.fill(words, at, packet, bytes, direction)
       this.current = handle
       this.packet = packet
-      this.tryAll(words, at, direction)
-      this.remember(words, at, direction)
+      this.payload.show(packet, bytes, direction)
+      recall(this.payload, words, at)
+      joined = this.isStart(words, at) && this.tryJoined(words, at, direction)
+      if (!joined) this.tryAll(words, at, direction)
+      remember(this.payload, words, at)
     } else this.pass(words, at, direction, packet.protocol)
-    if (ordinal < ORDINAL_MAX) words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
+    if (ordinal < ORDINAL_MAX && !joined)
+      words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
       this.forgetScratch(handle)
       this.extrasRoom.seal(handle)
@@ -157,6 +157,26 @@ export class Inspector {
       return handle | this.passed
     this.close(handle)
     return EXHAUSTED
+  }
+
+  /** The second segment of a connection of which one side has spoken, and nothing is known yet. */
+  private isStart(words: Int32Array, at: number): boolean {
+    const { ordinal, peerOrdinal, protocol } = this.payload
+    if (ordinal !== 1 || peerOrdinal !== 0 || protocol !== PROTOCOL_TCP) return false
+    return words[at + EVIDENCE] === 0 && (words[at] & JOINING) === 0
+  }
+
+  /** True when the payload does no more than go on with a short first segment; it is shown alone again when not. */
+  private tryJoined(words: Int32Array, at: number, direction: number): boolean {
+    const { payload } = this
+    const alone = payload.bytes
+    if (!joinStart(payload, words, at)) return false
+    this.tryAll(words, at, direction)
+    if (this.matched >= 0 || payload.length < PREFIX_BYTES) return true
+    payload.show(this.packet!, alone, direction)
+    payload.ordinal = 1
+    recall(payload, words, at)
+    return false
   }
 
   /** Enough of this direction. TCP may have let the other one hardly speak: a response comes behind the whole upload. */
@@ -321,42 +341,6 @@ export class Inspector {
   /** Of a flow that has a host name. */
   hostnameSourceOf(handle: number): string {
     return HOSTNAME_SOURCES[(this.states.page(handle)[offsetOf(handle)] >>> SOURCE_SHIFT) & SOURCE_MASK]
-  }
-
-  private fill(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
-    const { payload } = this
-    payload.show(packet, bytes, direction)
-    const { prefixes } = payload
-    const mine = at + PREFIX + direction * PREFIX_WORDS
-    const other = at + PREFIX + (1 - direction) * PREFIX_WORDS
-    for (let i = 0; i < PREFIX_WORDS; i++) {
-      prefixes[i] = words[mine + i]
-      prefixes[PREFIX_WORDS + i] = words[other + i]
-    }
-    const lengths = words[at + LENGTHS]
-    payload.previousLength = direction === 0 ? lengths & 0xffff : lengths >>> 16
-    payload.peerLength = direction === 0 ? lengths >>> 16 : lengths & 0xffff
-  }
-
-  /** Keeps the packet's first bytes for the next one. */
-  private remember(words: Int32Array, at: number, direction: number): void {
-    const { view, start, end, length } = this.payload
-    const target = at + PREFIX + direction * PREFIX_WORDS
-    if (start + PREFIX_BYTES <= end)
-      for (let i = 0; i < PREFIX_WORDS; i++)
-        words[target + i] = view.getInt32(start + i * Int32Array.BYTES_PER_ELEMENT, LITTLE_ENDIAN)
-    else this.rememberShort(words, target)
-    const clamped = Math.min(length, 0xffff)
-    const lengths = words[at + LENGTHS]
-    words[at + LENGTHS] =
-      direction === 0 ? (lengths & ~0xffff) | clamped : (lengths & 0xffff) | (clamped << 16)
-  }
-
-  private rememberShort(words: Int32Array, target: number): void {
-    const { bytes, start, end, prefixes, previous } = this.payload
-    previous.fill(0)
-    for (let i = start; i < end; i++) previous[i - start] = bytes[i]
-    for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = prefixes[i]
   }
 
   /** What there is no room for is written where nobody reads it. */

@@ -73,6 +73,22 @@ export class PayloadView implements Payload {
     this.timeNsec = packet.timeNsec
   }
 
+  /** Puts the first `count` bytes of `previous` in front: they and the payload were one message. */
+  prepend(count: number): void {
+    const { bytes, start, end } = this
+    const joined = new Uint8Array(count + end - start)
+    joined.set(this.previous.subarray(0, count))
+    joined.set(bytes.subarray(start, end), count)
+    this.bytes = joined
+    this.view = new DataView(joined.buffer)
+    this.start = 0
+    this.end = joined.length
+    this.length += count
+    this.tcpSequence = (this.tcpSequence - count) | 0
+    this.ordinal = 0
+    this.previousLength = 0
+  }
+
   get scratch(): unknown {
     return this.owner.scratch()
   }

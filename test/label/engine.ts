@@ -45,8 +45,8 @@ export interface Talk {
   settled: boolean
   /** Payload of the side may still tell something. */
   open: { a: boolean; b: boolean }
-  /** One payload packet from side a or b; `length` by the headers, where the packet was cut. */
-  say(from: 'a' | 'b', text: string, length?: number): void
+  /** One payload packet from side a or b; `length` by the headers, where the packet was cut; sequence number of TCP. */
+  say(from: 'a' | 'b', text: string, length?: number, sequence?: number): void
   /** "label strength directions" of each piece of evidence, directions as a, b or ab. */
   evidence(): string[]
   /** What the name cache was told. */
@@ -81,7 +81,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
     open: { a: true, b: true },
     learnt,
     announced,
-    say(from, text, length = text.length) {
+    say(from, text, length = text.length, sequence = 0) {
       const direction = from === 'a' ? 0 : 1
       const bytes = new Uint8Array(text.length + 2 * GUARD).fill(0xee)
       bytes.set(ascii(text), GUARD)
@@ -90,6 +90,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       packet.payloadStart = GUARD
       packet.payloadEnd = GUARD + text.length
       packet.payloadBytes = length
+      packet.tcpSequence = sequence
       packet.timeSec++
       const handle = inspector.inspect(this.handle, packet, bytes, direction)
       this.settled = handle >= SETTLED

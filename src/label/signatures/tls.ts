@@ -44,6 +44,8 @@ const HANDSHAKE_TYPES = [0, 1, 2, 4, 8, 11, 12, 13, 14, 15, 16, 20, 22, 24]
 const MAX_HANDSHAKE = 65536
 const MAX_SCRATCH = 16384
 const MIN_CLIENT_HELLO = 38
+/** What tells a hello apart: its header and the version behind it. */
+const HELLO_START = HANDSHAKE_HEADER + 2
 
 const PORT_SMTPS = [465, 587]
 const PORT_IMAPS = [993]
@@ -91,19 +93,42 @@ function inspectHandshake(payload: Payload, recordLength: number): number {
   const at = start + RECORD_HEADER
   if (at + HANDSHAKE_HEADER > end) return NO_MATCH
   const type = bytes[at]
-  const length = (bytes[at + 1] << 16) | readU16(bytes, at + 2)
+  if (recordLength < HELLO_START && isHelloType(type)) return inspectFragments(payload)
+  const length = messageLength(bytes, at)
   if (!HANDSHAKE_TYPES.includes(type)) return encryptedHandshake(payload, recordLength)
   // A message may go on in further records, and a record may hold several messages.
   if (length > MAX_HANDSHAKE || (length === 0 && type !== HELLO_REQUEST && type !== 14)) return NO_MATCH
-  if (type === CLIENT_HELLO || type === SERVER_HELLO) {
-    if (at + HANDSHAKE_HEADER + 2 > end || length < MIN_CLIENT_HELLO) return NO_MATCH
-    if (bytes[at + 4] !== VERSION_MAJOR || bytes[at + 5] > VERSION_MINOR_LAST) return NO_MATCH
-    return type === CLIENT_HELLO ? startHello(payload) : answerHello(payload, recordLength)
+  if (isHelloType(type)) {
+    if (!isHello(bytes, at, end)) return NO_MATCH
+    return type === CLIENT_HELLO ? startHello(payload) : answerHello(payload)
   }
   if (length + HANDSHAKE_HEADER > recordLength && type !== 11)
     return encryptedHandshake(payload, recordLength)
   const fromServer = type === 11 || type === 12 || type === 13 || type === 14
   return fromServer ? WEAK | FROM_SERVER : WEAK
+}
+
+function isHelloType(type: number): boolean {
+  return type === CLIENT_HELLO || type === SERVER_HELLO
+}
+
+/** A handshake message's length without its header. */
+function messageLength(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 1] << 16) | readU16(bytes, at + 2)
+}
+
+/** A hello of either side stands at `at`. */
+function isHello(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + HELLO_START > end || messageLength(bytes, at) < MIN_CLIENT_HELLO) return false
+  return bytes[at + 4] === VERSION_MAJOR && bytes[at + 5] <= VERSION_MINOR_LAST
+}
+
+/** A hello in records so small that only several of them tell what it is. */
+function inspectFragments(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const message = joinRecords(bytes, start, end)
+  if (!isHello(message, 0, message.length) || messageLength(message, 0) > MAX_HANDSHAKE) return NO_MATCH
+  return message[0] === CLIENT_HELLO ? startHello(payload) : answerHello(payload)
 }
 
 /** Finished and what follows are encrypted: only record lengths that chain to the payload's end can tell. */
@@ -160,21 +185,22 @@ function sameBytes(left: Uint8Array, bytes: Uint8Array, start: number, end: numb
 
 /** Reports what stands of the ClientHello in the records from `at`; true when it was complete. */
 function readHello(payload: Payload, bytes: Uint8Array, at: number, end: number): boolean {
-  const first = at + RECORD_HEADER
-  const length = (bytes[first + 1] << 16) | readU16(bytes, first + 2)
-  let message = bytes
-  let bodyStart = first + HANDSHAKE_HEADER
-  let available = end
-  if (length + HANDSHAKE_HEADER > readU16(bytes, at + 3)) {
-    message = joinRecords(bytes, at, end)
-    bodyStart = HANDSHAKE_HEADER
-    available = message.length
-  }
-  const hello = parseClientHello(message, bodyStart, Math.min(available, bodyStart + length), false)
-  const complete = hello.complete && bodyStart + length <= available
+  const message = handshakeMessage(bytes, at, end)
+  const stop = HANDSHAKE_HEADER + messageLength(message, 0)
+  const hello = parseClientHello(message, HANDSHAKE_HEADER, Math.min(message.length, stop), false)
+  const complete = hello.complete && stop <= message.length
   hello.complete = complete
   reportClientHello(payload, hello, 'tls', 'sni')
   return complete
+}
+
+/** The handshake message that begins in the record at `at`, header first, and what may follow it. */
+function handshakeMessage(bytes: Uint8Array, at: number, end: number): Uint8Array {
+  const first = at + RECORD_HEADER
+  const recordLength = readU16(bytes, at + 3)
+  const whole =
+    recordLength >= HANDSHAKE_HEADER && messageLength(bytes, first) + HANDSHAKE_HEADER <= recordLength
+  return whole ? bytes.subarray(first, end) : joinRecords(bytes, at, end)
 }
 
 /** The bodies of consecutive handshake records, one after the other. */
@@ -194,12 +220,11 @@ function joinRecords(bytes: Uint8Array, at: number, end: number): Uint8Array {
   return joined.subarray(0, length)
 }
 
-function answerHello(payload: Payload, recordLength: number): number {
+function answerHello(payload: Payload): number {
   const { bytes, start, end } = payload
-  const bodyStart = start + RECORD_HEADER + HANDSHAKE_HEADER
-  const length = (bytes[bodyStart - 3] << 16) | readU16(bytes, bodyStart - 2)
-  const stop = Math.min(end, bodyStart + length, start + RECORD_HEADER + recordLength)
-  const hello = parseServerHello(bytes, bodyStart, stop)
+  const message = handshakeMessage(bytes, start, end)
+  const stop = HANDSHAKE_HEADER + messageLength(message, 0)
+  const hello = parseServerHello(message, HANDSHAKE_HEADER, Math.min(message.length, stop))
   if (hello !== undefined) reportServerHello(payload, hello, 'tls')
   return STRONG | FROM_SERVER
 }

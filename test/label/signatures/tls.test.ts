@@ -115,7 +115,7 @@ test('a ClientHello over three segments is joined', () => {
 
 test('a ClientHello is joined wherever it was cut, whatever byte the second segment begins with', () => {
   const whole = converse(web, [client(CLIENT_HELLO)])
-  for (let cut = 45; cut < CLIENT_HELLO.length; cut++) {
+  for (let cut = 1; cut < CLIENT_HELLO.length; cut++) {
     const heard = converse(web, [client(CLIENT_HELLO.subarray(0, cut)), client(CLIENT_HELLO.subarray(cut))])
     assert.is(heard.extras.tls.ja4, whole.extras.tls.ja4, `cut at ${cut}`)
   }
@@ -126,6 +126,34 @@ test('a ClientHello over two records is joined', () => {
   const halves = bytes(record(22, message.subarray(0, 70)), record(22, message.subarray(70)))
   const heard = converse(web, [client(halves)])
   assert.is(heard.extras.tls.ja4, converse(web, [client(CLIENT_HELLO)]).extras.tls.ja4)
+})
+
+test('a ClientHello that comes byte by byte is joined', () => {
+  const heard = converse(
+    web,
+    [...CLIENT_HELLO].map((byte) => client([byte])),
+  )
+  assert.is(heard.label, 'tls')
+  assert.is(heard.strength, 'strong')
+})
+
+test('hellos in records of one to five bytes are read', () => {
+  const whole = converse(web, HANDSHAKE)
+  const records = (type: number, body: Uint8Array, size: number) => {
+    const message = handshake(type, body)
+    const parts = []
+    for (let at = 0; at < message.length; at += size) parts.push(record(22, message.subarray(at, at + size)))
+    return bytes(...parts)
+  }
+  const answer = serverHelloBody(0x1301, selectedVersion(0x0304))
+  for (let size = 1; size <= 5; size++) {
+    const said = [client(records(1, BROWSER_HELLO, size)), server(records(2, answer, size))]
+    const heard = converse(web, said)
+    assert.equal(heard.extras, whole.extras, `records of ${size}`)
+    assert.equal(heard.roles, whole.roles)
+    assertTruncationsHarmless(web, said)
+  }
+  assert.is(converse(web, [client(records(1, bytes([1, 0], BROWSER_HELLO), 3))]).label, '')
 })
 
 test('a first segment sent again is not joined twice', () => {

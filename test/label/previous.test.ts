@@ -1,0 +1,50 @@
+/** Short first segments of a connection: put in front of what follows them, and only there. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { EXHAUSTED } from '../../src/label/handle.ts'
+import { STRONG } from '../../src/label/payload.ts'
+import { signature, talk } from './engine.ts'
+
+const test = suite('previous')
+
+/** TCP segments from side a, as they are, and what side b says between them. */
+function segments(...said: (string | { b: string } | { lost: number } | { cut: string })[]) {
+  const one = talk([signature('x', 'a first word', STRONG), signature('y', 'a fine second word', STRONG)])
+  let next = 0x7ffffffc
+  for (const each of said) {
+    if (typeof each === 'object' && 'lost' in each) next += each.lost
+    else if (typeof each === 'object' && 'b' in each) one.say('b', each.b)
+    else {
+      const text = typeof each === 'string' ? each : each.cut
+      const length = typeof each === 'string' ? text.length : text.length + 1
+      one.say('a', text, length, next | 0)
+      next += length
+    }
+  }
+  return one
+}
+
+test('first segments shorter than 16 bytes are one with what follows them', () => {
+  for (const cut of [1, 2, 8, 11])
+    assert.equal(segments('a first word'.slice(0, cut), 'a first word'.slice(cut)).evidence(), ['x strong a'])
+  assert.equal(segments(...'a first word').evidence(), ['x strong a'])
+})
+
+test('first segments are joined only as one side speaks, without a gap', () => {
+  assert.equal(segments('a ', { b: 'what?' }, 'first word').evidence(), [])
+  assert.equal(segments('a ', { lost: 1 }, 'first word').evidence(), [])
+  assert.equal(segments({ cut: 'a' }, ' first word').evidence(), [])
+  assert.equal(segments('hm', 'a fine second word').evidence(), ['y strong a'], 'each for itself, too')
+  const datagrams = talk([signature('x', 'a first word', STRONG)], { protocol: 17 })
+  datagrams.say('a', 'a ', 2, 0)
+  datagrams.say('a', 'first word', 10, 2)
+  assert.equal(datagrams.evidence(), [])
+})
+
+test('a flow that begins with short segments is given up, too', () => {
+  const bytes = segments(...'b'.repeat(19))
+  assert.ok(bytes.handle >= 0)
+  assert.is(segments(...'b'.repeat(20)).handle, EXHAUSTED)
+})
+
+test.run()
