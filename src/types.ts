@@ -212,6 +212,8 @@ export interface ClosedFlow {
   icmpType: number
   icmpCode: number
   orientation: 'syn' | 'payload' | 'pool' | 'registry' | 'first_packet'
+  /** The server, dst, sent the first packet. */
+  reversed: boolean
   src: SideCounters
   dst: SideCounters
   /** Outermost first, of the first packet: "vlan:12". */

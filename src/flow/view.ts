@@ -48,6 +48,7 @@ export function createClosedFlow(): ClosedFlow {
     icmpType: -1,
     icmpCode: -1,
     orientation: 'first_packet',
+    reversed: false,
     src: side(),
     dst: side(),
     encapsulation: NO_ENCAPSULATION,
@@ -79,6 +80,7 @@ export function readFlow(pages: RowPages, each: number, reversed: boolean, out: 
   out.startNsec = words[at + row.START_NSEC]
   out.endSec = doubles[half + row.F_END_SEC]
   out.endNsec = words[at + row.END_NSEC]
+  out.reversed = reversed
   readAddresses(words, at, reversed, out)
   readPorts(words, at, reversed, out)
   readSide(pages, each, reversed ? 1 : 0, out.src)

@@ -229,8 +229,8 @@ export class Inspector {
         return
       }
       if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
-      // One direction proved it; the other may still confirm, but nothing else is looked for.
-      if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at)) {
+      // One direction proved it, and nothing else is looked for; but the first the other one says may prove another.
+      if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at) && payload.ordinal > 0) {
         if (payload.ordinal >= DEFAULT_DEPTH) this.pass(words, at, direction, payload.protocol)
         return
       }
@@ -283,6 +283,7 @@ export class Inspector {
     const words = this.states.page(this.current)
     const at = offsetOf(this.current)
     const strength = match & 3
+    if (this.isEcho(words[at], match, direction)) return
     addEvidence(words, at, index | (strength << STRENGTH_SHIFT), direction)
     if ((match & FROM_CLIENT) !== 0) words[at] |= direction === 0 ? CLIENT_A : CLIENT_B
     if ((match & FROM_SERVER) !== 0) words[at] |= direction === 0 ? CLIENT_B : CLIENT_A
@@ -298,6 +299,15 @@ export class Inspector {
       this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS
     )
       words[at] |= DONE
+  }
+
+  /** Two clients, and the same bytes from both: one side only sends back what it is sent. */
+  private isEcho(status: number, match: number, direction: number): boolean {
+    if ((match & FROM_CLIENT) === 0 || (status & (direction === 0 ? CLIENT_B : CLIENT_A)) === 0) return false
+    const { bytes, start, end, length, peer, peerLength } = this.payload
+    const compared = Math.min(PREFIX_BYTES, end - start)
+    for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
+    return length === peerLength
   }
 
   private directionsOf(words: Int32Array, at: number, label: string): number {
@@ -369,6 +379,11 @@ export class Inspector {
       },
       announce: (service) => {
         if (this.packet !== undefined) this.hearsay.announce(this.packet, service)
+      },
+      matchedHere: () => {
+        const { direction, labelSoFar } = this.payload
+        const words = this.states.page(this.current)
+        return ((this.directionsOf(words, offsetOf(this.current), labelSoFar) >>> direction) & 1) !== 0
       },
       scratch: () => this.joining.of(this.current)?.scratch,
       keepScratch: (value) => this.keepScratch(this.current, value),

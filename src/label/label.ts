@@ -28,6 +28,7 @@ const POOL_WEIGHT = 30
 const LONE_SLOT_WEIGHT = -15
 const CLIENT_PORT_WEIGHT = -40
 const OTHER_PAYLOAD_WEIGHT = -80
+const OTHER_ANSWER_WEIGHT = -50
 const REGISTRY_WEIGHT = 15
 const MAX_CACHED = 16_384
 
@@ -141,7 +142,7 @@ export function createLabeller(options: LabelOptions): Labeller {
     for (let slot = 1; slot < EVIDENCE_SLOTS; slot++) {
       const evidence = inspector.evidenceWord(handle, slot)
       if (evidence === 0) break
-      key = `${key},${evidence}`
+      key = `${key}${flow.reversed ? ';' : ','}${evidence}`
     }
     return key
   }
@@ -220,7 +221,42 @@ function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow)
       category: rule?.category,
     })
   }
+  if (directions.size > 1) evidence.push(...otherAnswers(flow, evidence, directions))
   return evidence
+}
+
+/**
+ * A client may say one thing to a server that speaks another: a scanner, or who has mistaken the port. What runs there
+ * is what the server proves. `directions`: in which a label was seen. Datagrams are left alone: of two protocols that
+ * share a port each side may send either; so are the protocols of mail and what they are within TLS.
+ */
+function otherAnswers(
+  flow: ClosedFlow,
+  evidence: readonly Weighed[],
+  directions: ReadonlyMap<string, number>,
+): Weighed[] {
+  if (flow.protocol !== PROTOCOL_TCP) return []
+  const server = flow.reversed ? 1 : 2
+  const said = (side: number) =>
+    evidence.filter((each) => each.source === 'payload' && directions.get(each.for) === side)
+  const [answer] = said(server)
+    .filter(({ proves }) => proves === 'confirmed')
+    .sort(byWeight)
+  if (answer === undefined) return []
+  const asked = said(BOTH_DIRECTIONS - server).filter(
+    (each) => each.weight >= answer.weight && each.for !== `${answer.for}s`,
+  )
+  return [...new Set(asked.map((each) => each.for))].map((label) => ({
+    source: 'payload',
+    says: `the server answers with ${answer.for}`,
+    for: label,
+    weight: OTHER_ANSWER_WEIGHT,
+    proves: 'unknown',
+  }))
+}
+
+function byWeight(a: Weighed, b: Weighed): number {
+  return b.weight - a.weight || (a.for < b.for ? -1 : 1)
 }
 
 function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Evidence[]): Weighed[] {

@@ -11,6 +11,7 @@ export interface PayloadOwner {
   hostname(name: string, source: HostnameSource): void
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
   announce(service: Service): void
+  matchedHere(): boolean
   scratch(): unknown
   keepScratch(value: unknown): void
 }
@@ -87,6 +88,10 @@ export class PayloadView implements Payload {
     this.tcpSequence = (this.tcpSequence - count) | 0
     this.ordinal = 0
     this.previousLength = 0
+  }
+
+  matchedHere(): boolean {
+    return this.owner.matchedHere()
   }
 
   get scratch(): unknown {

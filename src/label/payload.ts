@@ -80,6 +80,8 @@ export interface Payload {
   peerLength: number
   /** The label so far with the most payload evidence, '' for none. */
   labelSoFar: string
+  /** A signature of that label has matched in this direction before. */
+  matchedHere(): boolean
   /** Sequence number of a TCP segment, as a signed word; 0 otherwise. */
   tcpSequence: number
   timeSec: number

@@ -207,6 +207,18 @@ test('after a strong match nothing else is looked for, unless it wants more', ()
   assert.equal(open.evidence(), ['base strong a', 'upgrade strong a'])
 })
 
+test('the first that the other side says may prove something else, or the same', () => {
+  const signatures = [signature('asks', 'ask', STRONG), signature('speaks', 'speak', STRONG)]
+  const mistaken = talk(signatures)
+  for (const text of ['ask', 'more']) mistaken.say('a', text)
+  for (const text of ['speak', 'ask']) mistaken.say('b', text)
+  assert.equal(mistaken.evidence(), ['asks strong ab', 'speaks strong b'])
+  const late = talk(signatures)
+  late.say('a', 'ask')
+  for (const text of ['hm', 'speak']) late.say('b', text)
+  assert.equal(late.evidence(), ['asks strong a'])
+})
+
 test('tells a signature the label so far', () => {
   const seen: string[] = []
   const one = talk([

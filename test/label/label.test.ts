@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { parseAddress } from '../../src/address.ts'
 import { createClosedFlow } from '../../src/flow/view.ts'
 import { createLabeller, type PoolWord } from '../../src/label/label.ts'
-import { type Signature, STRONG, WEAK } from '../../src/label/payload.ts'
+import { MORE, type Signature, STRONG, WEAK } from '../../src/label/payload.ts'
 import { makeRegistry, NOT_LISTED } from '../../src/label/registry.ts'
 import { ruleSignatures } from '../../src/label/rule-signatures.ts'
 import { parseRules } from '../../src/label/rules.ts'
@@ -32,12 +32,17 @@ const SIGNATURES = [
   signature('hello', 'WELCOME', WEAK),
   signature('paired', 'PAIR', STRONG, { bothNeeded: true }),
   signature('framehawk', 'HAWK', STRONG),
+  signature('ask', 'ASK', STRONG | MORE, { weight: 95 }),
+  signature('smtp', '220', STRONG),
+  signature('smtps', 'TLS', STRONG | MORE, { weight: 85 }),
 ]
 
 interface Case {
   protocol?: number
   ports?: readonly [client: number, server: number]
   server?: string
+  /** The server, side a here, spoke first. */
+  reversed?: boolean
   /** Packets of the client and of the server. */
   packets?: readonly [src: number, dst: number]
   /** Payload bytes of the server. */
@@ -62,6 +67,7 @@ function flowOf(given: Case): ClosedFlow {
   flow.src.packets = given.packets?.[0] ?? 5
   flow.dst.packets = given.packets?.[1] ?? 5
   flow.dst.payloadBytes = given.payload ?? 0
+  flow.reversed = given.reversed ?? false
   flow.startSec = given.startSec ?? 1_500_000_000
   flow.hostname = given.hostname
   if (server !== undefined) [flow.dst0, flow.dst1, flow.dst2, flow.dst3] = server.words
@@ -144,6 +150,20 @@ test('ICMP proves itself, and an ICMP fragment without its header does not', () 
   assert.is(icmp(1, 8), 'icmp confirmed')
   assert.is(icmp(1, -1), 'unknown unknown')
   assert.is(icmp(58, 128), 'icmpv6 confirmed')
+})
+
+test('what a server proves counts for more than what it was asked', () => {
+  const said = ['a: ASK', 'b: 220']
+  const mistaken = verdictOf({ said, protocol: 6, candidates: true })
+  assert.is(`${mistaken.label} ${mistaken.certainty}`, 'smtp confirmed')
+  assert.equal(mistaken.candidates?.[0], { label: 'ask', certainty: 'confirmed', weight: 45 })
+  const [says] = mistaken.evidence.filter(({ weight }) => weight < 0)
+  assert.equal(says, { source: 'payload', says: 'the server answers with smtp', for: 'ask', weight: -50 })
+  assert.is(outcome({ said, protocol: 17 }), 'ask confirmed', 'datagrams')
+  assert.is(outcome({ said, protocol: 6, reversed: true }), 'ask confirmed', 'the server asks')
+  assert.is(outcome({ said: ['a: 220', 'b: ASK'], protocol: 6, reversed: true }), 'smtp confirmed')
+  assert.is(outcome({ said: ['a: TLS', 'b: 220'], protocol: 6 }), 'smtps confirmed')
+  assert.is(outcome({ said: ['a: ASK', 'b: HELLO'], protocol: 6 }), 'ask confirmed', 'a weak answer')
 })
 
 test('a strong signature confirms, a weak one is likely, weak in both directions confirms', () => {

@@ -15,6 +15,7 @@ function owner(told: unknown[]): PayloadOwner {
     hostname: (name, source) => told.push([name, source]),
     answer: (...all) => told.push(all),
     announce: (service) => told.push(service),
+    matchedHere: () => true,
     scratch: () => 'kept',
     keepScratch: (value) => told.push(value),
   }
@@ -24,6 +25,7 @@ test('tells its owner what a signature says', () => {
   const told: unknown[] = []
   const view = new PayloadView(owner(told))
   assert.equal(view.extras(), { dns: {} })
+  assert.is(view.matchedHere(), true)
   assert.is(view.scratch, 'kept')
   view.scratch = 'more'
   view.hostname('a.example', 'sni')

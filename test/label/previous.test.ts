@@ -1,8 +1,8 @@
-/** Short first segments of a connection: put in front of what follows them, and only there. */
+/** What is kept of earlier payloads: short first segments are put in front of what follows them; an echo is known. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EXHAUSTED } from '../../src/label/handle.ts'
-import { STRONG } from '../../src/label/payload.ts'
+import { FROM_CLIENT, STRONG } from '../../src/label/payload.ts'
 import { signature, talk } from './engine.ts'
 
 const test = suite('previous')
@@ -45,6 +45,20 @@ test('a flow that begins with short segments is given up, too', () => {
   const bytes = segments(...'b'.repeat(19))
   assert.ok(bytes.handle >= 0)
   assert.is(segments(...'b'.repeat(20)).handle, EXHAUSTED)
+})
+
+test('what is only sent back does not agree', () => {
+  const hello = [signature('x', 'hello', STRONG | FROM_CLIENT)]
+  const echo = talk(hello)
+  for (const side of ['a', 'b'] as const) echo.say(side, 'hello there')
+  assert.equal(echo.evidence(), ['x strong a'])
+  const peers = talk(hello)
+  peers.say('a', 'hello there')
+  peers.say('b', 'hello, too!')
+  assert.equal(peers.evidence(), ['x strong ab'])
+  const nobody = talk([signature('x', 'hello', STRONG)])
+  for (const side of ['a', 'b'] as const) nobody.say(side, 'hello there')
+  assert.equal(nobody.evidence(), ['x strong ab'])
 })
 
 test.run()

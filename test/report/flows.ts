@@ -26,6 +26,7 @@ export function closedFlow(fields: Partial<ClosedFlow> = {}): ClosedFlow {
     icmpType: -1,
     icmpCode: -1,
     orientation: 'payload',
+    reversed: false,
     src: side({ packets: 1, wireBytes: 71, ipBytes: 57, payloadBytes: 29 }),
     dst: side({ packets: 1, wireBytes: 87, ipBytes: 73, payloadBytes: 45 }),
     encapsulation: [],

@@ -18,6 +18,7 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as message from './dns-message.ts'
+import { isEncodedName } from './netbios.ts'
 import { extraGroup, isPort } from './reader.ts'
 import { announceServer, TYPE_SRV } from './srv.ts'
 import { announceBinding, TYPE_HTTPS } from './svcb.ts'
@@ -160,6 +161,8 @@ function hasKnownQuestion(bytes: Uint8Array, end: number): boolean {
   const { questions, questionAt } = message.walk
   if (questions !== 1 || startsWith(bytes, questionAt, end, CERTIFICATE_QUERY)) return false
   const type = message.questionType(bytes, questionAt, end)
+  // The name service of NetBIOS has the form of DNS, and names of its own.
+  if (isEncodedName(bytes, questionAt, end)) return false
   return type > 0 && !message.typeName(type).startsWith('TYPE')
 }
 

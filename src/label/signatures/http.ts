@@ -258,6 +258,11 @@ function isWebSocketUpgrade(payload: Payload): boolean {
   return value >= 0 && reader.startsWithAnyCase(bytes, value, end, 'websocket')
 }
 
+/** What follows a request or a status line in the same direction; of the other nothing is known by that. */
+function goesOn(payload: Payload, label: string): boolean {
+  return payload.labelSoFar === label && payload.matchedHere()
+}
+
 function matchHttp(payload: Payload): number {
   const { bytes, start, end, scratch } = payload
   if (isPartialHead(scratch)) return continueHead(payload, scratch)
@@ -274,7 +279,7 @@ function matchHttp(payload: Payload): number {
     return STRONG | FROM_CLIENT | MORE
   }
   // The rest of a long request: wait for the response, which completes the extras.
-  return kind === 0 && payload.labelSoFar === 'http' ? STRONG | MORE : NO_MATCH
+  return kind === 0 && goesOn(payload, 'http') ? STRONG | MORE : NO_MATCH
 }
 
 function matchHttpProxy(payload: Payload): number {
@@ -283,7 +288,7 @@ function matchHttpProxy(payload: Payload): number {
     reportResponse(payload)
     return STRONG | FROM_SERVER
   }
-  if (requestKind(payload) !== KIND_PROXY) return labelSoFar === 'http-proxy' ? STRONG | MORE : NO_MATCH
+  if (requestKind(payload) !== KIND_PROXY) return goesOn(payload, 'http-proxy') ? STRONG | MORE : NO_MATCH
   reportRequest(payload)
   return STRONG | FROM_CLIENT | MORE
 }
@@ -297,7 +302,8 @@ function matchHttpConnect(payload: Payload): number {
       return STRONG | FROM_SERVER | MORE
     }
     const tls = inspectTls(payload)
-    return (tls & FROM_SERVER) !== 0 ? STRONG | FROM_SERVER : STRONG | MORE
+    if ((tls & FROM_SERVER) !== 0) return STRONG | FROM_SERVER
+    return payload.matchedHere() ? STRONG | MORE : NO_MATCH
   }
   if (requestKind(payload) !== KIND_CONNECT) return NO_MATCH
   reportRequest(payload)

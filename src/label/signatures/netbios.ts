@@ -22,7 +22,8 @@ const LETTER_P = 0x50
 const TYPE_NB = 0x20
 const TYPE_NBSTAT = 0x21
 
-function isEncodedName(bytes: Uint8Array, at: number, end: number): boolean {
+/** Half-ASCII, at its length. */
+export function isEncodedName(bytes: Uint8Array, at: number, end: number): boolean {
   if (at + 1 + ENCODED_NAME > end || bytes[at] !== ENCODED_NAME) return false
   for (let i = 1; i <= ENCODED_NAME; i++)
     if (bytes[at + i] < LETTER_A || bytes[at + i] > LETTER_P) return false

@@ -7,6 +7,7 @@ import {
   client,
   converse,
   hex,
+  type Said,
   type Setting,
   server,
 } from './conversation.ts'
@@ -95,6 +96,19 @@ test('the response is read behind a long body', () => {
   const interim = server('HTTP/1.1 100 Continue\r\n\r\n')
   assert.is(converse(setting, [post, ...body, server(RESPONSE)]).extras.http.status, 404)
   assert.is(converse(setting, [post, interim, ...body, server(RESPONSE)]).extras.http.server, 'nginx')
+})
+
+test('an answer that is no HTTP does not agree', () => {
+  const labels = (...said: Said[]) => converse(setting, said).labels
+  const answer = server('RTSP/1.0 400 Bad Request\r\n\r\n')
+  assert.equal(labels(client(REQUEST), answer), ['http', ''])
+  assert.equal(labels(client(REQUEST), client('POST is what goes on'), answer), ['http', 'http', ''])
+  assert.equal(labels(client('GET http://a.example/ HTTP/1.1\r\n\r\n'), answer), ['http-proxy', ''])
+  assert.equal(labels(client('CONNECT a.example:22 HTTP/1.1\r\n\r\n'), server('Command not known\r\n')), [
+    'http-connect',
+    '',
+  ])
+  assert.equal(labels(client(REQUEST), server(RESPONSE), server('Huge body')), ['http', 'http', ''])
 })
 
 test("a request's head in several segments is joined while they arrive in order", () => {

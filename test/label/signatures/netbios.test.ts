@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { builtinSignatures } from '../../../src/label/signatures/all.ts'
 import { signatures } from '../../../src/label/signatures/netbios.ts'
 import {
   assertSurvivesMutation,
@@ -46,6 +47,19 @@ test('the name service tells the name, on any port', () => {
   assert.is(heard.strength, 'strong')
   assert.is(heard.extras.netbios.name, 'FILESERVER')
   assert.is(converse({ ...names, serverPort: 9137, clientPort: 1 }, [client(QUERY)]).strength, 'strong')
+})
+
+test('its messages are no DNS, wherever they run', () => {
+  const elsewhere: Setting = { signatures: builtinSignatures(), protocol: 17, serverPort: 45999 }
+  const status = bytes(
+    hex('80f0 8400 0000 0001 0000 0000'),
+    encoded('*'),
+    hex('0021 0001 00000000 0007 00'),
+    [0, 0, 0, 0, 0, 0],
+  )
+  const heard = converse(elsewhere, [client(QUERY), server(status)])
+  assert.equal(heard.labels, ['netbios', 'netbios'])
+  assert.is(heard.extras.dns, undefined)
 })
 
 test('a damaged name is likely on port 137 and nothing elsewhere', () => {

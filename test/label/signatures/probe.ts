@@ -131,6 +131,7 @@ function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extr
     peerLength: probe.peer?.length ?? 0,
     tcpSequence: 0,
     labelSoFar: probe.labelSoFar ?? '',
+    matchedHere: () => probe.previous !== undefined,
     told: false,
     timeSec: probe.timeSec ?? 0,
     timeNsec: 0,
