@@ -1,7 +1,8 @@
 /**
  * DTLS 1.0 to 1.3 over UDP (RFC 6347, RFC 9147) and the variant before its first RFC (version 0x0100).
- * In: datagrams of one or more records. Out: label dtls; SNI, ALPN, version, cipher, JA4 where a hello fits into
- * one fragment. Not supported: joining a hello sent in several fragments (what its first one tells is reported).
+ * In: datagrams of one or more records. Out: label dtls; SNI, ALPN, version, cipher, JA4. The fragments of a
+ * ClientHello are joined up to 16 KiB as long as they arrive in order; with a gap what came before it is reported,
+ * without JA4. Not supported: joining a ServerHello.
  */
 import { PROTOCOL_UDP, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
@@ -25,6 +26,21 @@ const HANDSHAKE_HEADER = 12
 const CLIENT_HELLO = 1
 const SERVER_HELLO = 2
 const HELLO_VERIFY_REQUEST = 3
+const MAX_HELLO = 16_384
+
+/** A ClientHello of which more fragments are to come. */
+interface PartialHello {
+  kind: 'dtls'
+  direction: 0 | 1
+  sequence: number
+  /** What has come of its body, and how long that will be. */
+  bytes: Uint8Array
+  length: number
+}
+
+function isPartialHello(scratch: unknown): scratch is PartialHello {
+  return typeof scratch === 'object' && scratch !== null && (scratch as PartialHello).kind === 'dtls'
+}
 
 function isRecord(bytes: Uint8Array, at: number, end: number): boolean {
   if (at + RECORD_HEADER > end || bytes[at] < RECORD_FIRST || bytes[at] > RECORD_LAST) return false
@@ -64,7 +80,7 @@ function matchDtls(payload: Payload): number {
   )
     return NO_MATCH
   const type = bytes[at]
-  if (type === CLIENT_HELLO) return clientHello(payload, at, length)
+  if (type === CLIENT_HELLO) return fragment < length ? joinHello(payload) : wholeHello(payload, at, length)
   if (type === SERVER_HELLO) {
     if (read24(bytes, at + 6) === 0) {
       const hello = parseServerHello(
@@ -79,15 +95,58 @@ function matchDtls(payload: Payload): number {
   return type === HELLO_VERIFY_REQUEST ? STRONG | FROM_SERVER | MORE : STRONG
 }
 
-function clientHello(payload: Payload, at: number, length: number): number {
+function wholeHello(payload: Payload, at: number, length: number): number {
   const { bytes, end } = payload
-  if (read24(bytes, at + 6) !== 0) return STRONG | FROM_CLIENT | MORE
   const bodyStart = at + HANDSHAKE_HEADER
-  const bodyEnd = Math.min(end, bodyStart + read24(bytes, at + 9))
-  const hello = parseClientHello(bytes, bodyStart, bodyEnd, true)
-  hello.complete &&= bodyEnd - bodyStart === length
-  reportClientHello(payload, hello, 'dtls', 'sni')
+  reportHello(payload, bytes.subarray(bodyStart, Math.min(end, bodyStart + length)), length)
   return STRONG | FROM_CLIENT | MORE
+}
+
+function reportHello(payload: Payload, body: Uint8Array, length: number): void {
+  const hello = parseClientHello(body, 0, body.length, true)
+  hello.complete &&= body.length === length
+  reportClientHello(payload, hello, 'dtls', 'sni')
+}
+
+/** The datagram's fragments, added to what came before them. */
+function joinHello(payload: Payload): number {
+  const { bytes, start, end, direction, scratch } = payload
+  let partial = isPartialHello(scratch) && scratch.direction === direction ? scratch : undefined
+  for (let at = start, n = 0; n < MAX_RECORDS && isRecord(bytes, at, end); n++) {
+    partial = addFragment(partial, payload, at)
+    at += RECORD_HEADER + readU16(bytes, at + LENGTH_AT)
+  }
+  const whole = partial === undefined || partial.bytes.length >= Math.min(partial.length, MAX_HELLO)
+  if (partial !== undefined) reportHello(payload, partial.bytes, partial.length)
+  payload.scratch = whole ? undefined : partial
+  return STRONG | FROM_CLIENT | MORE
+}
+
+/** The hello with the fragment in the record at `at`, where that begins it or is the next of it. */
+function addFragment(
+  partial: PartialHello | undefined,
+  { bytes, end, direction }: Payload,
+  at: number,
+): PartialHello | undefined {
+  const message = at + RECORD_HEADER
+  if (bytes[at] !== RECORD_HANDSHAKE || message + HANDSHAKE_HEADER > end) return partial
+  if (bytes[message] !== CLIENT_HELLO) return partial
+  const sequence = readU16(bytes, message + 4)
+  const length = read24(bytes, message + 1)
+  const offset = read24(bytes, message + 6)
+  const from = message + HANDSHAKE_HEADER
+  const fragment = Math.min(read24(bytes, message + 9), readU16(bytes, at + LENGTH_AT) - HANDSHAKE_HEADER)
+  if (fragment < 0) return partial
+  const body = bytes.subarray(from, Math.min(end, from + fragment))
+  const known = partial !== undefined && partial.sequence === sequence && partial.length === length
+  if (known && offset === partial.bytes.length && offset + body.length <= MAX_HELLO) {
+    const joined = new Uint8Array(offset + body.length)
+    joined.set(partial.bytes)
+    joined.set(body, offset)
+    return { ...partial, bytes: joined }
+  }
+  if (known || offset !== 0) return partial
+  return { kind: 'dtls', direction, sequence, length, bytes: body.slice() }
 }
 
 export const signatures: Signature[] = [

@@ -56,6 +56,38 @@ test('a hello in several fragments tells what its first one holds, without a fin
   assert.is(heard.extras.dtls.ja4, undefined)
 })
 
+/** The message in fragments of `size` bytes, each a record of its own. */
+function fragments(body: Uint8Array, size: number): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  for (let at = 0; at < body.length; at += size) {
+    const part = body.subarray(at, at + size)
+    const message = bytes(1, u24(body.length), u16(0), u24(at), u24(part.length), part)
+    parts.push(record(22, parts.length, message))
+  }
+  return parts
+}
+
+test('the fragments of a hello are joined, from one datagram or several', () => {
+  const whole = converse(setting, [client(CLIENT_HELLO)]).extras.dtls
+  for (const size of [30, 50, 78, HELLO.length - 1]) {
+    const parts = fragments(HELLO, size)
+    const apart = parts.map((part) => client(part))
+    assert.equal(converse(setting, apart).extras.dtls, whole, `${size} bytes each`)
+    assert.equal(converse(setting, [client(bytes(...parts))]).extras.dtls, whole, `${size} in one datagram`)
+    const twice = apart.flatMap((part) => [part, part])
+    assert.equal(converse(setting, twice).extras.dtls, whole, `${size} and each twice`)
+    assertTruncationsHarmless(setting, apart)
+    assertSurvivesMutation(setting, apart, 2000)
+  }
+  const [first, , third] = fragments(HELLO, 30)
+  assert.is(converse(setting, [client(first), client(third)]).extras.dtls.ja4, undefined, 'with a gap')
+  const [half, rest] = fragments(HELLO, 78)
+  const otherWay = converse(setting, [client(half), server(rest)])
+  assert.is(otherWay.extras.dtls.ja4, undefined, 'the rest from the other side')
+  const stun = client(hex('0001 0000 2112a442 000000000000000000000000'))
+  assert.equal(converse(setting, [client(half), stun, client(rest)]).extras.dtls, whole, 'STUN between')
+})
+
 test('several records in a datagram chain, also with those of DTLS 1.3 behind', () => {
   const data = record(23, 5, new Uint8Array(40))
   assert.is(converse(setting, [server(data, data)]).strength, 'strong')
