@@ -108,10 +108,10 @@ function gre(payload: Payload): number {
   return (bytes[start + 1] & 7) <= 1 ? STRONG : WEAK
 }
 
-/** RFC 4303 section 2: SPI above 255, sequence number; a second packet of the same SPI settles it. */
+/** RFC 4303 section 2: SPI, of which 1 to 255 are reserved but found where keys are set by hand, and sequence number; a second packet of the same SPI settles it. */
 function esp(payload: Payload): number {
   const { bytes, start, end, previous } = payload
-  if (end - start < 8 || readU32(bytes, start) <= 255) return NO_MATCH
+  if (end - start < 8 || readU32(bytes, start) === 0) return NO_MATCH
   if (payload.previousLength < 8) return WEAK
   const step = readU32(bytes, start + 4) - readU32(previous, 4)
   return readU32(bytes, start) === readU32(previous, 0) && step >= 0 && step < 4096 ? STRONG : WEAK

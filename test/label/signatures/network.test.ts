@@ -34,6 +34,13 @@ testSignatures(test, signatures, {
     { label: 'ipsec', name: 'ESP, first packet', protocol: 50, bytes: espFirst, strength: 'weak' },
     {
       label: 'ipsec',
+      name: 'ESP with a reserved SPI',
+      protocol: 50,
+      bytes: bytes(u32(110), u32(19), noise(32)),
+      strength: 'weak',
+    },
+    {
+      label: 'ipsec',
       name: 'ESP, next',
       protocol: 50,
       bytes: espSecond,
@@ -99,7 +106,7 @@ testSignatures(test, signatures, {
     { label: 'sctp', name: 'unknown chunk', protocol: 132, bytes: hex('63 00 0004'), strength: 'weak' },
   ],
   misses: [
-    { name: 'ESP with reserved SPI 1', protocol: 50, bytes: bytes(u32(1), u32(1), noise(32)) },
+    { name: 'ESP with SPI 0', protocol: 50, bytes: bytes(u32(0), u32(1), noise(32)) },
     { name: 'TCP is not looked at', protocol: 6, bytes: igmpQuery },
   ],
 })
