@@ -54,6 +54,9 @@ export interface Cursor {
   trace: TraceStep[] | undefined
 }
 
+/** What a file of this folder exports for a header. */
+export type StepDecoder = (cursor: Cursor) => number
+
 const NO_BYTES = new Uint8Array(0)
 
 export function createCursor(decapsulate: boolean, ignoreVlan: boolean): Cursor {

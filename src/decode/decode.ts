@@ -13,7 +13,7 @@ import type { Packet, PacketBatch } from '../types.ts'
 import { arista } from './arista.ts'
 import { capwap } from './capwap.ts'
 import { ciscoHdlc } from './cisco-hdlc.ts'
-import { type Cursor, createCursor } from './cursor.ts'
+import { type Cursor, createCursor, type StepDecoder } from './cursor.ts'
 import { setEncapsulation } from './encapsulation.ts'
 import { erspan2, erspan3 } from './erspan.ts'
 import { etherIp } from './etherip.ts'
@@ -79,13 +79,12 @@ export interface Decoder {
   flush(): void
 }
 
-const DECODERS: readonly ((cursor: Cursor) => number)[] = decoderTable()
+const DECODERS: readonly StepDecoder[] = decoderTable()
 
-function decoderTable(): ((cursor: Cursor) => number)[] {
-  const table = new Array<(cursor: Cursor) => number>(steps.STEP_COUNT).fill(() => ~TOO_DEEP)
-  table[steps.STEP_ETHERNET] = ethernet
-  table[steps.STEP_LLC] = llc
-  table[steps.STEP_RAW_IP] = rawIp
+function decoderTable(): StepDecoder[] {
+  const table = new Array<StepDecoder>(steps.STEP_COUNT).fill(() => ~TOO_DEEP)
+  linkDecoders(table)
+  tagDecoders(table)
   table[steps.STEP_IPV4] = ipv4
   table[steps.STEP_IPV6] = ipv6
   table[steps.STEP_TCP] = tcp
@@ -98,14 +97,29 @@ function decoderTable(): ((cursor: Cursor) => number)[] {
   table[steps.STEP_IPV6_EXTENSION] = ipv6Extension
   table[steps.STEP_IPV6_FRAGMENT] = ipv6Fragment
   table[steps.STEP_AH] = authenticationHeader
-  table[steps.STEP_VLAN] = vlan
-  table[steps.STEP_MPLS] = mpls
   table[steps.STEP_MPLS_TUNNEL] = mplsTunnel
-  table[steps.STEP_NSH] = nsh
-  table[steps.STEP_ARISTA] = arista
-  table[steps.STEP_PPPOE] = pppoe
-  table[steps.STEP_MACSEC] = macsec
-  table[steps.STEP_PBB] = pbb
+  table[steps.STEP_IPIP] = ipip
+  table[steps.STEP_6IN4] = sixInFour
+  table[steps.STEP_GRE] = gre
+  table[steps.STEP_ERSPAN2] = erspan2
+  table[steps.STEP_ERSPAN3] = erspan3
+  table[steps.STEP_ETHERIP] = etherIp
+  table[steps.STEP_L2TP] = l2tp
+  table[steps.STEP_L2TP_IP] = l2tpOverIp
+  table[steps.STEP_VXLAN] = vxlan
+  table[steps.STEP_VXLAN_GPE] = vxlanGpe
+  table[steps.STEP_GENEVE] = geneve
+  table[steps.STEP_GTPU] = gtpu
+  table[steps.STEP_TEREDO] = teredo
+  table[steps.STEP_CAPWAP] = capwap
+  table[steps.STEP_TZSP] = tzsp
+  return table
+}
+
+function linkDecoders(table: StepDecoder[]): void {
+  table[steps.STEP_ETHERNET] = ethernet
+  table[steps.STEP_LLC] = llc
+  table[steps.STEP_RAW_IP] = rawIp
   table[steps.STEP_LOOPBACK] = loopback
   table[steps.STEP_SLL] = sll
   table[steps.STEP_SLL2] = sll2
@@ -122,24 +136,18 @@ function decoderTable(): ((cursor: Cursor) => number)[] {
   table[steps.STEP_PFLOG] = pflog
   table[steps.STEP_ATM] = atm
   table[steps.STEP_IP_OVER_FC] = ipOverFibreChannel
-  table[steps.STEP_IPIP] = ipip
-  table[steps.STEP_6IN4] = sixInFour
-  table[steps.STEP_GRE] = gre
-  table[steps.STEP_ERSPAN2] = erspan2
-  table[steps.STEP_ERSPAN3] = erspan3
-  table[steps.STEP_ETHERIP] = etherIp
-  table[steps.STEP_L2TP] = l2tp
-  table[steps.STEP_L2TP_IP] = l2tpOverIp
-  table[steps.STEP_VXLAN] = vxlan
-  table[steps.STEP_VXLAN_GPE] = vxlanGpe
-  table[steps.STEP_GENEVE] = geneve
-  table[steps.STEP_GTPU] = gtpu
-  table[steps.STEP_TEREDO] = teredo
-  table[steps.STEP_CAPWAP] = capwap
-  table[steps.STEP_TZSP] = tzsp
   table[steps.STEP_IPNET] = ipnet
+}
+
+function tagDecoders(table: StepDecoder[]): void {
+  table[steps.STEP_VLAN] = vlan
+  table[steps.STEP_MPLS] = mpls
+  table[steps.STEP_NSH] = nsh
+  table[steps.STEP_ARISTA] = arista
+  table[steps.STEP_PPPOE] = pppoe
+  table[steps.STEP_MACSEC] = macsec
+  table[steps.STEP_PBB] = pbb
   table[steps.STEP_FABRIC_PATH] = fabricPath
-  return table
 }
 
 export function createDecoder(options: DecodeOptions): Decoder {
