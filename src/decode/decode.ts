@@ -14,6 +14,7 @@ import { arista } from './arista.ts'
 import { capwap } from './capwap.ts'
 import { ciscoHdlc } from './cisco-hdlc.ts'
 import { type Cursor, createCursor, type StepDecoder } from './cursor.ts'
+import { broadcomTag, broadcomTagPrepended, dsa, edsa } from './dsa.ts'
 import { setEncapsulation } from './encapsulation.ts'
 import { erspan2, erspan3 } from './erspan.ts'
 import { etherIp } from './etherip.ts'
@@ -137,6 +138,10 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_ATM] = atm
   table[steps.STEP_IP_OVER_FC] = ipOverFibreChannel
   table[steps.STEP_IPNET] = ipnet
+  table[steps.STEP_BROADCOM_TAG] = broadcomTag
+  table[steps.STEP_BROADCOM_TAG_PREPENDED] = broadcomTagPrepended
+  table[steps.STEP_DSA] = dsa
+  table[steps.STEP_EDSA] = edsa
 }
 
 function tagDecoders(table: StepDecoder[]): void {

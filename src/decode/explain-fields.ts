@@ -95,6 +95,7 @@ function stepTexts(): StepText[] {
     texts[step] = { name: text, fields, onlyDispatch: true }
   }
   linkTexts(name, tunnel)
+  switchTexts(name)
   ipTexts(name)
   tunnelTexts(tunnel)
   return texts
@@ -146,6 +147,25 @@ function linkTexts(name: Add, dispatch: Add): void {
   name(steps.STEP_MACSEC, 'macsec')
   name(steps.STEP_FABRIC_PATH, 'fabricpath')
   name(steps.STEP_PBB, '802.1ah', (header) => ({ service: bits(header.u32(0), 0, 0xffffff) }))
+}
+
+/** Ethernet with a switch chip's tag of `tag` bytes behind the addresses. */
+function tagged(tag: number): Reader {
+  return (header) => ({ src: header.mac(6), dst: header.mac(0), type: typeText(header.u16(12 + tag)) })
+}
+
+function switchTexts(name: Add): void {
+  const marvell =
+    (tag: number): Reader =>
+    (header) => ({
+      ...tagged(tag)(header),
+      tagged: bits(header.u16(8 + tag), 13, 1),
+      vlan: bits(header.u16(10 + tag), 0, 0xfff),
+    })
+  name(steps.STEP_BROADCOM_TAG, 'ethernet with broadcom tag', tagged(4))
+  name(steps.STEP_BROADCOM_TAG_PREPENDED, 'broadcom tag')
+  name(steps.STEP_DSA, 'ethernet with dsa tag', marvell(4))
+  name(steps.STEP_EDSA, 'ethernet with edsa tag', marvell(8))
 }
 
 function ipTexts(name: Add): void {

@@ -71,7 +71,11 @@ export const STEP_FABRIC_PATH = 53
 export const STEP_MPLS_TUNNEL = 54
 export const STEP_NSH = 55
 export const STEP_ARISTA = 56
-export const STEP_COUNT = 57
+export const STEP_BROADCOM_TAG = 57
+export const STEP_BROADCOM_TAG_PREPENDED = 58
+export const STEP_DSA = 59
+export const STEP_EDSA = 60
+export const STEP_COUNT = 61
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

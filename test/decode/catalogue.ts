@@ -30,6 +30,7 @@ import {
   vlan,
   vxlan,
 } from '../packet-builder.ts'
+import { LINK_SAMPLES } from './catalogue-links.ts'
 
 export interface Sample {
   name: string
@@ -306,4 +307,5 @@ export const SAMPLES: Sample[] = [
   })),
   ...transports.map(([name, frame, flow]) => ({ name, linkType: 1, frame, flow, encapsulation: '' })),
   ...nonIp.map(([name, linkType, frame]) => ({ name, linkType, frame, flow: '', encapsulation: '' })),
+  ...LINK_SAMPLES,
 ]

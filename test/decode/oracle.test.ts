@@ -1,4 +1,4 @@
-/** The built frames as tshark reads them: proof that the packet builder and the decoder do not err together. */
+/** The built frames as tshark and tcpdump read them: proof that the packet builder and the decoder do not err together. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,6 @@ import { SAMPLES, type Sample } from './catalogue.ts'
 
 const test = suite('decode oracle')
 
-const missing = spawnSync('tshark', ['--version']).error !== undefined
 const FIELDS = ['ip.src', 'ipv6.src', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport']
 
 /** Other programs do not know these, or only after being told: not announced in the bytes. */
@@ -25,39 +24,58 @@ const NOT_IN_TSHARK = new Set([
   'prism',
 ])
 
-/** "src:port > dst" of the innermost header; the last occurrence of each field. */
-function tsharkFlows(samples: Sample[], linkType: number): string[] {
+/** Link types that only tcpdump reads: switch tags. */
+const NOT_LINKS_OF_TSHARK = new Set([281, 282, 284, 285])
+
+/** What a program prints of the samples' frames, line by line. */
+function linesOf(samples: Sample[], linkType: number, program: string, flags: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'flowhawk-oracle-'))
   try {
     const file = join(folder, 'frames.pcap')
-    writeFileSync(
-      file,
-      pcapFile(
-        samples.map(({ frame }) => frame),
-        { linkType },
-      ),
-    )
-    const columns = FIELDS.flatMap((field) => ['-e', field])
-    const out = spawnSync('tshark', ['-n', '-r', file, '-T', 'fields', '-E', 'occurrence=l', ...columns])
-    return out.stdout
-      .toString()
+    const frames = samples.map(({ frame }) => frame)
+    writeFileSync(file, pcapFile(frames, { linkType }))
+    return spawnSync(program, [...flags, '-r', file])
+      .stdout.toString()
       .split('\n')
-      .slice(0, samples.length)
-      .map((line) => {
-        const [ip, ipv6, udpSrc, udpDst, tcpSrc, tcpDst] = line.split('\t')
-        return `${udpSrc || tcpSrc} > ${udpDst || tcpDst} from ${ip} ${ipv6}`
-      })
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
+/** "src:port > dst" of the innermost header; the last occurrence of each field. */
+function tsharkFlows(samples: Sample[], linkType: number): string[] {
+  const columns = FIELDS.flatMap((field) => ['-e', field])
+  const flags = ['-n', '-T', 'fields', '-E', 'occurrence=l', ...columns]
+  return linesOf(samples, linkType, 'tshark', flags)
+    .slice(0, samples.length)
+    .map((line) => {
+      const [ip, ipv6, udpSrc, udpDst, tcpSrc, tcpDst] = line.split('\t')
+      return `${udpSrc || tcpSrc} > ${udpDst || tcpDst} from ${ip} ${ipv6}`
+    })
+}
+
+function isMissing(program: string): boolean {
+  const missing = spawnSync(program, ['--version']).error !== undefined
+  assert.not(missing && process.env.CI !== undefined, `${program} is not installed`)
+  return missing
+}
+
+/** Samples with ports, by link type. */
+function byLinkType(fits: (sample: Sample) => boolean): Map<number, Sample[]> {
+  const groups = new Map<number, Sample[]>()
+  for (const sample of SAMPLES) {
+    if (!/ (6|17)$/.test(sample.flow) || !fits(sample)) continue
+    groups.set(sample.linkType, [...(groups.get(sample.linkType) ?? []), sample])
+  }
+  return groups
+}
+
 test('tshark finds the same innermost flow', () => {
-  if (missing && process.env.CI === undefined) return
-  assert.not(missing, 'tshark is not installed')
-  const usable = SAMPLES.filter(({ name, flow }) => / (6|17)$/.test(flow) && !NOT_IN_TSHARK.has(name))
-  for (const linkType of new Set(usable.map((sample) => sample.linkType))) {
-    const samples = usable.filter((sample) => sample.linkType === linkType)
+  if (isMissing('tshark')) return
+  const groups = byLinkType(
+    ({ name, linkType }) => !NOT_IN_TSHARK.has(name) && !NOT_LINKS_OF_TSHARK.has(linkType),
+  )
+  for (const [linkType, samples] of groups) {
     const flows = tsharkFlows(samples, linkType)
     samples.forEach((sample, i) => {
       const [src, , dst] = sample.flow.split(' ')
@@ -65,6 +83,19 @@ test('tshark finds the same innermost flow', () => {
       const ports = `${src.slice(at + 1)} > ${dst.slice(dst.lastIndexOf(':') + 1)}`
       assert.ok(flows[i].startsWith(ports), `${sample.name}: ${ports}, tshark ${flows[i]}`)
       assert.ok(flows[i].includes(src.slice(0, at)), `${sample.name}: ${src}, tshark ${flows[i]}`)
+    })
+  }
+})
+
+test('tcpdump finds the same flow where tshark does not know the link type', () => {
+  if (isMissing('tcpdump')) return
+  for (const [linkType, samples] of byLinkType((sample) => NOT_LINKS_OF_TSHARK.has(sample.linkType))) {
+    // A packet begins with its time; what is not understood follows as lines that begin with a tab.
+    const lines = linesOf(samples, linkType, 'tcpdump', ['-nn']).filter((line) => /^\d/.test(line))
+    assert.is(lines.length, samples.length, `link type ${linkType}`)
+    samples.forEach((sample, i) => {
+      const [src, , dst] = sample.flow.split(' ').map((end) => end.replace(/:(\d+)$/, '.$1'))
+      assert.ok(lines[i].includes(`${src} > ${dst}: UDP`), `${sample.name}: ${lines[i]}`)
     })
   }
 })

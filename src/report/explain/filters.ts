@@ -240,7 +240,9 @@ function ipDepth({ record, samples }: FlowFacts): number {
 }
 
 function encapsulationTerms({ record, samples, otherEncapsulations, ignoreVlan }: FlowFacts): string[] {
-  const own = keyedEncapsulation(record.encapsulation ?? [], ignoreVlan)
+  const own = keyedEncapsulation(record.encapsulation ?? [], ignoreVlan).filter(
+    (each) => !each.startsWith('vlan:') || !inSwitchTag(samples),
+  )
   const others = new Set(otherEncapsulations.flat().filter((each) => !own.includes(each)))
   const tagged = samples.some(({ encapsulation }) => encapsulation.some((each) => each.startsWith('vlan')))
   const terms = own.flatMap((each) => encapsulationTerm(each, others.size > 0) ?? [])
@@ -254,6 +256,13 @@ function encapsulationTerms({ record, samples, otherEncapsulations, ignoreVlan }
     if (term !== undefined && !terms.includes(term)) terms.push(`!(${term})`)
   }
   return [...new Set(terms)]
+}
+
+/** The VLAN id stands in a switch chip's tag, which Wireshark does not read. */
+function inSwitchTag(samples: FlowFacts['samples']): boolean {
+  return (
+    samples.length > 0 && !samples.some(({ layers }) => layers.some(({ protocol }) => protocol === 'vlan'))
+  )
 }
 
 /** `kinds`: also tunnels that have no identifier to look for. */

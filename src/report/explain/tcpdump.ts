@@ -43,6 +43,14 @@ const WORDS = new Map([
 const TYPE_FIELDS = new Map([
   ['ethernet', 12],
   ['vlan', 2],
+  ['ethernet with dsa tag', 16],
+  ['ethernet with edsa tag', 20],
+])
+/** Where a tag has its VLAN id. */
+const VLAN_FIELDS = new Map([
+  ['vlan', 0],
+  ['ethernet with dsa tag', 14],
+  ['ethernet with edsa tag', 18],
 ])
 const NO_INSIDE = 'tcpdump cannot look inside this encapsulation on this link type'
 const BY_OFFSET =
@@ -245,8 +253,10 @@ function tagTerms(layers: readonly Layer[], keyed: readonly string[]): string[] 
     const typeAt = TYPE_FIELDS.get(protocol)
     if (typeAt !== undefined && fields.type !== undefined)
       terms.push(`link[${offset + typeAt}:2] = ${fields.type}`)
-    if (protocol === 'vlan' && keyed.includes(`vlan:${fields.id}`)) {
-      terms.push(`link[${offset}:2] & 0xfff = ${fields.id}`)
+    const vlanAt = VLAN_FIELDS.get(protocol)
+    const vlan = fields.id ?? fields.vlan
+    if (vlanAt !== undefined && keyed.includes(`vlan:${vlan}`)) {
+      terms.push(`link[${offset + vlanAt}:2] & 0xfff = ${vlan}`)
     } else if (keyed.includes(`${protocol}:${fields.vni}`)) {
       const vni = Number(fields.vni) * 256
       terms.push(`link[${offset + 4}:4] & 0xffffff00 = ${hex(vni)}`)

@@ -112,6 +112,21 @@ test('inside a tunnel tcpdump compares bytes at offsets', () => {
   assert.is(flowFilters({ ...facts, samples: [radiotap] }).tcpdump, undefined)
 })
 
+test("a VLAN id in a switch chip's tag is compared by tcpdump alone", () => {
+  const tagged = sample(
+    [
+      ['ethernet with dsa tag', 18],
+      ['ipv4', 20],
+      ['udp', 8],
+    ],
+    { linkType: 284, encapsulation: ['vlan:12'] },
+  )
+  tagged.layers[0].fields.vlan = 12
+  const [wireshark, tcpdump] = filtersOf({ encapsulation: ['vlan:12'] }, { samples: [tagged] })
+  assert.not.match(wireshark, 'vlan')
+  assert.match(String(tcpdump), 'link[14:2] & 0xfff = 12 and link[18] = 0x45')
+})
+
 test('says what a filter without time selects besides', () => {
   const { tcpdump_packets, notes } = flowFilters(flowFacts({}, { sameEnds: { flows: 3, packets: 12 } }))
   assert.is(tcpdump_packets, 12)
