@@ -111,3 +111,9 @@ export function limitLength(cursor: Cursor, at: number, length: number): void {
   if (end < cursor.end) cursor.end = end
   if (end < cursor.declaredEnd) cursor.declaredEnd = end
 }
+
+/** Leaves out the frame's last bytes on the wire (a checksum): they are captured only when the frame was not cut. */
+export function removeTrailer(cursor: Cursor, frameStart: number, length: number): void {
+  cursor.declaredEnd = Math.max(frameStart, cursor.declaredEnd - length)
+  if (cursor.end > cursor.declaredEnd) cursor.end = cursor.declaredEnd
+}

@@ -31,14 +31,16 @@ import { geneve } from './geneve.ts'
 import { gre } from './gre.ts'
 import { gtpu } from './gtp.ts'
 import { icmp, icmpv6 } from './icmp.ts'
+import { ieee1394 } from './ieee1394.ts'
 import { ieee80211 } from './ieee80211.ts'
 import { ipip, sixInFour } from './ipip.ts'
+import { ipoib } from './ipoib.ts'
 import { ipv4 } from './ipv4.ts'
 import { authenticationHeader, ipv6, ipv6Extension, ipv6Fragment } from './ipv6.ts'
 import { l2tp, l2tpOverIp } from './l2tp.ts'
 import { linkStep } from './link.ts'
 import { atm, ipOverFibreChannel, llc } from './llc.ts'
-import { ipnet, loopback, rawIp } from './loopback.ts'
+import { enc, ipnet, loopback, rawIp } from './loopback.ts'
 import { macsec } from './macsec.ts'
 import { mpls, mplsTunnel } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
@@ -46,6 +48,7 @@ import { nsh } from './nsh.ts'
 import { copyPacket } from './packet.ts'
 import { ppp, pppSerial } from './ppp.ts'
 import { pppoe } from './pppoe.ts'
+import { mPacket, netAnalyzer, netAnalyzerTransparent } from './preamble.ts'
 import { avs, ppi, prism, radiotap } from './radio.ts'
 import { dccp, sctp } from './sctp.ts'
 import { sll, sll2 } from './sll.ts'
@@ -142,6 +145,12 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_BROADCOM_TAG_PREPENDED] = broadcomTagPrepended
   table[steps.STEP_DSA] = dsa
   table[steps.STEP_EDSA] = edsa
+  table[steps.STEP_IPOIB] = ipoib
+  table[steps.STEP_MPACKET] = mPacket
+  table[steps.STEP_NETANALYZER] = netAnalyzer
+  table[steps.STEP_NETANALYZER_TRANSPARENT] = netAnalyzerTransparent
+  table[steps.STEP_ENC] = enc
+  table[steps.STEP_IEEE1394] = ieee1394
 }
 
 function tagDecoders(table: StepDecoder[]): void {

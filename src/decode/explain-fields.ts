@@ -96,6 +96,7 @@ function stepTexts(): StepText[] {
   }
   linkTexts(name, tunnel)
   switchTexts(name)
+  otherLinkTexts(name)
   ipTexts(name)
   tunnelTexts(tunnel)
   return texts
@@ -166,6 +167,15 @@ function switchTexts(name: Add): void {
   name(steps.STEP_BROADCOM_TAG_PREPENDED, 'broadcom tag')
   name(steps.STEP_DSA, 'ethernet with dsa tag', marvell(4))
   name(steps.STEP_EDSA, 'ethernet with edsa tag', marvell(8))
+}
+
+function otherLinkTexts(name: Add): void {
+  name(steps.STEP_IPOIB, 'ip over infiniband')
+  name(steps.STEP_IEEE1394, 'ip over ieee 1394', (header) => ({ type: typeText(header.u16(16)) }))
+  name(steps.STEP_NETANALYZER, 'netanalyzer')
+  name(steps.STEP_NETANALYZER_TRANSPARENT, 'netanalyzer and preamble')
+  name(steps.STEP_MPACKET, 'preamble')
+  name(steps.STEP_ENC, 'enc')
 }
 
 function ipTexts(name: Add): void {

@@ -1,4 +1,7 @@
-/** BSD loopback (LINKTYPE_NULL in the byte order of the capturing host, LINKTYPE_LOOP in network order) and raw IP. */
+/**
+ * BSD loopback (LINKTYPE_NULL in the byte order of the capturing host, LINKTYPE_LOOP in network order), what BSD's
+ * IPsec hands on in clear, and raw IP.
+ */
 import { readU32, readU32LE } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
 import { IP_VERSION, LINK_CUT, NON_IP } from './status.ts'
@@ -19,9 +22,24 @@ const AF_INET6_DARWIN = 30
 export function loopback(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   if (end - at < LOOPBACK_HEADER) return ~LINK_CUT
-  const family = readU32(bytes, at)
   cursor.at = at + LOOPBACK_HEADER
-  return familyStep(family > FAMILY_MAX ? readU32LE(bytes, at) : family)
+  return familyStep(readFamily(bytes, at))
+}
+
+/** In either byte order. */
+function readFamily(bytes: Uint8Array, at: number): number {
+  const family = readU32(bytes, at)
+  return family > FAMILY_MAX ? readU32LE(bytes, at) : family
+}
+
+/** LINKTYPE_ENC of the BSDs: address family as above, security parameter index, flags; then the datagram in clear. */
+const ENC_HEADER = 12
+
+export function enc(cursor: Cursor): number {
+  const { bytes, at, end } = cursor
+  if (end - at < ENC_HEADER) return ~LINK_CUT
+  cursor.at = at + ENC_HEADER
+  return familyStep(readFamily(bytes, at))
 }
 
 export function familyStep(family: number): number {

@@ -1,6 +1,6 @@
 /** What capture drivers put before an 802.11 frame: radiotap, PPI, Prism and AVS headers. */
 import { readU16LE, readU32, readU32LE } from '../bytes.ts'
-import type { Cursor } from './cursor.ts'
+import { type Cursor, removeTrailer } from './cursor.ts'
 import { linkStep } from './link.ts'
 import { LINK_CUT, LINK_HEADER, LINK_TYPE_UNKNOWN } from './status.ts'
 import { STEP_AVS, STEP_IEEE80211, STEP_NONE } from './steps.ts'
@@ -26,7 +26,7 @@ export function radiotap(cursor: Cursor): number {
   if (bytes[at] !== 0 || length < RADIOTAP_HEADER) return ~LINK_HEADER
   if (end - at < length) return ~LINK_CUT
   const flags = radiotapFlags(bytes, at, length)
-  if ((flags & FLAG_FCS_AT_END) !== 0) removeFcs(cursor, at + length)
+  if ((flags & FLAG_FCS_AT_END) !== 0) removeTrailer(cursor, at + length, FCS_BYTES)
   cursor.paddedTo4 = (flags & FLAG_PADDED) !== 0
   cursor.at = at + length
   return STEP_IEEE80211
@@ -44,12 +44,6 @@ function radiotapFlags(bytes: Uint8Array, at: number, length: number): number {
   }
   if ((present & PRESENT_TSFT) !== 0) field = ((field + 7) & ~7) + TSFT_BYTES
   return field < length ? bytes[at + field] : 0
-}
-
-/** The checksum is the frame's last four bytes on the wire: captured only when the frame was not cut. */
-function removeFcs(cursor: Cursor, frameStart: number): void {
-  cursor.declaredEnd = Math.max(frameStart, cursor.declaredEnd - FCS_BYTES)
-  if (cursor.end > cursor.declaredEnd) cursor.end = cursor.declaredEnd
 }
 
 /** CACE PPI: version, flags, length (LE), link type (LE 32), fields. */

@@ -39,6 +39,7 @@ export const SCTP_CUT = 24
 export const DCCP_CUT = 25
 export const ICMP_CUT = 26
 export const TOO_DEEP = 27
+export const LINK_FRAGMENT = 28
 
 export const STATUS_NAMES: readonly string[] = [
   'decoded',
@@ -69,6 +70,7 @@ export const STATUS_NAMES: readonly string[] = [
   'dccp_cut',
   'icmp_cut',
   'too_deep',
+  'link_fragment',
 ]
 
 /** Sentences for `explain`, in the order of the statuses. */
@@ -101,6 +103,7 @@ export const STATUS_REASONS: readonly string[] = [
   'the DCCP ports are cut off',
   'the ICMP type and code are cut off',
   'too many headers or tags inside one another',
+  'a later piece of a frame that the link cut, without headers of its own',
 ]
 
 export function statusName(status: number): string {

@@ -75,7 +75,13 @@ export const STEP_BROADCOM_TAG = 57
 export const STEP_BROADCOM_TAG_PREPENDED = 58
 export const STEP_DSA = 59
 export const STEP_EDSA = 60
-export const STEP_COUNT = 61
+export const STEP_IPOIB = 61
+export const STEP_MPACKET = 62
+export const STEP_NETANALYZER = 63
+export const STEP_NETANALYZER_TRANSPARENT = 64
+export const STEP_ENC = 65
+export const STEP_IEEE1394 = 66
+export const STEP_COUNT = 67
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

@@ -1,5 +1,5 @@
 /** Sound frames of further link types: a part of the catalogue. */
-import { arp, concat, ethernet, hex, ipv4, ipv6, mac, u16, udp } from '../packet-builder.ts'
+import { arp, concat, ethernet, hex, ipv4, ipv6, mac, mpls, u16, u32, udp } from '../packet-builder.ts'
 import type { Sample } from './catalogue.ts'
 
 const dgram = () => udp({ srcPort: 1000, dstPort: 2000 }, 'payload!')
@@ -13,6 +13,17 @@ export function tagged(tag: string, payload: Uint8Array, type = 0x0800): Uint8Ar
   return concat(addresses(), hex(tag), u16(type), payload)
 }
 
+/** The frame with its checksum (IEEE 802.3 section 3.2.9), behind a preamble that ends with `delimiter`. */
+export function onWire(delimiter: string, frame: Uint8Array): Uint8Array {
+  let crc = ~0
+  for (const byte of frame) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  const checksum = u32(~crc >>> 0).reverse()
+  return concat(hex('55 55 55 55 55 55 55'), hex(delimiter), frame, checksum)
+}
+
 const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['broadcom tag', 281, tagged('00 00 20 05', inner())],
   ['broadcom tag prepended', 282, concat(hex('20 00 00 20'), ethernet(inner()))],
@@ -20,13 +31,32 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['dsa tagged', 284, tagged('60 10 a0 07', inner()), 'vlan:7'],
   ['edsa untagged', 285, tagged('dada 0000 c0 10 05 39', inner())],
   ['edsa tagged', 285, tagged('dada 0000 e0 10 00 0c', inner()), 'vlan:12'],
+  ['ipoib', 242, concat(new Uint8Array(20), hex('80 000550'), new Uint8Array(16), hex('0800 0000'), inner())],
+  ['ipoib specified', 242, concat(hex('0800 0000'), inner())],
+  ['ieee 1394', 138, concat(new Uint8Array(16), hex('0800'), inner())],
+  ['netanalyzer', 240, concat(hex('00 04 36 00'), ethernet(inner()), u32(0))],
+  ['netanalyzer transparent', 241, concat(hex('00 06 3e 00'), onWire('d5', ethernet(inner())))],
+  ['mpacket express', 274, onWire('d5', ethernet(inner()))],
+  ['mpacket preemptible', 274, onWire('4c', ethernet(inner()))],
+  ['enc little', 109, concat(hex('02000000 00001234 00000c00'), inner())],
+  ['enc big', 109, concat(hex('00000002 00001234 00000c00'), inner())],
+  ['mpls link', 219, mpls([16, 17], inner()), 'mpls:16 mpls:17'],
 ]
 
-const ipv6Links: [string, number, Uint8Array][] = [['dsa ipv6', 284, tagged('c0 10 00 00', inner6(), 0x86dd)]]
+const ipv6Links: [string, number, Uint8Array][] = [
+  ['dsa ipv6', 284, tagged('c0 10 00 00', inner6(), 0x86dd)],
+  ['ipoib ipv6', 242, concat(new Uint8Array(40), hex('86dd 0000'), inner6())],
+  ['ipoib specified ipv6', 242, concat(hex('86dd 0000'), inner6())],
+  ['enc ipv6 openbsd', 109, concat(hex('18000000 00001234 00000c00'), inner6())],
+  ['enc ipv6 freebsd', 109, concat(hex('1c000000 00001234 00000c00'), inner6())],
+]
 
 const nonIp: [string, number, Uint8Array][] = [
   ['dsa arp', 284, tagged('40 10 00 00', arp(), 0x0806)],
   ['dsa stp', 284, tagged('40 10 00 00', hex('42 42 03 0000 00 00'), 7)],
+  ['ipoib arp', 242, concat(new Uint8Array(40), hex('0806 0000'), arp())],
+  ['netanalyzer event', 240, concat(hex('00 05 36 00'), ethernet(hex('00 01'), { etherType: 0x88ff }))],
+  ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]
 
 export const LINK_SAMPLES: Sample[] = [

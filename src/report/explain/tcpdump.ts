@@ -34,6 +34,11 @@ const WIRELESS_LAYERS = ['802.11', 'llc']
 const VARIABLE_LINKS = [119, 127, 163, 192]
 /** Link types behind which "ip" finds its way: loopback, Ethernet, raw IP, Linux cooked, 802.11. */
 const KNOWN_LINKS = [0, 1, 12, 14, 101, IEEE80211, 108, 113, 228, 229, 276, ...VARIABLE_LINKS]
+/** Where tcpdump begins to count: NETANALYZER and, behind its preamble, NETANALYZER_TRANSPARENT. */
+const LINK_STARTS = new Map([
+  [240, 4],
+  [241, 12],
+])
 const WORDS = new Map([
   [6, 'tcp'],
   [17, 'udp'],
@@ -224,7 +229,8 @@ function hostWords({ src_ip: src, dst_ip: dst }: FlowRecord): string[] {
 /** Packets that look like the sample, and where only one direction was seen, like its answer. */
 function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
   const { record, samples, ignoreVlan } = facts
-  const { layers } = sample
+  const start = LINK_STARTS.get(sample.linkType) ?? 0
+  const layers = sample.layers.map((layer) => ({ ...layer, offset: layer.offset - start }))
   const at = ipLayer(layers, record)
   if (at < 0) return undefined
   const header = layers[at]

@@ -127,6 +127,17 @@ test("a VLAN id in a switch chip's tag is compared by tcpdump alone", () => {
   assert.match(String(tcpdump), 'link[14:2] & 0xfff = 12 and link[18] = 0x45')
 })
 
+test('offsets begin where tcpdump begins to count', () => {
+  const layers: [string, number][] = [
+    ['netanalyzer', 4],
+    ['ethernet', 14],
+    ['ipv4', 20],
+    ['udp', 8],
+  ]
+  const [, tcpdump] = filtersOf({}, { samples: [sample(layers, { linkType: 240 })] })
+  assert.match(String(tcpdump), 'link[14] = 0x45 and link[23] = 17')
+})
+
 test('says what a filter without time selects besides', () => {
   const { tcpdump_packets, notes } = flowFilters(flowFacts({}, { sameEnds: { flows: 3, packets: 12 } }))
   assert.is(tcpdump_packets, 12)

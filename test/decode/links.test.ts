@@ -1,0 +1,75 @@
+/** What tells frames of a link type apart, and headers that contradict themselves. Sound frames stand in catalogue-links.ts. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { concat, ethernet, hex, ipv4, udp } from '../packet-builder.ts'
+import { onWire, tagged } from './catalogue-links.ts'
+import { decodeOne } from './decoding.ts'
+
+const test = suite('links')
+
+const FLOW = '10.0.0.1:1000 > 10.0.0.2:2000 17'
+const CUT_FLAG = 1
+
+const inner = (payload = 'payload!') => ipv4({}, udp({ srcPort: 1000, dstPort: 2000 }, payload))
+
+function statusOf(linkType: number, ...parts: Uint8Array[]): string {
+  return decodeOne(concat(...parts), { linkType }).status
+}
+
+test('switch tags: the VLAN id counts where the frame had a tag', () => {
+  const encapsulation = (tag: string) => decodeOne(tagged(tag, inner()), { linkType: 284 }).encapsulation
+  assert.is(encapsulation('00 10 00 05'), '', 'to the processor')
+  assert.is(encapsulation('20 10 00 05'), 'vlan:5')
+  assert.is(encapsulation('40 10 00 05'), '', 'from the processor')
+  assert.is(encapsulation('60 10 f0 05'), 'vlan:5')
+  assert.is(encapsulation('a0 10 0f ff'), 'vlan:4095', 'to a sniffer')
+})
+
+test('netanalyzer: a frame without start', () => {
+  const header = hex('00 06 3e 00')
+  assert.is(statusOf(241, header, hex('55 55 55 55 55 55 55 5d'), ethernet(inner())), 'link_header')
+  assert.is(statusOf(241, header, hex('55'.repeat(40))), 'link_header')
+  assert.is(statusOf(241, header, hex('55 55 55')), 'link_cut')
+  assert.is(statusOf(241, header, hex('55 55 d5'), ethernet(inner())), 'decoded')
+  assert.is(statusOf(241, header, hex('d5'), ethernet(inner())), 'decoded')
+})
+
+test('the checksum at the end is no payload', () => {
+  const unsized = ipv4({ totalLength: 0 }, udp({ srcPort: 1000, dstPort: 2000, length: 0 }, 'payload!'))
+  for (const [linkType, frame] of [
+    [240, concat(hex('00 04 36 00'), ethernet(unsized), hex('01020304'))],
+    [274, onWire('d5', ethernet(unsized))],
+  ] as const) {
+    const { packet, payload } = decodeOne(frame, { linkType })
+    assert.is(payload, 'payload!')
+    assert.is(packet.payloadBytes, 8)
+    assert.is(packet.ipBytes, 36)
+    assert.is(packet.wireBytes, frame.length)
+  }
+})
+
+test('mpackets: pieces of a frame', () => {
+  const whole = ethernet(inner('x'.repeat(100)))
+  const first = onWire('e6', whole.subarray(0, 60))
+  const decoded = decodeOne(first, { linkType: 274 })
+  assert.is(decoded.flow, FLOW)
+  assert.is(decoded.packet.payloadBytes, 100)
+  assert.is(decoded.packet.flags & CUT_FLAG, 0, 'the capture cut nothing')
+  const cut = decodeOne(first.subarray(0, 60), { linkType: 274, originalLengths: [first.length] })
+  assert.is(cut.packet.flags & CUT_FLAG, CUT_FLAG)
+  for (const delimiter of ['61', '52', '9e', '2a'])
+    assert.is(statusOf(274, onWire(`${delimiter} e6`, whole.subarray(60))), 'link_fragment')
+  assert.is(statusOf(274, onWire('19', new Uint8Array(60))), 'non_ip')
+  assert.is(statusOf(274, onWire('00', whole)), 'link_header')
+})
+
+test('enc: other families are no IP', () => {
+  assert.is(statusOf(109, hex('07000000 00000001 00000000'), inner()), 'non_ip')
+  assert.is(statusOf(109, hex('00000000 00000001 00000000'), inner()), 'non_ip')
+})
+
+test('mpls: a stack without bottom', () => {
+  assert.is(statusOf(219, hex('00010040 00011040')), 'mpls_cut')
+})
+
+test.run()
