@@ -40,7 +40,7 @@ export interface Cursor {
   /** Go inside tunnels. */
   decapsulate: boolean
   ignoreVlan: boolean
-  /** Inside the first fragment of an outer datagram: what is missing was not cut by the snaplen. */
+  /** Inside the first fragment of an outer datagram or frame: what is missing was not cut by the snaplen. */
   insideFragment: boolean
   /** CAPWAP from some vendors: the two frame control bytes of 802.11 stand in the wrong order. */
   frameControlSwapped: boolean
@@ -116,4 +116,9 @@ export function limitLength(cursor: Cursor, at: number, length: number): void {
 export function removeTrailer(cursor: Cursor, frameStart: number, length: number): void {
   cursor.declaredEnd = Math.max(frameStart, cursor.declaredEnd - length)
   if (cursor.end > cursor.declaredEnd) cursor.end = cursor.declaredEnd
+}
+
+/** The link cut this frame in pieces and this is the first: what is missing was not cut by the snaplen, unless the piece was. */
+export function firstPiece(cursor: Cursor): void {
+  if (cursor.end === cursor.declaredEnd) cursor.insideFragment = true
 }

@@ -10,6 +10,7 @@
  */
 import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../bytes.ts'
 import type { Packet, PacketBatch } from '../types.ts'
+import { arcnet, arcnetLinux } from './arcnet.ts'
 import { arista } from './arista.ts'
 import { capwap } from './capwap.ts'
 import { ciscoHdlc } from './cisco-hdlc.ts'
@@ -56,6 +57,7 @@ import { DECODED, HELD, LINK_TYPE_UNKNOWN, TOO_DEEP } from './status.ts'
 import * as steps from './steps.ts'
 import { tcp } from './tcp.ts'
 import { teredo } from './teredo.ts'
+import { fddi, tokenRing } from './token-ring.ts'
 import { tzsp } from './tzsp.ts'
 import { udp, udplite } from './udp.ts'
 import { vlan } from './vlan.ts'
@@ -151,6 +153,10 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_NETANALYZER_TRANSPARENT] = netAnalyzerTransparent
   table[steps.STEP_ENC] = enc
   table[steps.STEP_IEEE1394] = ieee1394
+  table[steps.STEP_TOKEN_RING] = tokenRing
+  table[steps.STEP_FDDI] = fddi
+  table[steps.STEP_ARCNET] = arcnet
+  table[steps.STEP_ARCNET_LINUX] = arcnetLinux
 }
 
 function tagDecoders(table: StepDecoder[]): void {

@@ -2,7 +2,7 @@
  * Ethernet as it stood on the wire, checksum included: Hilscher netANALYZER, with or without preamble, and the
  * preemptible frames of IEEE 802.3br (mPackets). Their pieces are not put together: the first one counts.
  */
-import { type Cursor, removeTrailer } from './cursor.ts'
+import { type Cursor, firstPiece, removeTrailer } from './cursor.ts'
 import { LINK_CUT, LINK_FRAGMENT, LINK_HEADER, NON_IP } from './status.ts'
 import { STEP_ETHERNET } from './steps.ts'
 
@@ -46,8 +46,7 @@ export function mPacket(cursor: Cursor): number {
     case 0x4c:
     case 0x7f:
     case 0xb3:
-      // The start of a frame: what is missing comes in other packets, unless the capture cut this one.
-      if (cursor.declaredEnd === cursor.end) cursor.insideFragment = true
+      firstPiece(cursor)
       return frame(cursor, at + 1)
     case SMD_EXPRESS:
       return frame(cursor, at + 1)

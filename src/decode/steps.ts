@@ -81,7 +81,11 @@ export const STEP_NETANALYZER = 63
 export const STEP_NETANALYZER_TRANSPARENT = 64
 export const STEP_ENC = 65
 export const STEP_IEEE1394 = 66
-export const STEP_COUNT = 67
+export const STEP_TOKEN_RING = 67
+export const STEP_FDDI = 68
+export const STEP_ARCNET = 69
+export const STEP_ARCNET_LINUX = 70
+export const STEP_COUNT = 71
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

@@ -1,5 +1,5 @@
 /** Sound frames of further link types: a part of the catalogue. */
-import { arp, concat, ethernet, hex, ipv4, ipv6, mac, mpls, u16, u32, udp } from '../packet-builder.ts'
+import { arp, concat, ethernet, hex, ipv4, ipv6, mac, mpls, snap, u16, u32, udp } from '../packet-builder.ts'
 import type { Sample } from './catalogue.ts'
 
 const dgram = () => udp({ srcPort: 1000, dstPort: 2000 }, 'payload!')
@@ -24,6 +24,11 @@ export function onWire(delimiter: string, frame: Uint8Array): Uint8Array {
   return concat(hex('55 55 55 55 55 55 55'), hex(delimiter), frame, checksum)
 }
 
+/** A Token Ring frame with routing information. */
+export function ring(src: string, routing: string, payload = snap(inner())): Uint8Array {
+  return concat(hex('10 40'), mac('02000000000b'), hex(src), hex(routing), payload)
+}
+
 const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['broadcom tag', 281, tagged('00 00 20 05', inner())],
   ['broadcom tag prepended', 282, concat(hex('20 00 00 20'), ethernet(inner()))],
@@ -41,12 +46,25 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['enc little', 109, concat(hex('02000000 00001234 00000c00'), inner())],
   ['enc big', 109, concat(hex('00000002 00001234 00000c00'), inner())],
   ['mpls link', 219, mpls([16, 17], inner()), 'mpls:16 mpls:17'],
+  ['token ring', 6, concat(hex('10 40'), addresses(), snap(inner()))],
+  ['token ring routed', 6, ring('82 00 00 00 00 0a', '06 30 0011 0020')],
+  ['token ring routed by broadcast', 6, ring('82 00 00 00 00 0a', 'c2 70')],
+  ['fddi', 10, concat(hex('51'), addresses(), snap(inner()))],
+  ['arcnet', 7, concat(hex('0a 0b d4 00 0001'), inner())],
+  ['arcnet exception', 7, concat(hex('0a 0b d4 ff ffff d4 00 0001'), inner())],
+  ['arcnet rfc 1051', 7, concat(hex('0a 0b f0'), inner())],
+  ['arcnet linux', 129, concat(hex('0a 0b 0000 d4 00 0001'), inner())],
+  ['arcnet linux rfc 1051', 129, concat(hex('0a 0b 0000 f0'), inner())],
 ]
 
 const ipv6Links: [string, number, Uint8Array][] = [
   ['dsa ipv6', 284, tagged('c0 10 00 00', inner6(), 0x86dd)],
   ['ipoib ipv6', 242, concat(new Uint8Array(40), hex('86dd 0000'), inner6())],
   ['ipoib specified ipv6', 242, concat(hex('86dd 0000'), inner6())],
+  ['token ring ipv6', 6, ring('02 00 00 00 00 0a', '', snap(inner6()))],
+  ['fddi ipv6', 10, concat(hex('50'), addresses(), snap(inner6()))],
+  ['arcnet ipv6', 7, concat(hex('0a 0b c4 00 0001'), inner6())],
+  ['arcnet linux ipv6', 129, concat(hex('0a 0b 0000 c4 00 0001'), inner6())],
   ['enc ipv6 openbsd', 109, concat(hex('18000000 00001234 00000c00'), inner6())],
   ['enc ipv6 freebsd', 109, concat(hex('1c000000 00001234 00000c00'), inner6())],
 ]
@@ -56,6 +74,10 @@ const nonIp: [string, number, Uint8Array][] = [
   ['dsa stp', 284, tagged('40 10 00 00', hex('42 42 03 0000 00 00'), 7)],
   ['ipoib arp', 242, concat(new Uint8Array(40), hex('0806 0000'), arp())],
   ['netanalyzer event', 240, concat(hex('00 05 36 00'), ethernet(hex('00 01'), { etherType: 0x88ff }))],
+  ['token ring management', 6, concat(hex('10 00'), addresses(), hex('0004 0000'))],
+  ['fddi management', 10, concat(hex('41'), addresses(), hex('0201 0001'))],
+  ['arcnet arp', 7, concat(hex('0a 0b d5 00 0001'), arp())],
+  ['arcnet linux arp', 129, concat(hex('0a 0b 0000 f1'), arp())],
   ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]
 

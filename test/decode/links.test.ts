@@ -1,8 +1,9 @@
 /** What tells frames of a link type apart, and headers that contradict themselves. Sound frames stand in catalogue-links.ts. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concat, ethernet, hex, ipv4, udp } from '../packet-builder.ts'
-import { onWire, tagged } from './catalogue-links.ts'
+import { concat, ethernet, hex, ipv4, snap, udp } from '../packet-builder.ts'
+import { SAMPLES } from './catalogue.ts'
+import { onWire, ring, tagged } from './catalogue-links.ts'
 import { decodeOne } from './decoding.ts'
 
 const test = suite('links')
@@ -66,6 +67,38 @@ test('mpackets: pieces of a frame', () => {
 test('enc: other families are no IP', () => {
   assert.is(statusOf(109, hex('07000000 00000001 00000000'), inner()), 'non_ip')
   assert.is(statusOf(109, hex('00000000 00000001 00000000'), inner()), 'non_ip')
+})
+
+test('token ring: routing information', () => {
+  const routed = '82 00 00 00 00 0a'
+  const header = (name: string) => SAMPLES.find((sample) => sample.name === name)!.frame
+  assert.is(decodeOne(ring(routed, `1e 30${'0011'.repeat(14)}`), { linkType: 6 }).flow, FLOW)
+  assert.is(statusOf(6, ring(routed, '00 30')), 'link_header')
+  assert.is(statusOf(6, ring(routed, '01 30')), 'link_header')
+  assert.is(statusOf(6, ring(routed, '1e 30', hex('0011'))), 'link_cut')
+  assert.is(statusOf(6, header('token ring routed').subarray(0, 15)), 'link_cut')
+  assert.is(statusOf(6, header('token ring').subarray(0, 16)), 'llc_cut')
+})
+
+test('token ring and fddi: other frames', () => {
+  const body = concat(hex('02000000000b 02000000000a'), snap(inner()))
+  for (const control of ['00', '3f', '80', 'c0']) assert.is(statusOf(6, hex(`10 ${control}`), body), 'non_ip')
+  for (const control of ['00', '4f', '80', 'c0', 'c3', '60', '10'])
+    assert.is(statusOf(10, hex(control), body), 'non_ip')
+  assert.is(statusOf(10, hex('d0'), body), 'decoded', 'synchronous')
+})
+
+test('arcnet: packets in several frames', () => {
+  const datagram = inner('x'.repeat(100))
+  const first = decodeOne(concat(hex('0a 0b d4 01 0001'), datagram.subarray(0, 80)), { linkType: 7 })
+  assert.is(first.flow, FLOW)
+  assert.is(first.packet.payloadBytes, 100)
+  assert.is(first.packet.flags & CUT_FLAG, 0)
+  assert.is(statusOf(7, hex('0a 0b d4 02 0001'), datagram.subarray(80)), 'link_fragment')
+  assert.is(statusOf(7, hex('0a 0b d4 ff ffff d4 04 0001'), datagram.subarray(80)), 'link_fragment')
+  assert.is(statusOf(129, hex('0a 0b 0000 d4 02 0001'), datagram), 'decoded', 'Linux puts them together')
+  assert.is(statusOf(7, hex('0a 0b 80'), datagram), 'non_ip')
+  assert.is(statusOf(7, hex('0a 0b d4 ff ffff d4 00')), 'link_cut')
 })
 
 test('mpls: a stack without bottom', () => {
