@@ -1,11 +1,12 @@
 /**
  * Names of link types, from the public registry of LINKTYPE_ values, without that prefix. Ethernet is EN10MB,
- * as tcpdump and Wireshark users know it; 12 and 14 are what some systems write for raw IP.
+ * as tcpdump and Wireshark users know it; 11, 12, 14 and 19 are what some systems write for ATM and raw IP.
  */
 
 /** Consecutive values from the number on; "-" is a gap. */
 const RUNS: readonly (readonly [first: number, names: string])[] = [
-  [0, 'NULL EN10MB EXP_ETHERNET AX25 PRONET CHAOS IEEE802_5 ARCNET_BSD SLIP PPP FDDI - RAW - RAW'],
+  [0, 'NULL EN10MB EXP_ETHERNET AX25 PRONET CHAOS IEEE802_5 ARCNET_BSD SLIP PPP FDDI ATM_RFC1483 RAW - RAW'],
+  [19, 'ATM_CLIP'],
   [50, 'PPP_HDLC PPP_ETHER'],
   [99, 'SYMANTEC_FIREWALL ATM_RFC1483 RAW SLIP_BSDOS PPP_BSDOS C_HDLC IEEE802_11 ATM_CLIP FRELAY LOOP ENC'],
   [110, 'LANE8023 HIPPI HDLC LINUX_SLL LTALK ECONET IPFILTER PFLOG CISCO_IOS IEEE802_11_PRISM'],

@@ -12,6 +12,7 @@ import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../by
 import type { Packet, PacketBatch } from '../types.ts'
 import { arcnet, arcnetLinux } from './arcnet.ts'
 import { arista } from './arista.ts'
+import { atm, sunAtm } from './atm.ts'
 import { capwap } from './capwap.ts'
 import { ciscoHdlc } from './cisco-hdlc.ts'
 import { type Cursor, createCursor, type StepDecoder } from './cursor.ts'
@@ -40,7 +41,7 @@ import { ipv4 } from './ipv4.ts'
 import { authenticationHeader, ipv6, ipv6Extension, ipv6Fragment } from './ipv6.ts'
 import { l2tp, l2tpOverIp } from './l2tp.ts'
 import { linkStep } from './link.ts'
-import { atm, ipOverFibreChannel, llc } from './llc.ts'
+import { ipOverFibreChannel, llc } from './llc.ts'
 import { enc, ipnet, loopback, rawIp } from './loopback.ts'
 import { macsec } from './macsec.ts'
 import { mpls, mplsTunnel } from './mpls.ts'
@@ -157,6 +158,7 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_FDDI] = fddi
   table[steps.STEP_ARCNET] = arcnet
   table[steps.STEP_ARCNET_LINUX] = arcnetLinux
+  table[steps.STEP_SUNATM] = sunAtm
 }
 
 function tagDecoders(table: StepDecoder[]): void {

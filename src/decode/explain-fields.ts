@@ -178,6 +178,7 @@ function otherLinkTexts(name: Add): void {
   name(steps.STEP_ENC, 'enc')
   name(steps.STEP_TOKEN_RING, 'token ring', (header) => ({ src: header.mac(8), dst: header.mac(2) }))
   name(steps.STEP_FDDI, 'fddi', (header) => ({ src: header.mac(7), dst: header.mac(1) }))
+  name(steps.STEP_SUNATM, 'sunatm', (header) => ({ vpi: header.u8(1), vci: header.u16(2) }))
   const arcnet: Reader = (header) => ({ src: header.u8(0), dst: header.u8(1) })
   name(steps.STEP_ARCNET, 'arcnet', arcnet)
   name(steps.STEP_ARCNET_LINUX, 'arcnet', arcnet)

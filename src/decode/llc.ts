@@ -1,10 +1,9 @@
-/** IEEE 802.2 LLC with SNAP, and its multiprotocol forms over ATM (RFC 2684) and Fibre Channel (RFC 4338). */
+/** IEEE 802.2 LLC with SNAP, and behind the header of Fibre Channel (RFC 4338). */
 import { readU16 } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
-import { frameRelayPayload } from './frame-relay.ts'
 import { snapStep } from './snap.ts'
 import { LLC_CUT, NON_IP } from './status.ts'
-import { STEP_IPV4, STEP_LLC, STEP_RAW_IP } from './steps.ts'
+import { STEP_IPV4, STEP_LLC } from './steps.ts'
 
 /** IEEE 802.2 section 3.2: destination and source service access point, control. */
 const DSAP = 0
@@ -18,7 +17,6 @@ const SNAP_HEADER = 8
 
 const SAP_SNAP = 0xaa
 const SAP_IP = 0x06
-const SAP_ISO = 0xfe
 const UNNUMBERED = 0x03
 
 export function llc(cursor: Cursor): number {
@@ -34,18 +32,6 @@ export function llc(cursor: Cursor): number {
   const organisation = (bytes[at + SNAP_ORGANISATION] << 16) | readU16(bytes, at + SNAP_ORGANISATION + 1)
   cursor.at = at + SNAP_HEADER
   return snapStep(cursor, organisation, readU16(bytes, at + SNAP_PROTOCOL))
-}
-
-/** LINKTYPE_ATM_RFC1483: LLC, or one protocol per virtual circuit without any header. */
-export function atm(cursor: Cursor): number {
-  const { bytes, at, end } = cursor
-  if (end - at < LLC_HEADER) return ~LLC_CUT
-  if (bytes[at + DSAP] === SAP_SNAP) return STEP_LLC
-  if (bytes[at + DSAP] === SAP_ISO && bytes[at + SSAP] === SAP_ISO) {
-    cursor.at = at + LLC_HEADER
-    return frameRelayPayload(cursor)
-  }
-  return bytes[at] >> 4 === 4 || bytes[at] >> 4 === 6 ? STEP_RAW_IP : ~NON_IP
 }
 
 /** RFC 4338: the 16-byte network header of IP over Fibre Channel. */

@@ -85,7 +85,8 @@ export const STEP_TOKEN_RING = 67
 export const STEP_FDDI = 68
 export const STEP_ARCNET = 69
 export const STEP_ARCNET_LINUX = 70
-export const STEP_COUNT = 71
+export const STEP_SUNATM = 71
+export const STEP_COUNT = 72
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

@@ -9,6 +9,8 @@ test('names of the registry, one of every run of the table', () => {
     0: 'NULL',
     1: 'EN10MB',
     9: 'PPP',
+    11: 'ATM_RFC1483',
+    19: 'ATM_CLIP',
     51: 'PPP_ETHER',
     101: 'RAW',
     104: 'C_HDLC',
@@ -47,7 +49,7 @@ test('names of the registry, one of every run of the table', () => {
 })
 
 test('values without a name', () => {
-  for (const value of [11, 49, 52, 208, 302, 65535]) assert.is(linkTypeName(value), `LINKTYPE_${value}`)
+  for (const value of [13, 49, 52, 208, 302, 65535]) assert.is(linkTypeName(value), `LINKTYPE_${value}`)
 })
 
 test.run()

@@ -54,6 +54,15 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['arcnet exception', 7, concat(hex('0a 0b d4 ff ffff d4 00 0001'), inner())],
   ['arcnet rfc 1051', 7, concat(hex('0a 0b f0'), inner())],
   ['arcnet linux', 129, concat(hex('0a 0b 0000 d4 00 0001'), inner())],
+  ['atm of bsd', 11, snap(inner())],
+  ['atm nlpid', 100, concat(hex('fefe03 cc'), inner())],
+  ['atm llc ip', 100, concat(hex('060603'), inner())],
+  ['atm cisco nlpid', 100, concat(hex('03 cc'), inner())],
+  ['classical ip', 19, inner()],
+  ['classical ip snap', 106, snap(inner())],
+  ['sunatm llc', 123, concat(hex('82 00 0020'), snap(inner()))],
+  ['sunatm raw', 123, concat(hex('00 00 0020'), inner())],
+  ['sunatm lane', 123, concat(hex('01 00 0020 0001'), ethernet(inner()))],
   ['arcnet linux rfc 1051', 129, concat(hex('0a 0b 0000 f0'), inner())],
 ]
 
@@ -64,6 +73,7 @@ const ipv6Links: [string, number, Uint8Array][] = [
   ['token ring ipv6', 6, ring('02 00 00 00 00 0a', '', snap(inner6()))],
   ['fddi ipv6', 10, concat(hex('50'), addresses(), snap(inner6()))],
   ['arcnet ipv6', 7, concat(hex('0a 0b c4 00 0001'), inner6())],
+  ['atm nlpid ipv6', 11, concat(hex('fefe03 8e'), inner6())],
   ['arcnet linux ipv6', 129, concat(hex('0a 0b 0000 c4 00 0001'), inner6())],
   ['enc ipv6 openbsd', 109, concat(hex('18000000 00001234 00000c00'), inner6())],
   ['enc ipv6 freebsd', 109, concat(hex('1c000000 00001234 00000c00'), inner6())],
@@ -77,6 +87,8 @@ const nonIp: [string, number, Uint8Array][] = [
   ['token ring management', 6, concat(hex('10 00'), addresses(), hex('0004 0000'))],
   ['fddi management', 10, concat(hex('41'), addresses(), hex('0201 0001'))],
   ['arcnet arp', 7, concat(hex('0a 0b d5 00 0001'), arp())],
+  ['sunatm lane control', 123, concat(hex('01 00 0020'), hex('ff00 01 01 0001 0000'))],
+  ['sunatm signalling', 123, concat(hex('06 00 0005'), snap(inner()))],
   ['arcnet linux arp', 129, concat(hex('0a 0b 0000 f1'), arp())],
   ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]

@@ -101,6 +101,13 @@ test('arcnet: packets in several frames', () => {
   assert.is(statusOf(7, hex('0a 0b d4 ff ffff d4 00')), 'link_cut')
 })
 
+test('sunatm: what is no IP by its kind or its first bytes', () => {
+  for (const kind of ['05', '06', '85']) assert.is(statusOf(123, hex(`${kind} 00 0020`), inner()), 'non_ip')
+  assert.is(statusOf(123, hex('02 00 0020'), hex('aaaa03 00005e 0003'), inner()), 'non_ip', 'MARS control')
+  assert.is(statusOf(123, hex('02 00 0020'), hex('2020 20'), inner()), 'non_ip')
+  assert.is(statusOf(123, hex('01 00 0020 00')), 'link_cut')
+})
+
 test('mpls: a stack without bottom', () => {
   assert.is(statusOf(219, hex('00010040 00011040')), 'mpls_cut')
 })
