@@ -2,7 +2,7 @@
 import { readU16 } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
 import { LINK_CUT } from './status.ts'
-import { etherTypeStep } from './steps.ts'
+import { etherTypeStep, STEP_CISCO_HDLC } from './steps.ts'
 
 const PROTOCOL = 2
 const CISCO_HDLC_HEADER = 4
@@ -12,4 +12,13 @@ export function ciscoHdlc(cursor: Cursor): number {
   if (cursor.end - at < CISCO_HDLC_HEADER) return ~LINK_CUT
   cursor.at = at + CISCO_HDLC_HEADER
   return etherTypeStep(cursor, readU16(cursor.bytes, at + PROTOCOL))
+}
+
+/** LINKTYPE_C_HDLC_WITH_DIR: 0 for received, then the frame. */
+const DIRECTION = 1
+
+export function ciscoHdlcWithDirection(cursor: Cursor): number {
+  if (cursor.end - cursor.at < DIRECTION) return ~LINK_CUT
+  cursor.at += DIRECTION
+  return STEP_CISCO_HDLC
 }

@@ -14,7 +14,7 @@ import { arcnet, arcnetLinux } from './arcnet.ts'
 import { arista } from './arista.ts'
 import { atm, sunAtm } from './atm.ts'
 import { capwap } from './capwap.ts'
-import { ciscoHdlc } from './cisco-hdlc.ts'
+import { ciscoHdlc, ciscoHdlcWithDirection } from './cisco-hdlc.ts'
 import { type Cursor, createCursor, type StepDecoder } from './cursor.ts'
 import { broadcomTag, broadcomTagPrepended, dsa, edsa } from './dsa.ts'
 import { setEncapsulation } from './encapsulation.ts'
@@ -28,7 +28,7 @@ import {
   resolveFirst,
   takeReleased,
 } from './fragment.ts'
-import { frameRelay } from './frame-relay.ts'
+import { frameRelay, frameRelayWithDirection, multilinkFrameRelay } from './frame-relay.ts'
 import { geneve } from './geneve.ts'
 import { gre } from './gre.ts'
 import { gtpu } from './gtp.ts'
@@ -48,11 +48,12 @@ import { mpls, mplsTunnel } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
 import { nsh } from './nsh.ts'
 import { copyPacket } from './packet.ts'
-import { ppp, pppSerial } from './ppp.ts'
+import { ppp, pppPppd, pppSerial, pppWithDirection } from './ppp.ts'
 import { pppoe } from './pppoe.ts'
 import { mPacket, netAnalyzer, netAnalyzerTransparent } from './preamble.ts'
 import { avs, ppi, prism, radiotap } from './radio.ts'
 import { dccp, sctp } from './sctp.ts'
+import { slip } from './slip.ts'
 import { sll, sll2 } from './sll.ts'
 import { DECODED, HELD, LINK_TYPE_UNKNOWN, TOO_DEEP } from './status.ts'
 import * as steps from './steps.ts'
@@ -159,6 +160,12 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_ARCNET] = arcnet
   table[steps.STEP_ARCNET_LINUX] = arcnetLinux
   table[steps.STEP_SUNATM] = sunAtm
+  table[steps.STEP_SLIP] = slip
+  table[steps.STEP_PPP_WITH_DIRECTION] = pppWithDirection
+  table[steps.STEP_PPP_PPPD] = pppPppd
+  table[steps.STEP_CISCO_HDLC_WITH_DIRECTION] = ciscoHdlcWithDirection
+  table[steps.STEP_FRAME_RELAY_WITH_DIRECTION] = frameRelayWithDirection
+  table[steps.STEP_MULTILINK_FRAME_RELAY] = multilinkFrameRelay
 }
 
 function tagDecoders(table: StepDecoder[]): void {

@@ -25,6 +25,8 @@ interface StepText {
 const ports: Reader = (header) => ({ src_port: header.u16(0), dst_port: header.u16(2) })
 const network: Reader = (header) => ({ vni: bits(header.u32(4), 8, 0xffffff) })
 
+const direction: Reader = (header) => ({ sent: header.u8(0) })
+
 const TEXTS: StepText[] = stepTexts()
 
 export function protocolName(step: number): string {
@@ -179,6 +181,16 @@ function otherLinkTexts(name: Add): void {
   name(steps.STEP_TOKEN_RING, 'token ring', (header) => ({ src: header.mac(8), dst: header.mac(2) }))
   name(steps.STEP_FDDI, 'fddi', (header) => ({ src: header.mac(7), dst: header.mac(1) }))
   name(steps.STEP_SUNATM, 'sunatm', (header) => ({ vpi: header.u8(1), vci: header.u16(2) }))
+  name(steps.STEP_SLIP, 'slip')
+  name(steps.STEP_PPP_WITH_DIRECTION, 'direction', direction)
+  name(steps.STEP_PPP_PPPD, 'direction', direction)
+  name(steps.STEP_CISCO_HDLC_WITH_DIRECTION, 'direction', direction)
+  name(steps.STEP_FRAME_RELAY_WITH_DIRECTION, 'direction', direction)
+  name(steps.STEP_MULTILINK_FRAME_RELAY, 'multilink frame relay', (header) => ({
+    beginning: bits(header.u8(0), 7, 1),
+    end: bits(header.u8(0), 6, 1),
+    sequence: (bits(header.u8(0), 1, 15) ?? 0) * 256 + (header.u8(1) ?? 0),
+  }))
   const arcnet: Reader = (header) => ({ src: header.u8(0), dst: header.u8(1) })
   name(steps.STEP_ARCNET, 'arcnet', arcnet)
   name(steps.STEP_ARCNET_LINUX, 'arcnet', arcnet)

@@ -1,9 +1,12 @@
-/** Frame relay (LINKTYPE_FRELAY): a Q.922 address, then RFC 2427's NLPID or Cisco's bare EtherType. */
+/**
+ * Frame relay (LINKTYPE_FRELAY): a Q.922 address, then RFC 2427's NLPID or Cisco's bare EtherType; and the pieces of
+ * its frames over several links.
+ */
 import { readU16 } from '../bytes.ts'
-import type { Cursor } from './cursor.ts'
+import { type Cursor, firstPiece } from './cursor.ts'
 import { snapStep } from './snap.ts'
-import { LINK_CUT, NON_IP } from './status.ts'
-import { etherTypeStep, STEP_IPV4, STEP_IPV6, STEP_PPP } from './steps.ts'
+import { LINK_CUT, LINK_FRAGMENT, NON_IP } from './status.ts'
+import { etherTypeStep, STEP_FRAME_RELAY, STEP_IPV4, STEP_IPV6, STEP_PPP } from './steps.ts'
 
 /** Q.922 section 3.3: the last address octet has its lowest bit set; two to four octets. */
 const ADDRESS_MIN = 2
@@ -30,6 +33,31 @@ export function frameRelay(cursor: Cursor): number {
   }
   cursor.at = at + length + 2
   return etherTypeStep(cursor, readU16(bytes, at + length))
+}
+
+/** LINKTYPE_FRELAY_WITH_DIR: 0 for received, then the frame. */
+const DIRECTION = 1
+
+export function frameRelayWithDirection(cursor: Cursor): number {
+  if (cursor.end - cursor.at < DIRECTION) return ~LINK_CUT
+  cursor.at += DIRECTION
+  return STEP_FRAME_RELAY
+}
+
+/** FRF.16.1 (LINKTYPE_MFR): beginning, end and control bit, sequence number; then a frame or a piece of one. */
+const MULTILINK_HEADER = 2
+const BEGINNING = 0x80
+const ENDING = 0x40
+const CONTROL = 0x20
+
+export function multilinkFrameRelay(cursor: Cursor): number {
+  const { bytes, at, end } = cursor
+  if (end - at < MULTILINK_HEADER) return ~LINK_CUT
+  if ((bytes[at] & CONTROL) !== 0) return ~NON_IP
+  if ((bytes[at] & BEGINNING) === 0) return ~LINK_FRAGMENT
+  if ((bytes[at] & ENDING) === 0) firstPiece(cursor)
+  cursor.at = at + MULTILINK_HEADER
+  return STEP_FRAME_RELAY
 }
 
 /** The NLPID at `at` and what it announces. */

@@ -2,7 +2,7 @@
 import { readU16 } from '../bytes.ts'
 import type { Cursor } from './cursor.ts'
 import { NON_IP, PPP_CUT } from './status.ts'
-import { STEP_CISCO_HDLC, STEP_IPV4, STEP_IPV6, STEP_MPLS, STEP_PPP } from './steps.ts'
+import { STEP_CISCO_HDLC, STEP_IPV4, STEP_IPV6, STEP_MPLS, STEP_PPP, STEP_PPP_SERIAL } from './steps.ts'
 
 /** RFC 1662 section 3.1: all-stations address and unnumbered information. */
 const ADDRESS_CONTROL = 0xff03
@@ -49,4 +49,22 @@ export function pppSerial(cursor: Cursor): number {
   if (cursor.end <= cursor.at) return ~PPP_CUT
   const address = cursor.bytes[cursor.at]
   return address === CISCO_UNICAST || address === CISCO_BROADCAST ? STEP_CISCO_HDLC : STEP_PPP
+}
+
+/** LINKTYPE_PPP_WITH_DIR: 0 for received, then the frame. */
+const DIRECTION = 1
+
+export function pppWithDirection(cursor: Cursor): number {
+  if (cursor.end - cursor.at < DIRECTION) return ~PPP_CUT
+  cursor.at += DIRECTION
+  return STEP_PPP_SERIAL
+}
+
+/** LINKTYPE_PPP_PPPD: the direction stands in place of the address, before the control byte. */
+const DIRECTION_CONTROL = 2
+
+export function pppPppd(cursor: Cursor): number {
+  if (cursor.end - cursor.at < DIRECTION_CONTROL) return ~PPP_CUT
+  cursor.at += DIRECTION_CONTROL
+  return STEP_PPP
 }

@@ -86,7 +86,13 @@ export const STEP_FDDI = 68
 export const STEP_ARCNET = 69
 export const STEP_ARCNET_LINUX = 70
 export const STEP_SUNATM = 71
-export const STEP_COUNT = 72
+export const STEP_SLIP = 72
+export const STEP_PPP_WITH_DIRECTION = 73
+export const STEP_PPP_PPPD = 74
+export const STEP_CISCO_HDLC_WITH_DIRECTION = 75
+export const STEP_FRAME_RELAY_WITH_DIRECTION = 76
+export const STEP_MULTILINK_FRAME_RELAY = 77
+export const STEP_COUNT = 78
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

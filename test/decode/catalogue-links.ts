@@ -1,5 +1,19 @@
 /** Sound frames of further link types: a part of the catalogue. */
-import { arp, concat, ethernet, hex, ipv4, ipv6, mac, mpls, snap, u16, u32, udp } from '../packet-builder.ts'
+import {
+  arp,
+  concat,
+  ethernet,
+  hex,
+  ipv4,
+  ipv6,
+  mac,
+  mpls,
+  ppp,
+  snap,
+  u16,
+  u32,
+  udp,
+} from '../packet-builder.ts'
 import type { Sample } from './catalogue.ts'
 
 const dgram = () => udp({ srcPort: 1000, dstPort: 2000 }, 'payload!')
@@ -63,6 +77,14 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['sunatm llc', 123, concat(hex('82 00 0020'), snap(inner()))],
   ['sunatm raw', 123, concat(hex('00 00 0020'), inner())],
   ['sunatm lane', 123, concat(hex('01 00 0020 0001'), ethernet(inner()))],
+  ['slip received', 8, concat(hex('00 45'), new Uint8Array(14), inner())],
+  ['slip sent compressed', 8, concat(hex('01 c0 01 1234'), new Uint8Array(11), inner())],
+  ['ppp with direction', 204, concat(hex('00'), ppp(inner(), { hdlc: true }))],
+  ['ppp bare with direction', 204, concat(hex('01'), ppp(inner()))],
+  ['ppp pppd', 166, concat(hex('01 03 0021'), inner())],
+  ['cisco hdlc with direction', 205, concat(hex('00 0f 00 0800'), inner())],
+  ['frame relay with direction', 206, concat(hex('01 1841 03 cc'), inner())],
+  ['multilink frame relay', 182, concat(hex('c0 01 1841 03 cc'), inner())],
   ['arcnet linux rfc 1051', 129, concat(hex('0a 0b 0000 f0'), inner())],
 ]
 
@@ -74,6 +96,9 @@ const ipv6Links: [string, number, Uint8Array][] = [
   ['fddi ipv6', 10, concat(hex('50'), addresses(), snap(inner6()))],
   ['arcnet ipv6', 7, concat(hex('0a 0b c4 00 0001'), inner6())],
   ['atm nlpid ipv6', 11, concat(hex('fefe03 8e'), inner6())],
+  ['slip ipv6', 8, concat(hex('00 60'), new Uint8Array(14), inner6())],
+  ['ppp pppd ipv6', 166, concat(hex('00 03 0057'), inner6())],
+  ['multilink frame relay ipv6', 182, concat(hex('df ff 1841 03 8e'), inner6())],
   ['arcnet linux ipv6', 129, concat(hex('0a 0b 0000 c4 00 0001'), inner6())],
   ['enc ipv6 openbsd', 109, concat(hex('18000000 00001234 00000c00'), inner6())],
   ['enc ipv6 freebsd', 109, concat(hex('1c000000 00001234 00000c00'), inner6())],
@@ -89,6 +114,8 @@ const nonIp: [string, number, Uint8Array][] = [
   ['arcnet arp', 7, concat(hex('0a 0b d5 00 0001'), arp())],
   ['sunatm lane control', 123, concat(hex('01 00 0020'), hex('ff00 01 01 0001 0000'))],
   ['sunatm signalling', 123, concat(hex('06 00 0005'), snap(inner()))],
+  ['ppp lcp with direction', 204, concat(hex('00'), ppp(hex('01 01 0004'), { protocol: 0xc021 }))],
+  ['multilink frame relay control', 182, hex('e1 00 04 03 06 00000001')],
   ['arcnet linux arp', 129, concat(hex('0a 0b 0000 f1'), arp())],
   ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]

@@ -108,6 +108,26 @@ test('sunatm: what is no IP by its kind or its first bytes', () => {
   assert.is(statusOf(123, hex('01 00 0020 00')), 'link_cut')
 })
 
+test('slip: nothing behind the header', () => {
+  assert.is(statusOf(8, new Uint8Array(16)), 'link_cut')
+  assert.is(statusOf(8, new Uint8Array(16), hex('a5')), 'ip_version')
+})
+
+test('multilink frame relay: pieces of a frame', () => {
+  const frame = concat(hex('1841 03 cc'), inner('x'.repeat(100)))
+  const first = decodeOne(concat(hex('80 07'), frame.subarray(0, 60)), { linkType: 182 })
+  assert.is(first.flow, FLOW)
+  assert.is(first.packet.payloadBytes, 100)
+  assert.is(first.packet.flags & CUT_FLAG, 0)
+  assert.is(statusOf(182, hex('00 08'), frame.subarray(60)), 'link_fragment')
+  assert.is(statusOf(182, hex('40 08'), frame.subarray(60)), 'link_fragment')
+  const cut = decodeOne(concat(hex('c0 07'), frame).subarray(0, 60), {
+    linkType: 182,
+    originalLengths: [frame.length + 2],
+  })
+  assert.is(cut.packet.flags & CUT_FLAG, CUT_FLAG)
+})
+
 test('mpls: a stack without bottom', () => {
   assert.is(statusOf(219, hex('00010040 00011040')), 'mpls_cut')
 })

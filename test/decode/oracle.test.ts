@@ -27,11 +27,11 @@ const NOT_IN_TSHARK = new Set([
   'enc ipv6 freebsd',
 ])
 
-/** Link types whose inside only tcpdump reads: netANALYZER with preamble, switch tags. */
-const LINKS_OF_TCPDUMP = new Set([241, 281, 282, 284, 285])
+/** Link types whose inside only tcpdump reads: SLIP, pppd, multilink frame relay, netANALYZER with preamble, switch tags. */
+const LINKS_OF_TCPDUMP = new Set([8, 166, 182, 241, 281, 282, 284, 285])
 const ONLY_IN_TCPDUMP = new Set(['atm cisco nlpid', 'classical ip snap'])
-/** Link types that neither reads: MPLS. */
-const LINKS_OF_NEITHER = new Set([219])
+/** Link types that neither reads: Cisco HDLC and frame relay with direction, MPLS. */
+const LINKS_OF_NEITHER = new Set([205, 206, 219])
 
 /** What a program prints of the samples' frames, line by line. */
 function linesOf(samples: Sample[], linkType: number, program: string, flags: string[]): string[] {
