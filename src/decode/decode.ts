@@ -39,6 +39,7 @@ import { ipip, sixInFour } from './ipip.ts'
 import { ipoib } from './ipoib.ts'
 import { ipv4 } from './ipv4.ts'
 import { authenticationHeader, ipv6, ipv6Extension, ipv6Fragment } from './ipv6.ts'
+import * as juniper from './juniper.ts'
 import { l2tp, l2tpOverIp } from './l2tp.ts'
 import { linkStep } from './link.ts'
 import { ipOverFibreChannel, llc } from './llc.ts'
@@ -92,6 +93,7 @@ const DECODERS: readonly StepDecoder[] = decoderTable()
 function decoderTable(): StepDecoder[] {
   const table = new Array<StepDecoder>(steps.STEP_COUNT).fill(() => ~TOO_DEEP)
   linkDecoders(table)
+  juniperDecoders(table)
   tagDecoders(table)
   table[steps.STEP_IPV4] = ipv4
   table[steps.STEP_IPV6] = ipv6
@@ -166,6 +168,24 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_CISCO_HDLC_WITH_DIRECTION] = ciscoHdlcWithDirection
   table[steps.STEP_FRAME_RELAY_WITH_DIRECTION] = frameRelayWithDirection
   table[steps.STEP_MULTILINK_FRAME_RELAY] = multilinkFrameRelay
+}
+
+function juniperDecoders(table: StepDecoder[]): void {
+  table[steps.STEP_JUNIPER_ETHERNET] = juniper.ethernet
+  table[steps.STEP_JUNIPER_PPP] = juniper.ppp
+  table[steps.STEP_JUNIPER_FRAME_RELAY] = juniper.frameRelay
+  table[steps.STEP_JUNIPER_CISCO_HDLC] = juniper.ciscoHdlc
+  table[steps.STEP_JUNIPER_PPPOE_ATM] = juniper.pppoeAtm
+  table[steps.STEP_JUNIPER_ATM1] = juniper.atm1
+  table[steps.STEP_JUNIPER_ATM2] = juniper.atm2
+  table[steps.STEP_JUNIPER_MLPPP] = juniper.mlppp
+  table[steps.STEP_JUNIPER_MLFR] = juniper.mlfr
+  table[steps.STEP_JUNIPER_MFR] = juniper.mfr
+  table[steps.STEP_JUNIPER_ENCRYPTION] = juniper.encryption
+  table[steps.STEP_JUNIPER_GGSN] = juniper.ggsn
+  table[steps.STEP_JUNIPER_MONITOR] = juniper.monitor
+  table[steps.STEP_JUNIPER_SERVICES] = juniper.services
+  table[steps.STEP_JUNIPER_VOICE] = juniper.voice
 }
 
 function tagDecoders(table: StepDecoder[]): void {

@@ -99,6 +99,7 @@ function stepTexts(): StepText[] {
   linkTexts(name, tunnel)
   switchTexts(name)
   otherLinkTexts(name)
+  juniperTexts(name)
   ipTexts(name)
   tunnelTexts(tunnel)
   return texts
@@ -194,6 +195,10 @@ function otherLinkTexts(name: Add): void {
   const arcnet: Reader = (header) => ({ src: header.u8(0), dst: header.u8(1) })
   name(steps.STEP_ARCNET, 'arcnet', arcnet)
   name(steps.STEP_ARCNET_LINUX, 'arcnet', arcnet)
+}
+
+function juniperTexts(name: Add): void {
+  for (let step = steps.STEP_JUNIPER_ETHERNET; step <= steps.STEP_JUNIPER_VOICE; step++) name(step, 'juniper')
 }
 
 function ipTexts(name: Add): void {

@@ -39,10 +39,15 @@ export function mplsTunnel(cursor: Cursor): number {
 
 function carriesPacket(cursor: Cursor, at: number): boolean {
   if (at >= cursor.end) return false
+  if (plausibleIp(cursor, at) || plausibleEthernet(cursor, at)) return true
+  return cursor.bytes[at] >> 4 === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)
+}
+
+/** For headers that do not say what they carry: whether a datagram whose lengths fit the frame stands at `at`. */
+export function plausibleIp(cursor: Cursor, at: number): boolean {
+  if (at >= cursor.end) return false
   const version = cursor.bytes[at] >> 4
-  if (version === 4 && plausibleIpv4(cursor, at)) return true
-  if (version === 6 && plausibleIpv6(cursor, at)) return true
-  return plausibleEthernet(cursor, at) || (version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD))
+  return version === 4 ? plausibleIpv4(cursor, at) : version === 6 && plausibleIpv6(cursor, at)
 }
 
 function bottomStep(cursor: Cursor): number {

@@ -9,6 +9,7 @@ import {
   mac,
   mpls,
   ppp,
+  pppoe,
   snap,
   u16,
   u32,
@@ -88,6 +89,52 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['arcnet linux rfc 1051', 129, concat(hex('0a 0b 0000 f0'), inner())],
 ]
 
+/** Juniper's header: flags, and the extensions where the flags say so; then the card's cookie. */
+export function juniper(flags: string, cookie: string, payload: Uint8Array): Uint8Array {
+  return concat(hex('4d4743'), hex(flags), hex(cookie), payload)
+}
+
+const SERVICES = '47 000000 00 00 0000'
+const SERVICES_IPV6 = '47 000000 00 10 0000'
+
+const juniperLinks: [string, number, Uint8Array, string?][] = [
+  ['juniper ethernet', 178, juniper('01', '', ethernet(inner()))],
+  ['juniper extensions', 178, juniper('80', '0006 01 01 ab 02 01 cd', ethernet(inner()))],
+  ['juniper without header', 178, ethernet(inner())],
+  ['juniper no link', 178, juniper('03', '02000000', inner())],
+  ['juniper no link extensions', 178, juniper('82', '0003 01 01 ab 02000000', inner())],
+  ['juniper no link mpls', 178, juniper('02', '05000000', mpls([16], inner())), 'mpls:16'],
+  ['juniper pppoe', 167, juniper('00', '', ethernet(pppoe(7, inner()))), 'pppoe:7'],
+  ['juniper pppoe atm', 168, juniper('00', '8864', pppoe(7, inner())), 'pppoe:7'],
+  ['juniper ppp', 179, juniper('00', '', ppp(inner(), { hdlc: true }))],
+  ['juniper frame relay', 180, juniper('00', '1841 03 cc', inner())],
+  ['juniper cisco hdlc', 181, juniper('00', '0f 00 0800', inner())],
+  ['juniper atm1', 137, juniper('00', '01020304', snap(inner()))],
+  ['juniper atm1 nlpid', 137, juniper('00', '01020304 03 cc', inner())],
+  ['juniper atm1 circuit', 137, juniper('01', '01020304', inner())],
+  ['juniper atm2', 135, juniper('01', '0102030400000000', snap(inner()))],
+  ['juniper atm2 ethernet', 135, juniper('00', '0102030100000000', ethernet(inner()))],
+  ['juniper atm2 ppp', 135, juniper('01', '0102030100000000', ppp(inner()))],
+  ['juniper mlppp', 130, juniper('00', '0102', ppp(inner()))],
+  ['juniper mlppp link', 130, juniper('00', '', ppp(inner(), { hdlc: true }))],
+  ['juniper mlppp link services', 130, juniper('00', '54 010203', ppp(inner()))],
+  ['juniper mlppp services', 130, juniper('00', SERVICES, inner())],
+  ['juniper mlfr', 131, juniper('00', '0102 03 cc', inner())],
+  ['juniper mlfr link services', 131, juniper('00', '54 010203 03 cc', inner())],
+  ['juniper mlfr services', 131, juniper('00', SERVICES, inner())],
+  ['juniper mfr link', 134, juniper('00', 'c0 01 1841 03 cc', inner())],
+  ['juniper mfr link services', 134, juniper('00', '54 0102030405 03 cc', inner())],
+  ['juniper mfr services', 134, juniper('00', SERVICES, inner())],
+  ['juniper encryption', 132, juniper('00', '0001 40 05 00001234 c0000201 c0000202', inner())],
+  ['juniper ggsn', 133, juniper('00', '0200 0500', inner())],
+  ['juniper ggsn long', 133, juniper('00', '01 02 02 00 0005 0000', inner())],
+  ['juniper monitor', 164, juniper('00', '00 00 0001 00000002', inner())],
+  ['juniper services', 136, juniper('00', '00'.repeat(12), inner())],
+  ['juniper services incoming', 136, juniper('01', '00'.repeat(16), inner())],
+  ['juniper services short', 136, juniper('00', '00'.repeat(8), inner())],
+  ['juniper voice', 183, juniper('00', '00'.repeat(18), inner())],
+]
+
 const ipv6Links: [string, number, Uint8Array][] = [
   ['dsa ipv6', 284, tagged('c0 10 00 00', inner6(), 0x86dd)],
   ['ipoib ipv6', 242, concat(new Uint8Array(40), hex('86dd 0000'), inner6())],
@@ -99,6 +146,11 @@ const ipv6Links: [string, number, Uint8Array][] = [
   ['slip ipv6', 8, concat(hex('00 60'), new Uint8Array(14), inner6())],
   ['ppp pppd ipv6', 166, concat(hex('00 03 0057'), inner6())],
   ['multilink frame relay ipv6', 182, concat(hex('df ff 1841 03 8e'), inner6())],
+  ['juniper no link ipv6', 178, juniper('03', '06000000', inner6())],
+  ['juniper atm1 circuit ipv6', 137, juniper('00', '01020304', inner6())],
+  ['juniper mlppp services ipv6', 130, juniper('00', SERVICES_IPV6, inner6())],
+  ['juniper mlfr services ipv6', 131, juniper('00', SERVICES_IPV6, inner6())],
+  ['juniper ggsn ipv6', 133, juniper('00', '0600 0500', inner6())],
   ['arcnet linux ipv6', 129, concat(hex('0a 0b 0000 c4 00 0001'), inner6())],
   ['enc ipv6 openbsd', 109, concat(hex('18000000 00001234 00000c00'), inner6())],
   ['enc ipv6 freebsd', 109, concat(hex('1c000000 00001234 00000c00'), inner6())],
@@ -116,12 +168,15 @@ const nonIp: [string, number, Uint8Array][] = [
   ['sunatm signalling', 123, concat(hex('06 00 0005'), snap(inner()))],
   ['ppp lcp with direction', 204, concat(hex('00'), ppp(hex('01 01 0004'), { protocol: 0xc021 }))],
   ['multilink frame relay control', 182, hex('e1 00 04 03 06 00000001')],
+  ['juniper arp', 178, juniper('00', '', ethernet(arp()))],
+  ['juniper atm1 management', 137, juniper('00', '80000000', inner())],
+  ['juniper atm2 management', 135, juniper('00', '0102030000000010', inner())],
   ['arcnet linux arp', 129, concat(hex('0a 0b 0000 f1'), arp())],
   ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]
 
 export const LINK_SAMPLES: Sample[] = [
-  ...ipv4Links.map(([name, linkType, frame, encapsulation = '']) => ({
+  ...[...ipv4Links, ...juniperLinks].map(([name, linkType, frame, encapsulation = '']) => ({
     name,
     linkType,
     frame,

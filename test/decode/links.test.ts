@@ -1,9 +1,9 @@
 /** What tells frames of a link type apart, and headers that contradict themselves. Sound frames stand in catalogue-links.ts. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concat, ethernet, hex, ipv4, snap, udp } from '../packet-builder.ts'
+import { concat, ethernet, hex, ipv4, ppp, snap, udp } from '../packet-builder.ts'
 import { SAMPLES } from './catalogue.ts'
-import { onWire, ring, tagged } from './catalogue-links.ts'
+import { juniper, onWire, ring, tagged } from './catalogue-links.ts'
 import { decodeOne } from './decoding.ts'
 
 const test = suite('links')
@@ -126,6 +126,55 @@ test('multilink frame relay: pieces of a frame', () => {
     originalLengths: [frame.length + 2],
   })
   assert.is(cut.packet.flags & CUT_FLAG, CUT_FLAG)
+})
+
+test('juniper: extensions that do not fit', () => {
+  assert.is(statusOf(178, hex('4d4743')), 'link_cut')
+  assert.is(statusOf(178, hex('4d4743 80 00')), 'link_cut')
+  assert.is(statusOf(178, hex('4d4743 80 0010'), new Uint8Array(15)), 'link_cut')
+  assert.is(statusOf(178, hex('4d4743 80 ffff'), ethernet(inner())), 'link_cut')
+  assert.is(statusOf(178, hex('4d4743 80 0000'), ethernet(inner())), 'decoded')
+})
+
+test('juniper: frames without link layer', () => {
+  const status = (protocol: string, payload: Uint8Array) => statusOf(179, juniper('02', protocol, payload))
+  assert.is(status('00000002', inner()), 'decoded', 'the other byte order')
+  assert.is(status('06000000', inner()), 'ip_version')
+  assert.is(status('63000000', inner()), 'decoded', 'a protocol without name')
+  assert.is(status('63000000', hex('44 00 0014')), 'non_ip')
+  assert.is(status('0a000000', hex('83 1b 01 00')), 'non_ip', 'CLNP')
+  assert.is(status('020000', new Uint8Array(0)), 'link_cut')
+  for (const [protocol, payload] of [
+    ['c8000000', ppp(inner())],
+    ['ca000000', snap(inner())],
+    ['cc000000', ethernet(inner())],
+    ['cf000000', concat(hex('1841 03 cc'), inner())],
+    ['d0000000', concat(hex('0f 00 0800'), inner())],
+  ] as const)
+    assert.is(status(protocol, payload), 'decoded', protocol)
+})
+
+test('juniper: cookies that announce something else', () => {
+  assert.is(statusOf(130, juniper('01', '47 000000 00 00 0000', hex('ff03 0023 83 1b'))), 'non_ip', 'IS-IS')
+  assert.is(statusOf(130, juniper('00', '47 000000 00 30 0000', inner())), 'non_ip', 'ISO')
+  assert.is(statusOf(131, juniper('00', '47 000000 00 00 0000', hex('03 83 1b'))), 'non_ip')
+  assert.is(statusOf(131, juniper('00', '0102 0383', hex('1b 01'))), 'non_ip')
+  assert.is(statusOf(134, juniper('00', '01020304 08 00', inner())), 'non_ip')
+  assert.is(statusOf(134, juniper('00', '01020304 03 cc', inner())), 'decoded')
+  for (const type of ['00', '01', '02', '06', 'ff'])
+    assert.is(
+      statusOf(132, juniper('00', `0001 40 ${type} 00001234 c0000201 c0000202`, inner())),
+      'non_ip',
+      type,
+    )
+})
+
+test('juniper: datagrams that are searched for must fit the frame', () => {
+  const long = ipv4({ totalLength: 60 }, udp({ srcPort: 1000, dstPort: 2000 }, 'payload!'))
+  for (const linkType of [133, 136, 164]) {
+    assert.is(statusOf(linkType, juniper('00', '00'.repeat(8), long)), 'non_ip', `${linkType}`)
+    assert.is(statusOf(linkType, juniper('00', '00'.repeat(4), new Uint8Array(4))), 'link_cut', `${linkType}`)
+  }
 })
 
 test('mpls: a stack without bottom', () => {

@@ -27,9 +27,17 @@ const NOT_IN_TSHARK = new Set([
   'enc ipv6 freebsd',
 ])
 
-/** Link types whose inside only tcpdump reads: SLIP, pppd, multilink frame relay, netANALYZER with preamble, switch tags. */
-const LINKS_OF_TCPDUMP = new Set([8, 166, 182, 241, 281, 282, 284, 285])
-const ONLY_IN_TCPDUMP = new Set(['atm cisco nlpid', 'classical ip snap'])
+/**
+ * Link types whose inside only tcpdump reads: SLIP, four cards of Juniper, pppd, multilink frame relay, netANALYZER
+ * with preamble, switch tags.
+ */
+const LINKS_OF_TCPDUMP = new Set([8, 132, 134, 164, 166, 168, 182, 241, 281, 282, 284, 285])
+const ONLY_IN_TCPDUMP = new Set([
+  'atm cisco nlpid',
+  'classical ip snap',
+  'juniper ggsn long',
+  'juniper services short',
+])
 /** Link types that neither reads: Cisco HDLC and frame relay with direction, MPLS. */
 const LINKS_OF_NEITHER = new Set([205, 206, 219])
 
