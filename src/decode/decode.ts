@@ -49,6 +49,7 @@ import { mpls, mplsTunnel } from './mpls.ts'
 import { nflog, pflog } from './nflog.ts'
 import { nsh } from './nsh.ts'
 import { copyPacket } from './packet.ts'
+import { pktap } from './pktap.ts'
 import { ppp, pppPppd, pppSerial, pppWithDirection } from './ppp.ts'
 import { pppoe } from './pppoe.ts'
 import { mPacket, netAnalyzer, netAnalyzerTransparent } from './preamble.ts'
@@ -168,6 +169,7 @@ function linkDecoders(table: StepDecoder[]): void {
   table[steps.STEP_CISCO_HDLC_WITH_DIRECTION] = ciscoHdlcWithDirection
   table[steps.STEP_FRAME_RELAY_WITH_DIRECTION] = frameRelayWithDirection
   table[steps.STEP_MULTILINK_FRAME_RELAY] = multilinkFrameRelay
+  table[steps.STEP_PKTAP] = pktap
 }
 
 function juniperDecoders(table: StepDecoder[]): void {

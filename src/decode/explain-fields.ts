@@ -182,6 +182,7 @@ function otherLinkTexts(name: Add): void {
   name(steps.STEP_TOKEN_RING, 'token ring', (header) => ({ src: header.mac(8), dst: header.mac(2) }))
   name(steps.STEP_FDDI, 'fddi', (header) => ({ src: header.mac(7), dst: header.mac(1) }))
   name(steps.STEP_SUNATM, 'sunatm', (header) => ({ vpi: header.u8(1), vci: header.u16(2) }))
+  name(steps.STEP_PKTAP, 'pktap')
   name(steps.STEP_SLIP, 'slip')
   name(steps.STEP_PPP_WITH_DIRECTION, 'direction', direction)
   name(steps.STEP_PPP_PPPD, 'direction', direction)

@@ -107,7 +107,8 @@ export const STEP_JUNIPER_GGSN = 89
 export const STEP_JUNIPER_MONITOR = 90
 export const STEP_JUNIPER_SERVICES = 91
 export const STEP_JUNIPER_VOICE = 92
-export const STEP_COUNT = 93
+export const STEP_PKTAP = 93
+export const STEP_COUNT = 94
 
 export const ETHERTYPE_IPV4 = 0x0800
 export const ETHERTYPE_ARP = 0x0806

@@ -86,6 +86,19 @@ const ipv4Links: [string, number, Uint8Array, string?][] = [
   ['cisco hdlc with direction', 205, concat(hex('00 0f 00 0800'), inner())],
   ['frame relay with direction', 206, concat(hex('01 1841 03 cc'), inner())],
   ['multilink frame relay', 182, concat(hex('c0 01 1841 03 cc'), inner())],
+  ['pktap', 258, pktap(1, ethernet(inner()))],
+  ['pktap raw', 258, pktap(12, inner())],
+  [
+    'pktap version 2',
+    258,
+    concat(
+      hex('2c 00 00 28 00 00 0100'),
+      new Uint8Array(28),
+      hex('01000800'),
+      hex('656e3000'),
+      ethernet(inner()),
+    ),
+  ],
   ['arcnet linux rfc 1051', 129, concat(hex('0a 0b 0000 f0'), inner())],
 ]
 
@@ -96,6 +109,12 @@ export function juniper(flags: string, cookie: string, payload: Uint8Array): Uin
 
 const SERVICES = '47 000000 00 00 0000'
 const SERVICES_IPV6 = '47 000000 00 10 0000'
+
+/** Version 1 of macOS's header, for a frame of the link type. */
+export function pktap(linkType: number, frame: Uint8Array, record = 1): Uint8Array {
+  const words = u32(2, 1, linkType, record, 108).reverse()
+  return concat(words.subarray(0, 12), new Uint8Array(24), words.subarray(12), new Uint8Array(64), frame)
+}
 
 const juniperLinks: [string, number, Uint8Array, string?][] = [
   ['juniper ethernet', 178, juniper('01', '', ethernet(inner()))],
@@ -171,6 +190,7 @@ const nonIp: [string, number, Uint8Array][] = [
   ['juniper arp', 178, juniper('00', '', ethernet(arp()))],
   ['juniper atm1 management', 137, juniper('00', '80000000', inner())],
   ['juniper atm2 management', 135, juniper('00', '0102030000000010', inner())],
+  ['pktap without packet', 258, pktap(1, ethernet(inner()), 0)],
   ['arcnet linux arp', 129, concat(hex('0a 0b 0000 f1'), arp())],
   ['mpacket verify', 274, onWire('07', new Uint8Array(60))],
 ]

@@ -1,9 +1,9 @@
 /** What tells frames of a link type apart, and headers that contradict themselves. Sound frames stand in catalogue-links.ts. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concat, ethernet, hex, ipv4, ppp, snap, udp } from '../packet-builder.ts'
+import { concat, ethernet, hex, ipv4, ppp, snap, u8, udp } from '../packet-builder.ts'
 import { SAMPLES } from './catalogue.ts'
-import { juniper, onWire, ring, tagged } from './catalogue-links.ts'
+import { juniper, onWire, pktap, ring, tagged } from './catalogue-links.ts'
 import { decodeOne } from './decoding.ts'
 
 const test = suite('links')
@@ -175,6 +175,19 @@ test('juniper: datagrams that are searched for must fit the frame', () => {
     assert.is(statusOf(linkType, juniper('00', '00'.repeat(8), long)), 'non_ip', `${linkType}`)
     assert.is(statusOf(linkType, juniper('00', '00'.repeat(4), new Uint8Array(4))), 'link_cut', `${linkType}`)
   }
+})
+
+test('pktap: headers that do not fit, and what is inside', () => {
+  const frame = pktap(1, ethernet(inner()))
+  const withLength = (length: number) => concat(u8(length, 0, 0, 0), frame.subarray(4))
+  assert.is(statusOf(258, withLength(0)), 'link_header')
+  assert.is(statusOf(258, withLength(107)), 'link_header')
+  assert.is(statusOf(258, withLength(250)), 'link_cut')
+  assert.is(statusOf(258, pktap(147, ethernet(inner()))), 'link_type_unknown')
+  assert.is(statusOf(258, pktap(0xffffffff, ethernet(inner()))), 'link_type_unknown')
+  let nested = ethernet(inner())
+  for (let i = 0; i < 80; i++) nested = pktap(258, nested)
+  assert.is(statusOf(258, nested), 'too_deep')
 })
 
 test('mpls: a stack without bottom', () => {

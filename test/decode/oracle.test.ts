@@ -25,6 +25,7 @@ const NOT_IN_TSHARK = new Set([
   'ipoib specified',
   'ipoib specified ipv6',
   'enc ipv6 freebsd',
+  'pktap version 2',
 ])
 
 /**
