@@ -6,7 +6,8 @@
  * Promised: the innermost flow (or, with `decapsulate: 'outer'`, the outermost; VLAN, MPLS and PPPoE are passed
  * either way). A tunnel whose inside is no decodable IP packet counts for the flow around it. Fragments are not put
  * together, but later ones join the flow of their first (fragment.ts).
- * Not supported: reassembly, decryption, 802.11 fragments, all but the first frame of an A-MSDU, header compression.
+ * Not supported: reassembly (of TCP, of frames that 802.11 or another link cut), decryption, all but the first frame
+ * of an A-MSDU, header compression.
  */
 import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../bytes.ts'
 import type { Packet, PacketBatch } from '../types.ts'
