@@ -7,10 +7,11 @@ import { signatures as ftp } from './ftp.ts'
 import { signatures as http } from './http.ts'
 import { signatures as http2 } from './http2.ts'
 import { signatures as ica } from './ica.ts'
+import { signatures as imap } from './imap.ts'
 import { signatures as infra } from './infra.ts'
-import { signatures as mail } from './mail.ts'
 import { signatures as netbios } from './netbios.ts'
 import { signatures as openvpn } from './openvpn.ts'
+import { signatures as pop3 } from './pop3.ts'
 import { signatures as quic } from './quic.ts'
 import { signatures as rdp } from './rdp.ts'
 import { signatures as remote } from './remote.ts'
@@ -18,6 +19,7 @@ import { signatures as rtmp } from './rtmp.ts'
 import { signatures as rtp } from './rtp.ts'
 import { signatures as rtsp } from './rtsp.ts'
 import { signatures as sip } from './sip.ts'
+import { signatures as smtp } from './smtp.ts'
 import { signatures as socks } from './socks.ts'
 import { signatures as ssh } from './ssh.ts'
 import { signatures as stun } from './stun.ts'
@@ -44,7 +46,9 @@ export function builtinSignatures(): readonly Signature[] {
     ...dns,
     ...netbios,
     ...ssh,
-    ...mail,
+    ...smtp,
+    ...pop3,
+    ...imap,
     ...ftp,
     ...telnet,
     ...rdp,

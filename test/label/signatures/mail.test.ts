@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { signatures } from '../../../src/label/signatures/mail.ts'
+import { signatures as imapSignatures } from '../../../src/label/signatures/imap.ts'
+import { signatures as pop3Signatures } from '../../../src/label/signatures/pop3.ts'
+import { signatures as smtpSignatures } from '../../../src/label/signatures/smtp.ts'
 import {
   assertSurvivesMutation,
   assertTruncationsHarmless,
@@ -14,6 +16,7 @@ import { BROWSER_HELLO, handshake, record, selectedVersion, serverHelloBody } fr
 
 const test = suite('label/signatures/mail')
 
+const signatures = [...smtpSignatures, ...pop3Signatures, ...imapSignatures]
 const smtp: Setting = { signatures, protocol: 6, serverPort: 25 }
 const pop3: Setting = { signatures, protocol: 6, serverPort: 110 }
 const imap: Setting = { signatures, protocol: 6, serverPort: 143 }

@@ -1,0 +1,130 @@
+/** IMAP (RFC 9051) and its upgrade to TLS in mid-flow, after which the label is imaps. */
+import { startsWith } from '../../bytes.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
+import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } from './mail.ts'
+import * as reader from './reader.ts'
+
+const PORTS_IMAP = [143]
+
+const IMAP_COMMANDS = [
+  'capability\r',
+  'login ',
+  'authenticate ',
+  'select ',
+  'examine ',
+  'id ',
+  'noop\r',
+  'namespace\r',
+  'list "',
+  'lsub "',
+  'logout\r',
+  'idle\r',
+  'uid ',
+  'fetch ',
+  'search ',
+  'status ',
+  'store ',
+  'close\r',
+]
+const MAX_TAG = 16
+/** Of a message's number, 32 bits. */
+const MAX_DIGITS = 10
+const LONG_COMMAND = 9
+
+/** Position after the command's tag and space, or -1. */
+function afterTag(bytes: Uint8Array, start: number, end: number): number {
+  const stop = Math.min(end, start + MAX_TAG)
+  for (let at = start; at < stop; at++) {
+    const byte = bytes[at]
+    if (byte === reader.SPACE) return at > start ? at + 1 : -1
+    const lower = byte | 0x20
+    const tagged = (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a) || byte === 0x2e
+    if (!tagged) return -1
+  }
+  return -1
+}
+
+function matchImap(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  const { bytes, start, end } = payload
+  if (bytes[start] === 0x2a) return matchImapUntagged(payload)
+  const command = afterTag(bytes, start, end)
+  if (command < 0) return NO_MATCH
+  const onPort = onPorts(payload, PORTS_IMAP) || payload.labelSoFar === 'imap'
+  for (const name of IMAP_COMMANDS) {
+    if (!reader.startsWithAnyCase(bytes, command, end, name) || !isLines(payload)) continue
+    // Away from the port the short ones are any text: "230 Login successful" is FTP.
+    if (!onPort && name.length <= LONG_COMMAND) return NO_MATCH
+    return (onPort ? STRONG : WEAK) | FROM_CLIENT | MORE
+  }
+  if (!onPort) return NO_MATCH
+  const done =
+    reader.startsWithAnyCase(bytes, command, end, 'ok ') ||
+    reader.startsWithAnyCase(bytes, command, end, 'no ')
+  return done ? WEAK | FROM_SERVER | MORE : NO_MATCH
+}
+
+/** Believed on the port only. */
+const IMAP_ANSWERS = ['* BYE ', '* NO ', '* SEARCH ', '* STATUS ', '* LSUB (']
+
+function matchImapUntagged(payload: Payload): number {
+  const { bytes, start, end } = payload
+  const answers =
+    startsWith(bytes, start, end, '* OK') ||
+    startsWith(bytes, start, end, '* PREAUTH') ||
+    startsWith(bytes, start, end, '* CAPABILITY IMAP') ||
+    startsWith(bytes, start, end, '* FLAGS (\\') ||
+    startsWith(bytes, start, end, '* LIST (\\') ||
+    isMessageData(bytes, start + 2, end)
+  const short = IMAP_ANSWERS.some((word) => startsWith(bytes, start, end, word))
+  if (!answers && !(short && onPorts(payload, PORTS_IMAP))) return NO_MATCH
+  return isLines(payload) ? STRONG | FROM_SERVER | MORE : NO_MATCH
+}
+
+/** RFC 9051 section 7.4: a number and what is said of the message. */
+function isMessageData(bytes: Uint8Array, from: number, end: number): boolean {
+  let at = from
+  while (at < end && at < from + MAX_DIGITS && bytes[at] >= 0x30 && bytes[at] <= 0x39) at++
+  return at > from && (startsWith(bytes, at, end, ' FETCH (') || startsWith(bytes, at, end, ' EXISTS\r\n'))
+}
+
+function matchImapUpgrade(payload: Payload): number {
+  const upgraded = matchUpgraded(payload, 'imap')
+  if (upgraded !== NO_MATCH) return upgraded
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar !== 'imap' && !onPorts(payload, PORTS_IMAP)) return NO_MATCH
+  const command = afterTag(bytes, start, end)
+  return command >= 0 && reader.startsWithAnyCase(bytes, command, end, 'starttls\r')
+    ? STRONG | FROM_CLIENT | MORE
+    : NO_MATCH
+}
+
+/** Of tags that clients send: RFC 9051 section 9 would allow more. */
+const TAG = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.')
+
+export const signatures: Signature[] = [
+  plain({
+    label: 'imap',
+    says: 'speaks IMAP: an untagged greeting or a tagged command',
+    ports: PORTS_IMAP,
+    firstBytes: [0x2a, ...TAG],
+    match: matchImap,
+  }),
+  upgrade({
+    label: 'imaps',
+    says: 'turns IMAP to TLS with STARTTLS',
+    ports: PORTS_IMAP,
+    firstBytes: [...TAG, HANDSHAKE],
+    match: matchImapUpgrade,
+  }),
+]

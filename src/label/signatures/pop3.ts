@@ -1,0 +1,93 @@
+/** POP3 (RFC 1939) and its upgrade to TLS in mid-flow (RFC 2595), after which the label is pop3s. */
+import { startsWith } from '../../bytes.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
+import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } from './mail.ts'
+import * as reader from './reader.ts'
+
+const PORTS_POP3 = [110]
+
+const POP3_COMMANDS = [
+  'user ',
+  'pass ',
+  'capa\r',
+  'stat\r',
+  'uidl',
+  'list',
+  'retr ',
+  'apop ',
+  'auth',
+  'quit\r',
+  'noop\r',
+  'top ',
+  'dele ',
+]
+
+/** With what a client may begin, before it has logged in. */
+const POP3_OPENINGS = ['user ', 'capa\r', 'apop ', 'auth\r', 'auth ']
+
+/** The server has spoken first, and once: "+OK". */
+function greetedByPop3({ ordinal, peerOrdinal, peer, peerLength }: Payload): boolean {
+  return ordinal === 0 && peerOrdinal === 1 && peerLength >= 5 && startsWith(peer, 0, 5, '+OK')
+}
+
+/** "+OK" and "-ERR" are short, and Redis answers alike: weak, unless the greeting holds APOP's timestamp. */
+function matchPop3(payload: Payload): number {
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  const { bytes, start, end } = payload
+  if (bytes[start] === 0x2b || bytes[start] === 0x2d) {
+    const ok = startsWith(bytes, start, end, '+OK')
+    if (!ok && !startsWith(bytes, start, end, '-ERR')) return NO_MATCH
+    if (!isLines(payload)) return NO_MATCH
+    const line = reader.lineText(bytes, start, end)
+    if (ok && payload.ordinal === 0 && /<[^<>\s]+@[^<>\s]+>$/.test(line)) return STRONG | FROM_SERVER | MORE
+    const named = ok && payload.ordinal === 0 && /pop3?\b/i.test(line)
+    if (named) return STRONG | FROM_SERVER | MORE
+    return PORTS_POP3.includes(payload.srcPort) || payload.labelSoFar === 'pop3'
+      ? WEAK | FROM_SERVER | MORE
+      : NO_MATCH
+  }
+  if (greetedByPop3(payload))
+    for (const command of POP3_OPENINGS)
+      if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
+        return STRONG | FROM_CLIENT | MORE
+  if (!PORTS_POP3.includes(payload.dstPort) && payload.labelSoFar !== 'pop3') return NO_MATCH
+  for (const command of POP3_COMMANDS)
+    if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
+      return WEAK | FROM_CLIENT | MORE
+  return NO_MATCH
+}
+
+function matchPop3Upgrade(payload: Payload): number {
+  const upgraded = matchUpgraded(payload, 'pop3')
+  if (upgraded !== NO_MATCH) return upgraded
+  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  const { bytes, start, end, labelSoFar } = payload
+  if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3) && !greetedByPop3(payload)) return NO_MATCH
+  return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT | MORE : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  plain({
+    label: 'pop3',
+    says: 'speaks POP3: +OK greeting and commands',
+    ports: PORTS_POP3,
+    firstBytes: bytesOf('+-ACDLNPQRSTU'),
+    match: matchPop3,
+  }),
+  upgrade({
+    label: 'pop3s',
+    says: 'turns POP3 to TLS with STLS',
+    ports: PORTS_POP3,
+    firstBytes: [...bytesOf('S'), HANDSHAKE],
+    match: matchPop3Upgrade,
+  }),
+]
