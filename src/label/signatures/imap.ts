@@ -39,6 +39,8 @@ const MAX_TAG = 16
 /** Of a message's number, 32 bits. */
 const MAX_DIGITS = 10
 const LONG_COMMAND = 9
+/** Letters of the shortest response code: ALERT, PARSE. */
+const SHORTEST_CODE = 5
 
 /** Position after the command's tag and space, or -1. */
 function afterTag(bytes: Uint8Array, start: number, end: number): number {
@@ -75,11 +77,16 @@ function matchImap(payload: Payload): number {
 
 /** Believed on the port only. */
 const IMAP_ANSWERS = ['* BYE ', '* NO ', '* SEARCH ', '* STATUS ', '* LSUB (']
+/** How far a greeting is searched for names. */
+const MAX_GREETING = 256
+/** Who else greets with "* OK": MUPDATE (RFC 3656), IMSP, the replication of Cyrus, SysInfo. */
+const OTHERS = ['* ok mupdate ', ' imsp ', ' sync server', '* ok ssp ']
 
 function matchImapUntagged(payload: Payload): number {
   const { bytes, start, end } = payload
+  const strength = greetingStrength(payload)
+  if (strength !== NO_MATCH) return isLines(payload) ? strength | FROM_SERVER | MORE : NO_MATCH
   const answers =
-    startsWith(bytes, start, end, '* OK') ||
     startsWith(bytes, start, end, '* PREAUTH') ||
     startsWith(bytes, start, end, '* CAPABILITY IMAP') ||
     startsWith(bytes, start, end, '* FLAGS (\\') ||
@@ -88,6 +95,27 @@ function matchImapUntagged(payload: Payload): number {
   const short = IMAP_ANSWERS.some((word) => startsWith(bytes, start, end, word))
   if (!answers && !(short && onPorts(payload, PORTS_IMAP))) return NO_MATCH
   return isLines(payload) ? STRONG | FROM_SERVER | MORE : NO_MATCH
+}
+
+/** "* OK" and "* BYE" prove it on the port, before a response code (RFC 9051 section 7.1), or where they name it. */
+function greetingStrength(payload: Payload): number {
+  const { bytes, start, end, ordinal, peerOrdinal, labelSoFar } = payload
+  const ok = startsWith(bytes, start, end, '* OK ')
+  if (!ok && !startsWith(bytes, start, end, '* BYE ')) return NO_MATCH
+  const stop = Math.min(end, start + MAX_GREETING)
+  for (const other of OTHERS) if (reader.findAnyCase(bytes, start, stop, other) >= 0) return NO_MATCH
+  if (onPorts(payload, PORTS_IMAP)) return STRONG
+  if (ok && hasResponseCode(bytes, start + 5, end)) return STRONG
+  const isGreeting = ordinal === 0 && peerOrdinal === 0
+  if (isGreeting && reader.findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
+  return labelSoFar === 'imap' || (ok && isGreeting) ? WEAK : NO_MATCH
+}
+
+/** "[CAPABILITY", "[UIDVALIDITY", "[READ-ONLY]": a bracket and capitals. */
+function hasResponseCode(bytes: Uint8Array, at: number, end: number): boolean {
+  let stop = at + 1
+  while (stop < end && ((bytes[stop] >= 0x41 && bytes[stop] <= 0x5a) || bytes[stop] === 0x2d)) stop++
+  return at < end && bytes[at] === 0x5b && stop - at > SHORTEST_CODE
 }
 
 /** RFC 9051 section 7.4: a number and what is said of the message. */

@@ -61,6 +61,15 @@ export function findText(bytes: Uint8Array, at: number, end: number, text: strin
   return -1
 }
 
+/** Like findText, but ASCII letters match in either case; `text` is given in lower case and begins with a letter. */
+export function findAnyCase(bytes: Uint8Array, at: number, end: number, text: string): number {
+  const last = end - text.length
+  const first = text.charCodeAt(0)
+  for (let i = at; i <= last; i++)
+    if ((bytes[i] | CASE_BIT) === first && startsWithAnyCase(bytes, i, end, text)) return i
+  return -1
+}
+
 /** Like startsWith, but ASCII letters match in either case; `text` is given in lower case. */
 export function startsWithAnyCase(bytes: Uint8Array, at: number, end: number, text: string): boolean {
   if (at + text.length > end) return false
