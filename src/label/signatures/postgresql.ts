@@ -56,6 +56,8 @@ function startup(payload: Payload): number {
     return length === 8 ? STRONG | FROM_CLIENT | MORE : NO_MATCH
   if (code === CANCEL) return length >= 16 && length <= MAX_CANCEL ? STRONG | FROM_CLIENT : NO_MATCH
   if (code !== PROTOCOL_3 && code !== PROTOCOL_3_2) return NO_MATCH
+  // The list begins with a name: what ends it at once stands last.
+  if (end === start + 8 || bytes[start + 8] === 0) return NO_MATCH
   if (!startsWith(bytes, start + 8, end, 'user') && (length <= 9 || bytes[end - 1] !== 0)) return NO_MATCH
   tellParameters(payload)
   return STRONG | FROM_CLIENT

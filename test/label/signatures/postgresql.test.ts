@@ -115,6 +115,12 @@ testSignatures(test, signatures, {
   misses: [
     { name: 'refusal without severity', protocol: TCP, ports: [7303, 1], bytes: message('E', 'C28000\0', 0) },
     { name: 'startup length', protocol: TCP, ports: [1, 5432], bytes: bytes(alice, 0) },
+    {
+      name: 'list that ends before its end',
+      protocol: TCP,
+      ports: [1, 5432],
+      bytes: bytes(u32(10), u32(0x30000), 0, 0),
+    },
     { name: 'protocol 4.7', protocol: TCP, ports: [1, 5432], bytes: bytes(u32(9), u32(0x40007), 0) },
     { name: 'query elsewhere', protocol: TCP, ports: [1, 7777], bytes: message('Q', 'select 1', 0) },
     {
