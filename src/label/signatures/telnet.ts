@@ -1,6 +1,6 @@
 /** Telnet: commands and option negotiation (RFC 854, RFC 855). Text without it cannot be told from any other. */
 import { PROTOCOL_TCP } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 
 const IAC = 0xff
 const PORT = 23
@@ -14,10 +14,20 @@ const DONT = 0xfe
 /** The options in use: 0..49, and 255 for the extended list. */
 const LAST_OPTION = 49
 const MAX_COMMANDS = 64
+/** Negotiations that prove it. */
+const ENOUGH = 2
+const SHORTEST_TEXT = 4
+/** How far a greeting is searched. */
+const MAX_TEXT = 512
+const BELL = 0x07
+const CR = 0x0d
+const ESCAPE = 0x1b
+const SPACE = 0x20
+const DELETE = 0x7f
 
 function matchTelnet(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (bytes[start] !== IAC) return NO_MATCH
+  if (bytes[start] !== IAC) return matchBehindText(payload)
   let at = start
   let negotiations = 0
   for (let commands = 0; at + 1 < end && bytes[at] === IAC && commands < MAX_COMMANDS; commands++) {
@@ -26,18 +36,64 @@ function matchTelnet(payload: Payload): number {
       at += 2
       continue
     }
-    if (at + 2 >= end || bytes[at + 2] > LAST_OPTION) return NO_MATCH
-    if (command >= WILL && command <= DONT) at += 3
-    else if (command === SB) at = afterSubnegotiation(bytes, at + 3, end)
-    else return NO_MATCH
-    if (at < 0) return NO_MATCH
+    const next = afterNegotiation(bytes, at, end)
+    if (next < 0) return negotiations >= ENOUGH ? STRONG : NO_MATCH
+    at = next
     negotiations++
   }
-  if (negotiations >= 2) return STRONG
+  if (negotiations >= ENOUGH) return STRONG
   const onPort = payload.srcPort === PORT || payload.dstPort === PORT
   // Commands of two bytes alone count where nothing else is said.
   if (negotiations === 0) return onPort && at === end ? WEAK : NO_MATCH
-  return onPort || at === end ? WEAK : NO_MATCH
+  return onPort || at === end || isGreetingText(payload, at) ? WEAK : NO_MATCH
+}
+
+/** Position after an option command or a subnegotiation at `at`, or -1. */
+function afterNegotiation(bytes: Uint8Array, at: number, end: number): number {
+  const command = bytes[at + 1]
+  if (at + 2 >= end || bytes[at + 2] > LAST_OPTION) return -1
+  if (command >= WILL && command <= DONT) return at + 3
+  return command === SB ? afterSubnegotiation(bytes, at + 3, end) : -1
+}
+
+/** Behind a single option a server goes on with text for a terminal, and with nothing else. */
+function isGreetingText({ bytes, end, ordinal, peerOrdinal }: Payload, at: number): boolean {
+  if (ordinal > 0 || peerOrdinal > 0 || end - at < SHORTEST_TEXT) return false
+  const stop = Math.min(end, at + MAX_TEXT)
+  return textEnd(bytes, at, stop) === stop
+}
+
+/** A server's first text, and option commands in it: two, or one on the port. */
+function matchBehindText({ bytes, start, end, srcPort, ordinal, peerOrdinal }: Payload): number {
+  if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
+  const at = textEnd(bytes, start, Math.min(end, start + MAX_TEXT))
+  if (at + 2 >= end || bytes[at] !== IAC || !isOption(bytes, at, end)) return NO_MATCH
+  return srcPort === PORT || isOption(bytes, at + 3, end) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+function isOption(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 2 >= end || bytes[at] !== IAC || bytes[at + 2] > LAST_OPTION) return false
+  return bytes[at + 1] >= WILL && bytes[at + 1] <= DONT
+}
+
+/** Offset of the first byte that is no ASCII text for a terminal, or `end`. A zero stands behind CR only (RFC 854). */
+function textEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  for (; at < end; at++) {
+    const byte = bytes[at]
+    if (
+      byte >= SPACE
+        ? byte >= DELETE
+        : !isTerminalControl(byte) && (byte !== 0 || at === from || bytes[at - 1] !== CR)
+    )
+      break
+  }
+  return at
+}
+
+/** Bell to CR (7 to 13), and the escape of a terminal's sequences. */
+function isTerminalControl(byte: number): boolean {
+  return (byte >= BELL && byte <= CR) || byte === ESCAPE
 }
 
 /** Position after IAC SE, or -1. */
@@ -46,13 +102,18 @@ function afterSubnegotiation(bytes: Uint8Array, at: number, end: number): number
   return -1
 }
 
+/** With what a greeting begins. */
+const TEXT = Array.from({ length: DELETE }, (_, byte) => byte).filter(
+  (byte) => byte >= SPACE || isTerminalControl(byte),
+)
+
 export const signatures: Signature[] = [
   {
     label: 'telnet',
-    says: 'negotiates Telnet options, or sends Telnet commands on port 23',
+    says: 'negotiates Telnet options, before a text or in it, or sends Telnet commands on port 23',
     protocols: [PROTOCOL_TCP],
     ports: [PORT],
-    firstBytes: [IAC],
+    firstBytes: [IAC, ...TEXT],
     match: matchTelnet,
   },
 ]
