@@ -11,8 +11,17 @@ import {
 } from '../payload.ts'
 import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, PORT_SMTPS, plain, upgrade } from './mail.ts'
 import * as reader from './reader.ts'
+import { countHelp, replyText } from './replies.ts'
 
 const PORTS_SMTP = [25, 587, 2525]
+
+const GREETING = 220
+const CLOSING = 421
+/** How far a greeting is searched for names, and an answer for extensions. */
+const MAX_GREETING = 256
+const MAX_EXTENSIONS = 1024
+const DOT = 0x2e
+const EQUALS = 0x3d
 
 const SMTP_COMMANDS = ['mail from:', 'rcpt to:', 'vrfy ', 'auth login', 'auth plain']
 
@@ -45,23 +54,92 @@ function isHello(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** "220 name ESMTP …": FTP greets with 220 too, so the name of the protocol or its port is asked for. */
 function matchSmtpReply(payload: Payload): number {
-  const { bytes, start, end, srcPort } = payload
+  const { bytes, start, end } = payload
   const code = reader.threeDigits(bytes, start, end)
-  if (code < 200 || start + 4 > end || (bytes[start + 3] !== reader.SPACE && bytes[start + 3] !== 0x2d))
-    return NO_MATCH
-  if (!isLines(payload)) return NO_MATCH
-  const named = reader.findText(bytes, start, Math.min(end, start + 256), 'SMTP') >= 0
-  const onPort = PORTS_SMTP.includes(srcPort)
-  if (code === 220 && named) {
+  const text = replyText(bytes, start, end)
+  if (code < 200 || text < 0 || !isLines(payload)) return NO_MATCH
+  const strength = replyStrength(payload, code, text)
+  if (strength === NO_MATCH) return NO_MATCH
+  if (code === GREETING && strength === STRONG) {
     const extra = reader.extraGroup(payload, 'smtp')
-    if (extra.greeting === undefined) extra.greeting = reader.lineText(bytes, start + 4, end)
+    if (extra.greeting === undefined) extra.greeting = reader.lineText(bytes, text, end)
     nameServer(payload)
-    return STRONG | FROM_SERVER | MORE
   }
-  if (!onPort && payload.labelSoFar !== 'smtp') return NO_MATCH
-  return code === 220 || code === 250 || code === 354 || code === 421 || code >= 450
-    ? WEAK | FROM_SERVER | MORE
+  return strength | FROM_SERVER | MORE
+}
+
+function replyStrength(payload: Payload, code: number, text: number): number {
+  const { bytes, start, end, srcPort, ordinal, peerOrdinal, labelSoFar } = payload
+  const stop = Math.min(end, start + MAX_GREETING)
+  if (code === GREETING && namesSmtp(bytes, text, stop)) return STRONG
+  if (listsCommands(bytes, start, end) || listsExtensions(payload)) return STRONG
+  const refuses = code === GREETING || (code >= CLOSING && code < 600)
+  // A host's name, or why nobody is let in: words that may mean something else.
+  if (refuses && ordinal === 0 && peerOrdinal === 0 && mentionsSmtp(bytes, text, stop)) return WEAK
+  if (!PORTS_SMTP.includes(srcPort) && labelSoFar !== 'smtp') return NO_MATCH
+  return code === GREETING || code === 250 || code === 354 || code === CLOSING || code >= 450
+    ? WEAK
     : NO_MATCH
+}
+
+/** With what a greeting names it; in small letters a host may be called so, and FTP may serve it. */
+const NAMES = ['smtp', 'lmtp', 'simple mail tran', 'sendmail']
+
+/** The greeting with this text names SMTP, or a server that speaks nothing else. */
+export function namesSmtp(bytes: Uint8Array, text: number, end: number): boolean {
+  if (reader.findText(bytes, text, end, 'SMTP') >= 0) return true
+  if (reader.findAnyCase(bytes, text, end, 'ftp') >= 0) return false
+  const at = behindDomain(bytes, text, end)
+  return NAMES.some((name) => reader.findAnyCase(bytes, at, end, name) >= 0)
+}
+
+/** Past the first word where it has a dot. */
+function behindDomain(bytes: Uint8Array, text: number, end: number): number {
+  const space = reader.find(bytes, text, end, reader.SPACE)
+  return space > 0 && reader.find(bytes, text, space, DOT) > 0 ? space : text
+}
+
+function mentionsSmtp(bytes: Uint8Array, text: number, end: number): boolean {
+  return reader.findAnyCase(bytes, text, end, 'smtp') >= 0 && reader.findAnyCase(bytes, text, end, 'ftp') < 0
+}
+
+/** The reply to HELP. */
+function listsCommands(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    countHelp(bytes, start, end, ['HELO', 'EHLO', 'LHLO']) > 0 &&
+    countHelp(bytes, start, end, ['MAIL', 'RCPT']) > 0
+  )
+}
+
+/** Of IANA's table of service extensions. */
+const EXTENSIONS = [
+  'size',
+  '8bitmime',
+  'pipelining',
+  'auth',
+  'starttls',
+  'dsn',
+  'enhancedstatuscodes',
+  'chunking',
+  'smtputf8',
+  'etrn',
+]
+
+/** The reply to EHLO (RFC 5321 section 4.1.1.1): one extension on a line of its own, two where EHLO was not seen. */
+function listsExtensions({ bytes, start, end, peer, peerLength }: Payload): boolean {
+  let wanted = reader.startsWithAnyCase(peer, 0, Math.min(peerLength, peer.length), 'ehlo') ? 1 : 2
+  const stop = Math.min(end, start + MAX_EXTENSIONS)
+  for (let at = start; at >= 0 && at + 4 < stop && wanted > 0; at = reader.nextLine(bytes, at, stop))
+    if (reader.threeDigits(bytes, at, stop) === 250 && isExtension(bytes, at + 4, stop)) wanted--
+  return wanted === 0
+}
+
+function isExtension(bytes: Uint8Array, at: number, end: number): boolean {
+  return EXTENSIONS.some((name) => {
+    if (!reader.startsWithAnyCase(bytes, at, end, name)) return false
+    const behind = at + name.length < end ? bytes[at + name.length] : reader.CR
+    return behind === reader.SPACE || behind === reader.CR || behind === reader.LF || behind === EQUALS
+  })
 }
 
 /** RFC 5321 section 4.2: the greeting begins with the server's domain. */
@@ -83,7 +161,7 @@ function matchSmtpUpgrade(payload: Payload): number {
 export const signatures: Signature[] = [
   plain({
     label: 'smtp',
-    says: 'speaks SMTP: a greeting that names it, EHLO, or MAIL FROM',
+    says: 'speaks SMTP: a greeting that names it, EHLO and its extensions, MAIL FROM, or a list of its commands',
     ports: PORTS_SMTP,
     firstBytes: bytesOf('2345AEHLMQRV'),
     match: matchSmtp,
