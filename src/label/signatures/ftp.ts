@@ -16,6 +16,8 @@ import {
   WEAK,
 } from '../payload.ts'
 import * as reader from './reader.ts'
+import { countHelp, replyText } from './replies.ts'
+import { namesSmtp } from './smtp.ts'
 import { tlsInside } from './tls.ts'
 
 const PORT_FTP = 21
@@ -23,6 +25,8 @@ const PORTS = [PORT_FTP, 2121]
 const MAX_GREETING = 512
 /** SMTP and others greet alike. */
 const CODE_GREETING = 220
+const CODE_WAIT = 120
+const CODE_CLOSING = 421
 const CODE_NEED_PASSWORD = 331
 const CODE_LOGGED_IN = 230
 const CODE_PASSIVE = 227
@@ -66,20 +70,43 @@ function matchUser(payload: Payload): number {
 function matchReply(payload: Payload): number {
   const { bytes, start, end, peer, peerLength } = payload
   const code = reader.threeDigits(bytes, start, end)
-  if (code < 0 || start + 4 > end || (bytes[start + 3] !== reader.SPACE && bytes[start + 3] !== DASH))
-    return NO_MATCH
+  const text = replyText(bytes, start, end)
+  if (code < 0 || text < 0) return NO_MATCH
   const limit = Math.min(end, start + MAX_GREETING)
   if (!reader.isText(bytes, start, limit)) return NO_MATCH
   const user = peerLength >= 5 && (peer[0] & 0xdf) === LETTER_U && peer[4] === reader.SPACE
   if (user && (code === CODE_NEED_PASSWORD || code === CODE_LOGGED_IN)) return STRONG | FROM_SERVER | MORE
-  if (code !== CODE_GREETING) return NO_MATCH
-  if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
-  const named =
-    reader.findText(bytes, start, limit, 'FTP') >= 0 || reader.findText(bytes, start, limit, 'ftp') >= 0
+  if (countHelp(bytes, start, end, HELP) >= ENOUGH_HELP) return STRONG | FROM_SERVER | MORE
+  if (code !== CODE_GREETING) return matchRefusal(payload, code, limit)
+  if (namesSmtp(bytes, text, limit)) return NO_MATCH
+  const named = NAMES.some((name) => reader.findAnyCase(bytes, text, limit, name) >= 0)
   if (!named && payload.srcPort !== PORT_FTP) return NO_MATCH
-  const extra = reader.extraGroup(payload, 'ftp')
-  if (extra.greeting === undefined) extra.greeting = reader.lineText(bytes, start + 4, end)
+  tellGreeting(payload, text)
   return (named ? STRONG : WEAK) | FROM_SERVER | MORE
+}
+
+/** With what a greeting of 220 names it: the protocol, its commonest server, the words of RFC 959. */
+const NAMES = ['ftp', 'filezilla', 'service ready for new user']
+/** The reply to HELP: two of these, no other protocol lists them. */
+const HELP = ['RETR', 'STOR', 'CWD', 'PASV']
+const ENOUGH_HELP = 2
+
+/** Instead of a greeting: wait, or nobody is let in. */
+function matchRefusal({ bytes, start, ordinal, peerOrdinal }: Payload, code: number, limit: number): number {
+  if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
+  if (code !== CODE_WAIT && code !== CODE_CLOSING && (code < 500 || code > 599)) return NO_MATCH
+  if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
+  return reader.findAnyCase(bytes, start, limit, 'ftp') >= 0 ? WEAK | FROM_SERVER | MORE : NO_MATCH
+}
+
+/** The text may stand on the next line, behind a code of its own. */
+function tellGreeting(payload: Payload, text: number): void {
+  const { bytes, start, end } = payload
+  const at = text > start + 4 ? replyText(bytes, text, end) : text
+  const greeting = at < 0 ? '' : reader.lineText(bytes, at, end)
+  if (greeting === '') return
+  const extra = reader.extraGroup(payload, 'ftp')
+  if (extra.greeting === undefined) extra.greeting = greeting
 }
 
 /** Commands that no other protocol with a greeting of 220 has. */
@@ -174,7 +201,7 @@ function announceData(payload: Payload, port: number, through: string): void {
 export const signatures: Signature[] = [
   {
     label: 'ftp',
-    says: 'speaks FTP: a greeting that names it, USER after a greeting, or the answer to USER',
+    says: 'speaks FTP: a greeting that names it, USER after a greeting, the answer to USER, or a list of its commands',
     protocols: [PROTOCOL_TCP],
     ports: PORTS,
     firstBytes: [0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x55, 0x61, 0x75],

@@ -52,6 +52,51 @@ test('what POP3, SMTP and IRC say too counts only on port 21, weakly', () => {
   assert.is(converse(setting, [server('220 mx ESMTP\r\n')]).label, '')
 })
 
+const ELSEWHERE = { ...setting, serverPort: 2100 }
+const strengthOf = (...said: Said[]) => converse(ELSEWHERE, said).strength
+const HELP = server(
+  '220 \r\n214-The following commands are recognized:\r\n USER PASS CWD RETR\r\n214 end\r\n',
+)
+
+test('a greeting proves it on any port where it names FTP, FileZilla, or has the words of RFC 959', () => {
+  for (const text of [
+    '220 Ftp service ready\r\n',
+    '220-FileZilla Server\r\n',
+    '220 Service ready for new user.\r\n',
+    '220 smtp.example.org FTP server\r\n',
+    '220\r\n220 FileZilla Server version 1\r\n',
+  ])
+    assert.is(strengthOf(server(text)), 'strong', text)
+  const late = converse(ELSEWHERE, [server('220\r\n220 FileZilla Server\r\n')])
+  assert.equal(late.extras.ftp, { greeting: 'FileZilla Server' })
+  for (const text of [
+    '220 Service ready\r\n',
+    '220\r\nFileZilla\r\n',
+    '220FTP\r\n',
+    '220 ftp.example.org ESMTP\r\n',
+  ])
+    assert.is(strengthOf(server(text)), '', text)
+})
+
+test('a refusal that names FTP is weak', () => {
+  for (const text of [
+    '421 FTP server busy\r\n',
+    '500 Example Ftp shut down\r\n',
+    '120 FTP ready in 3 minutes\r\n',
+  ])
+    assert.is(strengthOf(server(text)), 'weak', text)
+  for (const text of ['421 server busy\r\n', '450 FTP\r\n', '650 FTP\r\n', '554 no SMTP, no FTP\r\n'])
+    assert.is(strengthOf(server(text)), '', text)
+  assert.is(strengthOf(client('x\r\n'), server('500 FTP server shut down\r\n')), '', 'no greeting')
+})
+
+test('a list of its commands', () => {
+  assert.is(strengthOf(HELP), 'strong')
+  assert.is(strengthOf(server('214-PASV\r\n STOR\r\n214 end\r\n')), 'strong')
+  for (const text of ['214-RETR\r\n214 end\r\n', '213 RETR STOR\r\n', '214-retr stor\r\n'])
+    assert.is(strengthOf(server(text)), '', text)
+})
+
 test('met in its middle, commands and replies count on port 21', () => {
   const middle = converse(setting, [client('CWD pub\r\n'), server('250 Directory changed.\r\n')])
   assert.equal(middle.labels, ['ftp', 'ftp'])
@@ -116,8 +161,16 @@ const TRANSFER = [
   server('229 Entering Extended Passive Mode (|||6446|)\r\n'),
 ]
 
-test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, TRANSFER))
+test('no truncation reads beyond the payload', () => {
+  assertTruncationsHarmless(setting, TRANSFER)
+  assertTruncationsHarmless(ELSEWHERE, [HELP])
+  assertTruncationsHarmless(ELSEWHERE, [server('220\r\n220 FileZilla Server\r\n')])
+  assertTruncationsHarmless(ELSEWHERE, [server('421 FTP server busy\r\n')])
+})
 
-test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, TRANSFER))
+test('mutations neither throw nor hang', () => {
+  assertSurvivesMutation(setting, TRANSFER)
+  assertSurvivesMutation(ELSEWHERE, [HELP], 3000)
+})
 
 test.run()
