@@ -14,6 +14,7 @@ import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } f
 import * as reader from './reader.ts'
 
 const PORTS_POP3 = [110]
+const PLUS = 0x2b
 
 const POP3_COMMANDS = [
   'user ',
@@ -39,11 +40,20 @@ function greetedByPop3({ ordinal, peerOrdinal, peer, peerLength }: Payload): boo
   return ordinal === 0 && peerOrdinal === 1 && peerLength >= 5 && startsWith(peer, 0, 5, '+OK')
 }
 
+/** Codes of RFC 2449 and RFC 3206 before the reason, or the name of the protocol. */
+const REFUSAL = /^-ERR (\[(SYS\/TEMP|SYS\/PERM|AUTH|IN-USE|LOGIN-DELAY)\]|.*\bpop3?\b)/i
+
+/** The first thing said: Redis speaks when it is asked, and refuses who comes too many. Its "+OK" has no text. */
+function isGreeting({ bytes, start, ordinal, peerOrdinal }: Payload, line: string): boolean {
+  if (ordinal > 0 || peerOrdinal > 0) return false
+  return (bytes[start] === PLUS && bytes[start + 3] === reader.SPACE) || REFUSAL.test(line)
+}
+
 /** "+OK" and "-ERR" are short, and Redis answers alike: weak, unless the greeting holds APOP's timestamp. */
 function matchPop3(payload: Payload): number {
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
-  if (bytes[start] === 0x2b || bytes[start] === 0x2d) {
+  if (bytes[start] === PLUS || bytes[start] === 0x2d) {
     const ok = startsWith(bytes, start, end, '+OK')
     if (!ok && !startsWith(bytes, start, end, '-ERR')) return NO_MATCH
     if (!isLines(payload)) return NO_MATCH
@@ -51,9 +61,8 @@ function matchPop3(payload: Payload): number {
     if (ok && payload.ordinal === 0 && /<[^<>\s]+@[^<>\s]+>$/.test(line)) return STRONG | FROM_SERVER | MORE
     const named = ok && payload.ordinal === 0 && /pop3?\b/i.test(line)
     if (named) return STRONG | FROM_SERVER | MORE
-    return PORTS_POP3.includes(payload.srcPort) || payload.labelSoFar === 'pop3'
-      ? WEAK | FROM_SERVER | MORE
-      : NO_MATCH
+    const near = PORTS_POP3.includes(payload.srcPort) || payload.labelSoFar === 'pop3'
+    return near || isGreeting(payload, line) ? WEAK | FROM_SERVER | MORE : NO_MATCH
   }
   if (greetedByPop3(payload))
     for (const command of POP3_OPENINGS)
