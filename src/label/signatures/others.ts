@@ -1,6 +1,7 @@
 /** Protocols whose fixed beginning is enough: a magic or a greeting, a header of a few fields, a line of text. */
 import { readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { findAnyCase, isText } from './reader.ts'
 import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, tell, UDP } from './shape.ts'
 
 /** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
@@ -80,20 +81,62 @@ function irc(payload: Payload): number {
     return findText(bytes, start, stop, '\nNICK ') > 0 ? STRONG | FROM_CLIENT : NO_MATCH
   }
   if (startsWith(bytes, start, end, 'NOTICE AUTH :')) return STRONG | FROM_SERVER
+  if (startsWith(bytes, start, end, 'ERROR :')) return ircError(payload)
   if (bytes[start] !== 0x3a) return NO_MATCH
   const line = lineEnd(bytes, start, stop)
+  if (printableRun(bytes, start, line) !== line) return NO_MATCH
   const notice = findText(bytes, start, line, ' NOTICE ') > 0 || findText(bytes, start, line, ' 001 ') > 0
-  return notice && printableRun(bytes, start, line) === line ? STRONG | FROM_SERVER : NO_MATCH
+  return notice ? STRONG | FROM_SERVER : ircNumeric(payload, line)
 }
 
-/** RFC 3977: greeting 200 or 201 that names news, or MODE READER, GROUP, ARTICLE from the client. */
+/** Instead of a greeting: the server closes the link. */
+function ircError({ bytes, start, end, ordinal, peerOrdinal }: Payload): number {
+  if (startsWith(bytes, start, end, 'ERROR :Closing Link: ')) return STRONG | FROM_SERVER
+  return ordinal === 0 && peerOrdinal === 0 ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+/** What a server answers before registration: wait, unknown command, not registered, too few parameters. */
+const EARLY_NUMERICS = [' 020 ', ' 421 ', ' 451 ', ' 461 ']
+
+/** A first line of server, numeric and target; who has no name yet is "*". */
+function ircNumeric({ bytes, start, end, ordinal }: Payload, line: number): number {
+  const space = findByte(bytes, start, line, 0x20)
+  if (ordinal > 0 || space < start + 2 || line >= end) return NO_MATCH
+  if (!EARLY_NUMERICS.some((numeric) => startsWith(bytes, space, line, numeric))) return NO_MATCH
+  return (startsWith(bytes, space + 5, line, '* :') ? STRONG : WEAK) | FROM_SERVER
+}
+
+const NNTP_PORT = 119
+
+/** RFC 3977: a greeting that names news, or MODE READER, GROUP, ARTICLE from the client. */
 function nntp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (startsWith(bytes, start, end, 'MODE READER\r\n')) return STRONG | FROM_CLIENT
-  if (!startsWith(bytes, start, end, '200 ') && !startsWith(bytes, start, end, '201 ')) return NO_MATCH
+  const plain = startsWith(bytes, start, end, '200 ') || startsWith(bytes, start, end, '201 ')
+  if (plain && payload.ordinal === 0 && onPort(payload, NNTP_PORT)) return STRONG | FROM_SERVER
+  // INN greets with 202 before it knows what the client is.
+  const strength = plain || startsWith(bytes, start, end, '202 ') ? nntpGreeting(payload) : NO_MATCH
+  if (strength !== NO_MATCH) return strength | FROM_SERVER
+  return isNntpRefusal(payload) ? WEAK | FROM_SERVER : NO_MATCH
+}
+
+/** Names and, weaker, the right to post. */
+function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): number {
   const line = lineEnd(bytes, start, Math.min(end, start + 200))
-  const news = findText(bytes, start, line, 'NNTP') > 0 || findText(bytes, start, line, 'InterNetNews') > 0
-  return news || (onPort(payload, 119) && payload.ordinal === 0) ? STRONG | FROM_SERVER : NO_MATCH
+  if (findText(bytes, start, line, 'NNTP') > 0 || findText(bytes, start, line, 'InterNetNews') > 0)
+    return STRONG
+  if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
+  if (findAnyCase(bytes, start, line, 'nntp') > 0 || findAnyCase(bytes, start, line, 'nnrp') > 0)
+    return STRONG
+  return findAnyCase(bytes, start, line, 'posting') > 0 ? WEAK : NO_MATCH
+}
+
+/** On the port, what a server says first: refusals, and the greeting of INN. */
+function isNntpRefusal({ bytes, start, end, srcPort, ordinal }: Payload): boolean {
+  if (srcPort !== NNTP_PORT || ordinal > 0) return false
+  const line = lineEnd(bytes, start, Math.min(end, start + 512))
+  if (line >= end || !isText(bytes, start, line)) return false
+  return ['202 ', '400 ', '502 '].some((code) => startsWith(bytes, start, end, code))
 }
 
 /** RFC 3912: one line of text to port 43, text back. Both are weak alone. */
@@ -223,15 +266,15 @@ export const signatures: Signature[] = [
   },
   {
     label: 'irc',
-    says: 'is an IRC registration or the first notice of a server',
+    says: 'is an IRC registration, or the first notice, numeric or error of a server',
     protocols: TCP,
     ports: [6667, 6666, 6668, 6669],
-    firstBytes: [0x43, 0x4e, 0x55, 0x3a],
+    firstBytes: [0x3a, 0x43, 0x45, 0x4e, 0x55],
     match: irc,
   },
   {
     label: 'nntp',
-    says: 'is an NNTP greeting, or a reader command',
+    says: 'is an NNTP greeting, a reader command, or a refusal on port 119',
     protocols: TCP,
     ports: [119],
     firstBytes: [0x32, 0x4d],
