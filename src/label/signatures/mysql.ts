@@ -10,6 +10,7 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
+import { findAnyCase, isText } from './reader.ts'
 import { digitRun, findByte, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
 import { tlsInside } from './tls.ts'
 
@@ -87,6 +88,19 @@ function hasState({ bytes, start, end }: Payload): boolean {
   return readU16LE(bytes, start + HEADER + 1) >= FIRST_ERROR
 }
 
+/** "Host is blocked" or "too many connections" instead of a greeting: code, then text in the server's language. */
+function isRefusal(payload: Payload): boolean {
+  const { bytes, start, end } = payload
+  const text = start + HEADER + 3
+  const code = text <= end ? readU16LE(bytes, start + HEADER + 1) : 0
+  if (code < FIRST_ERROR || code >= 5000 || !isText(bytes, text, end)) return false
+  return (
+    onPort(payload, PORT) ||
+    findAnyCase(bytes, text, end, 'mysql') >= 0 ||
+    findAnyCase(bytes, text, end, 'mariadb') >= 0
+  )
+}
+
 /** A command of agreeing shape: text, nothing, or the number of a prepared statement. */
 function isCommand({ bytes, start, end }: Payload, length: number): boolean {
   const at = start + HEADER
@@ -126,13 +140,7 @@ function mysql(payload: Payload): number {
   if (sequence === 0 && first === PROTOCOL_10 && exact) return greeting(payload)
   if (first === ERROR && exact && hasState(payload)) return STRONG | FROM_SERVER
   if (sequence === 1 && length === 1) return isResult(payload) ? STRONG | FROM_SERVER : NO_MATCH
-  if (sequence === 0 && first === ERROR && exact) {
-    // "Host is blocked" or "too many connections" instead of a greeting: code, then text.
-    const text = printableRun(bytes, start + HEADER + 3, end)
-    const code = readU16LE(bytes, start + HEADER + 1)
-    const refused = code >= FIRST_ERROR && code < 5000 && text === end
-    return refused && onPort(payload, PORT) ? STRONG | FROM_SERVER : NO_MATCH
-  }
+  if (sequence === 0 && first === ERROR && exact) return isRefusal(payload) ? STRONG | FROM_SERVER : NO_MATCH
   if (sequence === 1 && payload.srcPort === PORT && isOk(payload, length)) return WEAK | FROM_SERVER
   if (sequence === 1 && exact) return login(payload)
   if (sequence !== 0 || !exact || payload.dstPort !== PORT || !isCommand(payload, length)) return NO_MATCH
