@@ -34,6 +34,8 @@ const METHOD_PASSWORD = 2
 const METHOD_LAST = 9
 const METHOD_NONE_ACCEPTABLE = 0xff
 const METHOD_PRIVATE = 0x80
+/** RFC 1928 section 6: address type not supported. */
+const LAST_REPLY = 8
 /** Of the messages with user and password. */
 const PASSWORD_VERSION = 1
 
@@ -42,7 +44,8 @@ function matchSocks(payload: Payload): number {
   const first = bytes[start]
   if (first === 0) return matchAnswer4(payload)
   if (first === VERSION_4) return matchRequest4(payload)
-  return payload.length === 2 && payload.peerLength > 0 ? matchAnswer5(payload) : matchGreeting5(payload)
+  const answer = payload.peerLength > 0 ? matchAnswer5(payload) : NO_MATCH
+  return answer !== NO_MATCH || payload.length === 2 ? answer : matchGreeting5(payload)
 }
 
 function matchRequest4(payload: Payload): number {
@@ -86,33 +89,74 @@ function matchAnswer4(payload: Payload): number {
   return code === V4_ANSWER_FIRST ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
 }
 
-/** Version, number of methods, and exactly so many methods. */
-function matchGreeting5(payload: Payload): number {
-  const { bytes, start, end, length } = payload
-  const count = start + 1 < end ? bytes[start + 1] : 0
-  if (count === 0 || count > METHOD_LAST || length !== count + 2 || end - start < length) return NO_MATCH
-  for (let i = start + 2; i < end; i++) {
-    if (bytes[i] > METHOD_LAST && bytes[i] !== METHOD_PRIVATE) return NO_MATCH
-    if (i > start + 2 && bytes[i] === bytes[i - 1]) return NO_MATCH
-  }
-  // Three small bytes are too little away from the port; the answer will tell.
-  return payload.ordinal === 0 && payload.dstPort === 1080 ? WEAK | FROM_CLIENT : NO_MATCH
+/** The number of methods of the greeting at `start`, 0 where there is none: it fills `length`, or a request follows it. */
+function methodsOf(bytes: Uint8Array, start: number, end: number, length: number): number {
+  const count = start + 1 < end && bytes[start] === VERSION_5 ? bytes[start + 1] : 0
+  if (count === 0 || count > METHOD_LAST || start + 2 + count > end) return 0
+  return length === count + 2 || isRequest5(bytes, start + 2 + count, end) ? count : 0
 }
 
-/** The method chosen is one of those offered (or none), and the greeting was one. */
+/** Methods in use, each once. */
+function areMethods(bytes: Uint8Array, from: number, end: number): boolean {
+  for (let i = from; i < end; i++) {
+    if (bytes[i] > METHOD_LAST && bytes[i] !== METHOD_PRIVATE) return false
+    if (i > from && bytes[i] === bytes[i - 1]) return false
+  }
+  return true
+}
+
+/** Version, command, 0, address type. */
+function isRequest5(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 4 > end || bytes[at] !== VERSION_5 || bytes[at + 2] !== 0) return false
+  const command = bytes[at + 1]
+  return command >= COMMAND_CONNECT && command <= COMMAND_ASSOCIATE && isAddressType(bytes[at + 3])
+}
+
+function isAddressType(type: number): boolean {
+  return type === TYPE_IPV4 || type === TYPE_NAME || type === TYPE_IPV6
+}
+
+/** Version, number of methods, and these; the request may follow at once, where the client expects to need none. */
+function matchGreeting5(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  const count = payload.ordinal === 0 ? methodsOf(bytes, start, end, length) : 0
+  if (count === 0 || !areMethods(bytes, start + 2, start + 2 + count)) return NO_MATCH
+  if (length > count + 2) return matchEarlyRequest5(payload, start + 2 + count)
+  // Three small bytes are too little away from the port; the answer will tell.
+  return payload.dstPort === 1080 ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+/** What goes through the proxy may follow it, too: the answer proves it. */
+function matchEarlyRequest5(payload: Payload, at: number): number {
+  const { bytes, end } = payload
+  const size = requestSize(bytes, at, end)
+  if (size === 0 || at + size > end) return NO_MATCH
+  tellRequested(payload, at + 3)
+  return WEAK | FROM_CLIENT | MORE
+}
+
+/** The method chosen is one of those offered (or none), and the greeting was one; the reply to an early request follows. */
 function matchAnswer5(payload: Payload): number {
   const { bytes, start, end, peer, peerLength } = payload
-  if (end - start < 2 || payload.ordinal !== 0 || peer[0] !== VERSION_5 || peerLength !== peer[1] + 2)
-    return NO_MATCH
-  if (peer[1] === 0 || peer[1] > METHOD_LAST) return NO_MATCH
+  const kept = Math.min(peerLength, peer.length)
+  const count = payload.ordinal === 0 && end - start >= 2 ? methodsOf(peer, 0, kept, peerLength) : 0
+  if (count === 0) return NO_MATCH
   const chosen = bytes[start + 1]
   let offered = chosen === METHOD_NONE_ACCEPTABLE
-  for (let i = 0; i < peer[1]; i++) offered ||= peer[2 + i] === chosen
-  if (!offered) return NO_MATCH
+  for (let i = 0; i < count; i++) offered ||= peer[2 + i] === chosen
+  if (!offered || (payload.length > 2 && !isEarlyReply5(payload, peerLength > count + 2))) return NO_MATCH
   extraGroup(payload, 'socks').version = VERSION_5
   // The request is still to come, at once or behind a user and password.
   const goesOn = chosen === METHOD_NO_AUTHENTICATION || chosen === METHOD_PASSWORD
   return goesOn ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
+}
+
+/** Behind a method that needs nothing further: version, reply, 0, address type. */
+function isEarlyReply5({ bytes, start, end }: Payload, requested: boolean): boolean {
+  if (!requested || bytes[start + 1] !== METHOD_NO_AUTHENTICATION || end - start < 6) return false
+  const at = start + 2
+  if (bytes[at] !== VERSION_5 || bytes[at + 1] > LAST_REPLY || bytes[at + 2] !== 0) return false
+  return isAddressType(bytes[at + 3])
 }
 
 /** The method needs nothing further, or the password was right (RFC 1929 section 2). */
@@ -124,19 +168,25 @@ function mayRequest({ peer, peerLength, labelSoFar }: Payload): boolean {
 /** Version 5 request: version, command, 0, address type: names what lies behind the proxy. */
 function matchRequest5(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (end - start < 8 || bytes[start] !== VERSION_5 || bytes[start + 2] !== 0) return NO_MATCH
-  const command = bytes[start + 1]
-  if (command < COMMAND_CONNECT || command > COMMAND_ASSOCIATE) return NO_MATCH
-  if (!mayRequest(payload)) return NO_MATCH
-  const type = bytes[start + 3]
-  const size =
-    type === TYPE_IPV4 ? 10 : type === TYPE_IPV6 ? 22 : type === TYPE_NAME ? 7 + bytes[start + 4] : 0
-  if (size !== length) return NO_MATCH
+  if (end - start < 8 || !mayRequest(payload)) return NO_MATCH
+  const size = requestSize(bytes, start, end)
+  if (size === 0 || size !== length) return NO_MATCH
   if (end - start < size) return STRONG | FROM_CLIENT | MORE
-  const host = requestedHost(bytes, start + 3)
-  extraGroup(payload, 'socks').host = host
-  if (type === TYPE_NAME && looksLikeHost(host)) payload.hostname(host, 'socks')
+  tellRequested(payload, start + 3)
   return STRONG | FROM_CLIENT | MORE
+}
+
+/** Bytes of the request at `at`, 0 where there is none. */
+function requestSize(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 5 > end || !isRequest5(bytes, at, end)) return 0
+  const type = bytes[at + 3]
+  return type === TYPE_IPV4 ? 10 : type === TYPE_IPV6 ? 22 : 7 + bytes[at + 4]
+}
+
+function tellRequested(payload: Payload, at: number): void {
+  const host = requestedHost(payload.bytes, at)
+  extraGroup(payload, 'socks').host = host
+  if (payload.bytes[at] === TYPE_NAME && looksLikeHost(host)) payload.hostname(host, 'socks')
 }
 
 /** Type (1), then four bytes, sixteen, or a length and a name (RFC 1928 section 5). */
