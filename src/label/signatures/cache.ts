@@ -217,9 +217,20 @@ function memcachedText(payload: Payload, at: number): number {
 const STORING = ['set ', 'add ', 'replace ', 'append ', 'prepend ', 'cas ']
 const STORED = 'STORED\r\n'
 
+/** A statistic, in answer to who asked for them. */
+function answersStats({ bytes, end, peer, peerLength }: Payload, at: number): boolean {
+  if (
+    !startsWith(bytes, at, end, 'STAT ') ||
+    !startsWith(peer, 0, Math.min(peerLength, PREFIX_BYTES), 'stats')
+  )
+    return false
+  return peer[5] === CR || peer[5] === SPACE
+}
+
 /** On any port: an item whose bytes end with CR LF where its line says, or STORED in answer to one. */
 function memcachedItem(payload: Payload, at: number): number {
   const { bytes, start, end, length, peer, peerLength } = payload
+  if (answersStats(payload, at)) return STRONG | FROM_SERVER
   if (startsWith(bytes, at, end, STORED) && length === STORED.length)
     return peerLength >= PREFIX_BYTES && STORING.some((word) => startsWith(peer, 0, PREFIX_BYTES, word))
       ? STRONG | FROM_SERVER
@@ -285,14 +296,28 @@ function memcached(payload: Payload): number {
 const UDP_HEADER = 8
 
 /** Over UDP a frame header comes first: request id, sequence, count of datagrams, reserved zero. */
-function memcachedDatagram(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (!onPort(payload, MEMCACHED_PORT) || end - start <= UDP_HEADER) return NO_MATCH
+function hasFrameHeader({ bytes, start, end }: Payload): boolean {
+  if (end - start <= UDP_HEADER) return false
   const count = readU16(bytes, start + 4)
-  if (readU16(bytes, start + 6) !== 0 || count === 0 || readU16(bytes, start + 2) > count) return NO_MATCH
+  return readU16(bytes, start + 6) === 0 && count > 0 && readU16(bytes, start + 2) <= count
+}
+
+function memcachedDatagram(payload: Payload): number {
+  const { start } = payload
+  if (!onPort(payload, MEMCACHED_PORT) || !hasFrameHeader(payload)) return NO_MATCH
   const matched = memcachedMessage(payload, start + UDP_HEADER)
   if (matched !== NO_MATCH || !isNextFrame(payload)) return matched
   return STRONG | FROM_SERVER
+}
+
+/** On any port, as reflected floods show: statistics, or who asks for them. */
+function memcachedStatistics(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!hasFrameHeader(payload)) return NO_MATCH
+  const at = start + UDP_HEADER
+  if (startsWith(bytes, at, end, 'STAT ')) return STRONG | FROM_SERVER
+  const asks = startsWith(bytes, at, end, 'stats\r\n') || startsWith(bytes, at, end, 'stats ')
+  return asks ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
 /** The frame after the one before it, of the same answer: request id and count are the same. */
@@ -351,5 +376,13 @@ export const signatures: Signature[] = [
     ports: [MEMCACHED_PORT],
     portsOnly: true,
     match: memcachedDatagram,
+  },
+  {
+    label: 'memcached',
+    says: 'is a Memcached datagram: frame header, then statistics or the command for them',
+    protocols: UDP,
+    // "STAT" in either case behind the frame header.
+    bits: { offset: UDP_HEADER, mask: 0xdfdfdfdf | 0, value: 0x53544154 },
+    match: memcachedStatistics,
   },
 ]
