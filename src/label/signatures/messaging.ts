@@ -201,11 +201,21 @@ function stomp(payload: Payload): number {
   if (stompCommand(payload, 'CONNECTED')) {
     return findText(bytes, start, stop, '\nversion:') >= 0 ? STRONG | FROM_SERVER : WEAK | FROM_SERVER
   }
+  if (stompCommand(payload, 'ERROR')) return stompError(payload, stop)
   if (!stompCommand(payload, 'CONNECT') && !stompCommand(payload, 'STOMP')) return NO_MATCH
   return findText(bytes, start, stop, '\naccept-version:') >= 0 ||
     findText(bytes, start, stop, '\nlogin:') >= 0
     ? STRONG | FROM_CLIENT
     : NO_MATCH
+}
+
+const STOMP_HEADERS = ['\nmessage:', '\nversion:', '\nreceipt-id:', '\ncontent-type:', '\ncontent-length:']
+
+/** A frame of header lines: two that are known, or one and the NUL that ends the frame. */
+function stompError({ bytes, start, end, length }: Payload, stop: number): number {
+  let known = end - start === length && bytes[end - 1] === 0 ? 1 : 0
+  for (const header of STOMP_HEADERS) if (findText(bytes, start, stop, header) > 0) known += 2
+  return known < 2 ? NO_MATCH : (known > 2 ? STRONG : WEAK) | FROM_SERVER
 }
 
 /** ZMTP 3.1 section 3.2: ff, eight bytes of padding, 7f, version; the older form has a length in the padding. */
@@ -285,10 +295,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'stomp',
-    says: 'is a STOMP CONNECT or CONNECTED frame',
+    says: 'is a STOMP frame: CONNECT, CONNECTED, or ERROR with known headers',
     protocols: TCP,
     ports: [61613],
-    firstBytes: [0x43, 0x53],
+    firstBytes: [0x43, 0x45, 0x53],
     match: stomp,
   },
   {
