@@ -91,13 +91,14 @@ function roleOf({ bytes, start, ordinal, peer, previous }: Payload, opcode: numb
   return ordinal === 1 && previous[1] === OPTION_ACK ? FROM_SERVER : 0
 }
 
-/** Code and text, up to a NUL at the end. Away from the port a longer text is asked for, and nothing else said yet. */
+/** Code and text, up to a NUL at the end. Away from the port a longer text is asked for, and nothing else said but TFTP. */
 function error(payload: Payload): number {
   const { bytes, start, end, ordinal, peerOrdinal } = payload
   if (end - start < 5 || readU16(bytes, start + 2) > MAX_ERROR) return NO_MATCH
   const stop = printableRun(bytes, start + 4, end)
   if (stop !== start + payload.length - 1 || stop >= end || bytes[stop] !== 0) return NO_MATCH
-  if (ordinal + peerOrdinal > 0) return onPort(payload, PORT) ? WEAK : NO_MATCH
+  if (ordinal + peerOrdinal > 0)
+    return onPort(payload, PORT) || payload.labelSoFar === 'tftp' ? WEAK : NO_MATCH
   // The first word in a flow is the refusal of a request that went to the port.
   return onPort(payload, PORT) || stop - start - 4 >= ERROR_TEXT ? WEAK | FROM_SERVER : NO_MATCH
 }

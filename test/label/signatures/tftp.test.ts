@@ -156,8 +156,25 @@ testSignatures(test, signatures, {
       strength: 'weak',
       previous: ack(5),
     },
+    {
+      label: 'tftp',
+      name: 'short error beside a request',
+      protocol: UDP,
+      ports: [45000, 1],
+      bytes: bytes(0, 5, 0, 1, 'no', 0),
+      strength: 'weak',
+      labelSoFar: 'tftp',
+      peer: bytes(0, 1, 'f', 0, 'octet', 0),
+    },
   ],
   misses: [
+    {
+      name: 'short error beside something else',
+      protocol: UDP,
+      ports: [45000, 1],
+      bytes: bytes(0, 5, 0, 1, 'File not found', 0),
+      peer: noise(20),
+    },
     { name: 'request without mode', protocol: UDP, ports: [40000, 69], bytes: bytes(0, 1, 'boot/pxe.0', 0) },
     { name: 'unknown mode', protocol: UDP, ports: [40000, 69], bytes: bytes(0, 1, 'f', 0, 'binary', 0) },
     {
