@@ -2,7 +2,7 @@
  * Databases with small headers: Oracle TNS, MongoDB, Cassandra, Elasticsearch's transport, ZooKeeper, DRDA (Db2, Derby).
  * HTTP interfaces stay http.
  */
-import { readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
+import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { fills, findByte, findText, firstBytesWhere, onPort, TCP, tell, tellText } from './shape.ts'
 
@@ -77,6 +77,8 @@ function mongodb(payload: Payload): number {
 
 const CQL_PORT = 9042
 const CQL_HEADER = 9
+const CQL_ERROR = 0
+const CQL_PROTOCOL_ERROR = 0x0a
 const CQL_STARTUP = 1
 const CQL_OPTIONS = 5
 const CQL_LAST_OPCODE = 0x10
@@ -96,9 +98,17 @@ function cassandra(payload: Payload): number {
   if (length + CQL_HEADER !== payload.length) return NO_MATCH
   const opcode = bytes[start + 4]
   const startup = opcode === CQL_STARTUP && findText(bytes, start + CQL_HEADER, end, 'CQL_VERSION') >= 0
-  if (!startup && !onPort(payload, CQL_PORT) && !(opcode === CQL_OPTIONS && length === 0)) return NO_MATCH
+  const known = startup || (opcode === CQL_OPTIONS && length === 0) || isOtherVersion(payload)
+  if (!known && !onPort(payload, CQL_PORT)) return NO_MATCH
   tell(payload, 'cassandra', 'version', version)
   return STRONG | (bytes[start] & 0x80 ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** An answer of opcode error, "protocol error", and the text to who speaks another version or another protocol. */
+function isOtherVersion({ bytes, start, end }: Payload): boolean {
+  if (bytes[start] < 0x80 || bytes[start + 4] !== CQL_ERROR || end - start < CQL_HEADER + 4) return false
+  const refused = readU32(bytes, start + CQL_HEADER) === CQL_PROTOCOL_ERROR
+  return refused && findText(bytes, start + CQL_HEADER, end, 'nsupported protocol version') >= 0
 }
 
 const ELASTIC_HEADER = 19
@@ -135,6 +145,7 @@ const ZK_WORDS = [
 /** Connect request and response: length, protocol version 0, timeout, session and a password of 16 bytes; pings. */
 function zookeeper(payload: Payload): number {
   const { bytes, start, end } = payload
+  if (startsWith(bytes, start, end, 'Zookeeper version: ')) return STRONG | FROM_SERVER
   if (bytes[start] !== 0) {
     if (payload.length !== 4 || end - start < 4 || !onPort(payload, ZOOKEEPER_PORT)) return NO_MATCH
     for (let i = 0; i < ZK_WORDS.length; i++) {
@@ -209,10 +220,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'zookeeper',
-    says: 'is a ZooKeeper connect request or answer, a ping, or a four-letter word on port 2181',
+    says: 'is a ZooKeeper connect request or answer, a ping, its version, or a four-letter word on port 2181',
     protocols: TCP,
     ports: [ZOOKEEPER_PORT],
-    firstBytes: [0, 0x72, 0x73, 0x6d, 0x63, 0x64, 0x65, 0x77, 0x69],
+    firstBytes: [0, 0x5a, 0x72, 0x73, 0x6d, 0x63, 0x64, 0x65, 0x77, 0x69],
     match: zookeeper,
   },
   {
