@@ -10,7 +10,7 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
-import { fills, findByte, findText, onPort, TCP, TCP_UDP, UDP } from './shape.ts'
+import { fills, findByte, findText, onPort, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GNUTELLA_PORT = 6346
 const G = 0x47
@@ -194,7 +194,8 @@ function directConnect(payload: Payload): number {
   }
   if (startsWith(bytes, start, end, '$MyNick ')) {
     const bar = findByte(bytes, start, stop, 0x7c)
-    return bar > 0 && findText(bytes, bar, stop, '|$Lock ') === bar ? STRONG : NO_MATCH
+    if (bar < 0 || printableRun(bytes, start, bar) !== bar) return NO_MATCH
+    return bar + 1 === end || startsWith(bytes, bar, end, '|$') ? STRONG : NO_MATCH
   }
   return startsWith(bytes, start, end, 'HSUP AD') || startsWith(bytes, start, end, 'CSUP AD')
     ? STRONG

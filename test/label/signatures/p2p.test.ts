@@ -194,8 +194,18 @@ testSignatures(test, signatures, {
       role: 'server',
       peer: bytes(0xc5, 0x90, noise(18)),
     },
+    {
+      label: 'direct-connect',
+      name: 'nick alone',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: bytes('$MyNick bob|'),
+      strength: 'strong',
+    },
   ],
   misses: [
+    { name: 'nick without a bar', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick bob\r\n') },
+    { name: 'nick before something else', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick bob|hello') },
     { name: 'HTTP', protocol: TCP, ports: [1, 6346], bytes: bytes('GET / HTTP/1.1\r\n') },
     { name: 'descriptor length', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 15) },
     { name: 'descriptor type 7', protocol: UDP, ports: [1, 6346], bytes: descriptor(7, 14) },
