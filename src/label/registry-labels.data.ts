@@ -46,6 +46,7 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   'iec-104': 'iec104',
   'iec-104-sec': 'iec104',
   'ipsec-nat-t': 'ipsec',
+  ircu: 'irc',
   isakmp: 'ipsec',
   'kerberos-adm': 'kerberos',
   'kerberos-iv': 'kerberos',

@@ -60,6 +60,7 @@ test('mapped registry labels exist in a group', async () => {
     const label = registryLabel(name, transport)
     if (label !== name.toLowerCase()) mapped.add(label)
   }
+  assert.is(registryLabel('IRCU', 'tcp'), 'irc')
   assert.ok(mapped.size > 40, `${mapped.size} mapped labels`)
   assert.equal(
     [...mapped].filter((label) => categoryOf(label) === undefined),
