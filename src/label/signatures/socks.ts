@@ -121,12 +121,12 @@ function matchGreeting5(payload: Payload): number {
   const { bytes, start, end, length } = payload
   const count = payload.ordinal === 0 ? methodsOf(bytes, start, end, length) : 0
   if (count === 0 || !areMethods(bytes, start + 2, start + 2 + count)) return NO_MATCH
-  if (length > count + 2) return matchEarlyRequest5(payload, start + 2 + count)
-  // Three small bytes are too little away from the port; the answer will tell.
-  return payload.dstPort === 1080 ? WEAK | FROM_CLIENT : NO_MATCH
+  // Three small bytes are too little away from the port, and who tries proxies sends more: the answer will tell.
+  if (payload.dstPort !== 1080) return NO_MATCH
+  return length > count + 2 ? matchEarlyRequest5(payload, start + 2 + count) : WEAK | FROM_CLIENT
 }
 
-/** What goes through the proxy may follow it, too: the answer proves it. */
+/** What goes through the proxy may follow it, too. */
 function matchEarlyRequest5(payload: Payload, at: number): number {
   const { bytes, end } = payload
   const size = requestSize(bytes, at, end)

@@ -85,12 +85,14 @@ const EARLY = bytes(hex('05 02 00 02'), REQUEST5)
 const REPLY = hex('05 00 05 00 00 01 c0000201 01bb')
 
 test('a request in one segment with the greeting, and the reply with the answer', () => {
-  const heard = converse(elsewhere, [client(EARLY), server(REPLY)])
+  const heard = converse(setting, [client(EARLY), server(REPLY)])
   assert.is(heard.strength, 'strong')
   assert.equal(heard.roles, ['client', 'server'])
   assert.equal(heard.extras.socks, { version: 5, host: 'example.org' })
   assert.is(heard.hostname, 'example.org (socks)')
-  assert.is(converse(elsewhere, [client(EARLY)]).strength, 'weak')
+  assert.is(converse(setting, [client(EARLY)]).strength, 'weak')
+  assert.is(converse(elsewhere, [client(EARLY)]).label, '', 'nobody has answered')
+  assert.equal(converse(elsewhere, [client(EARLY), server(REPLY)]).roles, ['', 'server'])
   assert.is(converse(elsewhere, [client(EARLY, 'GET /'), server(REPLY, 'HTTP')]).strength, 'strong')
   for (const answer of ['05 00', '05 02', '05 ff'])
     assert.is(converse(elsewhere, [client(EARLY), server(hex(answer))]).strength, 'strong', answer)
@@ -98,8 +100,8 @@ test('a request in one segment with the greeting, and the reply with the answer'
 
 test('near misses of an early request', () => {
   for (const miss of ['05 02 00 02 05 04 00 01', '05 02 00 02 05 01 01 01', '05 02 00 02 05 01 00 02'])
-    assert.is(converse(elsewhere, [client(hex(miss), hex('c0000201 0050'))]).label, '', miss)
-  assert.is(converse(elsewhere, [client(EARLY.subarray(0, -1))]).label, '', 'a byte is missing')
+    assert.is(converse(setting, [client(hex(miss), hex('c0000201 0050'))]).label, '', miss)
+  assert.is(converse(setting, [client(EARLY.subarray(0, -1))]).label, '', 'a byte is missing')
   const answers = [
     '05 01',
     '05 00 05',
@@ -109,7 +111,7 @@ test('near misses of an early request', () => {
     '05 02 05 00 00 01',
   ]
   for (const answer of answers)
-    assert.equal(converse(elsewhere, [client(EARLY), server(hex(answer))]).labels, ['socks', ''], answer)
+    assert.equal(converse(elsewhere, [client(EARLY), server(hex(answer))]).labels, ['', ''], answer)
   assert.is(converse(elsewhere, [SOCKS5[0], server(REPLY)]).label, '', 'a reply to no request')
 })
 
@@ -127,13 +129,13 @@ test('version 4 and 4a', () => {
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(elsewhere, SOCKS5)
   assertTruncationsHarmless(elsewhere, SOCKS4)
-  assertTruncationsHarmless(elsewhere, [client(EARLY), server(REPLY)])
+  for (const where of [setting, elsewhere]) assertTruncationsHarmless(where, [client(EARLY), server(REPLY)])
 })
 
 test('mutations neither throw nor hang', () => {
   assertSurvivesMutation(elsewhere, SOCKS5, 5000)
   assertSurvivesMutation(elsewhere, SOCKS4, 5000)
-  assertSurvivesMutation(elsewhere, [client(EARLY), server(REPLY)], 5000)
+  assertSurvivesMutation(setting, [client(EARLY), server(REPLY)], 5000)
 })
 
 test.run()
