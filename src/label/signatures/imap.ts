@@ -14,6 +14,7 @@ import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } f
 import * as reader from './reader.ts'
 
 const PORTS_IMAP = [143]
+const STAR = 0x2a
 
 const IMAP_COMMANDS = [
   'capability\r',
@@ -58,7 +59,7 @@ function afterTag(bytes: Uint8Array, start: number, end: number): number {
 function matchImap(payload: Payload): number {
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
-  if (bytes[start] === 0x2a) return matchImapUntagged(payload)
+  if (bytes[start] === STAR) return matchImapUntagged(payload)
   const command = afterTag(bytes, start, end)
   if (command < 0) return NO_MATCH
   const onPort = onPorts(payload, PORTS_IMAP) || payload.labelSoFar === 'imap'
@@ -99,7 +100,7 @@ function matchImapUntagged(payload: Payload): number {
 
 /** "* OK" and "* BYE" prove it on the port, before a response code (RFC 9051 section 7.1), or where they name it. */
 function greetingStrength(payload: Payload): number {
-  const { bytes, start, end, ordinal, peerOrdinal, labelSoFar } = payload
+  const { bytes, start, end, ordinal, peerOrdinal, labelSoFar, peer, peerLength } = payload
   const ok = startsWith(bytes, start, end, '* OK ')
   if (!ok && !startsWith(bytes, start, end, '* BYE ')) return NO_MATCH
   const stop = Math.min(end, start + MAX_GREETING)
@@ -108,7 +109,9 @@ function greetingStrength(payload: Payload): number {
   if (ok && hasResponseCode(bytes, start + 5, end)) return STRONG
   const isGreeting = ordinal === 0 && peerOrdinal === 0
   if (isGreeting && reader.findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
-  return labelSoFar === 'imap' || (ok && isGreeting) ? WEAK : NO_MATCH
+  // Who answers "*" with "*" is no server.
+  const goesOn = labelSoFar === 'imap' && !(peerLength > 0 && peer[0] === STAR)
+  return goesOn || (ok && isGreeting) ? WEAK : NO_MATCH
 }
 
 /** "[CAPABILITY", "[UIDVALIDITY", "[READ-ONLY]": a bracket and capitals. */
@@ -145,7 +148,7 @@ export const signatures: Signature[] = [
     label: 'imap',
     says: 'speaks IMAP: an untagged greeting or a tagged command',
     ports: PORTS_IMAP,
-    firstBytes: [0x2a, ...TAG],
+    firstBytes: [STAR, ...TAG],
     match: matchImap,
   }),
   upgrade({

@@ -15,6 +15,7 @@ import * as reader from './reader.ts'
 
 const PORTS_POP3 = [110]
 const PLUS = 0x2b
+const MINUS = 0x2d
 
 const POP3_COMMANDS = [
   'user ',
@@ -40,6 +41,11 @@ function greetedByPop3({ ordinal, peerOrdinal, peer, peerLength }: Payload): boo
   return ordinal === 0 && peerOrdinal === 1 && peerLength >= 5 && startsWith(peer, 0, 5, '+OK')
 }
 
+/** The other side answers, too: no client does. */
+function isAnswered({ peer, peerLength }: Payload): boolean {
+  return peerLength > 0 && (peer[0] === PLUS || peer[0] === MINUS)
+}
+
 /** Codes of RFC 2449 and RFC 3206 before the reason, or the name of the protocol. */
 const REFUSAL = /^-ERR (\[(SYS\/TEMP|SYS\/PERM|AUTH|IN-USE|LOGIN-DELAY)\]|.*\bpop3?\b)/i
 
@@ -53,7 +59,7 @@ function isGreeting({ bytes, start, ordinal, peerOrdinal }: Payload, line: strin
 function matchPop3(payload: Payload): number {
   if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
-  if (bytes[start] === PLUS || bytes[start] === 0x2d) {
+  if (bytes[start] === PLUS || bytes[start] === MINUS) {
     const ok = startsWith(bytes, start, end, '+OK')
     if (!ok && !startsWith(bytes, start, end, '-ERR')) return NO_MATCH
     if (!isLines(payload)) return NO_MATCH
@@ -61,7 +67,8 @@ function matchPop3(payload: Payload): number {
     if (ok && payload.ordinal === 0 && /<[^<>\s]+@[^<>\s]+>$/.test(line)) return STRONG | FROM_SERVER | MORE
     const named = ok && payload.ordinal === 0 && /pop3?\b/i.test(line)
     if (named) return STRONG | FROM_SERVER | MORE
-    const near = PORTS_POP3.includes(payload.srcPort) || payload.labelSoFar === 'pop3'
+    const near =
+      PORTS_POP3.includes(payload.srcPort) || (payload.labelSoFar === 'pop3' && !isAnswered(payload))
     return near || isGreeting(payload, line) ? WEAK | FROM_SERVER | MORE : NO_MATCH
   }
   if (greetedByPop3(payload))

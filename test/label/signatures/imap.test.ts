@@ -65,6 +65,10 @@ test('near misses', () => {
 
 const TALK = [PLAIN, client('a1 LOGIN u p\r\n'), server('* OK [ALERT] moved\r\na1 OK done\r\n')]
 
+test('two who answer each other are no client and server', () => {
+  assert.equal(converse(elsewhere, [PLAIN, client('* OK hello\r\n')]).labels, ['imap', ''])
+})
+
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(elsewhere, TALK)
   assertTruncationsHarmless(elsewhere, [server('* BYE Example IMAP4 server wants TLS\r\n')])

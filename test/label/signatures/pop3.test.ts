@@ -51,6 +51,10 @@ test('near misses', () => {
 
 const TALK = [server('+OK ready\r\n'), client('USER u\r\n'), server('+OK\r\n')]
 
+test('two who answer each other are no client and server', () => {
+  assert.equal(converse(elsewhere, [server('+OK hello\r\n'), client('+OK hello\r\n')]).labels, ['pop3', ''])
+})
+
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(elsewhere, TALK)
   assertTruncationsHarmless(elsewhere, [server('-ERR [SYS/PERM] no POP3\r\n')])

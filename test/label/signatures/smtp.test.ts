@@ -77,6 +77,13 @@ test('extensions: two, or one in answer to EHLO', () => {
 
 const TALK = [server('220 smtp.example.org ready\r\n'), client('EHLO\r\n'), EXTENDED]
 
+test('two who answer each other are no client and server', () => {
+  assert.equal(converse(elsewhere, [server('220 smtp.example.org\r\n'), client('250 hello\r\n')]).labels, [
+    'smtp',
+    '',
+  ])
+})
+
 test('no truncation reads beyond the payload', () => {
   assertTruncationsHarmless(elsewhere, TALK)
   assertTruncationsHarmless(elsewhere, [HELP])
