@@ -70,6 +70,10 @@ function someip(payload: Payload): number {
     : WEAK
 }
 
+const COLON = 0x3a
+const DOT = 0x2e
+const LETTER_E = 0x45
+
 /** RFC 1459: registration by NICK, USER, PASS or CAP; the server's lines start with a colon and its name. */
 function irc(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -82,7 +86,7 @@ function irc(payload: Payload): number {
   }
   if (startsWith(bytes, start, end, 'NOTICE AUTH :')) return STRONG | FROM_SERVER
   if (startsWith(bytes, start, end, 'ERROR :')) return ircError(payload)
-  if (bytes[start] !== 0x3a) return NO_MATCH
+  if (bytes[start] !== COLON) return NO_MATCH
   const line = lineEnd(bytes, start, stop)
   if (printableRun(bytes, start, line) !== line) return NO_MATCH
   const notice = findText(bytes, start, line, ' NOTICE ') > 0 || findText(bytes, start, line, ' 001 ') > 0
@@ -98,10 +102,13 @@ function ircError({ bytes, start, end, ordinal, peerOrdinal }: Payload): number 
 /** What a server answers before registration: wait, unknown command, not registered, too few parameters. */
 const EARLY_NUMERICS = [' 020 ', ' 421 ', ' 451 ', ' 461 ']
 
-/** A first line of server, numeric and target; who has no name yet is "*". */
-function ircNumeric({ bytes, start, end, ordinal }: Payload, line: number): number {
+/** A first line of server (a host's name), numeric and target; who has no name yet is "*". */
+function ircNumeric(payload: Payload, line: number): number {
+  const { bytes, start, end, ordinal, peer, peerLength } = payload
+  // No client sends a prefix, or "ERROR".
+  if (peerLength > 0 && (peer[0] === COLON || peer[0] === LETTER_E)) return NO_MATCH
   const space = findByte(bytes, start, line, 0x20)
-  if (ordinal > 0 || space < start + 2 || line >= end) return NO_MATCH
+  if (ordinal > 0 || space < 0 || findByte(bytes, start, space, DOT) < 0 || line >= end) return NO_MATCH
   if (!EARLY_NUMERICS.some((numeric) => startsWith(bytes, space, line, numeric))) return NO_MATCH
   return (startsWith(bytes, space + 5, line, '* :') ? STRONG : WEAK) | FROM_SERVER
 }
@@ -269,7 +276,7 @@ export const signatures: Signature[] = [
     says: 'is an IRC registration, or the first notice, numeric or error of a server',
     protocols: TCP,
     ports: [6667, 6666, 6668, 6669],
-    firstBytes: [0x3a, 0x43, 0x45, 0x4e, 0x55],
+    firstBytes: [COLON, 0x43, LETTER_E, 0x4e, 0x55],
     match: irc,
   },
   {

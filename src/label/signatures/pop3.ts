@@ -41,9 +41,10 @@ function greetedByPop3({ ordinal, peerOrdinal, peer, peerLength }: Payload): boo
   return ordinal === 0 && peerOrdinal === 1 && peerLength >= 5 && startsWith(peer, 0, 5, '+OK')
 }
 
-/** The other side answers, too: no client does. */
-function isAnswered({ peer, peerLength }: Payload): boolean {
-  return peerLength > 0 && (peer[0] === PLUS || peer[0] === MINUS)
+/** It has greeted before, and what it answers is no answer: no client sends one. */
+function goesOn({ ordinal, peer, peerLength, labelSoFar }: Payload): boolean {
+  if (labelSoFar !== 'pop3' || ordinal === 0) return false
+  return peerLength === 0 || (peer[0] !== PLUS && peer[0] !== MINUS)
 }
 
 /** Codes of RFC 2449 and RFC 3206 before the reason, or the name of the protocol. */
@@ -67,8 +68,7 @@ function matchPop3(payload: Payload): number {
     if (ok && payload.ordinal === 0 && /<[^<>\s]+@[^<>\s]+>$/.test(line)) return STRONG | FROM_SERVER | MORE
     const named = ok && payload.ordinal === 0 && /pop3?\b/i.test(line)
     if (named) return STRONG | FROM_SERVER | MORE
-    const near =
-      PORTS_POP3.includes(payload.srcPort) || (payload.labelSoFar === 'pop3' && !isAnswered(payload))
+    const near = PORTS_POP3.includes(payload.srcPort) || goesOn(payload)
     return near || isGreeting(payload, line) ? WEAK | FROM_SERVER | MORE : NO_MATCH
   }
   if (greetedByPop3(payload))

@@ -91,14 +91,20 @@ const NAMES = ['smtp', 'lmtp', 'simple mail tran', 'sendmail']
 export function namesSmtp(bytes: Uint8Array, text: number, end: number): boolean {
   if (reader.findText(bytes, text, end, 'SMTP') >= 0) return true
   if (reader.findAnyCase(bytes, text, end, 'ftp') >= 0) return false
-  const at = behindDomain(bytes, text, end)
-  return NAMES.some((name) => reader.findAnyCase(bytes, at, end, name) >= 0)
+  return NAMES.some((name) => namesOutsideHost(bytes, text, end, name))
 }
 
-/** Past the first word where it has a dot. */
-function behindDomain(bytes: Uint8Array, text: number, end: number): number {
-  const space = reader.find(bytes, text, end, reader.SPACE)
-  return space > 0 && reader.find(bytes, text, space, DOT) > 0 ? space : text
+/** The name stands somewhere in a word, or words, without a dot. */
+function namesOutsideHost(bytes: Uint8Array, text: number, end: number, name: string): boolean {
+  let at = reader.findAnyCase(bytes, text, end, name)
+  for (; at >= 0; at = reader.findAnyCase(bytes, at + 1, end, name)) {
+    let first = at
+    while (first > text && bytes[first - 1] > reader.SPACE) first--
+    let last = at + name.length
+    while (last < end && bytes[last] > reader.SPACE) last++
+    if (reader.find(bytes, first, last, DOT) < 0) return true
+  }
+  return false
 }
 
 function mentionsSmtp(bytes: Uint8Array, text: number, end: number): boolean {
@@ -127,17 +133,26 @@ const EXTENSIONS = [
   'etrn',
 ]
 
-/** The reply to EHLO (RFC 5321 section 4.1.1.1): one extension on a line of its own, two where EHLO was not seen. */
+/** The reply to EHLO (RFC 5321 section 4.1.1.1): an extension on a line of its own, two where EHLO was not seen. */
 function listsExtensions({ bytes, start, end, peer, peerLength }: Payload): boolean {
   let wanted = reader.startsWithAnyCase(peer, 0, Math.min(peerLength, peer.length), 'ehlo') ? 1 : 2
   const stop = Math.min(end, start + MAX_EXTENSIONS)
-  for (let at = start; at >= 0 && at + 4 < stop && wanted > 0; at = reader.nextLine(bytes, at, stop))
-    if (reader.threeDigits(bytes, at, stop) === 250 && isExtension(bytes, at + 4, stop)) wanted--
+  let seen = 0
+  for (let at = start; at >= 0 && at + 4 < stop && wanted > 0; at = reader.nextLine(bytes, at, stop)) {
+    const code = reader.threeDigits(bytes, at, stop)
+    if (code === GREETING) continue
+    if (code !== 250) return false
+    const extension = extensionAt(bytes, at + 4, stop)
+    if (extension < 0 || (seen & (1 << extension)) !== 0) continue
+    seen |= 1 << extension
+    wanted--
+  }
   return wanted === 0
 }
 
-function isExtension(bytes: Uint8Array, at: number, end: number): boolean {
-  return EXTENSIONS.some((name) => {
+/** Index in EXTENSIONS, or -1. */
+function extensionAt(bytes: Uint8Array, at: number, end: number): number {
+  return EXTENSIONS.findIndex((name) => {
     if (!reader.startsWithAnyCase(bytes, at, end, name)) return false
     const behind = at + name.length < end ? bytes[at + name.length] : reader.CR
     return behind === reader.SPACE || behind === reader.CR || behind === reader.LF || behind === EQUALS

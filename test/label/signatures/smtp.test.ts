@@ -28,7 +28,7 @@ test('a greeting proves it where it names SMTP or a server that speaks nothing e
     '220 mx.example.org Sendmail 8.8.8 ready\r\n',
     '220 Example Simple Mail Transfer Service Ready\r\n',
     '220 mx.example.org LMTP server ready\r\n',
-    '220-mx.example.org\r\n220 smtpd\r\n',
+    '220-smtp.example.org\r\n220 smtpd\r\n',
     '220\r\n220 mx.example.org ESMTP\r\n',
   ])
     assert.is(strengthOf(server(text)), 'strong', text)
@@ -36,6 +36,7 @@ test('a greeting proves it where it names SMTP or a server that speaks nothing e
 
 test("a host's name is weak, and nothing where FTP is named", () => {
   assert.is(strengthOf(server('220 smtp.example.org ready\r\n')), 'weak')
+  assert.is(strengthOf(server('220-smtp.example.org\r\n220 smtp.example.org ready\r\n')), 'weak')
   assert.is(strengthOf(client('x\r\n'), server('220 smtp.example.org ready\r\n')), '', 'no greeting')
   for (const text of [
     '220 smtp.example.org FTP server\r\n',
@@ -71,6 +72,12 @@ test('extensions: two, or one in answer to EHLO', () => {
   assert.is(strengthOf(client('EHLO\r\n'), one), 'strong')
   assert.equal(converse(elsewhere, [client('ehlo\r\n'), one]).roles, ['', 'server'])
   assert.is(strengthOf(one), '')
+  for (const text of [
+    '250-SIZE 1\r\n250 SIZE 2\r\n',
+    '250-SIZE 1\r\nhello\r\n250 DSN\r\n',
+    '250-SIZE\r\n451 DSN\r\n',
+  ])
+    assert.is(strengthOf(server(text)), '', text)
   assert.is(strengthOf(client('EHLO\r\n'), server('250 DSNX\r\n')), '')
   assert.is(strengthOf(client('EHLO\r\n')), '', 'nobody has answered')
 })
