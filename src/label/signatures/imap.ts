@@ -107,11 +107,10 @@ function greetingStrength(payload: Payload): number {
   for (const other of OTHERS) if (reader.findAnyCase(bytes, start, stop, other) >= 0) return NO_MATCH
   if (onPorts(payload, PORTS_IMAP)) return STRONG
   if (ok && hasResponseCode(bytes, start + 5, end)) return STRONG
-  const isGreeting = ordinal === 0 && peerOrdinal === 0
-  if (isGreeting && reader.findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
+  if (ordinal === 0 && reader.findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
   // Who answers "*" with "*" is no server.
   const goesOn = labelSoFar === 'imap' && !(peerLength > 0 && peer[0] === STAR)
-  return goesOn || (ok && isGreeting) ? WEAK : NO_MATCH
+  return goesOn || (ok && ordinal === 0 && peerOrdinal === 0) ? WEAK : NO_MATCH
 }
 
 /** "[CAPABILITY", "[UIDVALIDITY", "[READ-ONLY]": a bracket and capitals. */

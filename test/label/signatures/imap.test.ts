@@ -38,6 +38,11 @@ test('a greeting that names nothing is weak away from the port', () => {
   assert.is(strengthOf(elsewhere, PLAIN, client('a1 LOGIN u p\r\n')), 'strong')
   assert.is(strengthOf(elsewhere, server('* OK [ready]\r\n')), 'weak', 'small letters are no response code')
   assert.is(strengthOf(elsewhere, client('hello\r\n'), PLAIN), '', 'not the first thing said')
+  assert.is(
+    strengthOf(elsewhere, client('\r\n'), server('* OK IMAP4 ready\r\n')),
+    'strong',
+    'to who spoke first',
+  )
 })
 
 test('who else greets like this', () => {
@@ -59,7 +64,7 @@ test('near misses', () => {
     '*OK imap\r\n',
   ])
     assert.is(strengthOf(elsewhere, server(text)), '', text)
-  const late = [client('hello\r\n'), server('* BYE imap\r\n')]
+  const late = [server('hello\r\n'), server('* BYE see you, imap fans\r\n')]
   assert.is(strengthOf(elsewhere, ...late), '', 'no greeting')
 })
 
