@@ -123,8 +123,7 @@ function nntp(payload: Payload): number {
   if (plain && payload.ordinal === 0 && onPort(payload, NNTP_PORT)) return STRONG | FROM_SERVER
   // INN greets with 202 before it knows what the client is.
   const strength = plain || startsWith(bytes, start, end, '202 ') ? nntpGreeting(payload) : NO_MATCH
-  if (strength !== NO_MATCH) return strength | FROM_SERVER
-  return isNntpRefusal(payload) ? WEAK | FROM_SERVER : NO_MATCH
+  return strength === NO_MATCH ? NO_MATCH : strength | FROM_SERVER
 }
 
 /** Names and, weaker, the right to post. */
@@ -138,12 +137,13 @@ function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): num
   return findAnyCase(bytes, start, line, 'posting') > 0 ? WEAK : NO_MATCH
 }
 
-/** On the port, what a server says first: refusals, and the greeting of INN. */
-function isNntpRefusal({ bytes, start, end, srcPort, ordinal }: Payload): boolean {
-  if (srcPort !== NNTP_PORT || ordinal > 0) return false
+/** What a server says first on the port: refusals, and the greeting of INN. */
+function nntpFirst({ bytes, start, end, srcPort, ordinal }: Payload): number {
+  if (srcPort !== NNTP_PORT || ordinal > 0) return NO_MATCH
   const line = lineEnd(bytes, start, Math.min(end, start + 512))
-  if (line >= end || !isText(bytes, start, line)) return false
-  return ['202 ', '400 ', '502 '].some((code) => startsWith(bytes, start, end, code))
+  if (line >= end || !isText(bytes, start, line)) return NO_MATCH
+  const first = ['202 ', '400 ', '502 '].some((code) => startsWith(bytes, start, end, code))
+  return first ? WEAK | FROM_SERVER : NO_MATCH
 }
 
 /** RFC 3912: one line of text to port 43, text back. Both are weak alone. */
@@ -281,11 +281,20 @@ export const signatures: Signature[] = [
   },
   {
     label: 'nntp',
-    says: 'is an NNTP greeting, a reader command, or a refusal on port 119',
+    says: 'is an NNTP greeting, or a reader command',
     protocols: TCP,
-    ports: [119],
+    ports: [NNTP_PORT],
     firstBytes: [0x32, 0x4d],
     match: nntp,
+  },
+  {
+    label: 'nntp',
+    says: 'begins with a refusal of NNTP, or the greeting of a server for readers and peers, on port 119',
+    protocols: TCP,
+    ports: [NNTP_PORT],
+    portsOnly: true,
+    firstBytes: [0x32, 0x34, 0x35],
+    match: nntpFirst,
   },
   {
     label: 'whois',
