@@ -289,7 +289,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'nntp',
-    says: 'begins with a refusal of NNTP, or the greeting of a server for readers and peers, on port 119',
+    says: 'starts with a refusal of NNTP, or the greeting of a server for readers and peers, on port 119',
     protocols: TCP,
     ports: [NNTP_PORT],
     portsOnly: true,
