@@ -289,7 +289,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'nntp',
-    says: 'starts with a refusal of NNTP, or the greeting of a server for readers and peers, on port 119',
+    says: 'is a refusal of NNTP, or the greeting of INN, and the first line from port 119',
     protocols: TCP,
     ports: [NNTP_PORT],
     portsOnly: true,
