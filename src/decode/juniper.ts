@@ -257,14 +257,28 @@ const ES_ENCRYPTION = 5
 
 export const encryption = behindHeader((cursor) => {
   const { bytes, at, end } = cursor
-  if (end - at <= ES_HEADER) return ~LINK_CUT
+  if (end - at <= ES_TYPE_AT) return ~LINK_CUT
   const type = bytes[at + ES_TYPE_AT]
-  if (type < ES_AUTHENTICATION || type > ES_ENCRYPTION) return ~NON_IP
-  cursor.at = at + ES_HEADER
-  return ipStep(cursor)
+  return type < ES_AUTHENTICATION || type > ES_ENCRYPTION ? ~NON_IP : behindCookie(cursor, ES_HEADER)
 })
 
-/** Cookies whose length is not agreed upon: the datagram stands where its lengths fit the frame. */
+/** Monitoring: packet type (1), …, interface (2), service (4). Voice: 18 bytes without meaning. */
+const MONITOR_COOKIE = 8
+const VOICE_COOKIE = 18
+
+export const monitor = behindHeader((cursor) => behindCookie(cursor, MONITOR_COOKIE))
+export const voice = behindHeader((cursor) => behindCookie(cursor, VOICE_COOKIE))
+
+function behindCookie(cursor: Cursor, length: number): number {
+  if (cursor.end - cursor.at <= length) return ~LINK_CUT
+  cursor.at += length
+  return ipStep(cursor)
+}
+
+/** Cookies that programs read with different lengths: the datagram stands where its lengths fit the frame. */
+export const ggsn = behindHeader((cursor) => search(cursor, 4, 8))
+export const services = behindHeader((cursor) => search(cursor, 8, 16))
+
 function search(cursor: Cursor, from: number, to: number): number {
   const { at, end } = cursor
   for (let offset = from; offset <= to; offset += 4) {
@@ -274,8 +288,3 @@ function search(cursor: Cursor, from: number, to: number): number {
   }
   return end - at <= to ? ~LINK_CUT : ~NON_IP
 }
-
-export const ggsn = behindHeader((cursor) => search(cursor, 4, 8))
-export const monitor = behindHeader((cursor) => search(cursor, 8, 8))
-export const services = behindHeader((cursor) => search(cursor, 8, 16))
-export const voice = behindHeader((cursor) => search(cursor, 18, 18))
