@@ -117,7 +117,9 @@ function takeFragment(search: BlockSearch, bytes: Uint8Array, at: number, stop: 
     if ((flags & PADDED) !== 0) to -= bytes[from++]
     if ((flags & PRIORITY) !== 0) from += 5
   }
-  search.block = joinedBytes(search.block, bytes.subarray(from, Math.max(from, to)))
+  const part = bytes.subarray(from, Math.max(from, to))
+  // A copy: these may be the bytes of the packet, in whose place others will stand.
+  search.block = search.block.length === 0 ? part.slice() : joinedBytes(search.block, part)
   search.ended = (flags & END_HEADERS) !== 0
 }
 

@@ -30,6 +30,9 @@ const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 /** "PRI " */
 const PRI = 0x50524920
 
+/** As IANA's table of methods has them: what is no such word may be anything. */
+const METHOD = /^[A-Z][A-Z_-]{0,31}$/
+
 /** Length (3), type (1), flags (1), stream (4). */
 const FRAME_HEADER = 9
 const TYPE_SETTINGS = 4
@@ -115,7 +118,7 @@ function follow(payload: Payload, connection: Connection): number {
 }
 
 /** Reads the sender's frames from `from` on; returns its role once its first header block is there. */
-function readSide(payload: Payload, { sides }: Connection, from: number): number {
+function readSide(payload: Payload, { client, sides }: Connection, from: number): number {
   const { bytes, end, start, length, direction, tcpSequence } = payload
   const side = sides[direction] ?? { search: startSearch(), next: tcpSequence }
   sides[direction] = side
@@ -124,7 +127,7 @@ function readSide(payload: Payload, { sides }: Connection, from: number): number
   if (tcpSequence === side.next) searchOn(search, bytes, from, end)
   if (tcpSequence !== side.next || end - start < length) endSearch(search)
   side.next = (tcpSequence + length) | 0
-  return search.ended ? report(payload, headerFields(search.block, 0, search.block.length)) : 0
+  return search.ended ? report(payload, headerFields(search.block, 0, search.block.length), client) : 0
 }
 
 /** The segment brings nothing that is not there. */
@@ -132,11 +135,12 @@ function isRepeated({ tcpSequence, length }: Payload, { next }: Side): boolean {
   return ((next - tcpSequence) | 0) >= length
 }
 
-/** Section 8.3: what HTTP/1 has in its first line is in fields here. */
-function report(payload: Payload, fields: readonly HeaderField[]): number {
+/** Section 8.3: what HTTP/1 has in its first line is in fields here. A known client does not answer, nor its server ask. */
+function report(payload: Payload, fields: readonly HeaderField[], client: 0 | 1 | undefined): number {
   const values = new Map([...fields].reverse().map(({ name, value }) => [name, value]))
-  if (values.has(':method')) return reportRequest(payload, values)
-  return values.has(':status') ? reportResponse(payload, values) : 0
+  if (METHOD.test(values.get(':method') ?? ''))
+    return client !== 1 - payload.direction ? reportRequest(payload, values) : 0
+  return values.has(':status') && client !== payload.direction ? reportResponse(payload, values) : 0
 }
 
 function reportRequest(payload: Payload, values: ReadonlyMap<string, string>): number {
@@ -154,9 +158,9 @@ function reportRequest(payload: Payload, values: ReadonlyMap<string, string>): n
 }
 
 function reportResponse(payload: Payload, values: ReadonlyMap<string, string>): number {
-  const status = Number(values.get(':status'))
+  const status = /^[2-9]\d\d$/.test(values.get(':status') ?? '') ? Number(values.get(':status')) : 0
   // An interim response is not the answer yet.
-  if (!(status >= 200 && status <= 999)) return FROM_SERVER
+  if (status === 0) return FROM_SERVER
   const extra = extraGroup(payload, 'http')
   extra.status = status
   const type = values.get('content-type')

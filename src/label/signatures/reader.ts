@@ -4,6 +4,7 @@
  * only those that return strings or objects allocate: call those after a match.
  */
 
+import { MAX_PACKET_STRING } from '../../bytes.ts'
 import type { FieldsOf, ProtocolGroup } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
 import type { Payload } from '../payload.ts'
@@ -171,11 +172,17 @@ export function withoutUser(url: string, whole: boolean): string {
   if (parts === null) return url
   const [, scheme, authority, rest] = parts
   const host = hostOf(authority)
-  const unclear = (rest === '' && !whole) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
+  const unclear = (rest === '' && (!whole || mayBeCut(url))) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
   return unclear ? scheme : scheme + host + rest
 }
 
-/** Host and port of an authority, as Host and CONNECT hold it, too. */
+/** Host and port of an authority, as Host and CONNECT hold it, too: nothing where what is there may be the password's. */
 export function hostOf(authority: string): string {
+  if (mayBeCut(authority)) return ''
   return authority.slice(authority.lastIndexOf('@') + 1)
+}
+
+/** As long as packetString leaves a longer text: less what it does not cut in two, of four bytes at most. */
+function mayBeCut(text: string): boolean {
+  return text.length > MAX_PACKET_STRING / 4 && Buffer.byteLength(text) > MAX_PACKET_STRING - 4
 }

@@ -6,6 +6,7 @@ import { type AddressInfo, connect as connectTcp, createServer as createProxy } 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/http2.ts'
+import { searchOn, startSearch } from '../../../src/label/signatures/http2-frames.ts'
 import {
   assertSurvivesMutation,
   assertTruncationsHarmless,
@@ -185,5 +186,63 @@ test('headers without end are not kept', () => {
 test('no truncation reads beyond the payload', () => assertTruncationsHarmless(setting, EXCHANGE))
 
 test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
+
+/** Fields as literals without index or Huffman code (RFC 7541 section 6.2.2). */
+function literals(fields: Readonly<Record<string, string>>): Uint8Array {
+  const short = (text: string) => [text.length, text]
+  const long = (text: string) => [0x7f, ((text.length - 0x7f) & 0x7f) | 0x80, (text.length - 0x7f) >> 7, text]
+  const parts = Object.entries(fields).flatMap(([name, value]) => [
+    0,
+    ...short(name),
+    ...(value.length < 0x7f ? short(value) : long(value)),
+  ])
+  return bytes(...parts.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part)))
+}
+
+function headersFrame(fields: Readonly<Record<string, string>>): Uint8Array {
+  const block = literals(fields)
+  return bytes(Uint8Array.of(0, block.length >> 8, block.length & 0xff, 1, 4, 0, 0, 0, 1), block)
+}
+
+test('what has come of a block does not change with the buffer it came in', () => {
+  const search = startSearch()
+  const block = literals({ ':method': 'GET' })
+  const buffer = bytes(Uint8Array.of(0, 0, block.length, 1, 0, 0, 0, 0, 1), block)
+  searchOn(search, buffer, 0, buffer.length)
+  buffer.fill(0)
+  assert.equal([...search.block], [...block])
+})
+
+test('nobody is told a password, of whatever length', () => {
+  const password = '1'.repeat(1100)
+  const requests: Readonly<Record<string, string>>[] = [
+    { ':authority': `user:${password}@a.example` },
+    { ':authority': `user:a@${password}@a.example` },
+    { ':path': `http://user:${password}@a.example/` },
+  ]
+  for (const fields of requests) {
+    const request = headersFrame({ ':method': 'GET', ...fields })
+    const { http } = converse(setting, [client(PREFACE), client(request)]).extras
+    assert.not.ok(JSON.stringify(http).includes('11'), Object.keys(fields)[0])
+  }
+})
+
+test('a method is a word', () => {
+  const request = headersFrame({ ':method': 'GET\n:authority', ':path': '/' })
+  assert.equal(converse(setting, [client(PREFACE), client(request)]).extras, {})
+})
+
+test('a status has three digits, and a server asks nothing', () => {
+  for (const status of ['200.5', '2e2', ' 200', '1200', ''])
+    assert.equal(
+      converse(setting, [client(PREFACE), server(bytes(SETTINGS, headersFrame({ ':status': status })))])
+        .extras,
+      {},
+    )
+  const asks = bytes(SETTINGS, headersFrame({ ':method': 'GET', ':path': '/' }))
+  const heard = converse(setting, [client(PREFACE), server(asks)])
+  assert.equal(heard.extras, {})
+  assert.equal(heard.roles, ['client', 'server'])
+})
 
 test.run()
