@@ -44,6 +44,8 @@ export function isFrameHeader(bytes: Uint8Array, at: number, end: number): boole
   const length = bodyLength(bytes, at)
   const named = readI32(bytes, at + 5)
   if (length < least || length > most || (bytes[at + 4] & ~flags) !== 0 || named < 0) return false
+  // Section 5.1.1: the client's streams are odd. What servers push has even ones, and no client asks for it any more.
+  if (named > 0 && (named & 1) === 0) return false
   return stream === undefined || stream === named > 0
 }
 

@@ -96,11 +96,21 @@ function matchSettings(payload: Payload): number {
 }
 
 /** Several frames, or one whose length is fixed by its type, have more than 32 fixed bits; HEADERS or DATA alone fewer. */
-function matchFrames({ bytes, start, end, length }: Payload): number {
+function matchFrames(payload: Payload): number {
+  const { bytes, start, end, length } = payload
   if (end - start < length || !isFrameHeader(bytes, start, end)) return NO_MATCH
   const { all, fixed } = countFrames(bytes, start, end)
+  if (all === 0 || repeatsPeer(payload)) return NO_MATCH
   if (fixed > 0 || all > 1) return STRONG
-  return all === 0 || bytes[start + 3] === TYPE_SETTINGS ? NO_MATCH : WEAK
+  return bytes[start + 3] === TYPE_SETTINGS ? NO_MATCH : WEAK
+}
+
+/** Who sends back what it is sent proves nothing. */
+function repeatsPeer({ bytes, start, length, peer, peerLength }: Payload): boolean {
+  if (length !== peerLength) return false
+  const compared = Math.min(length, peer.length)
+  for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
+  return true
 }
 
 /** A later segment of a connection that is known from its start. */

@@ -227,6 +227,13 @@ test('nobody is told a password, of whatever length', () => {
   }
 })
 
+test('a frame that is sent back proves nothing, nor does one on a stream of no client', () => {
+  const data = hex('000001 00 00 00000001  41')
+  assert.equal(converse(setting, [client(data), server(data)]).labels, ['http2', ''])
+  assert.is(converse(setting, [client(hex('000001 00 00 04100000  00'))]).label, '')
+  assert.is(converse(setting, [client(hex('000004 03 00 00010000  00000000'))]).label, '')
+})
+
 test('a method is a word', () => {
   const request = headersFrame({ ':method': 'GET\n:authority', ':path': '/' })
   assert.equal(converse(setting, [client(PREFACE), client(request)]).extras, {})
