@@ -11,6 +11,8 @@ const FRAME_HEADER = 9
 const MAX_FRAME = 16_384
 /** Of a direction's bytes that wait for the rest of a header block. */
 const MAX_WAITING = 8192
+/** A block that comes in more frames was cut up to cost time: each copies what came before it. */
+const MAX_PIECES = 128
 
 const HEADERS = 1
 const CONTINUATION = 9
@@ -72,12 +74,14 @@ export interface BlockSearch {
   skip: number
   /** What of the block has come. */
   block: Uint8Array
+  /** In so many frames. */
+  pieces: number
   /** It is whole, or nothing more of it will be read. */
   ended: boolean
 }
 
 export function startSearch(): BlockSearch {
-  return { waiting: NOTHING, skip: 0, block: NOTHING, ended: false }
+  return { waiting: NOTHING, skip: 0, block: NOTHING, pieces: 0, ended: false }
 }
 
 const NOTHING = new Uint8Array(0)
@@ -122,7 +126,7 @@ function takeFragment(search: BlockSearch, bytes: Uint8Array, at: number, stop: 
   const part = bytes.subarray(from, Math.max(from, to))
   // A copy: these may be the bytes of the packet, in whose place others will stand.
   search.block = search.block.length === 0 ? part.slice() : joinedBytes(search.block, part)
-  search.ended = (flags & END_HEADERS) !== 0
+  search.ended = (flags & END_HEADERS) !== 0 || ++search.pieces >= MAX_PIECES
 }
 
 function joinedBytes(first: Uint8Array, second: Uint8Array): Uint8Array {

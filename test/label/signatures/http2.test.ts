@@ -234,6 +234,15 @@ test('a frame that is sent back proves nothing, nor does one on a stream of no c
   assert.is(converse(setting, [client(hex('000004 03 00 00010000  00000000'))]).label, '')
 })
 
+test('a block of thousands of frames takes no longer than another', () => {
+  const search = startSearch()
+  const frames = bytes(
+    ...Array.from({ length: 6000 }, (_, i) => hex(`000001 ${i === 0 ? '01' : '09'} 00 00000001  82`)),
+  )
+  searchOn(search, frames, 0, frames.length)
+  assert.ok(search.ended && search.block.length <= 128)
+})
+
 test('a method is a word', () => {
   const request = headersFrame({ ':method': 'GET\n:authority', ':path': '/' })
   assert.equal(converse(setting, [client(PREFACE), client(request)]).extras, {})
