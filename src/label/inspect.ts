@@ -45,7 +45,7 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
-import { joinStart, recall, remember } from './previous.ts'
+import { joinStart, recall, remember, repeatsStart } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
 
 /** STATUS bits; two more are in depth.ts. */
@@ -141,9 +141,11 @@ export class Inspector {
       this.packet = packet
       this.payload.show(packet, bytes, direction)
       recall(this.payload, words, at)
-      joined = this.isStart(words, at) && this.tryJoined(words, at, direction)
+      const starts = this.isStart(words, at)
+      const repeated = starts && repeatsStart(this.payload, words, at)
+      joined = repeated || (starts && this.tryJoined(words, at, direction))
       if (!joined) this.tryAll(words, at, direction)
-      remember(this.payload, words, at)
+      if (!repeated) remember(this.payload, words, at)
     } else this.pass(words, at, direction, packet.protocol)
     if (ordinal < ORDINAL_MAX && !joined)
       words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)

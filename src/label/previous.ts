@@ -39,6 +39,13 @@ export function joinStart(payload: PayloadView, words: Int32Array, at: number): 
   return true
 }
 
+/** Call for a second segment: true when it is sent again, whole or in part, of a short first one. */
+export function repeatsStart(payload: PayloadView, words: Int32Array, at: number): boolean {
+  const { length, previousLength, tcpSequence } = payload
+  const behind = (words[at + NEXT] - tcpSequence) | 0
+  return previousLength < PREFIX_BYTES && behind >= length && behind <= previousLength
+}
+
 /** Keeps the payload's first bytes for the next one. */
 export function remember(payload: PayloadView, words: Int32Array, at: number): void {
   const { view, start, end, length, direction } = payload

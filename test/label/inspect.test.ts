@@ -233,9 +233,9 @@ test('tells a signature the label so far', () => {
 test('gives up a flow that says nothing: six packets of one side, three of both', () => {
   const signatures = [signature('never', 'never', STRONG)]
   const oneWay = talk(signatures)
-  for (let i = 0; i < 5; i++) oneWay.say('a', 'noise')
+  for (let i = 0; i < 5; i++) oneWay.say('a', 'noise that goes on')
   assert.ok(oneWay.handle >= 0)
-  oneWay.say('a', 'noise')
+  oneWay.say('a', 'noise that goes on')
   assert.is(oneWay.handle, EXHAUSTED)
   const twoWay = talk(signatures)
   for (let i = 0; i < 5; i++) twoWay.say(i % 2 === 0 ? 'a' : 'b', 'noise')

@@ -41,6 +41,13 @@ test('first segments are joined only as one side speaks, without a gap', () => {
   assert.equal(datagrams.evidence(), [])
 })
 
+test('a first segment that is sent again, whole or in part, changes nothing', () => {
+  assert.equal(segments('a', { lost: -1 }, 'a', ' first word').evidence(), ['x strong a'])
+  assert.equal(segments('a fi', { lost: -4 }, 'a', { lost: 3 }, 'rst word').evidence(), ['x strong a'])
+  assert.equal(segments('a', ' f', { lost: -2 }, ' f', 'irst word').evidence(), ['x strong a'])
+  assert.equal(segments('a', { lost: -1 }, 'a first word').evidence(), ['x strong a'])
+})
+
 test('a flow that begins with short segments is given up, too', () => {
   const bytes = segments(...'b'.repeat(19))
   assert.ok(bytes.handle >= 0)
