@@ -82,7 +82,8 @@ function matchReply(payload: Payload): number {
   const named = NAMES.some((name) => reader.findAnyCase(bytes, text, limit, name) >= 0)
   if (!named && payload.srcPort !== PORT_FTP) return NO_MATCH
   tellGreeting(payload, text)
-  return (named ? STRONG : WEAK) | FROM_SERVER | MORE
+  const proved = named && (payload.srcPort === PORT_FTP || isFirst(payload))
+  return (proved ? STRONG : WEAK) | FROM_SERVER | MORE
 }
 
 /** With what a greeting of 220 names it: the protocol, its commonest server, the words of RFC 959. */
@@ -91,9 +92,15 @@ const NAMES = ['ftp', 'filezilla', 'service ready for new user']
 const HELP = ['RETR', 'STOR', 'CWD', 'PASV']
 const ENOUGH_HELP = 2
 
+/** Nobody has said anything before. */
+function isFirst({ ordinal, peerOrdinal }: Payload): boolean {
+  return ordinal === 0 && peerOrdinal === 0
+}
+
 /** Instead of a greeting: wait, or nobody is let in. */
-function matchRefusal({ bytes, start, ordinal, peerOrdinal }: Payload, code: number, limit: number): number {
-  if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
+function matchRefusal(payload: Payload, code: number, limit: number): number {
+  const { bytes, start } = payload
+  if (!isFirst(payload)) return NO_MATCH
   if (code !== CODE_WAIT && code !== CODE_CLOSING && (code < 500 || code > 599)) return NO_MATCH
   if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
   return reader.findAnyCase(bytes, start, limit, 'ftp') >= 0 ? WEAK | FROM_SERVER | MORE : NO_MATCH

@@ -40,9 +40,10 @@ interface Cursor {
   end: number
 }
 
-/** A field with the bytes it counts for in the dynamic table. */
+/** A field with the bytes it counts for in the dynamic table, and those of its name. */
 interface Entry extends HeaderField {
   size: number
+  nameBytes: number
 }
 
 interface Table {
@@ -81,7 +82,8 @@ function readField(cursor: Cursor, table: Table): Entry | undefined {
   if (name === undefined) return undefined
   const value = readString(cursor)
   if (value === undefined) return undefined
-  const entry = { name: name.text, value: value.text, size: name.bytes + value.bytes + ENTRY_BYTES }
+  const size = name.bytes + value.bytes + ENTRY_BYTES
+  const entry = { name: name.text, value: value.text, size, nameBytes: name.bytes }
   if (kept) {
     table.entries.unshift(entry)
     table.size += entry.size
@@ -95,12 +97,12 @@ function entryAt(table: Table, index: number): Entry | undefined {
   if (index <= 0) return undefined
   if (index > STATIC_TABLE.length) return table.entries[index - STATIC_TABLE.length - 1]
   const [name, value] = STATIC_TABLE[index - 1]
-  return { name, value, size: name.length + value.length + ENTRY_BYTES }
+  return { name, value, size: name.length + value.length + ENTRY_BYTES, nameBytes: name.length }
 }
 
 function nameAt(table: Table, index: number): Text | undefined {
   const entry = entryAt(table, index)
-  return entry === undefined ? undefined : { text: entry.name, bytes: entry.name.length }
+  return entry === undefined ? undefined : { text: entry.name, bytes: entry.nameBytes }
 }
 
 function evict(table: Table): void {

@@ -95,7 +95,8 @@ export function searchOn(search: BlockSearch, bytes: Uint8Array, start: number, 
   while (!search.ended && at + FRAME_HEADER <= joined.length) {
     const stop = at + FRAME_HEADER + bodyLength(joined, at)
     const type = joined[at + 3]
-    if (!isFrameHeader(joined, at, joined.length)) search.ended = true
+    const astray = type === CONTINUATION && search.pieces === 0
+    if (astray || !isFrameHeader(joined, at, joined.length)) search.ended = true
     else if (type === HEADERS || type === CONTINUATION) {
       if (stop > joined.length) break
       takeFragment(search, joined, at, stop)
@@ -126,7 +127,8 @@ function takeFragment(search: BlockSearch, bytes: Uint8Array, at: number, stop: 
   const part = bytes.subarray(from, Math.max(from, to))
   // A copy: these may be the bytes of the packet, in whose place others will stand.
   search.block = search.block.length === 0 ? part.slice() : joinedBytes(search.block, part)
-  search.ended = (flags & END_HEADERS) !== 0 || ++search.pieces >= MAX_PIECES
+  search.pieces++
+  search.ended = (flags & END_HEADERS) !== 0 || search.pieces >= MAX_PIECES
 }
 
 function joinedBytes(first: Uint8Array, second: Uint8Array): Uint8Array {

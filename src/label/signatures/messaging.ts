@@ -211,11 +211,11 @@ function stomp(payload: Payload): number {
 
 const STOMP_HEADERS = ['\nmessage:', '\nversion:', '\nreceipt-id:', '\ncontent-type:', '\ncontent-length:']
 
-/** A frame of header lines: two that are known, or one and the NUL that ends the frame. */
+/** A frame with a header line that is known; the NUL that ends it makes it sure. */
 function stompError({ bytes, start, end, length }: Payload, stop: number): number {
-  let known = end - start === length && bytes[end - 1] === 0 ? 1 : 0
-  for (const header of STOMP_HEADERS) if (findText(bytes, start, stop, header) > 0) known += 2
-  return known < 2 ? NO_MATCH : (known > 2 ? STRONG : WEAK) | FROM_SERVER
+  if (!STOMP_HEADERS.some((header) => findText(bytes, start, stop, header) > 0)) return NO_MATCH
+  const whole = end - start === length && bytes[end - 1] === 0
+  return (whole ? STRONG : WEAK) | FROM_SERVER
 }
 
 /** ZMTP 3.1 section 3.2: ff, eight bytes of padding, 7f, version; the older form has a length in the padding. */

@@ -126,6 +126,11 @@ function nntp(payload: Payload): number {
   return strength === NO_MATCH ? NO_MATCH : strength | FROM_SERVER
 }
 
+/** What stands before a word. */
+function isBreak(byte: number): boolean {
+  return byte === 0x20 || byte === 0x28
+}
+
 /** Names and, weaker, the right to post. */
 function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): number {
   const line = lineEnd(bytes, start, Math.min(end, start + 200))
@@ -134,7 +139,8 @@ function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): num
   if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
   if (findAnyCase(bytes, start, line, 'nntp') > 0 || findAnyCase(bytes, start, line, 'nnrp') > 0)
     return STRONG
-  return findAnyCase(bytes, start, line, 'posting') > 0 ? WEAK : NO_MATCH
+  const posting = findAnyCase(bytes, start, line, 'posting')
+  return posting > 0 && isBreak(bytes[posting - 1]) ? WEAK : NO_MATCH
 }
 
 /** What a server says first on the port: refusals, and the greeting of INN. */

@@ -195,7 +195,11 @@ function directConnect(payload: Payload): number {
   if (startsWith(bytes, start, end, '$MyNick ')) {
     const bar = findByte(bytes, start, stop, 0x7c)
     if (bar < 0 || printableRun(bytes, start, bar) !== bar) return NO_MATCH
-    return bar + 1 === end || startsWith(bytes, bar, end, '|$') ? STRONG : NO_MATCH
+    // One word.
+    const nick = start + '$MyNick '.length
+    if (nick === bar || findByte(bytes, nick, bar, 0x20) >= 0) return NO_MATCH
+    if (startsWith(bytes, bar, end, '|$')) return STRONG
+    return bar + 1 === end ? WEAK : NO_MATCH
   }
   return startsWith(bytes, start, end, 'HSUP AD') || startsWith(bytes, start, end, 'CSUP AD')
     ? STRONG

@@ -71,11 +71,13 @@ function matchSmtpReply(payload: Payload): number {
 function replyStrength(payload: Payload, code: number, text: number): number {
   const { bytes, start, end, srcPort, ordinal, peerOrdinal, labelSoFar, peer, peerLength } = payload
   const stop = Math.min(end, start + MAX_GREETING)
-  if (code === GREETING && namesSmtp(bytes, text, stop)) return STRONG
+  const first = ordinal === 0 && peerOrdinal === 0
+  if (code === GREETING && namesSmtp(bytes, text, stop))
+    return first || reader.findText(bytes, text, stop, 'SMTP') >= 0 ? STRONG : WEAK
   if (listsCommands(bytes, start, end) || listsExtensions(payload)) return STRONG
   const refuses = code === GREETING || (code >= CLOSING && code < 600)
   // A host's name, or why nobody is let in: words that may mean something else.
-  if (refuses && ordinal === 0 && peerOrdinal === 0 && mentionsSmtp(bytes, text, stop)) return WEAK
+  if (refuses && first && mentionsSmtp(bytes, text, stop)) return WEAK
   // A reply to a reply is no server's.
   const goesOn = labelSoFar === 'smtp' && reader.threeDigits(peer, 0, Math.min(peerLength, 3)) < 0
   if (!PORTS_SMTP.includes(srcPort) && !goesOn) return NO_MATCH

@@ -10,6 +10,7 @@ const SE = 0xf0
 const GO_AHEAD = 0xf9
 const SB = 0xfa
 const WILL = 0xfb
+const DO = 0xfd
 const DONT = 0xfe
 /** The options in use: 0..49, and 255 for the extended list. */
 const LAST_OPTION = 49
@@ -56,8 +57,12 @@ function afterNegotiation(bytes: Uint8Array, at: number, end: number): number {
   return command === SB ? afterSubnegotiation(bytes, at + 3, end) : -1
 }
 
-/** Behind a single option a server goes on with text for a terminal, and with nothing else. */
-function isGreetingText({ bytes, end, ordinal, peerOrdinal }: Payload, at: number): boolean {
+/**
+ * Behind a single option a server goes on with text for a terminal, and with nothing else. It wants or offers the option:
+ * what begins with DONT or WONT has been asked before, or is another text, for ff fe marks the byte order of UTF-16.
+ */
+function isGreetingText({ bytes, start, end, ordinal, peerOrdinal }: Payload, at: number): boolean {
+  if (bytes[start + 1] !== WILL && bytes[start + 1] !== DO) return false
   if (ordinal > 0 || peerOrdinal > 0 || end - at < SHORTEST_TEXT) return false
   const stop = Math.min(end, at + MAX_TEXT)
   return textEnd(bytes, at, stop) === stop

@@ -34,6 +34,8 @@ const MAX_RECORD = 16384 + 2048
 /** An encrypted record carries at least an authentication tag or a block. */
 const MIN_ENCRYPTED = 16
 const MAX_CHAINED_RECORDS = 32
+/** Of a hello cut into records of a byte or two. */
+const MAX_JOINED_RECORDS = 2048
 
 /** Handshake header: type, length (3). */
 const HANDSHAKE_HEADER = 4
@@ -208,7 +210,8 @@ function joinRecords(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const joined = new Uint8Array(Math.min(end - at, MAX_SCRATCH))
   let length = 0
   let next = at
-  while (next + RECORD_HEADER < end && bytes[next] === RECORD_HANDSHAKE && isTlsRecord(bytes, next, end)) {
+  for (let n = 0; n < MAX_JOINED_RECORDS && next + RECORD_HEADER < end; n++) {
+    if (bytes[next] !== RECORD_HANDSHAKE || !isTlsRecord(bytes, next, end)) break
     const body = bytes.subarray(
       next + RECORD_HEADER,
       Math.min(end, next + RECORD_HEADER + readU16(bytes, next + 3)),

@@ -88,6 +88,7 @@ test('a refusal that names FTP is weak', () => {
   for (const text of ['421 server busy\r\n', '450 FTP\r\n', '650 FTP\r\n', '554 no SMTP, no FTP\r\n'])
     assert.is(strengthOf(server(text)), '', text)
   assert.is(strengthOf(client('x\r\n'), server('500 FTP server shut down\r\n')), '', 'no greeting')
+  assert.is(strengthOf(client('x\r\n'), server('220 ftp files to go\r\n')), 'weak', 'no greeting')
 })
 
 test('a list of its commands', () => {

@@ -142,6 +142,12 @@ test('padding, priority and continuations do not hide the block', () => {
   assert.equal(converse(setting, [client(PREFACE, whole)]).extras.http, { method: 'GET', path: '/' })
   const parts = bytes(hex('000001 01 01 00000001 82'), hex('000002 09 04 00000001 8684'))
   assert.equal(converse(setting, [client(PREFACE, parts)]).extras.http, { method: 'GET', path: '/' })
+  const astray = hex('000001 09 04 00000001 82')
+  assert.is(
+    converse(setting, [client(PREFACE, astray, HEADERS)]).extras.http,
+    undefined,
+    'goes on with nothing',
+  )
   assert.equal(converse(setting, [client(PREFACE), client(WINDOW_UPDATE), client(HEADERS)]).extras.http, {
     method: 'GET',
     path: '/',

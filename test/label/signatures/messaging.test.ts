@@ -223,7 +223,7 @@ testSignatures(test, signatures, {
       protocol: TCP,
       ports: [45000, 1],
       bytes: bytes('ERROR\ncontent-type:text/plain\nmessage:Unknown action\n\nstack'),
-      strength: 'strong',
+      strength: 'weak',
       role: 'server',
     },
     {

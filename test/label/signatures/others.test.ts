@@ -347,6 +347,12 @@ testSignatures(test, signatures, {
       bytes: bytes('200 news server ready\r\n'),
     },
     {
+      name: 'reposting',
+      protocol: TCP,
+      ports: [45000, 1],
+      bytes: bytes('200 no reposting here\r\n'),
+    },
+    {
       name: 'posting behind a question',
       protocol: TCP,
       ports: [45000, 1],

@@ -34,6 +34,12 @@ test('a greeting proves it where it names SMTP or a server that speaks nothing e
     assert.is(strengthOf(server(text)), 'strong', text)
 })
 
+test('what comes later names it in capitals, or is weak', () => {
+  const late = (text: string) => strengthOf(client('x\r\n'), server(text))
+  assert.is(late('220 mx.example.org ESMTP Postfix\r\n'), 'strong')
+  assert.is(late('220 people use smtp\r\n'), 'weak')
+})
+
 test("a host's name is weak, and nothing where FTP is named", () => {
   assert.is(strengthOf(server('220 smtp.example.org ready\r\n')), 'weak')
   assert.is(strengthOf(server('220-smtp.example.org\r\n220 smtp.example.org ready\r\n')), 'weak')

@@ -45,6 +45,8 @@ test('a single option before the text of a greeting is weak on any port', () => 
   assert.is(converse(ELSEWHERE, [client('x\r\n'), greeting]).label, '', 'no greeting')
   for (const miss of ['abc', 'log\0in: ', 'caf\xe9 login: '])
     assert.is(converse(ELSEWHERE, [server(hex('ff fb 01'), miss)]).label, '', miss)
+  for (const option of ['ff fe 01', 'ff fc 01'])
+    assert.is(converse(ELSEWHERE, [server(hex(option), '\n\rUser name: ')]).label, '', option)
   const audio = hex('ff fb 30 c4 00 00 00 00 00 00 00 00')
   assert.is(converse(ELSEWHERE, [server(audio)]).label, '', 'a frame of MP3')
 })
