@@ -71,8 +71,10 @@ function isGreetingText({ bytes, start, end, ordinal, peerOrdinal }: Payload, at
 /** A server's first text, and option commands in it: two, or one on the port. */
 function matchBehindText({ bytes, start, end, srcPort, ordinal, peerOrdinal }: Payload): number {
   if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
-  const at = textEnd(bytes, start, Math.min(end, start + MAX_TEXT))
-  if (at + 2 >= end || bytes[at] !== IAC || !isOption(bytes, at, end)) return NO_MATCH
+  // Most texts that come first are requests, without such a byte.
+  let at = start + 1
+  for (const stop = Math.min(end - 2, start + MAX_TEXT); at < stop && bytes[at] !== IAC; ) at++
+  if (at + 2 >= end || !isOption(bytes, at, end) || textEnd(bytes, start, at) < at) return NO_MATCH
   return srcPort === PORT || isOption(bytes, at + 3, end) ? WEAK | FROM_SERVER : NO_MATCH
 }
 
