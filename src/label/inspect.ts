@@ -45,7 +45,7 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
-import { joinStart, recall, remember, repeatsStart } from './previous.ts'
+import { joinStart, recall, remember, repeatsPeer, repeatsStart } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
 
 /** STATUS bits; two more are in depth.ts. */
@@ -135,19 +135,15 @@ export class Inspector {
     const ordinal = direction === 0 ? ordinalA : ordinalB
     this.payload.ordinal = ordinal
     this.payload.peerOrdinal = direction === 0 ? ordinalB : ordinalA
-    let joined = false
+    let counts = true
     if (ordinal < MAX_DEPTH) {
       this.current = handle
       this.packet = packet
       this.payload.show(packet, bytes, direction)
       recall(this.payload, words, at)
-      const starts = this.isStart(words, at)
-      const repeated = starts && repeatsStart(this.payload, words, at)
-      joined = repeated || (starts && this.tryJoined(words, at, direction))
-      if (!joined) this.tryAll(words, at, direction)
-      if (!repeated) remember(this.payload, words, at)
+      counts = this.tryPacket(words, at, direction)
     } else this.pass(words, at, direction, packet.protocol)
-    if (ordinal < ORDINAL_MAX && !joined)
+    if (ordinal < ORDINAL_MAX && counts)
       words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
       this.forgetScratch(handle)
@@ -159,6 +155,16 @@ export class Inspector {
       return handle | this.passed
     this.close(handle)
     return EXHAUSTED
+  }
+
+  /** False when the payload belongs to a short first segment: it repeats that, or goes on with it. */
+  private tryPacket(words: Int32Array, at: number, direction: number): boolean {
+    const starts = this.isStart(words, at)
+    if (starts && repeatsStart(this.payload, words, at)) return false
+    const joined = starts && this.tryJoined(words, at, direction)
+    if (!joined) this.tryAll(words, at, direction)
+    remember(this.payload, words, at)
+    return !joined
   }
 
   /** The second segment of a connection of which one side has spoken, and nothing is known yet. */
@@ -306,10 +312,7 @@ export class Inspector {
   /** Two clients, and the same bytes from both: one side only sends back what it is sent. */
   private isEcho(status: number, match: number, direction: number): boolean {
     if ((match & FROM_CLIENT) === 0 || (status & (direction === 0 ? CLIENT_B : CLIENT_A)) === 0) return false
-    const { bytes, start, end, length, peer, peerLength } = this.payload
-    const compared = Math.min(PREFIX_BYTES, end - start)
-    for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
-    return length === peerLength
+    return repeatsPeer(this.payload)
   }
 
   private directionsOf(words: Int32Array, at: number, label: string): number {

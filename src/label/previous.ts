@@ -9,7 +9,7 @@
  * of a buffer. As long as they fit into the words they are put in front of the next segment.
  */
 import { LITTLE_ENDIAN, PROTOCOL_TCP } from '../bytes.ts'
-import { PREFIX_BYTES } from './payload.ts'
+import { type Payload, PREFIX_BYTES } from './payload.ts'
 import type { PayloadView } from './payload-view.ts'
 
 const LENGTHS = 5
@@ -44,6 +44,13 @@ export function repeatsStart(payload: PayloadView, words: Int32Array, at: number
   const { length, previousLength, tcpSequence } = payload
   const behind = (words[at + NEXT] - tcpSequence) | 0
   return previousLength < PREFIX_BYTES && behind >= length && behind <= previousLength
+}
+
+/** As far as is kept of the other side's last payload this one is the same: who sends back what it is sent. */
+export function repeatsPeer({ bytes, start, end, length, peer, peerLength }: Payload): boolean {
+  const compared = Math.min(PREFIX_BYTES, end - start)
+  for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
+  return length === peerLength
 }
 
 /** Keeps the payload's first bytes for the next one. */

@@ -174,8 +174,7 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   // CONNECT names the server in its first line, and some clients nowhere else.
   const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
   if (server === undefined) return
-  const name = String(server).replace(/:\d{1,5}$/, '')
-  if (reader.looksLikeHost(name)) payload.hostname(name, 'http')
+  reader.nameServer(payload, server)
 }
 
 function reportResponse(payload: Payload): void {

@@ -6,7 +6,7 @@
  */
 import { readI32, readU16 } from '../../bytes.ts'
 
-const FRAME_HEADER = 9
+export const FRAME_HEADER = 9
 /** Section 4.2: for more, both sides have to agree. */
 const MAX_FRAME = 16_384
 /** Of a direction's bytes that wait for the rest of a header block. */

@@ -15,16 +15,18 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
+import { repeatsPeer } from '../previous.ts'
 import { type HeaderField, headerFields } from './hpack.ts'
 import {
   type BlockSearch,
   countFrames,
   endSearch,
+  FRAME_HEADER,
   isFrameHeader,
   searchOn,
   startSearch,
 } from './http2-frames.ts'
-import { extraGroup, hostOf, looksLikeHost, withoutUser } from './reader.ts'
+import { extraGroup, hostOf, nameServer, withoutUser } from './reader.ts'
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 /** "PRI " */
@@ -33,8 +35,6 @@ const PRI = 0x50524920
 /** As IANA's table of methods has them: what is no such word may be anything. */
 const METHOD = /^[A-Z][A-Z_-]{0,31}$/
 
-/** Length (3), type (1), flags (1), stream (4). */
-const FRAME_HEADER = 9
 const TYPE_SETTINGS = 4
 const FLAG_ACK = 1
 const SETTING_LENGTH = 6
@@ -105,14 +105,6 @@ function matchFrames(payload: Payload): number {
   return bytes[start + 3] === TYPE_SETTINGS ? NO_MATCH : WEAK
 }
 
-/** Who sends back what it is sent proves nothing. */
-function repeatsPeer({ bytes, start, length, peer, peerLength }: Payload): boolean {
-  if (length !== peerLength) return false
-  const compared = Math.min(length, peer.length)
-  for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
-  return true
-}
-
 /** A later segment of a connection that is known from its start. */
 function follow(payload: Payload, connection: Connection): number {
   const { bytes, start, end, direction } = payload
@@ -162,8 +154,7 @@ function reportRequest(payload: Payload, values: ReadonlyMap<string, string>): n
   if (host !== undefined) extra.host = hostOf(host)
   const agent = values.get('user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  const name = (extra.host ?? '').replace(/:\d{1,5}$/, '')
-  if (looksLikeHost(name)) payload.hostname(name, 'http')
+  nameServer(payload, extra.host ?? '')
   return FROM_CLIENT
 }
 

@@ -182,6 +182,12 @@ export function hostOf(authority: string): string {
   return authority.slice(authority.lastIndexOf('@') + 1)
 }
 
+/** The host, without its port, that an HTTP request names. */
+export function nameServer(payload: Payload, host: string): void {
+  const name = host.replace(/:\d{1,5}$/, '')
+  if (looksLikeHost(name)) payload.hostname(name, 'http')
+}
+
 /** As long as packetString leaves a longer text: less what it does not cut in two, of four bytes at most. */
 function mayBeCut(text: string): boolean {
   return text.length > MAX_PACKET_STRING / 4 && Buffer.byteLength(text) > MAX_PACKET_STRING - 4
