@@ -153,13 +153,6 @@ export function copyComponent(component: Component, timeout: number): Component 
   }
 }
 
-/** The timeouts other than the pool's own under which the component tells of a presence. */
-export function standsFor({ unit, timeout }: Component): readonly number[] {
-  const { main, timeouts } = unit.pool
-  if (timeout !== main) return [timeout]
-  return unit.spread ? [] : timeouts.filter((each) => each !== main)
-}
-
 /** Makes the chain part of the component. Under the pool's own timeout the conversation measures the gap there. */
 export function join(component: Component, c: Conversation, chain: Chain): void {
   const start: Instant = [chain.startSec, chain.startNsec]

@@ -22,7 +22,7 @@ import { Tally } from './rejections.ts'
 import { saturatedNotice } from './watch.ts'
 
 /** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and a notice says so. */
-export const MAX_INTERVALS = 2_000_000
+export const MAX_INTERVALS = 1_000_000
 /** Servers remembered for no more than what was there once, beyond those with something of late. */
 const MAX_IDLE_HOSTS = 65_536
 const MAX_LIST = 100
@@ -34,6 +34,8 @@ export interface Kept extends Interval {
   slot: number
   slotIndex: number
   certainty: Certainty
+  /** It would be the same session under every timeout of the sensitivity table. */
+  undisputed: boolean
 }
 
 /** One pool on one host. */
@@ -43,7 +45,7 @@ export interface Place {
   /** Lowest slot index on which a client ever counted; Infinity for none. */
   lowestUsed: number
   sessions: Kept[]
-  /** By timeout index: the sessions there would be under it. */
+  /** By timeout index: the sessions there would be under it, besides the undisputed ones. */
   recuts: Map<number, Interval[]>
   tally: Tally
 }
@@ -102,12 +104,13 @@ export class Ledger {
       const places = this.placesOf(pool, window)
       const total = this.totals[pool.index].list()
       if (places.length === 0 && total.length === 0) return []
-      const each = places.map((place) => ({
-        ...reportOf(pool, [place], place.tally.list(), window),
-        serverIp: place.host.ip,
+      const courses = places.map((place) => courseOf(place, window))
+      const each = courses.map((course) => ({
+        ...reportOf(pool, [course], course.place.tally.list(), window),
+        serverIp: course.place.host.ip,
         slots: pool.slots,
       }))
-      return [...each, reportOf(pool, places, total, window)]
+      return [...each, reportOf(pool, courses, total, window)]
     })
   }
 
@@ -193,20 +196,30 @@ export class Ledger {
   }
 }
 
+/** What the reports of a window need of a place. */
+interface Course {
+  place: Place
+  /** Cut to the window. */
+  sessions: readonly Kept[]
+  changes: readonly Change[]
+}
+
+function courseOf(place: Place, window: Window): Course {
+  const sessions = inside(place.sessions, window)
+  return { place, sessions, changes: sweep(sessions) }
+}
+
 function reportOf(
   pool: Pool,
-  places: readonly Place[],
+  courses: readonly Course[],
   rejected: PoolReport['rejected'],
   window: Window,
 ): PoolReport {
-  const sessions = places.flatMap((place) => inside(place.sessions, window))
-  const changes = sweep(sessions)
+  const sessions = courses.flatMap((course) => course.sessions)
+  const changes = courses.length === 1 ? courses[0].changes : sweep(sessions)
   const spread = measure(changes, window)
   const proof = spread.peakAt === undefined ? [] : proofAt(sessions, spread.peakAt)
-  const slotsUsed = places.map(
-    (place) => new Set(inside(place.sessions, window).map(({ slotIndex }) => slotIndex)),
-  )
-  const busy = slotsUsed.filter(({ size }) => size > 0)
+  const busy = courses.filter((course) => course.sessions.length > 0)
   const highest = sessions.reduce((most, each) => Math.max(most, each.slot), -1)
   return {
     pool: pool.rule.name,
@@ -215,27 +228,47 @@ function reportOf(
     ...spread,
     peakSessionIds: proof.slice(0, MAX_LIST).map((each) => each.id),
     peakSessionIdsTotal: proof.length,
-    slotsUsed: busy.reduce((sum, { size }) => sum + size, 0),
+    slotsUsed: busy.reduce((sum, course) => sum + slotsUsed(course), 0),
     ...(highest < 0 ? {} : { highestSlot: highest }),
-    saturatedSeconds: coveredSeconds(places.flatMap((place) => saturation(place, window))),
+    saturatedSeconds: coveredSeconds(courses.flatMap(saturation)),
     windowStart: window.start,
     windowEnd: window.end,
     idleTimeout: Number.isFinite(pool.idleSec) ? pool.idleSec : 0,
-    sensitivity: sensitivity(places, pool, window),
+    sensitivity: sensitivity(courses, pool, window, { sessions: sessions.length, peak: spread.peak }),
     certainty: lowest(proof),
     rejected,
   }
 }
 
-function sensitivity(places: readonly Place[], pool: Pool, window: Window): PoolReport['sensitivity'] {
+function slotsUsed({ sessions }: Course): number {
+  return new Set(sessions.map(({ slotIndex }) => slotIndex)).size
+}
+
+/** `own`: under the pool's own timeout. */
+function sensitivity(
+  courses: readonly Course[],
+  pool: Pool,
+  window: Window,
+  own: { sessions: number; peak: number },
+): PoolReport['sensitivity'] {
+  const disputed = courses.some(({ place }) => isDisputed(place))
   return SENSITIVITY_SEC.map((idleTimeout, i) => {
-    const own = idleTimeout === pool.idleSec
-    const timeout = pool.sensitivity[i]
-    const intervals = places.flatMap((place) =>
-      inside(own ? place.sessions : (place.recuts.get(timeout) ?? []), window),
-    )
+    if (!disputed || idleTimeout === pool.idleSec) return { idleTimeout, ...own }
+    const intervals = courses.flatMap(({ place }) => inside(recutsOf(place, pool.sensitivity[i]), window))
     return { idleTimeout, sessions: intervals.length, peak: measure(sweep(intervals), window).peak }
   })
+}
+
+/** Some timeout tells other sessions than the pool's own. */
+function isDisputed({ sessions, recuts }: Place): boolean {
+  for (const list of recuts.values()) if (list.length > 0) return true
+  return sessions.some(({ undisputed }) => !undisputed)
+}
+
+/** The sessions there would be under a timeout that is not the pool's own. */
+function recutsOf({ sessions, recuts }: Place, timeout: number): readonly Interval[] {
+  const same = sessions.filter(({ undisputed }) => undisputed)
+  return [...same, ...(recuts.get(timeout) ?? [])]
 }
 
 /** The sessions that prove the peak, oldest first. */
@@ -252,14 +285,15 @@ function lowest(sessions: readonly Kept[]): Certainty {
 }
 
 /** Spells with every slot busy. Where one port holds many sessions there is no such thing. */
-function saturation(place: Place, window: Window): Window[] {
-  if (place.pool.rule.session === 'per-client') return []
-  return spellsAt(sweep(inside(place.sessions, window)), place.pool.slots)
+function saturation({ place, sessions, changes }: Course): Window[] {
+  const { rule, slots } = place.pool
+  return rule.session === 'per-client' || sessions.length < slots ? [] : spellsAt(changes, slots)
 }
 
 function saturationNotices(place: Place, window: Window): Notice[] {
-  const { pool, host } = place
-  return saturation(place, window)
+  const { pool, host, sessions } = place
+  if (sessions.length < pool.slots) return []
+  return saturation(courseOf(place, window))
     .slice(0, MAX_LIST)
     .map(({ start }) =>
       saturatedNotice({ pool: pool.rule.name, serverIp: host.ip, slots: pool.slots }, start),

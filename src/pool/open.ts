@@ -5,7 +5,7 @@
  */
 import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
-import { type Component, standsFor } from './components.ts'
+import type { Component } from './components.ts'
 import type { Interval } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
 import { contentId } from './identity.ts'
@@ -49,8 +49,10 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
     if (!isOpenSession(component)) continue
     const place = ledger.place(unit.pool, unit.host)
     const interval: Interval = { unit: unit.number, start, end: reachOf(component).end, open: true }
-    for (const each of standsFor(component)) ledger.recut(place, each, interval)
-    if (timeout !== unit.pool.main) continue
+    if (timeout !== unit.pool.main) {
+      ledger.recut(place, timeout, interval)
+      continue
+    }
     noteMembers(component)
     const session: Kept = {
       ...interval,
@@ -58,6 +60,7 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
       slot: unit.slot.port,
       slotIndex: unit.slot.index,
       certainty: certaintyOf(component, place.lowestUsed),
+      undisputed: !unit.spread,
     }
     ledger.accept(place, session)
   }

@@ -200,6 +200,7 @@ function keptOf(session: Session, unit: number): Kept {
     slot: session.slot,
     slotIndex: session.slotIndex,
     certainty: session.certainty,
+    undisputed: false,
   }
 }
 

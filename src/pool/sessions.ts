@@ -9,33 +9,18 @@
  */
 import type { Instant, Session } from '../types.ts'
 import { findComponent, isShared, isSibling, mayShare, tellsApart } from './belonging.ts'
-import {
-  absorb,
-  type Component,
-  createComponent,
-  fold,
-  join,
-  leave,
-  standsFor,
-  type Unit,
-} from './components.ts'
+import { absorb, type Component, createComponent, fold, join, leave, type Unit } from './components.ts'
 import type { Window } from './concurrency.ts'
-import {
-  type Conversation,
-  chainOf,
-  clientAddress,
-  clientPort,
-  serverAddress,
-  serverPort,
-} from './conversation.ts'
+import { type Conversation, chainOf, serverAddress, serverPort } from './conversation.ts'
 import { DueQueue } from './due.ts'
 import { dueOf, endingOf } from './ending.ts'
-import { addressKey, type Host, type Hosts } from './hosts.ts'
+import type { Host, Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import { appended } from './members.ts'
 import type { Pool } from './membership.ts'
 import { isSession, whoAndWhere } from './open.ts'
+import { SlotKeys } from './slot-key.ts'
 import { type Slot, slotOf } from './slots.ts'
 import { spreadUnit } from './spread.ts'
 
@@ -44,6 +29,9 @@ const MAX_WAITING_COMPONENTS = 64
 
 /** Slots (or clients, where the pool counts those) in use at a time; some 400 MB. Further ones have to wait. */
 export const MAX_UNITS = 65_536
+
+/** Of a timeout under which a unit has none: lists are never changed while they are empty. */
+const NO_COMPONENTS: Component[] = []
 
 export interface SessionEvents {
   session(session: Session, component: Component): void
@@ -67,6 +55,7 @@ export class Sessions {
   private windowStart: Instant = NEVER
   private order = 0
   private unitNumber = 0
+  private readonly keys: SlotKeys
   private readonly maxUnits: number
 
   constructor(options: {
@@ -79,6 +68,7 @@ export class Sessions {
     this.maxUnits = options.maxUnits ?? MAX_UNITS
     this.timeouts = options.timeouts
     this.hosts = options.hosts
+    this.keys = new SlotKeys(options.hosts)
     this.ledger = options.ledger
     this.events = options.events
   }
@@ -96,7 +86,7 @@ export class Sessions {
   unitOf(c: Conversation): Unit | undefined {
     if (c.unit?.forgotten === true) c.unit = undefined
     if (c.unit === undefined && c.pool !== undefined && c.reason === '')
-      c.unit = this.units.get(this.keyOf(c, c.pool))
+      c.unit = this.units.get(this.keys.of(c, c.pool))
     return c.unit
   }
 
@@ -107,7 +97,7 @@ export class Sessions {
   hold(c: Conversation): boolean {
     if (this.unitOf(c) !== undefined) return false
     const pool = c.pool as Pool
-    const key = this.keyOf(c, pool)
+    const key = this.keys.of(c, pool)
     const first = this.held.get(key)
     if (first !== undefined && first !== c) return false
     if (first === c) return true
@@ -127,7 +117,7 @@ export class Sessions {
   /** Who is held on the slot of the conversation, which needs it: to be attached before it. */
   takeHeld(c: Conversation): Conversation | undefined {
     if (this.held.size === 0 || this.unitOf(c) !== undefined) return undefined
-    const first = this.held.get(this.keyOf(c, c.pool as Pool))
+    const first = this.held.get(this.keys.of(c, c.pool as Pool))
     this.release(first ?? c)
     return first === c ? undefined : first
   }
@@ -246,14 +236,14 @@ export class Sessions {
   }
 
   private createUnit(c: Conversation, pool: Pool): Unit {
-    const key = this.keyOf(c, pool)
+    const key = this.keys.of(c, pool)
     const unit: Unit = {
       key,
       number: this.unitNumber++,
       host: this.hosts.of(serverAddress(c)),
       pool,
       slot: slotOf(pool.rule, serverPort(c)) as Slot,
-      components: this.timeouts.map(() => []),
+      components: new Array<Component[]>(this.timeouts.length).fill(NO_COMPONENTS),
       spread: false,
       forgotten: false,
     }
@@ -264,14 +254,6 @@ export class Sessions {
   private noteUsed(pool: Pool, host: Host, slotIndex = Infinity): void {
     const place = this.ledger.place(pool, host)
     place.lowestUsed = Math.min(place.lowestUsed, slotIndex)
-  }
-
-  private keyOf(c: Conversation, pool: Pool): string {
-    if (c.heldOn !== '') return c.heldOn
-    const slot = slotOf(pool.rule, serverPort(c))
-    const client =
-      pool.rule.session === 'per-client' ? ` ${addressKey(clientAddress(c))} ${clientPort(c)}` : ''
-    return `${pool.index} ${this.hosts.ip(serverAddress(c))} ${slot?.index}${client}`
   }
 
   private createComponent(unit: Unit, timeout: number, c: Conversation): Component {
@@ -339,9 +321,10 @@ export class Sessions {
       return
     }
     const place = this.ledger.place(unit.pool, unit.host)
-    const interval = { unit: unit.number, start, end }
-    for (const each of standsFor(component)) this.ledger.recut(place, each, interval)
-    if (!main) return
+    if (!main) {
+      this.ledger.recut(place, timeout, { unit: unit.number, start, end })
+      return
+    }
     const session = this.describe(component, window)
     const { slot } = unit
     this.ledger.accept(place, {
@@ -352,6 +335,7 @@ export class Sessions {
       slot: slot.port,
       slotIndex: slot.index,
       certainty: session.certainty,
+      undisputed: !unit.spread,
     })
     this.events.session(session, component)
   }

@@ -23,6 +23,11 @@ export function numberText(value: number): string {
   return text === '-0' ? '0' : text
 }
 
+/** A JSON string. */
+export function quoted(text: string): string {
+  return JSON.stringify(text)
+}
+
 export function jsonText(value: unknown): string {
   if (typeof value === 'number') return numberText(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -66,6 +71,13 @@ export function listFields(
 ): Record<string, unknown> {
   const listed = values.length > MAX_LIST ? values.slice(0, MAX_LIST) : values
   return total > listed.length ? { [name]: listed, [`${name}_total`]: total } : { [name]: listed }
+}
+
+/** The same as text, of elements that are JSON already. */
+export function listField(name: string, values: readonly string[], total: number): string {
+  const listed = values.length > MAX_LIST ? values.slice(0, MAX_LIST) : values
+  const rest = total > listed.length ? `,"${name}_total":${total}` : ''
+  return `"${name}":[${listed.join()}]${rest}`
 }
 
 /** Counts by name, the greatest MAX_LIST of them; what the others count together stands as "other". */

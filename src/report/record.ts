@@ -17,7 +17,16 @@ import type {
   Session,
   Summary,
 } from '../types.ts'
-import { fieldsText, greatestCounts, listFields, RawJson } from './json.ts'
+import {
+  fieldsText,
+  greatestCounts,
+  jsonText,
+  listField,
+  listFields,
+  numberText,
+  quoted,
+  RawJson,
+} from './json.ts'
 import { epochText, timeText } from './time.ts'
 
 export const RECORD_VERSION = 1
@@ -111,22 +120,22 @@ function captureLine(info: CaptureInfo): string {
   })
 }
 
+/** As text at once: where calls are counted there are as many sessions as flows. */
 function sessionLine(session: Session, at: TimeOf): string {
-  const rest = {
-    start: at(session.startSec, session.startNsec),
-    end: at(session.endSec, session.endNsec),
-    duration: sessionDuration(session),
-    packets: session.packets,
-    ip_bytes: session.ipBytes,
-    longest_gap: session.longestGap,
-    certainty: session.certainty,
-    end_reason: session.endReason,
-    open_at_start: session.openAtStart,
-    open_at_end: session.openAtEnd,
-    process: session.process,
-  }
-  const flowIds = listFields('flow_ids', session.flowIds, session.flowIdsTotal)
-  return line('session', { session_id: session.sessionId }, placeFields(session), rest, flowIds)
+  const { pool, serverIp, transport, slot, slotIndex, packets, ipBytes, process } = session
+  const clients = session.clients.map(({ ip, port }) => `{"ip":${quoted(ip)},"port":${port}}`)
+  return (
+    `{"type":"session","v":${RECORD_VERSION},"session_id":${quoted(session.sessionId)},` +
+    `"pool":${quoted(pool)},"server_ip":${quoted(serverIp)},"transport":"${transport}",` +
+    `"slot":${slot},"slot_index":${slotIndex},${listField('clients', clients, session.clientsTotal)},` +
+    `"start":${jsonText(at(session.startSec, session.startNsec))},` +
+    `"end":${jsonText(at(session.endSec, session.endNsec))},"duration":${sessionDuration(session)},` +
+    `"packets":${packets},"ip_bytes":${ipBytes},"longest_gap":${numberText(session.longestGap)},` +
+    `"certainty":"${session.certainty}","end_reason":"${session.endReason}",` +
+    `"open_at_start":${session.openAtStart},"open_at_end":${session.openAtEnd},` +
+    (process === undefined ? '' : `"process":${jsonText(process)},`) +
+    `${listField('flow_ids', session.flowIds.map(quoted), session.flowIdsTotal)}}`
+  )
 }
 
 function openSessionFields(session: OpenSession, when: Instant, at: TimeOf): Record<string, unknown> {
@@ -159,16 +168,16 @@ function placeFields(session: OpenSession): Record<string, unknown> {
   }
 }
 
-/** Exact, where a double would not be. */
-function sessionDuration(session: Session): RawJson {
+/** Seconds as a JSON number; exact, where a double would not be. */
+function sessionDuration(session: Session): string {
   let sec = session.endSec - session.startSec
   let nsec = session.endNsec - session.startNsec
   if (nsec < 0) {
     sec--
     nsec += BILLION
   }
-  if (sec < 0) return new RawJson('0')
-  return new RawJson(epochText(sec, nsec).replace(/\.?0+$/, ''))
+  if (sec < 0) return '0'
+  return epochText(sec, nsec).replace(/\.?0+$/, '')
 }
 
 function poolLine(report: PoolReport, instant: InstantOf): string {

@@ -41,12 +41,20 @@ export function dateText(day: number): string {
   return `${digits(year, 4)}-${digits(month, 2)}-${digits(dayOfMonth, 2)}`
 }
 
+/** The day that timeText wrote last. */
+let textDay = Number.NaN
+let textDate = ''
+
 /** "2021-03-04T05:06:07.000000008Z" */
 export function timeText(sec: number, nsec: number): string {
   const day = Math.floor(sec / DAY_SEC)
   if (!(day >= FIRST_DAY)) return '0000-01-01T00:00:00.000000000Z'
   if (day > LAST_DAY) return '9999-12-31T23:59:59.999999999Z'
-  return `${dateText(day)}T${clockText(sec - day * DAY_SEC)}.${digits(nsec, 9)}Z`
+  if (day !== textDay) {
+    textDay = day
+    textDate = dateText(day)
+  }
+  return `${textDate}T${clockText(sec - day * DAY_SEC)}.${digits(nsec, 9)}Z`
 }
 
 /** "2021-03-04 05:06:07 UTC", for people. */

@@ -71,12 +71,11 @@ test('slots in use are bounded; who finds no room waits for some, and a notice s
 test('sessions that the reports have no room for are handed out, and a notice says so', () => {
   const busy = (slot: number) => talk('10.9.0.1:50000', `${SERVER}:${3224 + slot}`, { start: slot, end: 9 })
   const lines = [busy(0), busy(1), busy(2)].flat()
-  // Each is kept under four timeouts; under 60 s they end first.
-  const { sessions, pools, notices } = play(lines, { maxIntervals: 5 })
+  const { sessions, pools, notices } = play(lines, { maxIntervals: 2 })
   assert.is(sessions.length, 3)
   assert.ok(pools[0].sessions < 3)
   assert.is(notices.filter(({ notice }) => notice === 'pool_report_full').length, 1)
-  assert.not(play(lines, { maxIntervals: 12 }).notices.some(({ notice }) => notice === 'pool_report_full'))
+  assert.not(play(lines, { maxIntervals: 3 }).notices.some(({ notice }) => notice === 'pool_report_full'))
 })
 
 test('a handle whose conversation is gone is stale', () => {

@@ -23,6 +23,7 @@ function kept(slotIndex: number, start: number, end: number, fields: Partial<Kep
     slot: 3224 + slotIndex,
     slotIndex,
     certainty: 'likely',
+    undisputed: false,
     ...fields,
   }
 }
