@@ -99,6 +99,45 @@ test('zsh gets the meaning of each word, and files where there is none', () => {
   assert.match(run('completion', 'zsh'), /^#compdef flowhawk\n[\s\S]*\|\| _files\n/)
 })
 
+/** Types each line into a zsh, then a tab; what the line is after it. */
+function inZsh(...typed: string[]): string[] {
+  const script = `
+    zmodload zsh/zpty || exit 9
+    zpty shell zsh -f -i
+    zpty -w shell "bindkey -e; autoload -U compinit; compinit -u -D; source <(flowhawk completion zsh)"
+    zpty -w shell 'show() { print -r -- "$BUFFER" >> lines; BUFFER= }; zle -N show; bindkey "^X" show; : > lines'
+    await() { repeat 400; do [[ -e lines && $(wc -l < lines) -eq $1 ]] && return; sleep 0.05; done; exit 8 }
+    await 0
+    for line in "$@"; do
+      zpty -wn shell "$line"$'\\t\\x18'
+      await $((++n))
+    done
+    cat lines`
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, SHELL: '/usr/bin/zsh' }
+  const { stdout, stderr, status } = spawnSync('zsh', ['-f', '-c', script, 'zsh', ...typed], {
+    cwd: folder,
+    env,
+  })
+  rmSync(join(folder, 'lines'), { force: true })
+  assert.is(stderr.toString(), '')
+  assert.is(status, 0)
+  return stdout.toString().trimEnd().split('\n')
+}
+
+const zsh = spawnSync('zsh', ['--version']).error === undefined
+if (zsh || process.env.CI)
+  test('zsh completes with the script', () => {
+    const typed = ['an', 'live --pro', 'a.pcap --format zeek', 'analyze cap'].map(
+      (rest) => `flowhawk ${rest}`,
+    )
+    assert.equal(
+      inZsh(...typed).map((line) => line.trimEnd()),
+      ['analyze', 'live --promiscuous', 'a.pcap --format zeek-', 'analyze capture.pcap'].map(
+        (rest) => `flowhawk ${rest}`,
+      ),
+    )
+  })
+
 test('another shell is refused', () => {
   const { stderr, status } = spawnSync(process.execPath, [cli, 'completion', 'fish'])
   assert.is(status, 2)
