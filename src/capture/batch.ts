@@ -20,18 +20,19 @@ export const MAX_CAPTURED_LENGTH = 262_144
 
 const EMPTY = new Uint8Array(0)
 
-export function createBatch(): PacketBatch {
+/** `capacity`: packets it takes at most. */
+export function createBatch(capacity = BATCH_CAPACITY): PacketBatch {
   return {
     bytes: EMPTY,
     count: 0,
     firstFrame: 1,
-    start: new Uint32Array(BATCH_CAPACITY),
-    capturedLength: new Uint32Array(BATCH_CAPACITY),
-    originalLength: new Uint32Array(BATCH_CAPACITY),
-    timeSec: new Float64Array(BATCH_CAPACITY),
-    timeNsec: new Uint32Array(BATCH_CAPACITY),
-    linkType: new Uint16Array(BATCH_CAPACITY),
-    flags: new Uint8Array(BATCH_CAPACITY),
+    start: new Uint32Array(capacity),
+    capturedLength: new Uint32Array(capacity),
+    originalLength: new Uint32Array(capacity),
+    timeSec: new Float64Array(capacity),
+    timeNsec: new Uint32Array(capacity),
+    linkType: new Uint16Array(capacity),
+    flags: new Uint8Array(capacity),
   }
 }
 

@@ -8,7 +8,7 @@
  * Each input is opened once to read its first packet and closed again, so that any number of them needs few
  * descriptors. Standard input and other pipes cannot be opened twice: they stay open.
  */
-import type { Stats } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -99,8 +99,17 @@ async function collectDirectory(directory: string, candidates: Candidate[]): Pro
   const names = await readdir(directory)
   for (const name of names.sort(compareNatural)) {
     const path = join(directory, name)
-    const stats = await stat(path).catch(() => undefined)
+    const stats = statsOf(path)
     if (stats?.isFile()) candidates.push(candidateOf(path, stats, false))
+  }
+}
+
+/** Undefined for a link that leads nowhere. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
   }
 }
 

@@ -10,13 +10,21 @@
  * Not supported: writing, seeking, compression inside compression, other capture formats (editcap converts
  * them). An input that is no capture at all is an InputError.
  */
-import { closeSync, constants, fstat, open as openDescriptor, type Stats } from 'node:fs'
+import { open as openDescriptor, openSync, statSync } from 'node:fs'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
 import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
 import type { CaptureInfo, Damage, Instant, PacketBatch, PacketSource } from '../types.ts'
-import { createBatch, restartBatch, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
+import {
+  BATCH_CAPACITY,
+  createBatch,
+  restartBatch,
+  WALK_END,
+  WALK_FULL,
+  WALK_MORE,
+  WALK_STOPPED,
+} from './batch.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import { type Compression, decompressor, sniffCompression } from './decompress.ts'
 import {
@@ -35,7 +43,11 @@ import { sniffFormat } from './sniff.ts'
 import { Window } from './window.ts'
 
 const DEFAULT_CHUNK_SIZE = 262_144
+/** Of a file that is smaller than a chunk; it may grow while it is read. */
+const MIN_CHUNK_SIZE = 16_384
 const MAX_CHUNK_SIZE = 16 * 1024 * 1024
+/** A packet without bytes, in a pcap file. */
+const LEAST_RECORD = 16
 
 export interface OpenOptions {
   /** Bytes read at once, 1 to 16 MiB; default 262,144. */
@@ -70,7 +82,7 @@ export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Promise
 async function openReader(reader: ByteReader, name: string, options: OpenOptions): Promise<CaptureSource> {
   const place = safeText(options.source ?? name)
   const chunkSize = Math.max(1, Math.min(options.chunkSize ?? DEFAULT_CHUNK_SIZE, MAX_CHUNK_SIZE))
-  let window = new Window(reader, chunkSize)
+  let window = new Window(reader, Math.min(chunkSize, Math.max(MIN_CHUNK_SIZE, reader.size ?? Infinity)))
   try {
     const compression = await sniffCompression(window)
     if (compression !== undefined) {
@@ -127,13 +139,14 @@ class FileSource implements CaptureSource {
   readonly #window: Window
   readonly #log: DamageLog
   readonly #format: Format
-  readonly #batch: PacketBatch = createBatch()
+  readonly #batch: PacketBatch
   #status = WALK_FULL
   /** The batch was filled ahead of its `next()`. */
   #ahead = false
 
   constructor(window: Window, log: DamageLog, info: CaptureInfo, format: Format) {
     this.#window = window
+    this.#batch = createBatch(Math.min(BATCH_CAPACITY, Math.ceil(window.chunkSize / LEAST_RECORD)))
     this.#log = log
     this.info = info
     this.#format = format
@@ -205,20 +218,22 @@ class FileSource implements CaptureSource {
 
 async function openFile(path: string): Promise<ByteReader> {
   const place = safeText(path)
-  const descriptor = await new Promise<number>((resolve, reject) => {
-    openDescriptor(path, constants.O_RDONLY, (error, opened) => {
-      if (error) reject(openError(error, place))
-      else resolve(opened)
-    })
-  })
-  const stats = await new Promise<Stats | undefined>((resolve) => {
-    fstat(descriptor, (error, found) => resolve(error ? undefined : found))
-  })
-  if (stats?.isDirectory()) {
-    closeSync(descriptor)
-    throw new InputError('INPUT_IS_DIRECTORY', place, 'a directory; a capture file expected')
+  try {
+    const stats = statSync(path)
+    // At once: of many small files, waiting for another thread would take most of the time.
+    if (stats.isFile()) return new FileReader(openSync(path, 'r'), stats.size)
+    if (!stats.isDirectory()) return new DeviceReader(await openDevice(path))
+  } catch (error) {
+    throw openError(error as NodeJS.ErrnoException, place)
   }
-  return stats?.isFile() ? new FileReader(descriptor) : new DeviceReader(descriptor)
+  throw new InputError('INPUT_IS_DIRECTORY', place, 'a directory; a capture file expected')
+}
+
+/** A named pipe lets who opens it wait until somebody writes. */
+function openDevice(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    openDescriptor(path, 'r', (error, opened) => (error ? reject(error) : resolve(opened)))
+  })
 }
 
 /** The InputError for what the system says of a path. */

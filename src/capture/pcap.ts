@@ -11,7 +11,7 @@
  */
 import { BATCH_OUTGOING } from '../bytes.ts'
 import type { PacketBatch } from '../types.ts'
-import { BATCH_CAPACITY, MAX_CAPTURED_LENGTH, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
+import { MAX_CAPTURED_LENGTH, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import type { Window } from './window.ts'
 
@@ -107,7 +107,7 @@ export function walkPcap(state: PcapState, window: Window, batch: PacketBatch, l
   let at = window.at
   let count = 0
   let status = WALK_FULL
-  while (count < BATCH_CAPACITY) {
+  while (count < start.length) {
     if (end - at < recordHeader) {
       status = WALK_MORE
       break

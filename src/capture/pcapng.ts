@@ -12,7 +12,7 @@
  * found behind its start, otherwise the input was cut.
  */
 import type { PacketBatch } from '../types.ts'
-import { BATCH_CAPACITY, WALK_END, WALK_FULL, WALK_MORE } from './batch.ts'
+import { WALK_END, WALK_FULL, WALK_MORE } from './batch.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import {
   createPcapngState,
@@ -68,7 +68,7 @@ export function sectionOrder(bytes: Uint8Array, at: number): boolean | undefined
 
 /** Fills the batch from the window; returns a WALK_ status. The batch may hold packets whatever the status. */
 export function walkPcapng(walker: PcapngWalker, window: Window, batch: PacketBatch, log: DamageLog): number {
-  while (batch.count < BATCH_CAPACITY) {
+  while (batch.count < batch.start.length) {
     let status: number
     if (walker.searching) status = search(walker, window)
     else if (walker.skipLeft >= 0) status = skip(walker, window, log)

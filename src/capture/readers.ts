@@ -20,6 +20,8 @@ export interface ByteReader {
   /** Bytes taken from the input so far, read-ahead included; compressed bytes where it is compressed. */
   readonly bytesRead: number
   readonly failure: Failure | undefined
+  /** Bytes there will be, as far as that is known beforehand; a file may still grow. */
+  readonly size?: number
   /** Gives the input back; a read under way ends. */
   close(): Promise<void>
 }
@@ -40,12 +42,14 @@ const CHUNKS_A_TURN = 16
 export class FileReader implements ByteReader {
   bytesRead = 0
   failure: Failure | undefined = undefined
+  readonly size: number
   readonly #descriptor: number
   #open = true
   #chunks = 0
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, size: number) {
     this.#descriptor = descriptor
+    this.size = size
   }
 
   async read(into: Uint8Array): Promise<number> {

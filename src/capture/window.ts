@@ -25,7 +25,9 @@ export class Window {
   /** True once the reader has said that nothing more comes. */
   ended = false
   readonly #reader: ByteReader
-  readonly #chunkSize: number
+  /** Bytes read at once. */
+  readonly chunkSize: number
+  readonly #headroom: number
   /** Offset in the stream of bytes[0]. */
   #base = 0
   #spare: Uint8Array
@@ -33,9 +35,10 @@ export class Window {
 
   constructor(reader: ByteReader, chunkSize: number) {
     this.#reader = reader
-    this.#chunkSize = chunkSize
-    this.bytes = new Uint8Array(HEADROOM + chunkSize)
-    this.#spare = new Uint8Array(HEADROOM + chunkSize)
+    this.chunkSize = chunkSize
+    this.#headroom = Math.min(HEADROOM, chunkSize)
+    this.bytes = new Uint8Array(this.#headroom + chunkSize)
+    this.#spare = new Uint8Array(this.#headroom + chunkSize)
   }
 
   /** Offset in the stream of the byte at `position`. */
@@ -62,7 +65,7 @@ export class Window {
       return false
     }
     const tail = this.end - this.at
-    if (tail <= HEADROOM && tail <= count) this.#swap(tail, count)
+    if (tail <= this.#headroom && tail <= count) this.#swap(tail, count)
     else this.#append(tail, count)
     this.#pending = this.#readAhead()
     return true
@@ -80,32 +83,32 @@ export class Window {
   }
 
   #readAhead(): Promise<number> {
-    return this.#reader.read(this.#spare.subarray(HEADROOM, HEADROOM + this.#chunkSize))
+    return this.#reader.read(this.#spare.subarray(this.#headroom, this.#headroom + this.chunkSize))
   }
 
   /** The spare buffer becomes the window, the tail in front of its chunk. */
   #swap(tail: number, count: number): void {
-    const start = HEADROOM - tail
+    const start = this.#headroom - tail
     this.#spare.set(this.bytes.subarray(this.at, this.end), start)
     const old = this.bytes
     this.bytes = this.#spare
     this.#spare = old
     this.#base += this.at - start
     this.at = start
-    this.end = HEADROOM + count
+    this.end = this.#headroom + count
   }
 
   /** The chunk is copied behind the tail. */
   #append(tail: number, count: number): void {
     if (this.end + count > this.bytes.length) this.#moveTail(tail, count)
-    this.bytes.set(this.#spare.subarray(HEADROOM, HEADROOM + count), this.end)
+    this.bytes.set(this.#spare.subarray(this.#headroom, this.#headroom + count), this.end)
     this.end += count
   }
 
   #moveTail(tail: number, count: number): void {
     assert(tail <= MAX_WINDOW, 'a record in the window is bounded')
     if (tail + count > this.bytes.length >>> 1) {
-      const grown = new Uint8Array(2 * (tail + count) + HEADROOM + this.#chunkSize)
+      const grown = new Uint8Array(2 * (tail + count) + this.#headroom + this.chunkSize)
       grown.set(this.bytes.subarray(this.at, this.end))
       this.bytes = grown
     } else {
