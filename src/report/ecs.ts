@@ -8,23 +8,26 @@ import type { TextFormat } from './format.ts'
 import type { FlowhawkRecord, FlowRecord, SessionRecord, Time } from './record-types.ts'
 import { instantOf } from './time.ts'
 
-const ECS_VERSION = '8.11.0'
+const ECS = { version: '8.11.0' }
 const OBSERVER = { product: 'flowhawk', type: 'sensor' }
 const BILLION = 1_000_000_000
 
 export function ecs(): TextFormat {
-  return {
-    head: '',
-    text: (record) => JSON.stringify({ '@timestamp': eventTime(record), ...eventOf(record) }),
-  }
+  return { head: '', text: (record) => JSON.stringify(eventOf(record)) }
 }
 
+/** Field by field, also below: what spreads make takes the engine several times as long to write. */
 function eventOf(record: FlowhawkRecord): Record<string, unknown> {
-  const own = { ecs: { version: ECS_VERSION }, observer: OBSERVER, flowhawk: ownFields(record) }
-  if (record.type === 'flow') return { ...flowFields(record), ...own }
-  if (record.type === 'session') return { ...sessionFields(record), ...own }
+  if (record.type === 'flow') return flowEvent(record)
+  if (record.type === 'session') return sessionEvent(record)
   const kind = record.type === 'notice' ? 'event' : 'metric'
-  return { event: { kind, category: ['network'], type: ['info'], dataset: dataset(record) }, ...own }
+  return {
+    '@timestamp': eventTime(record),
+    event: { kind, category: ['network'], type: ['info'], dataset: dataset(record) },
+    ecs: ECS,
+    observer: OBSERVER,
+    flowhawk: ownFields(record),
+  }
 }
 
 function dataset({ type }: FlowhawkRecord): string {
@@ -32,9 +35,11 @@ function dataset({ type }: FlowhawkRecord): string {
 }
 
 /** As Packetbeat names them; a flow that was split by age goes on, so this was not its last event. */
-function flowFields(flow: FlowRecord): Record<string, unknown> {
+function flowEvent(flow: FlowRecord): Record<string, unknown> {
   const final = flow.end_reason !== 'active'
+  const [outer, inner] = vlanIds(flow)
   return {
+    '@timestamp': eventTime(flow),
     type: 'flow',
     event: {
       kind: 'event',
@@ -42,7 +47,9 @@ function flowFields(flow: FlowRecord): Record<string, unknown> {
       type: final ? ['connection', 'end'] : ['connection'],
       action: 'network_flow',
       dataset: 'flow',
-      ...spanFields(flow),
+      start: flow.start,
+      end: flow.end,
+      duration: durationOf(flow),
     },
     flow: { id: flow.flow_id, final, vlan: flowVlan(flow) },
     network: {
@@ -53,7 +60,9 @@ function flowFields(flow: FlowRecord): Record<string, unknown> {
       community_id: flow.community_id,
       bytes: flow.src_wire_bytes + flow.dst_wire_bytes,
       packets: flow.src_packets + flow.dst_packets,
-      ...vlanFields(flow),
+      // ECS calls the outer tag of two `network.vlan`, the inner one `network.inner.vlan`.
+      vlan: outer === undefined ? undefined : { id: String(outer) },
+      inner: inner === undefined ? undefined : { vlan: { id: String(inner) } },
     },
     source: {
       ip: flow.src_ip,
@@ -68,20 +77,27 @@ function flowFields(flow: FlowRecord): Record<string, unknown> {
       bytes: flow.dst_wire_bytes,
       packets: flow.dst_packets,
     },
-    ...processFields(flow),
+    process: processOf(flow),
+    user: userOf(flow),
+    ecs: ECS,
+    observer: OBSERVER,
+    flowhawk: ownFields(flow),
   }
 }
 
-function sessionFields(session: SessionRecord): Record<string, unknown> {
+function sessionEvent(session: SessionRecord): Record<string, unknown> {
   const [client] = session.clients
   return {
+    '@timestamp': eventTime(session),
     event: {
       kind: 'event',
       category: ['network', 'session'],
       type: ['connection', 'end'],
       action: 'network_session',
       dataset: dataset(session),
-      ...spanFields(session),
+      start: session.start,
+      end: session.end,
+      duration: durationOf(session),
     },
     network: {
       type: session.server_ip.includes(':') ? 'ipv6' : 'ipv4',
@@ -91,24 +107,19 @@ function sessionFields(session: SessionRecord): Record<string, unknown> {
     },
     source: client && { ip: client.ip, port: client.port },
     destination: { ip: session.server_ip, port: session.slot },
-    ...processFields(session),
+    process: processOf(session),
+    user: userOf(session),
+    ecs: ECS,
+    observer: OBSERVER,
+    flowhawk: ownFields(session),
   }
 }
 
 /** Nanoseconds; a double holds them exactly up to 104 days. */
-function spanFields({ start, end }: { start: Time; end: Time }): Record<string, unknown> {
+function durationOf({ start, end }: { start: Time; end: Time }): number {
   const [startSec, startNsec] = instantOf(start)
   const [endSec, endNsec] = instantOf(end)
-  return { start, end, duration: Math.max(0, (endSec - startSec) * BILLION + endNsec - startNsec) }
-}
-
-/** ECS calls the outer tag of two `network.vlan`, the inner one `network.inner.vlan`. */
-function vlanFields(flow: FlowRecord): Record<string, unknown> {
-  const [outer, inner] = vlanIds(flow)
-  return {
-    vlan: outer === undefined ? undefined : { id: String(outer) },
-    inner: inner === undefined ? undefined : { vlan: { id: String(inner) } },
-  }
+  return Math.max(0, (endSec - startSec) * BILLION + endNsec - startNsec)
 }
 
 /** Packetbeat's: a number, or of several tags the outermost first. */
@@ -117,9 +128,11 @@ function flowVlan(flow: FlowRecord): number | number[] | undefined {
   return ids.length > 1 ? ids : ids[0]
 }
 
-/** Of the host that flowhawk runs on. */
-function processFields({ process }: FlowRecord | SessionRecord): Record<string, unknown> {
-  if (process === undefined) return {}
-  const user = process.user === undefined ? undefined : { name: process.user }
-  return { process: { pid: process.pid, name: process.name }, user }
+/** On the host that flowhawk runs on. */
+function processOf({ process }: FlowRecord | SessionRecord): object | undefined {
+  return process && { pid: process.pid, name: process.name }
+}
+
+function userOf({ process }: FlowRecord | SessionRecord): object | undefined {
+  return process?.user === undefined ? undefined : { name: process.user }
 }

@@ -15,6 +15,12 @@ const MICROSECOND_END = 26
 const TCP = 6
 const TCP_FLAGS = 'FSRPAUEC'
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
+/** By flag bits. */
+const FLAG_FIELDS: readonly Record<string, true>[] = Array.from(
+  { length: 1 << FLAG_NAMES.length },
+  (_, bits) =>
+    Object.fromEntries(FLAG_NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0).map((name) => [name, true])),
+)
 /** Where Suricata has another name for the protocol. */
 const APP_PROTOS: Readonly<Record<string, string>> = {
   kerberos: 'krb5',
@@ -59,9 +65,15 @@ function ownEvent(record: FlowhawkRecord): string {
 }
 
 function flowEvents(flow: FlowRecord): string {
-  const common = {
+  const vlan = vlanIds(flow)
+  const common: Common = {
     timestamp: eveTime(flow.end),
-    flow_id: Number(BigInt(`0x${flow.flow_id}`) & FLOW_ID_MASK),
+    flowId: Number(BigInt(`0x${flow.flow_id}`) & FLOW_ID_MASK),
+    vlan: vlan.length > 0 ? vlan : undefined,
+    proto: protocolText(flow),
+    appProto: appProto(flow),
+    start: eveTime(flow.start),
+    age: ageOf(flow),
   }
   const lines = [flowEvent(common, flow)]
   if (flow.src_packets > 0) lines.push(netflowEvent(common, flow, 'src'))
@@ -69,17 +81,43 @@ function flowEvents(flow: FlowRecord): string {
   return lines.join('\n')
 }
 
-function flowEvent(common: object, flow: FlowRecord): string {
+/** What the events of a flow have in common. */
+interface Common {
+  timestamp: string
+  flowId: number
+  vlan: number[] | undefined
+  proto: string
+  appProto: string
+  start: string
+  age: number
+}
+
+/** Field by field, here and below: what spreads make takes the engine several times as long to write. */
+function flowEvent(
+  { timestamp, flowId, vlan, proto, appProto, start, age }: Common,
+  flow: FlowRecord,
+): string {
   return JSON.stringify({
-    ...common,
+    timestamp,
+    flow_id: flowId,
     event_type: 'flow',
-    ...tupleFields(flow, 'src'),
+    vlan,
+    src_ip: flow.src_ip,
+    src_port: flow.src_port,
+    dest_ip: flow.dst_ip,
+    dest_port: flow.dst_port,
+    proto,
+    icmp_type: flow.icmp_type,
+    icmp_code: flow.icmp_code,
+    app_proto: appProto,
     flow: {
       pkts_toserver: flow.src_packets,
       pkts_toclient: flow.dst_packets,
       bytes_toserver: flow.src_wire_bytes,
       bytes_toclient: flow.dst_wire_bytes,
-      ...spanFields(flow),
+      start,
+      end: timestamp,
+      age,
       state: stateOf(flow),
       reason: REASONS[flow.end_reason],
       alerted: false,
@@ -90,39 +128,34 @@ function flowEvent(common: object, flow: FlowRecord): string {
   })
 }
 
-function netflowEvent(common: object, flow: FlowRecord, side: 'src' | 'dst'): string {
-  const flags = flagBits(side === 'src' ? flow.src_tcp_flags : flow.dst_tcp_flags)
+/** Who sent comes first. */
+function netflowEvent(common: Common, flow: FlowRecord, side: 'src' | 'dst'): string {
+  const { timestamp, flowId, vlan, proto, appProto, start, age } = common
+  const fromClient = side === 'src'
+  const flags = flagBits(fromClient ? flow.src_tcp_flags : flow.dst_tcp_flags)
   return JSON.stringify({
-    ...common,
+    timestamp,
+    flow_id: flowId,
     event_type: 'netflow',
-    ...tupleFields(flow, side),
+    vlan,
+    src_ip: fromClient ? flow.src_ip : flow.dst_ip,
+    src_port: fromClient ? flow.src_port : flow.dst_port,
+    dest_ip: fromClient ? flow.dst_ip : flow.src_ip,
+    dest_port: fromClient ? flow.dst_port : flow.src_port,
+    proto,
+    icmp_type: fromClient ? flow.icmp_type : undefined,
+    icmp_code: fromClient ? flow.icmp_code : undefined,
+    app_proto: appProto,
     netflow: {
-      pkts: side === 'src' ? flow.src_packets : flow.dst_packets,
-      bytes: side === 'src' ? flow.src_wire_bytes : flow.dst_wire_bytes,
-      ...spanFields(flow),
+      pkts: fromClient ? flow.src_packets : flow.dst_packets,
+      bytes: fromClient ? flow.src_wire_bytes : flow.dst_wire_bytes,
+      start,
+      end: timestamp,
+      age,
     },
-    tcp: flow.ip_proto === TCP ? { tcp_flags: hexText(flags), ...flagFields(flags) } : undefined,
+    tcp: flow.ip_proto === TCP ? { tcp_flags: hexText(flags), ...FLAG_FIELDS[flags] } : undefined,
     community_id: flow.community_id,
   })
-}
-
-/** Who sent: a netflow event has the direction's own source first. */
-function tupleFields(flow: FlowRecord, side: 'src' | 'dst'): Record<string, unknown> {
-  const src = { ip: flow.src_ip, port: flow.src_port }
-  const dst = { ip: flow.dst_ip, port: flow.dst_port }
-  const [from, to] = side === 'src' ? [src, dst] : [dst, src]
-  const vlan = vlanIds(flow)
-  return {
-    vlan: vlan.length > 0 ? vlan : undefined,
-    src_ip: from.ip,
-    src_port: from.port,
-    dest_ip: to.ip,
-    dest_port: to.port,
-    proto: protocolText(flow),
-    icmp_type: side === 'src' ? flow.icmp_type : undefined,
-    icmp_code: side === 'src' ? flow.icmp_code : undefined,
-    app_proto: appProto(flow),
-  }
 }
 
 function appProto(flow: FlowRecord): string {
@@ -136,9 +169,9 @@ function protocolText({ transport, ip_proto }: FlowRecord): string {
   return /^\d+$/.test(transport) ? String(ip_proto).padStart(3, '0') : transport.toUpperCase()
 }
 
-function spanFields({ start, end }: FlowRecord): Record<string, unknown> {
-  const age = Math.max(0, instantOf(end)[0] - instantOf(start)[0])
-  return { start: eveTime(start), end: eveTime(end), age }
+/** Whole seconds. */
+function ageOf({ start, end }: FlowRecord): number {
+  return Math.max(0, instantOf(end)[0] - instantOf(start)[0])
 }
 
 function stateOf(flow: FlowRecord): 'new' | 'established' | 'closed' {
@@ -160,7 +193,7 @@ function tcpFields(flow: FlowRecord): Record<string, unknown> | undefined {
     tcp_flags: hexText(fromClient | fromServer),
     tcp_flags_ts: hexText(fromClient),
     tcp_flags_tc: hexText(fromServer),
-    ...flagFields(fromClient | fromServer),
+    ...FLAG_FIELDS[fromClient | fromServer],
     state: tcpState(flow),
   }
 }
@@ -169,12 +202,6 @@ function flagBits(letters = ''): number {
   let bits = 0
   for (const letter of letters) bits |= 1 << TCP_FLAGS.indexOf(letter)
   return bits
-}
-
-function flagFields(bits: number): Record<string, true> {
-  return Object.fromEntries(
-    FLAG_NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0).map((name) => [name, true]),
-  )
 }
 
 function hexText(bits: number): string {

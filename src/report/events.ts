@@ -42,7 +42,7 @@ export function claimedLabel({ label, certainty }: FlowRecord): string | undefin
 export function ownFields(record: FlowhawkRecord): Record<string, object> {
   const mapped = record.type === 'flow' ? MAPPED : TYPE
   const own: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(record)) if (!mapped.has(name)) own[name] = value
+  for (const name in record) if (!mapped.has(name)) own[name] = record[name as keyof FlowhawkRecord]
   return { [record.type]: own }
 }
 
