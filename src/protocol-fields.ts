@@ -141,6 +141,12 @@ export const PROTOCOL_FIELDS = {
     version: ['number', VERSION],
     area: ['number', 'area id'],
   },
+  pfcp: {
+    message_type: [
+      'number',
+      '1 heartbeat, 5 association, 50 session establishment, each request; answers are one more',
+    ],
+  },
   postgresql: {
     user: ['text', USER],
     database: ['text', 'that is asked for'],

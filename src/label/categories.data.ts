@@ -22,21 +22,21 @@ const GROUPS: Readonly<Record<string, string>> = {
     'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap',
   voice:
     'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp sigtran t38 bfcp',
-  video: 'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube',
+  video: 'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap',
   messaging:
-    'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber wechat',
+    'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber wechat smpp ucp cimd',
   industrial:
     'modbus dnp3 s7comm iec104 bacnet ethernet-ip opcua profinet ethercat knx hart-ip fins omron-fins melsec iso-tsap ' +
     'mms-iec61850 goose ff-annunc ff-fms ff-sm ff-hse profinet-cm profinet-rt profinet-rtm codesys crestron-cip ' +
-    'knxnetip c37118 synchrophasor cip beckhoff-ads ads ge-srtp uadp lonworks lontalk trdp-pd trdp-md',
+    'knxnetip c37118 synchrophasor cip beckhoff-ads ads ge-srtp uadp lonworks lontalk trdp-pd trdp-md dlms-cosem c1222-acse m-bus egd ether-s-bus pcworx proconos crimson niagara-fox doip atg wits',
   'network-management':
     'snmp netconf netconf-ssh icmp icmpv6 igmp rmcp asf-rmcp ipmi restconf gnmi lldp cdp tr-069 cwmp openflow ovsdb ' +
-    'capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt coapm',
+    'capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt coapm dhcp-failover omapi',
   routing:
-    'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp carp egp igrp',
-  vpn: 'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc nebula hamachi fortigate globalprotect vtun',
+    'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp carp egp igrp lsp-ping lmp ahcp',
+  vpn: 'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc nebula hamachi fortigate globalprotect vtun fastd yggdrasil',
   tunnel:
-    'gre vxlan geneve gtp teredo 6in4 ipip sctp vxlan-gpe tor nvgre stt etherip erspan 6to4 isatap ip-in-ip udp-encap i2p psiphon ultrasurf',
+    'gre vxlan geneve gtp teredo 6in4 ipip sctp vxlan-gpe tor nvgre stt etherip erspan 6to4 isatap ip-in-ip udp-encap i2p psiphon ultrasurf pfcp roce',
   time: 'ntp ptp daytime time timed chrony rdate ntske sntp',
   authentication:
     'kerberos radius diameter tacacs krb524 kpasswd ident auth gss-api pana eapol radsec oauth cas saml ldap-admin',
@@ -51,7 +51,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'bittorrent gnutella edonkey emule kademlia soulseek directconnect fasttrack ares syncthing resilio ipfs freenet',
   iot: 'coap mqtt-sn homekit zigbee zwave matter tuya lwm2m z-wave-s esphome hap meross lifx wemo',
   'message-queue':
-    'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp',
+    'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp pgm',
   monitoring:
     'zabbix nagios nrpe prometheus statsd graphite collectd munin ganglia icinga checkmk carbon nsca pmcd sensu ' +
     'zabbix-agent nimhub nimspooler datadog opentsdb',
@@ -70,6 +70,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'bacula bareos amanda veeam netbackup veritas-pbx commvault backupexec networker tsm vnetd vopied bpcd',
   orchestration:
     'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef',
+  navigation: 'nmea-0183 rtcm-sc104 ntrip gpsd beast sbs gdl90 asterix',
   licensing: 'flex-lm flexlm ncube-lm codemeter sentinelsrm rlm lmgrd nlm',
 }
 

@@ -1,6 +1,7 @@
 /** Every built-in signature, in the order in which equally likely ones are tried: the exact before the general. */
 import type { Signature } from '../payload.ts'
 import { signatures as bittorrent } from './bittorrent.ts'
+import { signatures as clusters } from './clusters.ts'
 import { signatures as dns } from './dns.ts'
 import { signatures as dtls } from './dtls.ts'
 import { signatures as ftp } from './ftp.ts'
@@ -9,9 +10,16 @@ import { signatures as http2 } from './http2.ts'
 import { signatures as ica } from './ica.ts'
 import { signatures as imap } from './imap.ts'
 import { signatures as infra } from './infra.ts'
+import { signatures as meters } from './meters.ts'
+import { signatures as neighbours } from './neighbours.ts'
 import { signatures as netbios } from './netbios.ts'
 import { signatures as openvpn } from './openvpn.ts'
+import { signatures as overlays } from './overlays.ts'
+import { signatures as pgm } from './pgm.ts'
+import { signatures as plant } from './plant.ts'
 import { signatures as pop3 } from './pop3.ts'
+import { signatures as position } from './position.ts'
+import { signatures as premises } from './premises.ts'
 import { signatures as quic } from './quic.ts'
 import { signatures as rdp } from './rdp.ts'
 import { signatures as remote } from './remote.ts'
@@ -22,7 +30,9 @@ import { signatures as sip } from './sip.ts'
 import { signatures as smtp } from './smtp.ts'
 import { signatures as socks } from './socks.ts'
 import { signatures as ssh } from './ssh.ts'
+import { signatures as streams } from './streams.ts'
 import { signatures as stun } from './stun.ts'
+import { signatures as telecom } from './telecom.ts'
 import { signatures as telnet } from './telnet.ts'
 import { signatures as tls } from './tls.ts'
 import { signatures as tor } from './tor.ts'
@@ -66,6 +76,16 @@ export function builtinSignatures(): readonly Signature[] {
     ...bittorrent,
     ...infra,
     ...rtp,
+    ...telecom,
+    ...neighbours,
+    ...pgm,
+    ...overlays,
+    ...streams,
+    ...clusters,
+    ...plant,
+    ...meters,
+    ...premises,
+    ...position,
   ]
   return all
 }

@@ -1,5 +1,5 @@
 /** Buildings, fields and things: BACnet/IP, KNXnet/IP, CoAP over UDP (RFC 7252) and TCP (RFC 8323), HART-IP. */
-import { readU16 } from '../../bytes.ts'
+import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
 import {
   FROM_CLIENT,
@@ -11,6 +11,7 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
+import { parity } from './checksums.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 const BACNET_PORT = 47808
@@ -48,14 +49,18 @@ function bacnet6(payload: Payload): number {
 
 const KNX_HEADER = 0x0610
 
-/** ISO 22510: header length 06, version 10, service, total length. */
+/** ISO 22510: header length 06, version 10, service, total length; over TCP one frame follows another. */
 function knx(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < 6 || readU16(bytes, start) !== KNX_HEADER || readU16(bytes, start + 4) !== payload.length)
-    return NO_MATCH
+  const { bytes, start, end, length } = payload
+  if (end - start < 6 || readU16(bytes, start) !== KNX_HEADER) return NO_MATCH
+  const size = readU16(bytes, start + 4)
+  const next = start + size
+  const follows = payload.protocol === PROTOCOL_TCP && next + 2 <= end && readU16(bytes, next) === KNX_HEADER
+  if (size !== length && (size < 6 || !follows)) return NO_MATCH
   const service = readU16(bytes, start + 2)
   const family = service >> 8
-  const known = (family >= 2 && family <= 5) || family === 9
+  // Core, devices, tunnels, routing; diagnosis and configuration; objects; secure; objects of old.
+  const known = (family >= 2 && family <= 9) || family === 0xf0
   if (!known) return NO_MATCH
   tell(payload, 'knxnet_ip', 'service', service)
   return STRONG
@@ -247,13 +252,34 @@ function coapOverTcp(payload: Payload): number {
 
 const HART_PORT = 5094
 
-/** HART-IP header: version 1 or 2, type 0-3 or f, id 0-4, status, sequence, length of the whole. */
+const HART_HEADER = 8
+/** Ids: a session begins, a frame of the serial line. */
+const HART_BEGIN = 0
+const HART_FRAME = 3
+const HART_BEGIN_SIZE = 13
+const HART_ANSWER = 1
+
+/**
+ * HART-IP header: version 1 or 2, type 0-3 or f, id 0-4, status, sequence, length of the whole. A server may go on at
+ * another port than it was called at: there the content must prove it.
+ */
 function hartIp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 8 || bytes[start + 1] > 15 || bytes[start + 2] > 4) return NO_MATCH
-  if (bytes[start] !== 1 && bytes[start] !== 2) return NO_MATCH
-  if (readU16(bytes, start + 6) !== payload.length || !onPort(payload, HART_PORT)) return NO_MATCH
-  return STRONG | roleByPort(payload, HART_PORT)
+  const type = bytes[start + 1]
+  if (end - start < HART_HEADER || type > 15 || bytes[start + 2] > 4) return NO_MATCH
+  if (readU16(bytes, start + 6) !== payload.length) return NO_MATCH
+  if (onPort(payload, HART_PORT)) return STRONG | roleByPort(payload, HART_PORT)
+  if (type > 2 || !hartContent(payload)) return NO_MATCH
+  return STRONG | (type === 0 ? FROM_CLIENT : type === HART_ANSWER ? FROM_SERVER : 0)
+}
+
+/** Who is primary (0 or 1) and a time; or a frame whose delimiter is known and whose bytes cancel out. */
+function hartContent({ bytes, start, end, length }: Payload): boolean {
+  const at = start + HART_HEADER
+  if (bytes[start + 2] === HART_BEGIN) return length === HART_BEGIN_SIZE && at < end && bytes[at] <= 1
+  if (bytes[start + 2] !== HART_FRAME || end - start < length || length < HART_HEADER + 5) return false
+  const kind = bytes[at] & 7
+  return (kind === 1 || kind === 2 || kind === 6) && parity(bytes, at, end) === 0
 }
 
 export const signatures: Signature[] = [
@@ -310,10 +336,11 @@ export const signatures: Signature[] = [
   },
   {
     label: 'hart-ip',
-    says: 'holds a HART-IP header with agreeing length, on port 5094',
+    says: 'holds a HART-IP header with agreeing length, on port 5094 or with a session or frame in it',
     protocols: TCP_UDP,
     ports: [HART_PORT],
     firstBytes: [1, 2],
+    bits: { offset: 0, mask: 0x00f0f800, value: 0 },
     match: hartIp,
   },
 ]

@@ -1,5 +1,5 @@
 /**
- * Protocols that sit directly on IP and are told by its protocol number: ICMP, IGMP, OSPF, PIM, VRRP, EIGRP, RSVP,
+ * Protocols that sit directly on IP and are told by its protocol number: ICMP, IGMP, OSPF, PIM, VRRP, CARP, EIGRP, RSVP,
  * GRE, ESP, AH and SCTP. A well-formed header is a strong match; the bare protocol number with something else
  * behind it a weak one.
  */
@@ -73,6 +73,18 @@ function pim(payload: Payload): number {
   if (end - start >= PIM_REGISTER_HEADER && (bytes[start] & 15) === PIM_REGISTER)
     return checksumAgrees(payload, PIM_REGISTER_HEADER) || checksumAgrees(payload) ? STRONG : WEAK
   return checksumAgrees(payload) || (bytes[start + 1] === 0 && payload.ipVersion === 6) ? STRONG : WEAK
+}
+
+const CARP = 0x21
+const CARP_LENGTH = 36
+/** Words of its digest and counter. */
+const CARP_WORDS = 7
+
+/** CARP of OpenBSD shares VRRP's number: version 2, type 1, host, skew, words that follow, demotion, interval, checksum. */
+function carp(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < CARP_LENGTH || length !== CARP_LENGTH || bytes[start] !== CARP) return NO_MATCH
+  return bytes[start + 3] === CARP_WORDS && checksumAgrees(payload) ? STRONG : NO_MATCH
 }
 
 /** RFC 3768 section 5.1 and RFC 5798 section 5.1: version and type in the first byte, count of addresses. */
@@ -192,6 +204,13 @@ export const signatures: Signature[] = [
     says: 'is IP protocol 103 with a PIM version 2 header',
     protocols: [PROTOCOL_PIM],
     match: pim,
+  },
+  {
+    label: 'carp',
+    says: 'is IP protocol 112 with a CARP advertisement whose checksum agrees',
+    protocols: [PROTOCOL_VRRP],
+    firstBytes: [CARP],
+    match: carp,
   },
   {
     label: 'vrrp',

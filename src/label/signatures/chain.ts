@@ -1,0 +1,29 @@
+/** Parts of which each leads to the next: what holds exactly to the end of a packet is no accident. */
+import { readU16 } from '../../bytes.ts'
+import type { Payload } from '../payload.ts'
+
+/** So many parts prove it. */
+const MAX_PARTS = 64
+
+/**
+ * Elements of type and length (two bytes each, and `extra` bytes that the length does not count) and what the length
+ * says fill from..stop-1, at least one. What was not captured is believed.
+ */
+export function elementsFill({ bytes, end }: Payload, from: number, stop: number): boolean {
+  let at = from
+  for (let count = 0; count < MAX_PARTS && at < stop; count++) {
+    if (at + 4 > end) return count > 0 && end < stop
+    at += 4 + readU16(bytes, at + 2)
+  }
+  return at > from && at <= stop
+}
+
+/** The same for a type and a length of one byte each; type `pad` stands alone. */
+export function shortElementsFill({ bytes, end }: Payload, from: number, stop: number, pad: number): boolean {
+  let at = from
+  for (let count = 0; count < MAX_PARTS && at < stop; count++) {
+    if (at + 2 > end) return (count > 0 && end < stop) || (at < end && bytes[at] === pad)
+    at += bytes[at] === pad ? 1 : 2 + bytes[at + 1]
+  }
+  return at > from && at <= stop
+}
