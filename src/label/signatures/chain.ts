@@ -18,12 +18,17 @@ export function elementsFill({ bytes, end }: Payload, from: number, stop: number
   return at > from && at <= stop
 }
 
-/** The same for a type and a length of one byte each; type `pad` stands alone. */
-export function shortElementsFill({ bytes, end }: Payload, from: number, stop: number, pad: number): boolean {
+/** The same for a type and a length of one byte each; types up to `bare` stand alone. */
+export function shortElementsFill(
+  { bytes, end }: Payload,
+  from: number,
+  stop: number,
+  bare: number,
+): boolean {
   let at = from
   for (let count = 0; count < MAX_PARTS && at < stop; count++) {
-    if (at + 2 > end) return (count > 0 && end < stop) || (at < end && bytes[at] === pad)
-    at += bytes[at] === pad ? 1 : 2 + bytes[at + 1]
+    if (at + 2 > end) return (count > 0 && end < stop) || (at < end && bytes[at] <= bare)
+    at += bytes[at] <= bare ? 1 : 2 + bytes[at + 1]
   }
   return at > from && at <= stop
 }

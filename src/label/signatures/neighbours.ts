@@ -22,6 +22,8 @@ function babel(payload: Payload): number {
 }
 
 const AHCP_HEADER = 24
+/** What follows must be understood. As padding it has no length. */
+const AHCP_MANDATORY = 1
 
 /** Magic 43, version 1, two hop counts, nonce, source, destination; then type, reserved, length, elements. */
 function ahcp(payload: Payload): number {
@@ -30,7 +32,9 @@ function ahcp(payload: Payload): number {
   const at = start + AHCP_HEADER
   if (bytes[start + 2] > bytes[start + 3] || bytes[at] > 15 || bytes[at + 1] !== 0) return NO_MATCH
   const stop = at + 4 + readU16(bytes, at + 2)
-  return stop === start + length && shortElementsFill(payload, at + 4, stop, PAD1) ? STRONG : NO_MATCH
+  return stop === start + length && shortElementsFill(payload, at + 4, stop, AHCP_MANDATORY)
+    ? STRONG
+    : NO_MATCH
 }
 
 const OLSR_HEADER = 4

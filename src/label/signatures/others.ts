@@ -1,8 +1,8 @@
 /** Protocols whose fixed beginning is enough: a magic or a greeting, a header of a few fields, a line of text. */
-import { readU16, readU32, startsWith } from '../../bytes.ts'
+import { readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findAnyCase, isText } from './reader.ts'
-import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, tell, UDP } from './shape.ts'
+import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 /** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
 function giop(payload: Payload): number {
@@ -188,32 +188,6 @@ function greetingSignature(index: number): Signature {
   }
 }
 
-const SMPP_HEADER = 16
-/** What the message centre asks: it delivers, or wants the client to bind. */
-const SMPP_DELIVER = 5
-const SMPP_OUTBIND = 0x0b
-const SMPP_ALIVE = 0x15
-
-/** SMPP 3.4 section 3.1: command length, id (answers have bit 31), status, sequence; the next one may follow. */
-function smpp(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < SMPP_HEADER || readU16(bytes, start) !== 0) return NO_MATCH
-  const size = readU16(bytes, start + 2)
-  const next = start + size
-  const follows = next + SMPP_HEADER <= end && readU16(bytes, next) === 0 && (bytes[next + 4] & 0x7f) === 0
-  if (size < SMPP_HEADER || (size !== payload.length && !follows)) return NO_MATCH
-  const answer = (bytes[start + 4] & 0x80) !== 0
-  const command = readU16(bytes, start + 6)
-  const known = (command >= 1 && command <= 9) || command === SMPP_OUTBIND || command === SMPP_ALIVE
-  // Who asks has no status; errors are numbers of two bytes.
-  if ((!known && command !== 0x103) || readU16(bytes, start + (answer ? 8 : 10)) !== 0) return NO_MATCH
-  if ((!answer && readU16(bytes, start + 8) !== 0) || readU32(bytes, start + 12) === 0) return NO_MATCH
-  tell(payload, 'smpp', 'command', command)
-  if (command === SMPP_ALIVE) return STRONG
-  const centre = command === SMPP_DELIVER || command === SMPP_OUTBIND
-  return STRONG | (answer === centre ? FROM_CLIENT : FROM_SERVER)
-}
-
 /** Apache Thrift's binary protocol: 80 01 00 type, length of the method's name, its text. */
 function thrift(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -322,15 +296,6 @@ export const signatures: Signature[] = [
     match: whois,
   },
   ...GREETINGS.map((_, index) => greetingSignature(index)),
-  {
-    label: 'smpp',
-    says: 'holds an SMPP header with known command and agreeing length',
-    protocols: TCP,
-    ports: [2775, 2776],
-    firstBytes: [0],
-    bits: { offset: 4, mask: 0x7ffffe00, value: 0 },
-    match: smpp,
-  },
   {
     label: 'thrift',
     says: 'is a Thrift message in binary encoding that names its method',

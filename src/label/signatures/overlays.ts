@@ -27,8 +27,9 @@ const ZEROTIER_LEAST = 28
 const ZEROTIER_IDENTITY = ZEROTIER_VERB + 1 + 5 + 8
 const ZEROTIER_HELLO = 1
 
-function equal(one: Uint8Array, at: number, other: Uint8Array, from: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (one[at + i] !== other[from + i]) return false
+/** Five bytes, an address. */
+function same(one: Uint8Array, at: number, other: Uint8Array, from: number): boolean {
+  for (let i = 0; i < 5; i++) if (one[at + i] !== other[from + i]) return false
   return true
 }
 
@@ -38,7 +39,7 @@ function zeroTierAddresses({ bytes, start, end, length }: Payload): boolean {
   const to = bytes[start + ZEROTIER_TO]
   const from = bytes[start + ZEROTIER_FROM]
   if (to === 0 || to === 0xff || from === 0 || from === 0xff) return false
-  return !equal(bytes, start + ZEROTIER_TO, bytes, start + ZEROTIER_FROM, 5)
+  return !same(bytes, start + ZEROTIER_TO, bytes, start + ZEROTIER_FROM)
 }
 
 /** A hello is not encrypted and has the sender's address twice; other packets show who answers whom. */
@@ -47,11 +48,12 @@ function zeroTier(payload: Payload): number {
   if (!zeroTierAddresses(payload)) return NO_MATCH
   if (end - start > ZEROTIER_IDENTITY + 5 && (bytes[start + ZEROTIER_VERB] & 0x1f) === ZEROTIER_HELLO) {
     const plain = (bytes[start + ZEROTIER_FLAGS] & 0x30) === 0
-    if (plain && equal(bytes, start + ZEROTIER_FROM, bytes, start + ZEROTIER_IDENTITY, 5)) return STRONG
+    if (plain && same(bytes, start + ZEROTIER_FROM, bytes, start + ZEROTIER_IDENTITY)) return STRONG
   }
   // Of the peer's sender three bytes are kept.
-  const answers = peerLength >= ZEROTIER_LEAST && equal(bytes, start + ZEROTIER_FROM, peer, ZEROTIER_TO, 5)
-  return answers && equal(bytes, start + ZEROTIER_TO, peer, ZEROTIER_FROM, 3) ? STRONG : NO_MATCH
+  const answers = peerLength >= ZEROTIER_LEAST && same(bytes, start + ZEROTIER_FROM, peer, ZEROTIER_TO)
+  if (!answers || readU16(bytes, start + ZEROTIER_TO) !== readU16(peer, ZEROTIER_FROM)) return NO_MATCH
+  return bytes[start + ZEROTIER_TO + 2] === peer[ZEROTIER_FROM + 2] ? STRONG : NO_MATCH
 }
 
 const NEBULA_HEADER = 16
@@ -92,8 +94,16 @@ function communityLength(bytes: Uint8Array, at: number, room: number): number {
   return length < room && bytes[at + length] === 0 ? length : 0
 }
 
+/** Version and the first `count` bytes of the name are those of the other side's last packet. */
+function isCommunityOfPeer({ bytes, start, peer, peerLength }: Payload, count: number): boolean {
+  if (peerLength < N2N_HEADER || peer[0] !== bytes[start]) return false
+  for (let i = N2N_COMMUNITY; i < N2N_COMMUNITY + count; i++) if (bytes[start + i] !== peer[i]) return false
+  return true
+}
+
 /** Version, type or lifetime, flags, name of the community; versions 2 and 3 fill its room with zeros. */
-function n2n({ bytes, start, end, peer, peerLength }: Payload): number {
+function n2n(payload: Payload): number {
+  const { bytes, start, end } = payload
   if (end - start < N2N_HEADER) return NO_MATCH
   const version = bytes[start]
   const at = start + N2N_COMMUNITY
@@ -107,14 +117,7 @@ function n2n({ bytes, start, end, peer, peerLength }: Payload): number {
         (flags & 0x1f) <= N2N_LAST_TYPE
   const name = header ? communityLength(bytes, at, N2N_ROOM[version]) : 0
   if (name === 0) return NO_MATCH
-  const kept = Math.min(name + 1, N2N_KEPT)
-  if (
-    name > 2 &&
-    peerLength >= N2N_HEADER &&
-    peer[0] === version &&
-    equal(bytes, at, peer, N2N_COMMUNITY, kept)
-  )
-    return STRONG
+  if (name > 2 && isCommunityOfPeer(payload, Math.min(name + 1, N2N_KEPT))) return STRONG
   if (version === 1) return name > 2 ? WEAK : NO_MATCH
   for (let i = name; i < N2N_ROOM[version]; i++) if (bytes[at + i] !== 0) return NO_MATCH
   return STRONG

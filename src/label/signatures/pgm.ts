@@ -30,8 +30,12 @@ function summed({ bytes, start, end, length }: Payload): boolean {
   return sum === 0xffff
 }
 
+/** Only data must have a checksum. */
 function pgm(payload: Payload): number {
-  return soundHeader(payload) && summed(payload) ? STRONG : WEAK
+  const { bytes, start } = payload
+  if (!soundHeader(payload)) return WEAK
+  const data = bytes[start + 4] === ODATA || bytes[start + 4] === RDATA
+  return summed(payload) || (!data && readU16(bytes, start + 6) === 0) ? STRONG : WEAK
 }
 
 /** In UDP also the length must agree: of data behind its options, or a path message has an address family. */
@@ -53,7 +57,7 @@ function pgmInUdp(payload: Payload): number {
 export const signatures: Signature[] = [
   {
     label: 'pgm',
-    says: 'is IP protocol 113 with a PGM header whose checksum agrees',
+    says: 'is IP protocol 113 with a PGM header',
     protocols: [PROTOCOL_PGM],
     match: pgm,
   },

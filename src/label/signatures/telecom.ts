@@ -1,8 +1,8 @@
 /**
- * Mobile cores and message centres: PFCP (3GPP TS 29.244), UCP of EMI (version 4.6), CIMD (version 2). GTP is in
- * tunnels.ts, SMPP in others.ts, Diameter in aaa.ts.
+ * Mobile cores and message centres: PFCP (3GPP TS 29.244), SMPP 3.4, UCP of EMI (version 4.6), CIMD (version 2). GTP is
+ * in tunnels.ts, Diameter in aaa.ts.
  */
-import { readU16 } from '../../bytes.ts'
+import { readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import { elementsFill } from './chain.ts'
 import { TCP, tell, UDP } from './shape.ts'
@@ -42,6 +42,32 @@ function pfcpRole(type: number): number {
   if (type < PFCP_FIRST_SESSION) return 0
   const request = (type & 1) === 0
   return request === type < PFCP_REPORT ? FROM_CLIENT : FROM_SERVER
+}
+
+const SMPP_HEADER = 16
+/** What the message centre asks: it delivers, or wants the client to bind. */
+const SMPP_DELIVER = 5
+const SMPP_OUTBIND = 0x0b
+const SMPP_ALIVE = 0x15
+
+/** SMPP 3.4 section 3.1: command length, id (answers have bit 31), status, sequence; the next one may follow. */
+function smpp(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < SMPP_HEADER || readU16(bytes, start) !== 0) return NO_MATCH
+  const size = readU16(bytes, start + 2)
+  const next = start + size
+  const follows = next + SMPP_HEADER <= end && readU16(bytes, next) === 0 && (bytes[next + 4] & 0x7f) === 0
+  if (size < SMPP_HEADER || (size !== payload.length && !follows)) return NO_MATCH
+  const answer = (bytes[start + 4] & 0x80) !== 0
+  const command = readU16(bytes, start + 6)
+  const known = (command >= 1 && command <= 9) || command === SMPP_OUTBIND || command === SMPP_ALIVE
+  // Who asks has no status; errors are numbers of two bytes.
+  if ((!known && command !== 0x103) || readU16(bytes, start + (answer ? 8 : 10)) !== 0) return NO_MATCH
+  if ((!answer && readU16(bytes, start + 8) !== 0) || readU32(bytes, start + 12) === 0) return NO_MATCH
+  tell(payload, 'smpp', 'command', command)
+  if (command === SMPP_ALIVE) return STRONG
+  const centre = command === SMPP_DELIVER || command === SMPP_OUTBIND
+  return STRONG | (answer === centre ? FROM_CLIENT : FROM_SERVER)
 }
 
 const STX = 0x02
@@ -109,6 +135,15 @@ export const signatures: Signature[] = [
     // Types up to 63.
     bits: { offset: 0, mask: 0xf8c00000, value: 0x20000000 },
     match: pfcp,
+  },
+  {
+    label: 'smpp',
+    says: 'holds an SMPP header with known command and agreeing length',
+    protocols: TCP,
+    ports: [2775, 2776],
+    firstBytes: [0],
+    bits: { offset: 4, mask: 0x7ffffe00, value: 0 },
+    match: smpp,
   },
   {
     label: 'ucp',

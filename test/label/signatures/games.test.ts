@@ -178,7 +178,7 @@ testSignatures(test, signatures, {
       name: 'old ping, first bytes',
       protocol: TCP,
       ports: [1, 25565],
-      bytes: hex('fe 01 fa'),
+      bytes: hex('fe 01 fa 00'),
       strength: 'weak',
       role: 'client',
     },

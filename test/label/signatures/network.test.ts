@@ -8,6 +8,8 @@ const igmpQuery = hex('11 64 ee9b 00000000') // general query, maximum response 
 const ospfHello = bytes(2, 1, u16(44), u32(0x0a000001), u32(7), zeros(32))
 const pimHello = hex('20 00 dfff') // version 2, hello, checksum
 const vrrpAdvertisement = bytes(0x21, 7, 100, 1, 0, 1, 0, 0, 10, 0, 0, 1, zeros(8))
+/** Host 1, skew 100, seven words, every second. */
+const carp = hex('21016407 0001c431 00010203 04050607 08090a0b 0c0d0e0f 10111213 14151617 18191a1b')
 const eigrpHello = bytes(hex('02 05 ecfa 00000000 00000000 00000000 0000 1100'))
 const rsvpPath = bytes(0x10, 1, 0, 0, 64, 0, u16(12), zeros(4))
 const espFirst = bytes(u32(0x12345678), u32(1), noise(32))
@@ -73,6 +75,20 @@ testSignatures(test, signatures, {
       bytes: vrrpAdvertisement,
       strength: 'strong',
       extras: { vrrp: { virtual_router: 7, priority: 100 } },
+    },
+    {
+      label: 'carp',
+      name: 'advertisement',
+      protocol: 112,
+      bytes: carp,
+      strength: 'strong',
+    },
+    {
+      label: 'vrrp',
+      name: 'advertisement of CARP whose checksum is wrong',
+      protocol: 112,
+      bytes: bytes(carp.subarray(0, 35), carp[35] ^ 1),
+      strength: 'weak',
     },
     { label: 'vrrp', name: 'version 7', protocol: 112, bytes: bytes(0x72, noise(19)), strength: 'weak' },
     {

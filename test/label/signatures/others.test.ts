@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/others.ts'
-import { bytes, hex, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32 } from './probe.ts'
 
 const test = suite('signatures others')
 const TCP = 6
@@ -12,8 +12,6 @@ const ajp = (magic: string, length: number, type: number) =>
 const someip = (type: number, length = 16) =>
   bytes(u16(0x1234), u16(1), u32(length), u16(0), u16(1), 1, 1, type, 0, noise(8))
 const discovery = bytes(u16(0xffff), u16(0x8100), u32(16), u16(0), u16(1), 1, 1, 2, 0, noise(8))
-const smpp = (command: number, answer = 0) =>
-  bytes(u32(20), answer, 0, u16(command), u32(0), u32(1), noise(4))
 const thrift = (type: number) => bytes(hex('8001 00'), type, u32(4), 'ping', u32(0), 0)
 
 testSignatures(test, signatures, {
@@ -164,25 +162,6 @@ testSignatures(test, signatures, {
       ports: [2501, 1],
       bytes: bytes('*KISMET: 0.0.0 1249\n'),
       strength: 'strong',
-    },
-    {
-      label: 'smpp',
-      name: 'bind',
-      protocol: TCP,
-      ports: [1, 2775],
-      bytes: smpp(9),
-      strength: 'strong',
-      role: 'client',
-      extras: { smpp: { command: 9 } },
-    },
-    {
-      label: 'smpp',
-      name: 'bound',
-      protocol: TCP,
-      ports: [2775, 1],
-      bytes: smpp(9, 0x80),
-      strength: 'strong',
-      role: 'server',
     },
     {
       label: 'thrift',
@@ -385,11 +364,8 @@ testSignatures(test, signatures, {
     { name: 'FTP greeting', protocol: TCP, ports: [21, 1], bytes: bytes('220 ready\r\n') },
     { name: 'SMTP line', protocol: TCP, ports: [25, 1], bytes: bytes('200 go on\r\n') },
     { name: 'two lines to whois', protocol: TCP, ports: [1, 43], bytes: bytes('a\r\nb\r\n') },
-    { name: 'SMPP command 77', protocol: TCP, ports: [1, 2775], bytes: smpp(77) },
-    { name: 'SMPP elsewhere', protocol: TCP, ports: [1, 2], bytes: smpp(9) },
     { name: 'Thrift type 9', protocol: TCP, ports: [1, 2], bytes: thrift(9) },
     { name: 'tinc version 18', protocol: TCP, ports: [1, 655], bytes: bytes('0 nodea 18\n') },
-    { name: 'zeros', protocol: TCP, ports: [1, 2775], bytes: zeros(40) },
   ],
 })
 test.run()

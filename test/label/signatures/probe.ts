@@ -4,6 +4,7 @@
  */
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readI32 } from '../../../src/bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -154,6 +155,7 @@ function listen(signatures: readonly Signature[], probe: Probe, cut: Cut): Heard
     const hinted = signature.ports?.some((port) => ports.includes(port)) ?? false
     const first = payload.bytes[payload.start]
     if (!hinted && signature.firstBytes !== undefined && !signature.firstBytes.includes(first)) continue
+    if (!passesBits(signature, payload)) continue
     const match = signature.match(payload)
     if ((match & 3) <= (heard.match & 3)) continue
     heard.match = match
@@ -161,6 +163,16 @@ function listen(signatures: readonly Signature[], probe: Probe, cut: Cut): Heard
     if ((match & 3) === STRONG) break
   }
   return heard
+}
+
+/** As the dispatcher asks: four captured bytes somewhere, under a mask. */
+function passesBits({ bits }: Signature, { bytes, start, end }: Payload): boolean {
+  if (bits === undefined) return true
+  const tests = 'offset' in bits ? [bits] : bits
+  return tests.some(
+    ({ offset, mask, value }) =>
+      start + offset + 4 <= end && (readI32(bytes, start + offset) & mask) === (value | 0),
+  )
 }
 
 function strengthOf(match: number): string {
