@@ -58,6 +58,8 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   'kerberos-adm': 'kerberos',
   'kerberos-iv': 'kerberos',
   kpasswd: 'kerberos',
+  'lisp-control': 'lisp',
+  'lisp-data': 'lisp',
   'lontalk-norm': 'lontalk',
   'lontalk-urgnt': 'lontalk',
   'macromedia-fcs': 'rtmp',

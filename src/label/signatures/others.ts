@@ -1,5 +1,5 @@
 /** Protocols whose fixed beginning is enough: a magic or a greeting, a header of a few fields, a line of text. */
-import { readU16, startsWith } from '../../bytes.ts'
+import { PROTOCOL_UDP, readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
@@ -202,6 +202,16 @@ function thrift(payload: Payload): number {
   return STRONG | (type === 1 || type === 4 ? FROM_CLIENT : FROM_SERVER)
 }
 
+const TINC_PORT = 655
+const TINC_LIFETIME_SEC = 3600
+
+/** Who answers a greeting takes datagrams at the same port; what they carry shows nothing. */
+function announceTunnel(payload: Payload): void {
+  const through = 'the answer to a greeting of tinc'
+  const port = payload.srcPort
+  payload.announce({ label: 'tinc', protocol: PROTOCOL_UDP, port, through, lifetimeSec: TINC_LIFETIME_SEC })
+}
+
 /** tinc: "0 name 17.7" in both directions, where 0 is the message ID. */
 function tinc(payload: Payload): number {
   const { bytes, start, end } = payload
@@ -210,7 +220,8 @@ function tinc(payload: Payload): number {
   if (line >= end || printableRun(bytes, start, line) !== line) return NO_MATCH
   const space = findByte(bytes, start + 2, line, 0x20)
   if (space < 0 || !startsWith(bytes, space, end, ' 17')) return NO_MATCH
-  return onPort(payload, 655) ? STRONG : WEAK
+  if (payload.peerOrdinal > 0) announceTunnel(payload)
+  return onPort(payload, TINC_PORT) ? STRONG : WEAK
 }
 
 export const signatures: Signature[] = [
@@ -308,7 +319,7 @@ export const signatures: Signature[] = [
     label: 'tinc',
     says: 'is the greeting of a tinc daemon: message 0, name and protocol version 17',
     protocols: TCP,
-    ports: [655],
+    ports: [TINC_PORT],
     firstBytes: [0x30],
     match: tinc,
   },

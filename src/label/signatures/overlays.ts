@@ -3,7 +3,16 @@
  * OpenVPN, tinc and IPsec have signatures elsewhere.
  */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  LATER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { TCP, UDP } from './shape.ts'
 
 /** "TS" and the speech balloon U+1F4AC. */
@@ -76,7 +85,7 @@ function nebula({ bytes, start, end, previous, previousLength }: Payload): numbe
   if (index === 0 || counter === 0) return NO_MATCH
   const same = previousLength >= NEBULA_HEADER && readU32(previous, 4) === index
   const step = counter - readU32(previous, 12)
-  return same && previous[0] >> 4 === 1 && step > 0 && step < MAX_STEP ? STRONG : WEAK
+  return same && previous[0] >> 4 === 1 && step > 0 && step < MAX_STEP ? STRONG : LATER
 }
 
 const N2N_COMMUNITY = 4

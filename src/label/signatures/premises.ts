@@ -13,11 +13,16 @@ const CNP_TYPES: readonly number[] = [
   0x01, 0x03, 0x04, 0x06, 0x07, 0x08, 0x60, 0x63, 0x64, 0x66, 0x67, 0x68, 0x70, 0x71, 0x72, 0x7f,
 ]
 
-/** Length, version 1, type, extended header, flags, vendor 0 (standard), session, sequence, time. */
+/** Of the flags: the protocol is EIA 709.1 or 600, the packet signed or not. */
+const CNP_FLAGS = 0x21
+
+/** Length, version 1, type, extended header, flags, vendor 0 (standard), session (not 0), sequence, time. */
 function cnpIp({ bytes, start, end, length }: Payload): number {
   if (end - start < CNP_HEADER || readU16(bytes, start) !== length) return NO_MATCH
-  const plain = bytes[start + 4] === 0 && readU16(bytes, start + 6) === 0
-  return plain && CNP_TYPES.includes(bytes[start + 3]) ? STRONG : NO_MATCH
+  const plain =
+    bytes[start + 4] === 0 && (bytes[start + 5] & ~CNP_FLAGS) === 0 && readU16(bytes, start + 6) === 0
+  if (!plain || readU32(bytes, start + 8) === 0) return NO_MATCH
+  return CNP_TYPES.includes(bytes[start + 3]) ? STRONG : NO_MATCH
 }
 
 const CIP_READY = 0x0f000102

@@ -48,6 +48,7 @@ const SMPP_HEADER = 16
 /** What the message centre asks: it delivers, or wants the client to bind. */
 const SMPP_DELIVER = 5
 const SMPP_OUTBIND = 0x0b
+const SMPP_UNBIND = 6
 const SMPP_ALIVE = 0x15
 
 /** SMPP 3.4 section 3.1: command length, id (answers have bit 31), status, sequence; the next one may follow. */
@@ -64,6 +65,9 @@ function smpp(payload: Payload): number {
   // Who asks has no status; errors are numbers of two bytes.
   if ((!known && command !== 0x103) || readU16(bytes, start + (answer ? 8 : 10)) !== 0) return NO_MATCH
   if ((!answer && readU16(bytes, start + 8) !== 0) || readU32(bytes, start + 12) === 0) return NO_MATCH
+  // Who asks to unbind, or whether one is alive, says nothing more; all else does.
+  const bare = command === SMPP_UNBIND || command === SMPP_ALIVE
+  if (bare ? size !== SMPP_HEADER : !answer && size === SMPP_HEADER) return NO_MATCH
   tell(payload, 'smpp', 'command', command)
   if (command === SMPP_ALIVE) return STRONG
   const centre = command === SMPP_DELIVER || command === SMPP_OUTBIND

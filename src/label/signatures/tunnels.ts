@@ -345,6 +345,8 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [4341, 4342],
     portsOnly: true,
+    // Registrations go ahead of what answers them.
+    depth: 16,
     match: lisp,
   },
 ]

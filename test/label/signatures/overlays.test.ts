@@ -57,14 +57,6 @@ testSignatures(test, signatures, {
     },
     {
       label: 'nebula',
-      name: 'message alone',
-      protocol: UDP,
-      ports: ends,
-      bytes: nebula(1, 0x339c1f96, 99),
-      strength: 'weak',
-    },
-    {
-      label: 'nebula',
       name: 'message after another',
       protocol: UDP,
       ports: ends,
@@ -180,6 +172,12 @@ testSignatures(test, signatures, {
     },
     { name: 'zeros answer zeros', protocol: UDP, ports: ends, bytes: zeros(60), peer: zeros(60) },
     { name: 'Nebula handshake without counter', protocol: UDP, ports: ends, bytes: nebula(0, 0, 0) },
+    {
+      name: 'Nebula message alone',
+      protocol: UDP,
+      ports: ends,
+      bytes: nebula(1, 0x339c1f96, 99),
+    },
     { name: 'Nebula without index', protocol: UDP, ports: ends, bytes: nebula(1, 0, 7) },
     { name: 'Nebula of unknown type', protocol: UDP, ports: ends, bytes: nebula(7, 1, 7) },
     {
