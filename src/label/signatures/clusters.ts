@@ -51,6 +51,7 @@ function roce({ bytes, start, end, length, previous, previousLength }: Payload):
   const reserved = (bytes[start + 1] & 0x0f) | (bytes[start + 4] & 0x3f) | (bytes[start + 8] & 0x7f)
   if (!known || reserved !== 0 || (key & 0x7fff) === 0) return NO_MATCH
   const queue = readI32(bytes, start + 4) & 0xffffff
+  if (queue === 0) return NO_MATCH
   const step = (readU32(bytes, start + 8) - readU32(previous, 8)) & 0xffffff
   const goesOn = previousLength > ROCE_HEADER && (readI32(previous, 4) & 0xffffff) === queue
   return goesOn && readU16(previous, 2) === key && step < ROCE_MAX_STEP ? STRONG : WEAK

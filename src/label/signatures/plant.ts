@@ -228,14 +228,18 @@ function etherCat({ bytes, start, end, length }: Payload): number {
 }
 
 const HSE_HEADER = 12
+/** Kinds are request, answer, error; services from 80 on are answered. */
+const HSE_ERROR = 2
+const HSE_CONFIRMED = 0x80
 
 /** Foundation Fieldbus HSE: version 1, options, protocol and kind, service, address, length of the whole. */
 function ffHse({ bytes, start, end, length }: Payload): number {
   if (end - start < HSE_HEADER || readU32(bytes, start + 8) !== length) return NO_MATCH
   const protocol = bytes[start + 2] >> 2
   const kind = bytes[start + 2] & 3
-  if (protocol < 1 || protocol > 4 || kind > 3) return NO_MATCH
-  return STRONG | (kind === 0 ? FROM_CLIENT : kind === 1 ? FROM_SERVER : 0)
+  if (protocol < 1 || protocol > 4 || kind > HSE_ERROR) return NO_MATCH
+  if (kind !== 0) return STRONG | FROM_SERVER
+  return STRONG | ((bytes[start + 3] & HSE_CONFIRMED) !== 0 ? FROM_CLIENT : 0)
 }
 
 export const signatures: Signature[] = [

@@ -108,6 +108,7 @@ testSignatures(test, signatures, {
     },
     { name: 'RoCE with reserved bits', protocol: UDP, ports: [1, 4791], bytes: roce(4, 0x01000011, 1, 32) },
     { name: 'RoCE of odd length', protocol: UDP, ports: [1, 4791], bytes: roce(4, 17, 1, 33) },
+    { name: 'RoCE to queue 0', protocol: UDP, ports: [1, 4791], bytes: roce(4, 0, 1, 32) },
     { name: 'zeros on the port of RoCE', protocol: UDP, ports: [1, 4791], bytes: zeros(64) },
   ],
 })

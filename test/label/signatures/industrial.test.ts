@@ -131,6 +131,24 @@ testSignatures(test, signatures, {
       extras: { s7comm: { message_type: 1 } },
     },
     {
+      label: 'iso-tsap',
+      name: 'connection request',
+      protocol: TCP,
+      ports: [1, 102],
+      bytes: hex('03000016 11e00000077800c1020001c2020001c0010d'),
+      strength: 'weak',
+      role: 'client',
+    },
+    {
+      label: 'iso-tsap',
+      name: 'confirmation elsewhere',
+      protocol: TCP,
+      ports: [1102, 1],
+      bytes: hex('03000016 11d00778340000c1020001c2020001c0010a'),
+      strength: 'weak',
+      role: 'server',
+    },
+    {
       label: 's7comm-plus',
       name: 'version 1',
       protocol: TCP,
@@ -219,6 +237,18 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'connection request of RDP',
+      protocol: TCP,
+      ports: [1, 3389],
+      bytes: hex('03000013 0ee00000000000 0100080003000000'),
+    },
+    {
+      name: 'COTP whose parameters do not fill it',
+      protocol: TCP,
+      ports: [1, 102],
+      bytes: hex('03000016 11e00000077800c1020001c2020001c0020d'),
+    },
     {
       name: 'Modbus serial frame with a wrong checksum',
       protocol: TCP,

@@ -37,7 +37,7 @@ const pcWorx = (type: number, command: number, rest: Uint8Array) =>
 const session = pcWorx(1, 1, bytes('IBETH01N0_M\0'))
 const etherCat = (size: number) =>
   bytes(le16(0x1000 | (12 + size)), [4, 1], u32(0x00100001), le16(size), u16(0), noise(size), le16(1))
-const hse = (kind: number) => bytes(1, 0, (3 << 2) | kind, 82, u32(0), u32(20), noise(8))
+const hse = (kind: number) => bytes(1, 0, (3 << 2) | kind, 0x82, u32(0), u32(20), noise(8))
 
 const asks = (label: string, name: string, payload: Uint8Array, protocol = TCP) => ({
   label,
@@ -124,6 +124,7 @@ testSignatures(test, signatures, {
     miss('EtherCAT whose datagram is too long', bytes(etherCat(20).subarray(0, 8), le16(21), noise(24)), {
       protocol: UDP,
     }),
+    miss('HSE of no kind', hse(3)),
     miss('HSE whose length disagrees', bytes(hse(0), 0)),
   ],
 })

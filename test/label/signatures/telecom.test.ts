@@ -15,7 +15,7 @@ const heartbeat = node(1, element(96, 0xe9, 0x01, 0x02, 0x03))
 const establish = bytes(element(60, 0, 10, 0, 0, 1), element(57, ...noise(13)))
 
 const ucpText = '01/00045/O/30/66677789///1//////68656C6C6F/CE'
-const cimdLogin = `\x0203:001${TAB}010:user${TAB}011:secret${TAB}\x03`
+const cimdLogin = `\x0201:001${TAB}010:user${TAB}011:secret${TAB}\x03`
 
 const smpp = (command: number, answer = 0) =>
   bytes(u32(20), answer, 0, u16(command), u32(0), u32(1), noise(4))
@@ -146,7 +146,7 @@ testSignatures(test, signatures, {
       name: 'its answer',
       protocol: TCP,
       ports: [9971, 40000],
-      bytes: bytes(`\x0253:001${TAB}`, 3),
+      bytes: bytes(`\x0251:001${TAB}`, 3),
       strength: 'strong',
       role: 'server',
     },
