@@ -12,19 +12,23 @@ const GROUPS: Readonly<Record<string, string>> = {
   'remote-desktop':
     'rdp vnc x11 xdmcp ica cgp edt framehawk citrix-audio citriximaclient pcoip teamviewer anydesk rustdesk spice nx ' +
     'apple-remote-desktop net-assistant radmin pcanywheredata pcanywherestat splashtop ultravnc logmein xpra ' +
-    'citrixima citrixadmin icabrowser kvm-over-ip blast',
+    'citrixima citrixadmin icabrowser kvm-over-ip blast synergy',
   'remote-shell':
-    'ssh telnet telnets mosh login shell exec rlogin rsh kshell klogin rtelnet wsman wsmans eternal-terminal',
+    'ssh telnet telnets mosh login shell exec rlogin rsh kshell klogin rtelnet wsman wsmans eternal-terminal mactelnet',
   'file-transfer':
     'ftp ftp-data ftps ftps-data tftp rsync sftp uucp kermit bftp nntp nntps odette-ftp aspera dropbox sftp-gfs',
   'file-sharing':
     'smb nfs afp ncp afs3-fileserver afs3-callback iscsi-target iscsi isns sunrpc mountd nlockmgr nbd webdav ' +
     'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap',
   voice:
-    'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp sigtran t38 bfcp',
-  video: 'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap',
+    'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp ' +
+    'sigtran t38 bfcp zoom sd-rtn',
+  video:
+    'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap vban applemidi osc ' +
+    'artnet acn kinet',
   messaging:
-    'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber wechat smpp ucp cimd',
+    'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber ' +
+    'wechat smpp ucp cimd ymsg gadu-gadu oicq',
   industrial:
     'modbus dnp3 s7comm iec104 bacnet ethernet-ip opcua profinet ethercat knx hart-ip fins omron-fins melsec iso-tsap ' +
     'mms-iec61850 goose ff-annunc ff-fms ff-sm ff-hse profinet-cm profinet-rt profinet-rtm codesys crestron-cip ' +
@@ -43,13 +47,18 @@ const GROUPS: Readonly<Record<string, string>> = {
   directory: 'ldap ldaps msft-gc msft-gc-ssl nis x500 dsp finger ph cso',
   discovery:
     'ssdp ws-discovery slp upnp dhcp dhcpv6 bonjour spotify enpc wsdapi nat-pmp pcp steam-discovery mndp ubnt-discovery ' +
-    'canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku zeroconf srvloc wpad',
+    'canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku zeroconf srvloc wpad ' +
+    'ubdp bjnp kodi',
   gaming:
     'minecraft source-engine raknet steam quake quake3 doom xbox playstation battlenet roblox valve fortnite starcraft ' +
-    'halflife unreal terraria garena riot leagueoflegends worldofwarcraft nintendo',
+    'halflife unreal terraria garena riot leagueoflegends worldofwarcraft nintendo ' +
+    'gamespy all-seeing-eye samp rcon wow minetest enet photon kcp hazel netcode',
   'peer-to-peer':
-    'bittorrent gnutella edonkey emule kademlia soulseek directconnect fasttrack ares syncthing resilio ipfs freenet',
-  iot: 'coap mqtt-sn homekit zigbee zwave matter tuya lwm2m z-wave-s esphome hap meross lifx wemo',
+    'bittorrent gnutella edonkey emule kademlia soulseek directconnect fasttrack ares syncthing resilio ipfs freenet ' +
+    'libp2p bitmessage',
+  iot:
+    'coap mqtt-sn homekit zigbee zwave matter tuya lwm2m z-wave-s esphome hap meross lifx wemo ' +
+    'tplink-smarthome miio broadlink weave',
   'message-queue':
     'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp pgm',
   monitoring:
@@ -58,18 +67,18 @@ const GROUPS: Readonly<Record<string, string>> = {
   proxy:
     'http-proxy http-connect socks squid haproxy shadowsocks trojan vmess ndl-aas privoxy icp wccp icap proxy-protocol',
   'version-control': 'git svn cvspserver perforce mercurial bazaar fossil p4 hg',
-  printing: 'ipp ipps printer lpd pdl-datastream jetdirect hp-pdl-datastr cups',
+  printing: 'ipp ipps printer lpd pdl-datastream jetdirect hp-pdl-datastr cups sane',
   cryptocurrency: 'bitcoin ethereum stratum monero litecoin dogecoin ripple mining zcash',
   logging: 'syslog gelf fluentd logstash beats splunk rsyslog relp lumberjack loki',
   telemetry: 'sflow netflow ipfix jflow cflow netstream rflow opentelemetry ipfixs',
   'remote-procedure-call':
     'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap',
   diagnostic:
-    'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test netperf',
+    'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test netperf ripe-atlas',
   backup:
     'bacula bareos amanda veeam netbackup veritas-pbx commvault backupexec networker tsm vnetd vopied bpcd',
   orchestration:
-    'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef',
+    'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef raft',
   navigation: 'nmea-0183 rtcm-sc104 ntrip gpsd beast sbs gdl90 asterix',
   licensing: 'flex-lm flexlm ncube-lm codemeter sentinelsrm rlm lmgrd nlm',
 }

@@ -1,5 +1,6 @@
 /** Every built-in signature, in the order in which equally likely ones are tried: the exact before the general. */
 import type { Signature } from '../payload.ts'
+import { signatures as apps } from './apps.ts'
 import { signatures as bittorrent } from './bittorrent.ts'
 import { signatures as clusters } from './clusters.ts'
 import { signatures as dns } from './dns.ts'
@@ -86,6 +87,7 @@ export function builtinSignatures(): readonly Signature[] {
     ...meters,
     ...premises,
     ...position,
+    ...apps,
   ]
   return all
 }

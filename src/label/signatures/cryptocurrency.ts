@@ -8,12 +8,18 @@ const MAGICS: readonly number[] = [
   0xf9beb4d9, 0x0b110907, 0x1c163f28, 0xfabfb5da, 0x0a03cf40, 0xf9beb4fe, 0xfbc0b6db, 0xc0c0c0c0, 0xe3e1f3e8,
 ].map((magic) => magic | 0)
 const BITCOIN_HEADER = 24
+
+/** A network magic that is known stands at `at`. */
+export function isBitcoinMagic(bytes: Uint8Array, at: number): boolean {
+  return MAGICS.includes(readI32(bytes, at))
+}
+
 const COMMAND_BYTES = 12
 
 /** Magic, command (lower-case letters and digits, padded with NUL), length, checksum. */
 function bitcoin(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 16 || !MAGICS.includes(readI32(bytes, start))) return NO_MATCH
+  if (end - start < 16 || !isBitcoinMagic(bytes, start)) return NO_MATCH
   let at = start + 4
   const stop = at + COMMAND_BYTES
   while (at < stop && ((bytes[at] >= 0x61 && bytes[at] <= 0x7a) || (bytes[at] >= 0x30 && bytes[at] <= 0x39)))
