@@ -46,12 +46,8 @@ const MNDP_FIRST = 0x00010006
 /** Two bytes of header, a sequence. */
 const MNDP_HEADER = 4
 
-/** MikroTik's announcement: items of types and lengths, the hardware address first; a question is zeros. */
-function mndp(payload: Payload): number {
-  const { bytes, start, end, length } = payload
-  if (end - start < MNDP_HEADER) return NO_MATCH
-  if (length === MNDP_HEADER)
-    return payload.dstPort === MIKROTIK_PORT && readI32(bytes, start) === 0 ? WEAK : NO_MATCH
+/** MikroTik's announcement: items of types and lengths, the hardware address first. */
+function mndp({ bytes, start, end, length }: Payload): number {
   if (end - start < MNDP_HEADER + 10 || readI32(bytes, start + MNDP_HEADER) !== MNDP_FIRST) return NO_MATCH
   const stop = start + length
   return stop <= end && itemsTo(bytes, start + MNDP_HEADER, stop, true) > 1 ? STRONG : NO_MATCH
@@ -94,18 +90,20 @@ function bjnp({ bytes, start, end, length }: Payload): number {
   return STRONG | (bytes[start + 4] & FROM_DEVICE ? FROM_SERVER : FROM_CLIENT)
 }
 
-const SANE_VERSION = 0x01000000
+/** Major version 1, any minor one, protocol 2 or 3. */
+const SANE_MAJOR = 0x01000002
+const SANE_FIXED = 0xff00fffe | 0
 const SANE_TEXT = 12
 const MAX_USER = 256
 
-/** SANE network protocol: INIT (0), version 1.0.x, name of the user with NUL; the answer repeats status and version. */
+function isSaneStart(bytes: Uint8Array, at: number): boolean {
+  return readI32(bytes, at) === 0 && (readI32(bytes, at + 4) & SANE_FIXED) === SANE_MAJOR
+}
+
+/** SANE network protocol: INIT (0), version, name of the user with NUL; the answer is a status (0) and a version. */
 function sane({ bytes, start, end, length, peer, peerLength }: Payload): number {
-  if (end - start < 8 || readI32(bytes, start) !== 0) return NO_MATCH
-  if ((readI32(bytes, start + 4) & 0xffffff00) !== SANE_VERSION) return NO_MATCH
-  if (length === 8) {
-    const asked = peerLength > SANE_TEXT && readI32(peer, 0) === 0
-    return asked && readI32(peer, 4) === readI32(bytes, start + 4) ? STRONG | FROM_SERVER : NO_MATCH
-  }
+  if (end - start < 8 || !isSaneStart(bytes, start)) return NO_MATCH
+  if (length === 8) return peerLength > SANE_TEXT && isSaneStart(peer, 0) ? STRONG | FROM_SERVER : NO_MATCH
   if (end - start < SANE_TEXT + 1) return NO_MATCH
   const name = readU32(bytes, start + 8)
   if (name < 1 || name > MAX_USER || name + SANE_TEXT !== length || start + length > end) return NO_MATCH
@@ -164,8 +162,13 @@ const SYNERGY_COMMANDS = [
   'COUT',
 ]
 
+/** Of those that come in a segment of their own, behind that of their length. */
+const SYNERGY_ALONE = ['CALV', 'CNOP', 'DMMV', 'DMRM']
+
 /** Length of four bytes, then the greeting with major and minor version (and, from the client, its name) or a command. */
-function synergy({ bytes, start, end, length }: Payload): number {
+function synergy(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (bytes[start] !== 0) return synergyAlone(payload)
   if (end - start < 8) return NO_MATCH
   const size = readU32(bytes, start)
   if (size < 4 || size + 4 > length || size > 0xffff) return NO_MATCH
@@ -180,6 +183,14 @@ function synergy({ bytes, start, end, length }: Payload): number {
   return NO_MATCH
 }
 
+/** The segment before was the length, four bytes. */
+function synergyAlone({ bytes, start, end, length, previous, previousLength }: Payload): number {
+  if (previousLength !== 4 || readU32(previous, 0) > length || readU32(previous, 0) < 4) return NO_MATCH
+  for (let i = 0; i < SYNERGY_ALONE.length; i++)
+    if (startsWith(bytes, start, end, SYNERGY_ALONE[i])) return STRONG
+  return NO_MATCH
+}
+
 export const signatures: Signature[] = [
   {
     label: 'ubdp',
@@ -191,10 +202,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'mndp',
-    says: 'is a MikroTik announcement: items that begin with a hardware address and fill it, or a question on its port',
+    says: 'is a MikroTik announcement: items of types and lengths that begin with a hardware address and fill it',
     protocols: UDP,
     ports: [MIKROTIK_PORT],
-    bits: [{ offset: 4, mask: 0xffffffff, value: MNDP_FIRST }],
+    bits: { offset: 4, mask: 0xffffffff, value: MNDP_FIRST },
     match: mndp,
   },
   {
@@ -218,10 +229,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'sane',
-    says: "is INIT of SANE with version 1.0 and the user's name to its end, or the answer with that version",
+    says: "is INIT of SANE with version 1 and the user's name to its end, or the answer with a version",
     protocols: TCP,
     ports: [6566],
-    bits: { offset: 4, mask: 0xffffff00, value: SANE_VERSION },
+    bits: { offset: 4, mask: SANE_FIXED, value: SANE_MAJOR },
     match: sane,
   },
   opening({
@@ -276,8 +287,11 @@ export const signatures: Signature[] = [
     says: 'is a length and the greeting of Synergy or Barrier, or one of their commands',
     protocols: TCP,
     ports: [24800],
-    firstBytes: [0],
-    bits: [...SYNERGY_NAMES, ...SYNERGY_COMMANDS].map((name) => bitsOf(name, 4)),
+    firstBytes: [0, 0x43, 0x44],
+    bits: [
+      ...[...SYNERGY_NAMES, ...SYNERGY_COMMANDS].map((name) => bitsOf(name, 4)),
+      ...SYNERGY_ALONE.map((name) => bitsOf(name)),
+    ],
     match: synergy,
   },
 ]
