@@ -205,6 +205,7 @@ export const signatures: Signature[] = [
     says: 'is a MikroTik announcement: items of types and lengths that begin with a hardware address and fill it',
     protocols: UDP,
     ports: [MIKROTIK_PORT],
+    firstBytes: [0],
     bits: { offset: 4, mask: 0xffffffff, value: MNDP_FIRST },
     match: mndp,
   },
@@ -213,6 +214,7 @@ export const signatures: Signature[] = [
     says: 'holds a MAC-Telnet header with client type 15, and a control block (56 34 12 ff) or port 20561',
     protocols: UDP,
     ports: [MAC_TELNET_PORT],
+    firstBytes: [1],
     bits: [
       { offset: 14, mask: 0xffff0000, value: MAC_TELNET_TYPE << 16 },
       { offset: 14, mask: 0x0000ffff, value: MAC_TELNET_TYPE },
@@ -232,6 +234,7 @@ export const signatures: Signature[] = [
     says: "is INIT of SANE with version 1 and the user's name to its end, or the answer with a version",
     protocols: TCP,
     ports: [6566],
+    firstBytes: [0],
     bits: { offset: 4, mask: SANE_FIXED, value: SANE_MAJOR },
     match: sane,
   },

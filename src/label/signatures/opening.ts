@@ -9,30 +9,24 @@ export interface Opening {
   ports?: readonly number[]
   /** At least four bytes, as Latin-1. */
   text: string
-  /** Where it stands. */
+  /** Where it stands, and what the first byte is where that is not 0. */
   at?: number
+  firstBytes?: readonly number[]
   /** Bytes that such a message has at least. */
   least?: number
   /** FROM_CLIENT or FROM_SERVER where only that side says so. */
   role?: number
 }
 
-export function opening({
-  label,
-  says,
-  protocols,
-  ports,
-  text,
-  at = 0,
-  least = 0,
-  role = 0,
-}: Opening): Signature {
+export function opening(one: Opening): Signature {
+  const { label, says, protocols, ports, firstBytes, text, at = 0, least = 0, role = 0 } = one
   const answer = STRONG | role
   return {
     label,
     says,
     protocols,
     ports,
+    firstBytes,
     bits: bitsOf(text, at),
     match: ({ bytes, start, end, length }) =>
       length >= least && startsWith(bytes, start + at, end, text) ? answer : NO_MATCH,

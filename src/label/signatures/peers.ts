@@ -128,6 +128,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'raft',
+    firstBytes: [1],
     says: 'is the handshake of a Raft server: protocol 1, its number and its address, eight bytes a word',
     protocols: TCP,
     bits: { offset: 4, mask: 0xffffffff, value: 0 },

@@ -207,6 +207,7 @@ export const signatures: Signature[] = [
     says: 'is a logon challenge of World of Warcraft with agreeing size and "WoW"',
     protocols: TCP,
     ports: [3724],
+    firstBytes: [0, 1, 2],
     bits: bitsOf('WoW\0', 4),
     match: wow,
   },

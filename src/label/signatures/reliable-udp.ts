@@ -2,7 +2,7 @@
 import { readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { opening } from './opening.ts'
-import { printableRun, UDP } from './shape.ts'
+import { firstBytesWhere, printableRun, UDP } from './shape.ts'
 
 const ENET_CONNECT = 0x82
 const ENET_VERIFY = 0x83
@@ -148,6 +148,7 @@ export const signatures: Signature[] = [
     label: 'enet',
     says: 'is a connect of ENet or its answer: sequence 1, MTU, window and channels in range',
     protocols: UDP,
+    firstBytes: firstBytesWhere((byte) => byte >> 4 === 8),
     bits: ENET_HEADERS.flatMap((offset) => [
       { offset, mask: 0xffffffff, value: 0x82ff0001 },
       { offset, mask: 0xffffffff, value: 0x83ff0001 },
@@ -179,6 +180,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     text: '\x49\x96\x02\xd2\xff\xff\xff\xff',
     at: 12,
+    firstBytes: [0],
     role: FROM_CLIENT,
   }),
   opening({
@@ -187,6 +189,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     text: '\x49\x96\x02\xd2\x14\x51\x45\x45',
     at: 12,
+    firstBytes: [0],
     role: FROM_SERVER,
   }),
   {
