@@ -148,7 +148,8 @@ export const signatures: Signature[] = [
     label: 'enet',
     says: 'is a connect of ENet or its answer: sequence 1, MTU, window and channels in range',
     protocols: UDP,
-    firstBytes: firstBytesWhere((byte) => byte >> 4 === 8),
+    // Sent time without compression, whatever session and peer.
+    firstBytes: firstBytesWhere((byte) => byte >> 6 === 2),
     bits: ENET_HEADERS.flatMap((offset) => [
       { offset, mask: 0xffffffff, value: 0x82ff0001 },
       { offset, mask: 0xffffffff, value: 0x83ff0001 },
