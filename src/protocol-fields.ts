@@ -53,6 +53,10 @@ export const PROTOCOL_FIELDS = {
     command: ['number', 'command code'],
     application: ['number', 'application id'],
   },
+  dicom: {
+    called_ae: ['text', 'title of the application that is called'],
+    calling_ae: ['text', 'title of the application that calls'],
+  },
   dnp3: {
     source: ['number', 'data link address of the sender'],
     destination: ['number', 'data link address of the receiver'],
@@ -70,6 +74,7 @@ export const PROTOCOL_FIELDS = {
     discovery_type: ['number', 'packet type of the discovery protocol: 1 ping, 2 pong, 3 find node'],
   },
   ethernet_ip: { command: ['number', 'encapsulation command'] },
+  firebird: { database: ['text', 'that is asked for'] },
   ftp: {
     greeting: ['text', GREETING],
     user: ['text', USER],
@@ -93,6 +98,10 @@ export const PROTOCOL_FIELDS = {
   ike: {
     version: ['number', VERSION],
     exchange_type: ['number', 'such as 34 IKE_SA_INIT, 35 IKE_AUTH; version 1: 2 main mode, 4 aggressive'],
+  },
+  iscsi: {
+    initiator: ['text', 'InitiatorName of the login'],
+    target: ['text', 'TargetName of the login'],
   },
   kafka: {
     api_key: ['number', 'of the first request'],
@@ -239,6 +248,7 @@ export const PROTOCOL_FIELDS = {
     severity: ['number', 'of the first message'],
   },
   tacacs: { type: ['number', '1 authentication, 2 authorization, 3 accounting'] },
+  tarantool: { version: ['text', "the server's"] },
   tds: { version: ['text', 'of the login, in hexadecimal'] },
   tftp: {
     operation: ['text', 'read or write'],

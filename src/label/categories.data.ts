@@ -8,24 +8,24 @@ const GROUPS: Readonly<Record<string, string>> = {
   database:
     'mysql postgresql tds tns mongodb cassandra redis memcached elasticsearch ms-sql-m couchdb influxdb neo4j ' +
     'firebird gds-db drda clickhouse tarantool ceph etcd-client etcd-server db2 sybase ingres informix odbc sqlnet ' +
-    'oracle oraclenames ttc arangodb rethinkdb interbase epmd couchbase foundationdb bolt riak',
+    'oracle oraclenames ttc arangodb rethinkdb interbase epmd couchbase foundationdb bolt riak hadoop-rpc hbase aerospike',
   'remote-desktop':
     'rdp vnc x11 xdmcp ica cgp edt framehawk citrix-audio citriximaclient pcoip teamviewer anydesk rustdesk spice nx ' +
     'apple-remote-desktop net-assistant radmin pcanywheredata pcanywherestat splashtop ultravnc logmein xpra ' +
     'citrixima citrixadmin icabrowser kvm-over-ip blast synergy',
   'remote-shell':
-    'ssh telnet telnets mosh login shell exec rlogin rsh kshell klogin rtelnet wsman wsmans eternal-terminal mactelnet',
+    'ssh telnet telnets mosh login shell exec rlogin rsh kshell klogin rtelnet wsman wsmans eternal-terminal mactelnet rexec',
   'file-transfer':
-    'ftp ftp-data ftps ftps-data tftp rsync sftp uucp kermit bftp nntp nntps odette-ftp aspera dropbox sftp-gfs',
+    'ftp ftp-data ftps ftps-data tftp rsync sftp uucp kermit bftp nntp nntps odette-ftp aspera dropbox sftp-gfs dicom',
   'file-sharing':
     'smb nfs afp ncp afs3-fileserver afs3-callback iscsi-target iscsi isns sunrpc mountd nlockmgr nbd webdav ' +
-    'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap',
+    'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap rx nvme fcip ifcp lnet',
   voice:
     'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype unistim sccp-sctp ' +
     'sigtran t38 bfcp zoom sd-rtn',
   video:
     'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap vban applemidi osc ' +
-    'artnet acn kinet',
+    'artnet acn kinet icy mpd',
   messaging:
     'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack line viber ' +
     'wechat smpp ucp cimd ymsg gadu-gadu oicq',
@@ -35,7 +35,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'knxnetip c37118 synchrophasor cip beckhoff-ads ads ge-srtp uadp lonworks lontalk trdp-pd trdp-md dlms-cosem c1222-acse m-bus egd ether-s-bus pcworx proconos crimson niagara-fox doip atg wits',
   'network-management':
     'snmp netconf netconf-ssh icmp icmpv6 igmp rmcp asf-rmcp ipmi restconf gnmi lldp cdp tr-069 cwmp openflow ovsdb ' +
-    'capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt coapm dhcp-failover omapi',
+    'capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt coapm dhcp-failover omapi vmware-authd',
   routing:
     'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp carp egp igrp lsp-ping lmp ahcp',
   vpn: 'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc nebula hamachi fortigate globalprotect vtun fastd yggdrasil',
@@ -44,7 +44,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   time: 'ntp ptp daytime time timed chrony rdate ntske sntp',
   authentication:
     'kerberos radius diameter tacacs krb524 kpasswd ident auth gss-api pana eapol radsec oauth cas saml ldap-admin',
-  directory: 'ldap ldaps msft-gc msft-gc-ssl nis x500 dsp finger ph cso',
+  directory: 'ldap ldaps msft-gc msft-gc-ssl nis x500 dsp finger ph cso dict',
   discovery:
     'ssdp ws-discovery slp upnp dhcp dhcpv6 bonjour spotify enpc wsdapi nat-pmp pcp steam-discovery mndp ubnt-discovery ' +
     'canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku zeroconf srvloc wpad ' +
@@ -60,25 +60,25 @@ const GROUPS: Readonly<Record<string, string>> = {
     'coap mqtt-sn homekit zigbee zwave matter tuya lwm2m z-wave-s esphome hap meross lifx wemo ' +
     'tplink-smarthome miio broadlink weave',
   'message-queue':
-    'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp pgm',
+    'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp pgm hazelcast beanstalkd gearman rabbitmq-stream hl7',
   monitoring:
     'zabbix nagios nrpe prometheus statsd graphite collectd munin ganglia icinga checkmk carbon nsca pmcd sensu ' +
-    'zabbix-agent nimhub nimspooler datadog opentsdb',
+    'zabbix-agent nimhub nimspooler datadog opentsdb nut apcupsd',
   proxy:
-    'http-proxy http-connect socks squid haproxy shadowsocks trojan vmess ndl-aas privoxy icp wccp icap proxy-protocol',
+    'http-proxy http-connect socks squid haproxy shadowsocks trojan vmess ndl-aas privoxy icp wccp icap proxy-protocol htcp uwsgi',
   'version-control': 'git svn cvspserver perforce mercurial bazaar fossil p4 hg',
   printing: 'ipp ipps printer lpd pdl-datastream jetdirect hp-pdl-datastr cups sane',
   cryptocurrency: 'bitcoin ethereum stratum monero litecoin dogecoin ripple mining zcash',
   logging: 'syslog gelf fluentd logstash beats splunk rsyslog relp lumberjack loki',
   telemetry: 'sflow netflow ipfix jflow cflow netstream rflow opentelemetry ipfixs',
   'remote-procedure-call':
-    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap',
+    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap erldp',
   diagnostic:
-    'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test netperf ripe-atlas',
+    'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test netperf ripe-atlas iperf3 iperf2 rpcap jdwp gdb adb distcc',
   backup:
     'bacula bareos amanda veeam netbackup veritas-pbx commvault backupexec networker tsm vnetd vopied bpcd',
   orchestration:
-    'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef raft',
+    'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef raft memberlist',
   navigation: 'nmea-0183 rtcm-sc104 ntrip gpsd beast sbs gdl90 asterix',
   licensing: 'flex-lm flexlm ncube-lm codemeter sentinelsrm rlm lmgrd nlm',
 }
