@@ -19,13 +19,10 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   'bfd-lag': 'bfd',
   'bfd-multi-ctl': 'bfd',
   exec: 'rexec',
-  'fcip-port': 'fcip',
   'gds-db': 'firebird',
   'hp-pdl-datastr': 'pdl-datastream',
   'ibm-mqseries': 'ibm-mq',
   icpv2: 'icp',
-  'ifcp-port': 'ifcp',
-  'iscsi-target': 'iscsi',
   login: 'rlogin',
   'nvme-disc': 'nvme',
   printer: 'lpd',
@@ -143,6 +140,13 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   'zabbix-trapper': 'zabbix',
 }
 
+/** Names registered for datagrams as well, though the protocol is one of streams. */
+const TCP_LABELS: Readonly<Record<string, string>> = {
+  'fcip-port': 'fcip',
+  'ifcp-port': 'ifcp',
+  'iscsi-target': 'iscsi',
+}
+
 /** Names whose datagram form is another protocol. */
 const UDP_LABELS: Readonly<Record<string, string>> = {
   https: 'quic',
@@ -161,6 +165,6 @@ const UDP_LABELS: Readonly<Record<string, string>> = {
 /** The label of a registered name: the mapped one, otherwise the name in lower case. */
 export function registryLabel(name: string, transport: string): string {
   const lower = name.toLowerCase()
-  const label = transport === 'udp' ? UDP_LABELS[lower] : undefined
+  const label = transport === 'udp' ? UDP_LABELS[lower] : transport === 'tcp' ? TCP_LABELS[lower] : undefined
   return label ?? NAME_LABELS[lower] ?? lower
 }

@@ -123,7 +123,8 @@ function collectd({ bytes, start, end, length }: Payload): number {
   }
   if (type === COLLECTD_SIGNATURE)
     return size > 36 && size < 100 ? isParts(bytes, start + size, end) : NO_MATCH
-  if (type !== COLLECTD_HOST || size < 6) return NO_MATCH
+  if (type !== COLLECTD_HOST || size < 6 || start + size > end) return NO_MATCH
+  if (printableRun(bytes, start + 4, end) !== start + size - 1) return NO_MATCH
   return isParts(bytes, start, end)
 }
 

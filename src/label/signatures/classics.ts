@@ -117,7 +117,7 @@ export const signatures: Signature[] = [
     says: 'is NUL, two names and a terminal with its speed, as rlogin begins',
     protocols: TCP,
     ports: [513],
-    bits: { offset: 0, mask: 0xff000000 | 0, value: 0 },
+    bits: { offset: 0, mask: 0xff808080 | 0, value: 0 },
     match: rlogin,
   },
   {

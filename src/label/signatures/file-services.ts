@@ -147,8 +147,8 @@ export const signatures: Signature[] = [
     says: 'holds a 9P version message, or an answer with the tag of its request, and agreeing length',
     protocols: TCP,
     ports: [NINEP_PORT],
-    // At most 16 MiB.
-    bits: { offset: 0, mask: 0xff, value: 0 },
+    // At most 16 MiB, and types below 128.
+    bits: { offset: 3, mask: 0xff800000 | 0, value: 0 },
     match: ninep,
   },
   {

@@ -77,14 +77,19 @@ function iscsiTask({ bytes, start }: Payload, opcode: number): boolean {
     )
   if (opcode === SCSI_RESPONSE)
     return (flags & 0xe1) === 0x80 && third < 2 && fourth <= 0x40 && readU16(bytes, start + 8) === 0
-  if (opcode === DATA_OUT)
-    return (flags & 0x7f) === 0 && readI32(bytes, start + 24) === 0 && readI32(bytes, start + 32) === 0
+  if (opcode === DATA_OUT) return (flags & 0x7f) === 0 && isDataOut(bytes, start)
   if (opcode === READY)
     return flags === 0x80 && readI32(bytes, start + 4) === 0 && readU32(bytes, start + 36) < 0x10000
   if (opcode === DATA_IN) return (flags & 0x38) === 0 && readI32(bytes, start + 20) === NOBODY
   // NOP and text, either way: a tag of one side only.
   if ((flags & 0x3f) !== 0 || (third | fourth) !== 0) return false
   return readI32(bytes, start + 16) === NOBODY || readI32(bytes, start + 20) === NOBODY
+}
+
+/** There is data, and the reserved words before its numbers are zero. */
+function isDataOut(bytes: Uint8Array, start: number): boolean {
+  const reserved = readI32(bytes, start + 24) | readI32(bytes, start + 32)
+  return reserved === 0 && readI32(bytes, start + 4) !== 0
 }
 
 /** A SCSI command of 6 or 10 bytes leaves the rest of its 16 empty; of the longer ones the common. */
