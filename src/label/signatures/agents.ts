@@ -7,12 +7,23 @@ import { findText, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 const GELF_MAX_CHUNKS = 128
 const GELF_HEADER = 12
 const GELF_MAGIC = 0x1e0f
+const GZIP = 0x1f8b
+const JSON_START = 0x7b22
 
-/** GELF in chunks: 1e 0f, id of eight bytes, number and count. */
+/** GELF in chunks: 1e 0f, id of eight bytes, number and count; the first begins the stream of zlib or gzip, or the JSON. */
 function gelfChunk({ bytes, start, end }: Payload): number {
-  if (end - start <= GELF_HEADER || readU16(bytes, start) !== GELF_MAGIC) return NO_MATCH
+  if (end - start <= GELF_HEADER + 1 || readU16(bytes, start) !== GELF_MAGIC) return NO_MATCH
   const count = bytes[start + 11]
-  return count > 1 && count <= GELF_MAX_CHUNKS && bytes[start + 10] < count ? WEAK | FROM_CLIENT : NO_MATCH
+  const number = bytes[start + 10]
+  if (number >= count || count > GELF_MAX_CHUNKS) return NO_MATCH
+  const first = readU16(bytes, start + GELF_HEADER)
+  if (number === 0 && (first === GZIP || first === JSON_START || isZlib(first))) return STRONG | FROM_CLIENT
+  return count > 1 ? WEAK | FROM_CLIENT : NO_MATCH
+}
+
+/** RFC 1950 section 2.2: method and window, and a check of both bytes. */
+function isZlib(word: number): boolean {
+  return word >>> 8 === 0x78 && word % 31 === 0
 }
 
 const GELF_SEARCHED = 1400
@@ -53,7 +64,7 @@ function lumberjack({ bytes, start, end, length, peer, peerLength }: Payload): n
     return events ? STRONG | FROM_CLIENT : NO_MATCH
   }
   // Compressed events are a stream of zlib.
-  const zlib = end - start > 8 && bytes[start + 6] === 0x78 && readU16(bytes, start + 6) % 31 === 0
+  const zlib = end - start > 8 && isZlib(readU16(bytes, start + 6))
   return type === COMPRESSED && zlib && readU32(bytes, start + 2) + FRAME_HEADER <= length + 0x10000
     ? STRONG | FROM_CLIENT
     : NO_MATCH
@@ -82,18 +93,19 @@ function fluentd(payload: Payload): number {
   if ((!long && bytes[start + 1] >> 5 !== 5) || size === 0 || size > MAX_TAG) return NO_MATCH
   const tag = start + (long ? 3 : 2)
   let at = tag + size
-  if (at + 10 > end || printableRun(bytes, tag, at) !== at) return NO_MATCH
+  if (at + 8 > end || printableRun(bytes, tag, at) !== at) return NO_MATCH
   at += entriesHeader(bytes[at])
   // A record of its own: time and map; since event stream 2 time stands with metadata.
   for (let i = 0; i < 2 && bytes[at] === 0x92; i++) at++
-  if (at + 10 > end) return NO_MATCH
-  const seconds =
-    bytes[at] === 0xce
-      ? readU32(bytes, at + 1)
-      : readU16(bytes, at) === EVENT_TIME
-        ? readU32(bytes, at + 2)
-        : 0
+  const seconds = eventTime(bytes, at, end)
   return seconds !== 0 && isTimely(payload, seconds) ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
+/** Seconds of an event's time, a number of four bytes or an extension of eight; 0 for none. */
+function eventTime(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 6 > end) return 0
+  if (bytes[at] === 0xce) return readU32(bytes, at + 1)
+  return readU16(bytes, at) === EVENT_TIME ? readU32(bytes, at + 2) : 0
 }
 
 /** Bytes before the entries: of an array, or of the binary or text that holds them; 0 where they do not come. */

@@ -1,5 +1,14 @@
 /** Old services of the Internet: ident (RFC 1413), rlogin (RFC 1282), rsh and rexec, finger (RFC 1288), gopher (RFC 1436). */
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../payload.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { digitRun, findByte, findText, firstBytesWhere, lineEnd, printableRun, TCP } from './shape.ts'
 
@@ -9,7 +18,6 @@ const LF = 0x0a
 const LONGEST_LINE = 512
 
 const TAB = 0x09
-const GOPHER_LINES = 2
 
 /** Offset behind a line of a menu (kind and text, selector, host, port), or -1. */
 function menuLine(bytes: Uint8Array, at: number, end: number): number {
@@ -22,15 +30,13 @@ function menuLine(bytes: Uint8Array, at: number, end: number): number {
   return stop === line || (stop > 0 && bytes[stop] === TAB) ? line + 2 : -1
 }
 
-/** RFC 1436: a menu of at least two lines that answers a line. */
-function gopher({ bytes, start, end, peerLength, ordinal }: Payload): number {
+/** RFC 1436: a menu that answers a line; weak where the packet holds one of its lines only. */
+function gopher({ bytes, start, end, peer, peerLength, ordinal }: Payload): number {
   if (ordinal > 0 || peerLength < 2) return NO_MATCH
-  let at = start
-  for (let i = 0; i < GOPHER_LINES; i++) {
-    at = menuLine(bytes, at, end)
-    if (at < 0) return NO_MATCH
-  }
-  return STRONG | FROM_SERVER
+  const asked = peerLength > PREFIX_BYTES || (peer[peerLength - 1] === LF && peer[peerLength - 2] === CR)
+  const second = asked ? menuLine(bytes, start, end) : -1
+  if (second < 0) return NO_MATCH
+  return (menuLine(bytes, second, end) > 0 ? STRONG : WEAK) | FROM_SERVER
 }
 
 const COMMA = 0x2c

@@ -30,6 +30,10 @@ const line = (seconds: number) => bytes(`local.random.dice 4.5 ${seconds}\n`)
 testSignatures(test, [...agents, ...metrics], {
   matches: [
     matched('gelf', 'chunk', chunk(0, 2), { ...udp, strength: 'weak', ...CLIENT }),
+    matched('gelf', 'first chunk', bytes(chunk(0, 1).subarray(0, 12), hex('789c'), noise(40)), {
+      ...udp,
+      ...CLIENT,
+    }),
     matched('gelf', 'plain', bytes('{"version":"1.1","host":"a","short_message":"b"}\0'), CLIENT),
     matched('lumberjack', 'window alone', window_, { strength: 'weak', ...CLIENT }),
     matched('lumberjack', 'window and events', bytes(window_, zlib(32)), CLIENT),
@@ -37,6 +41,10 @@ testSignatures(test, [...agents, ...metrics], {
     matched('lumberjack', 'acknowledgement', bytes('2A', u32(5)), { peer: zlib(32), ...SERVER }),
     matched('lumberjack', 'acknowledgement alone', bytes('2A', u32(5)), { strength: 'weak', ...SERVER }),
     matched('fluentd', 'message', bytes(0x93, tag, time(), record), { ...now, ...CLIENT }),
+    matched('fluentd', 'short message', bytes(0x93, tag, 0xce, u32(NOW), 0x81, 0xa1, 'x', 1), {
+      ...now,
+      ...CLIENT,
+    }),
     matched('fluentd', 'forward', bytes(0x92, tag, 0x91, 0x92, time(), record), { ...now, ...CLIENT }),
     matched('fluentd', 'packed forward', bytes(0x93, tag, 0xc4, 16, 0x92, time(), record), {
       ...now,
@@ -73,6 +81,7 @@ testSignatures(test, [...agents, ...metrics], {
   ],
   misses: [
     missed('chunk beyond the count', chunk(2, 2), udp),
+    missed('one chunk of something else', chunk(0, 1), udp),
     missed('other JSON', bytes('{"version":"1.1","host":"a","message":"b"}')),
     missed('acknowledgement with more', bytes('2A', u32(5), 1)),
     missed('compressed events that are not', bytes('2C', u32(32), hex('7801ff'), noise(29)).fill(0x79, 6, 7)),

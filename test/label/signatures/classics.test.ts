@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/classics.ts'
-import { bytes, testSignatures } from './probe.ts'
+import { bytes, hex, testSignatures } from './probe.ts'
 import { CLIENT, matched, missed, SERVER } from './rows.ts'
 
 const test = suite('signatures classics')
@@ -22,6 +22,11 @@ testSignatures(test, signatures, {
       ...SERVER,
     }),
     matched('gopher', 'menu', menu, { peer: ask, ...SERVER }),
+    matched('gopher', 'line of a menu', bytes('0a\t/a.txt\tlocalhost\t7070\t+\r\n'), {
+      peer: ask,
+      strength: 'weak',
+      ...SERVER,
+    }),
   ],
   misses: [
     missed('numbers and more', bytes('6191, 23, 42\r\n')),
@@ -31,7 +36,8 @@ testSignatures(test, signatures, {
     missed('remote shell on another port', bytes('1022\0')),
     missed('user on another port', bytes('Login: root \tName: root\r\n')),
     missed('menu that nobody asked for', menu),
-    missed('menu of one line', bytes('iWelcome\tfake\t(NULL)\t0\r\n.\r\n'), { peer: ask }),
+    missed('menu of one line without a port', bytes('iWelcome\tfake\t(NULL)\tx\r\n.\r\n'), { peer: ask }),
+    missed('menu that a binary request precedes', menu, { peer: hex('00010203') }),
     missed('table', bytes('a\tb\tc\td\r\ne\tf\tg\th\r\n'), { peer: ask }),
   ],
 })
