@@ -318,14 +318,8 @@ export const signatures: Signature[] = [
     says: "asks Erlang's port mapper or is its answer, with agreeing length",
     protocols: TCP,
     ports: [EPMD_PORT],
-    bits: [
-      ...[ALIVE, PORT_PLEASE, NAMES].map((letter) => ({
-        offset: 0,
-        mask: 0xfe00ff00 | 0,
-        value: letter << 8,
-      })),
-      ...bitsOfWords([0, PORT_ANSWER << 24], 0xffff0000 | 0),
-    ],
+    // What asks for names has three bytes, too few for a test of bits.
+    firstBytes: [0, 1, PORT_ANSWER],
     match: epmd,
   },
   {
