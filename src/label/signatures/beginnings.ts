@@ -38,8 +38,10 @@ export function zeroWords(bytes: Uint8Array, at: number, count: number): boolean
 }
 
 const DAY = 86400
+/** 1990: packets without a time begin at zero, and so do numbers. */
+const FIRST_TIME = 631152000
 
-/** The time is a day or less from the packet's. */
-export function isTimely(payload: Payload, seconds: number): boolean {
-  return Math.abs(seconds - payload.timeSec) <= DAY
+/** The time is at most `span` seconds, by default a day, from the packet's. */
+export function isTimely(payload: Payload, seconds: number, span = DAY): boolean {
+  return seconds >= FIRST_TIME && Math.abs(seconds - payload.timeSec) <= span
 }

@@ -1,7 +1,7 @@
 /** Measurements of a network and remote capture: iperf 2 and 3, OWAMP and TWAMP (RFC 4656, RFC 5357), rpcap. */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bitsOfWords, zeroWords } from './beginnings.ts'
+import { bitsOfWords, isTimely, zeroWords } from './beginnings.ts'
 import { onPort, TCP, UDP } from './shape.ts'
 
 const COOKIE = 36
@@ -46,17 +46,20 @@ function isPattern({ bytes, start, end }: Payload): boolean {
 
 const MAX_LOSS = 0x10000
 
-/** iperf 2 over UDP: number, seconds and microseconds of now; the numbers go on. */
+/** iperf 2 over UDP: number, seconds and microseconds of now; the numbers go on, the last is negative. */
 function iperf2Udp(payload: Payload): number {
   const { bytes, start, end, previous, previousLength } = payload
-  if (end - start < 16 || Math.abs(readU32(bytes, start + 4) - payload.timeSec) > MINUTE) return NO_MATCH
-  if (readU32(bytes, start + 8) >= SECOND) return NO_MATCH
-  const number = Math.abs(readI32(bytes, start))
-  if (previousLength >= 16 && Math.abs(readU32(previous, 4) - payload.timeSec) <= MINUTE) {
+  if (end - start < 16 || readU32(bytes, start + 8) >= SECOND) return NO_MATCH
+  if (!isTimely(payload, readU32(bytes, start + 4), MINUTE)) return NO_MATCH
+  const first = readI32(bytes, start)
+  const number = Math.abs(first)
+  // The server repeats the last one.
+  const role = first >= 0 ? FROM_CLIENT : 0
+  if (previousLength >= 16 && isTimely(payload, readU32(previous, 4), MINUTE)) {
     const step = number - Math.abs(readI32(previous, 0))
-    return step > 0 && step < MAX_LOSS ? STRONG : NO_MATCH
+    return step > 0 && step < MAX_LOSS ? STRONG | role : NO_MATCH
   }
-  return number < MAX_LOSS ? WEAK : NO_MATCH
+  return number < MAX_LOSS ? WEAK | role : NO_MATCH
 }
 
 const OWAMP_PORT = 861

@@ -40,6 +40,7 @@ testSignatures(test, signatures, {
     missed('cookie in mid-flow', bytes(COOKIE, 0), { ordinal: 2 }),
     missed('word with more', hex('3938373600'), udp),
     missed('digits that end', bytes(zeros(24), digits(4, 30), noise(30))),
+    missed('numbers near zero in a packet without a time', bytes(u32(1), u32(2), u32(3), zeros(9)), udp),
     missed('datagram of another day', datagram(1, NOW - 86400), { ...udp, ...now }),
     missed('datagram that does not go on', datagram(1), { ...udp, ...now, previous: datagram(1) }),
     missed('count that is no power of two', greeting(7, 1025)),
