@@ -35,6 +35,9 @@ const ZEROTIER_LEAST = 28
 /** Where the identity stands that a hello tells: behind the verb, four bytes of versions, the time. */
 const ZEROTIER_IDENTITY = ZEROTIER_VERB + 1 + 5 + 8
 const ZEROTIER_HELLO = 1
+const ZEROTIER_PORT = 9993
+/** Of the flags: what it is encrypted with. */
+const ZEROTIER_CIPHER = 0x30
 
 /** Five bytes, an address. */
 function same(one: Uint8Array, at: number, other: Uint8Array, from: number): boolean {
@@ -51,16 +54,20 @@ function zeroTierAddresses({ bytes, start, end, length }: Payload): boolean {
   return !same(bytes, start + ZEROTIER_TO, bytes, start + ZEROTIER_FROM)
 }
 
-/** A hello is not encrypted and has the sender's address twice; other packets show who answers whom. */
-function zeroTier(payload: Payload): number {
-  const { bytes, start, end, peer, peerLength } = payload
+/** A hello is not encrypted and has the sender's address twice. */
+function zeroTierHello(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start <= ZEROTIER_IDENTITY + 5 || (bytes[start + ZEROTIER_FLAGS] & ZEROTIER_CIPHER) !== 0)
+    return NO_MATCH
   if (!zeroTierAddresses(payload)) return NO_MATCH
-  if (end - start > ZEROTIER_IDENTITY + 5 && (bytes[start + ZEROTIER_VERB] & 0x1f) === ZEROTIER_HELLO) {
-    const plain = (bytes[start + ZEROTIER_FLAGS] & 0x30) === 0
-    if (plain && same(bytes, start + ZEROTIER_FROM, bytes, start + ZEROTIER_IDENTITY)) return STRONG
-  }
-  // Of the peer's sender three bytes are kept.
-  const answers = peerLength >= ZEROTIER_LEAST && same(bytes, start + ZEROTIER_FROM, peer, ZEROTIER_TO)
+  return same(bytes, start + ZEROTIER_FROM, bytes, start + ZEROTIER_IDENTITY) ? STRONG : NO_MATCH
+}
+
+/** Other packets show who answers whom; of the peer's sender three bytes are kept. */
+function zeroTierAnswer(payload: Payload): number {
+  const { bytes, start, peer, peerLength } = payload
+  if (peerLength < ZEROTIER_LEAST || !zeroTierAddresses(payload)) return NO_MATCH
+  const answers = same(bytes, start + ZEROTIER_FROM, peer, ZEROTIER_TO)
   if (!answers || readU16(bytes, start + ZEROTIER_TO) !== readU16(peer, ZEROTIER_FROM)) return NO_MATCH
   return bytes[start + ZEROTIER_TO + 2] === peer[ZEROTIER_FROM + 2] ? STRONG : NO_MATCH
 }
@@ -200,10 +207,20 @@ export const signatures: Signature[] = [
   },
   {
     label: 'zerotier',
-    says: "is a ZeroTier hello with the sender's address twice, or answers between the same two addresses",
+    says: "is a ZeroTier hello, which has the sender's address twice",
     protocols: UDP,
-    ports: [9993],
-    match: zeroTier,
+    ports: [ZEROTIER_PORT],
+    // The verb, without the bit for what is compressed and others.
+    bits: { offset: ZEROTIER_VERB - 3, mask: 0x1f, value: ZEROTIER_HELLO },
+    match: zeroTierHello,
+  },
+  {
+    label: 'zerotier',
+    says: 'is an answer between the same two ZeroTier addresses, on port 9993',
+    protocols: UDP,
+    ports: [ZEROTIER_PORT],
+    portsOnly: true,
+    match: zeroTierAnswer,
   },
   {
     label: 'nebula',
