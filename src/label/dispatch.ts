@@ -212,6 +212,14 @@ function bitTests({ bits }: Signature): readonly BitTest[] {
   return 'offset' in bits ? [bits] : bits
 }
 
+/** First bytes that may pass one of the tests, as far as that is plain; undefined for any. */
+function firstBytesOf(signature: Signature): readonly number[] | undefined {
+  if (signature.firstBytes !== undefined) return signature.firstBytes
+  const tests = bitTests(signature)
+  const plain = tests.every(({ offset, mask }) => offset === 0 && mask >>> 24 === 0xff)
+  return plain ? [...new Set(tests.map(({ value }) => value >>> 24))] : undefined
+}
+
 /** A payload with this first byte may pass the test. */
 function allows({ offset, mask, value }: BitTest, firstByte: number): boolean {
   return offset > 0 || (firstByte & (mask >>> 24)) === value >>> 24
@@ -226,7 +234,7 @@ function createTable(signatures: readonly Signature[], number: number, add: AddL
     append(labels, signature.label, index)
     for (const port of signature.ports ?? []) append(ports, port, index)
     if (signature.portsOnly === true) return
-    for (const byte of signature.firstBytes ?? bytes.keys()) bytes[byte].push(index)
+    for (const byte of firstBytesOf(signature) ?? bytes.keys()) bytes[byte].push(index)
   })
   const ofPort = new Int32Array(PORTS)
   const listedPorts = new Int32Array(PORTS >>> 5)
