@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fieldsPage } from '../scripts/manual/fields.ts'
 import { helpTexts } from '../scripts/manual/help.ts'
+import { labelsPage } from '../scripts/manual/labels.ts'
 import { manualPage } from '../scripts/manual/page.ts'
 import { roffText } from '../scripts/manual/roff.ts'
 import type { Flag } from '../src/commands/command.ts'
@@ -94,6 +95,13 @@ test('the page of fields is as committed', () => {
   assert.ok(
     fieldsPage() === readFileSync(join(project, 'docs/fields.md'), 'utf8'),
     `docs/fields.md: ${AGAIN}`,
+  )
+})
+
+test('the page of labels is as committed', () => {
+  assert.ok(
+    labelsPage() === readFileSync(join(project, 'docs/labels.md'), 'utf8'),
+    `docs/labels.md: ${AGAIN}`,
   )
 })
 

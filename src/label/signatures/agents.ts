@@ -1,8 +1,8 @@
 /** What is watched and logged: GELF, Lumberjack of Beats, Fluentd, collectd, Ganglia, NRPE, NSCA, UPS daemons. */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOf, bitsOfWords, isTimely, wordOf } from './beginnings.ts'
-import { findText, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { findText, isTimely, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GELF_MAX_CHUNKS = 128
 const GELF_HEADER = 12
@@ -307,7 +307,7 @@ export const signatures: Signature[] = [
     says: 'starts with a command or an answer of Network UPS Tools',
     protocols: TCP,
     ports: [3493],
-    bits: bitsOf(NUT),
+    bits: bitsOfBeginnings(NUT),
     match: (payload) => answerTo(payload, NUT),
   },
   {
@@ -315,7 +315,7 @@ export const signatures: Signature[] = [
     says: 'asks apcupsd for its status or events, or is the first line of the answer',
     protocols: TCP,
     ports: [3551],
-    bits: [...bitsOf(APCUPSD), { offset: 2, mask: -1, value: wordOf('APC ') }],
+    bits: [...bitsOfBeginnings(APCUPSD), { offset: 2, mask: -1, value: wordOf('APC ') }],
     firstBytes: [0],
     match: apcupsd,
   },

@@ -1,6 +1,6 @@
-/** What signatures share whose protocol a fixed text or number at the start of a payload proves. */
+/** What signatures share whose protocol a fixed text or number proves: a magic, a greeting, one of a few words. */
 import { startsWith } from '../../bytes.ts'
-import { type BitTest, NO_MATCH, type Payload } from '../payload.ts'
+import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 
 /** Texts of at least four characters, and what a payload that starts with one answers. */
 export type Beginnings = readonly (readonly [text: string, answer: number])[]
@@ -14,8 +14,13 @@ export function answerTo({ bytes, start, end }: Payload, beginnings: Beginnings)
   return NO_MATCH
 }
 
-/** The shortcut for these texts: their first four characters. */
-export function bitsOf(beginnings: Beginnings): BitTest[] {
+/** The shortcut for a text: its first four characters, at `offset`. */
+export function bitsOf(text: string, offset = 0): BitTest {
+  return { offset, mask: -1, value: wordOf(text) }
+}
+
+/** The same for several texts. */
+export function bitsOfBeginnings(beginnings: Beginnings): BitTest[] {
   return bitsOfWords([...new Set(beginnings.map(([text]) => wordOf(text)))])
 }
 
@@ -31,17 +36,34 @@ export function wordOf(text: string): number {
   )
 }
 
-/** The words of four bytes from `at` on are all zero, `count` of them; the caller has checked the end. */
-export function zeroWords(bytes: Uint8Array, at: number, count: number): boolean {
-  for (let here = at; here < at + 4 * count; here++) if (bytes[here] !== 0) return false
-  return true
+/** A signature that is a fixed text at a fixed place. */
+export interface Opening {
+  label: string
+  says: string
+  protocols: readonly number[]
+  ports?: readonly number[]
+  /** At least four bytes, as Latin-1. */
+  text: string
+  /** Where it stands, and what the first byte is where that is not 0. */
+  at?: number
+  firstBytes?: readonly number[]
+  /** Bytes that such a message has at least. */
+  least?: number
+  /** FROM_CLIENT or FROM_SERVER where only that side says so. */
+  role?: number
 }
 
-const DAY = 86400
-/** 1990: packets without a time begin at zero, and so do numbers. */
-const FIRST_TIME = 631152000
-
-/** The time is at most `span` seconds, by default a day, from the packet's. */
-export function isTimely(payload: Payload, seconds: number, span = DAY): boolean {
-  return seconds >= FIRST_TIME && Math.abs(seconds - payload.timeSec) <= span
+export function opening(one: Opening): Signature {
+  const { label, says, protocols, ports, firstBytes, text, at = 0, least = 0, role = 0 } = one
+  const answer = STRONG | role
+  return {
+    label,
+    says,
+    protocols,
+    ports,
+    firstBytes,
+    bits: bitsOf(text, at),
+    match: ({ bytes, start, end, length }) =>
+      length >= least && startsWith(bytes, start + at, end, text) ? answer : NO_MATCH,
+  }
 }

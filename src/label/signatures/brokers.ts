@@ -1,7 +1,7 @@
 /** Queues, jobs and clusters: Pulsar, NSQ, beanstalkd, Gearman, RabbitMQ streams, OpenWire, IBM MQ, Hazelcast, Erlang, memberlist. */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOf, bitsOfWords, wordOf } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
 import { bytesAt, digitRun, fills, findByte, onPort, printableRun, TCP, TCP_UDP } from './shape.ts'
 
 const PULSAR_CONNECT = 0x08021200
@@ -259,7 +259,7 @@ export const signatures: Signature[] = [
     says: 'starts with "  V2" of NSQ, or is a frame of its server with agreeing length',
     protocols: TCP,
     ports: [4150],
-    bits: [...bitsOf(NSQ_HELLO), { offset: 4, mask: -2, value: 0 }],
+    bits: [...bitsOfBeginnings(NSQ_HELLO), { offset: 4, mask: -2, value: 0 }],
     firstBytes: [0x20, 0],
     match: nsq,
   },

@@ -14,7 +14,7 @@ import {
   STRONG,
   WEAK,
 } from '../payload.ts'
-import { bitsOf, opening } from './opening.ts'
+import { bitsOf, opening } from './beginnings.ts'
 import { printableRun, UDP } from './shape.ts'
 
 const ADDRESS_REQUEST = 0x00010046

@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bitsOf } from './opening.ts'
+import { bitsOf } from './beginnings.ts'
 import { digitRun, fills, onPort, TCP, UDP } from './shape.ts'
 
 const WA_PORT = 5222

@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_TCP, readI32, readU16, readU16LE, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { opening } from './opening.ts'
+import { opening } from './beginnings.ts'
 import { printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 /** What stands in front and behind, of versions up to 3.4 and of 3.5. */

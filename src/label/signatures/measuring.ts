@@ -1,8 +1,8 @@
 /** Measurements of a network and remote capture: iperf 2 and 3, OWAMP and TWAMP (RFC 4656, RFC 5357), rpcap. */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bitsOfWords, isTimely, zeroWords } from './beginnings.ts'
-import { onPort, TCP, UDP } from './shape.ts'
+import { bitsOfWords } from './beginnings.ts'
+import { isTimely, onPort, TCP, UDP, zeroWords } from './shape.ts'
 
 const COOKIE = 36
 

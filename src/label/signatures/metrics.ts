@@ -1,7 +1,6 @@
 /** Metrics as lines of text: statsd and Graphite. */
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { isTimely } from './beginnings.ts'
-import { digitRun, firstBytesWhere, lineEnd, printableRun, TCP_UDP, UDP } from './shape.ts'
+import { digitRun, firstBytesWhere, isTimely, lineEnd, printableRun, TCP_UDP, UDP } from './shape.ts'
 
 const COLON = 0x3a
 const BAR = 0x7c

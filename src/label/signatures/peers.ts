@@ -4,8 +4,8 @@
  */
 import { readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { bitsOf, opening } from './beginnings.ts'
 import { isBitcoinMagic } from './cryptocurrency.ts'
-import { bitsOf, opening } from './opening.ts'
 import { findByte, printableRun, TCP, TCP_UDP } from './shape.ts'
 
 const SOULSEEK_LOGIN = 1

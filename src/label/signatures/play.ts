@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { bitsOf, opening } from './opening.ts'
+import { bitsOf, opening } from './beginnings.ts'
 import { digitRun, findText, printableRun, TCP, UDP } from './shape.ts'
 
 const GAMESPY = 0xfefd

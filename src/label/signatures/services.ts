@@ -1,7 +1,7 @@
 /** Services that a person or a device uses: DICOM, HL7, printing, music, dictionaries, mail filters, backups. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOf, bitsOfWords, wordOf } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
 import { threeDigits } from './reader.ts'
 import {
   digitRun,
@@ -134,7 +134,7 @@ function greeting(index: number): Signature {
     says,
     protocols: TCP_UDP,
     ports,
-    bits: bitsOf(texts),
+    bits: bitsOfBeginnings(texts),
     match: (payload) => answerTo(payload, texts),
   }
 }
@@ -209,7 +209,7 @@ export const signatures: Signature[] = [
     says: 'starts with the escape sequence of PJL, or is what a printer answers to PJL',
     protocols: TCP,
     ports: [9100],
-    bits: bitsOf(PJL),
+    bits: bitsOfBeginnings(PJL),
     match: (payload) => answerTo(payload, PJL),
   },
   {
@@ -226,7 +226,7 @@ export const signatures: Signature[] = [
     says: 'starts with "ICY 200", the answer of a SHOUTcast server',
     protocols: TCP,
     ports: [8000, 8001],
-    bits: bitsOf(ICY),
+    bits: bitsOfBeginnings(ICY),
     weight: ICY_WEIGHT,
     match: (payload) => answerTo(payload, ICY),
   },

@@ -131,3 +131,18 @@ export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   while (here < end && bytes[here] !== 0x0d && bytes[here] !== 0x0a) here++
   return here
 }
+
+/** The words of four bytes from `at` on are all zero, `count` of them; the caller has checked the end. */
+export function zeroWords(bytes: Uint8Array, at: number, count: number): boolean {
+  for (let here = at; here < at + 4 * count; here++) if (bytes[here] !== 0) return false
+  return true
+}
+
+const DAY = 86400
+/** 1990: packets without a time begin at zero, and so do numbers. */
+const FIRST_TIME = 631152000
+
+/** The time is at most `span` seconds, by default a day, from the packet's. */
+export function isTimely(payload: Payload, seconds: number, span = DAY): boolean {
+  return seconds >= FIRST_TIME && Math.abs(seconds - payload.timeSec) <= span
+}

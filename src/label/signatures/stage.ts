@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { bitsOf, opening } from './opening.ts'
+import { bitsOf, opening } from './beginnings.ts'
 import { findByte, printableRun, TCP, UDP } from './shape.ts'
 
 const ART_NET = 'Art-Net\0'

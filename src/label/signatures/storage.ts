@@ -4,8 +4,8 @@
  */
 import { readI32, readU16, readU16LE, readU32, readU32LE } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { bitsOfWords, wordOf, zeroWords } from './beginnings.ts'
-import { fills, findByte, findText, TCP, TCP_UDP, tellText } from './shape.ts'
+import { bitsOfWords, wordOf } from './beginnings.ts'
+import { fills, findByte, findText, TCP, TCP_UDP, tellText, zeroWords } from './shape.ts'
 
 const ISCSI_HEADER = 48
 const DIGEST = 4
