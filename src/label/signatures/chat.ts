@@ -178,6 +178,8 @@ const YAHOO_HEADER = 20
 function yahoo(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < YAHOO_HEADER || !startsWith(bytes, start, end, 'YMSG')) return NO_MATCH
+  // The version is a small number, in either order.
+  if (bytes[start + 4] >= 0x20 || bytes[start + 5] >= 0x20) return NO_MATCH
   const rest = readU16(bytes, start + 8)
   return rest + YAHOO_HEADER <= payload.length || fills(payload, rest + YAHOO_HEADER) ? STRONG : NO_MATCH
 }

@@ -7,6 +7,8 @@ import { fills, findText, onPort, TCP, UDP } from './shape.ts'
 const NINEP_PORT = 564
 const NINEP_VERSION = 100
 const NINEP_LAST = 127
+const NINEP_ERROR = 7
+const NINEP_ERROR_SIZE = 11
 const NO_TAG = 0xffff
 
 /**
@@ -25,7 +27,9 @@ function ninep(payload: Payload): number {
     const fits = readU16LE(bytes, start + 11) + 13 === payload.length
     return fits && startsWith(bytes, start + 13, end, '9P') ? STRONG | role : NO_MATCH
   }
-  const answers = (type & 1) === 1 && peerLength >= 7 && (peer[4] === type - 1 || type === 7)
+  // Error 7 answers anything, with a number.
+  const error = type === NINEP_ERROR && payload.length === NINEP_ERROR_SIZE
+  const answers = (type & 1) === 1 && peerLength >= 7 && (peer[4] === type - 1 || error)
   if (answers && peer[5] === bytes[start + 5] && peer[6] === bytes[start + 6] && readU16LE(peer, 2) === 0)
     return STRONG | role
   return onPort(payload, NINEP_PORT) ? WEAK | role : NO_MATCH

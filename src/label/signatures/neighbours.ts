@@ -5,7 +5,7 @@
 import { readI32, readU16 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { elementsFill, shortElementsFill } from './chain.ts'
-import { firstBytesWhere, TCP, UDP } from './shape.ts'
+import { TCP, UDP } from './shape.ts'
 
 const BABEL = 0x2a02
 const BABEL_PORT = 6696
@@ -181,11 +181,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'olsr',
-    says: 'holds an OLSR packet length and messages whose sizes lead to its end',
+    says: 'holds an OLSR packet length and messages whose sizes lead to its end, on port 698',
     protocols: UDP,
     ports: [698],
-    // Packets of a datagram that is not fragmented.
-    firstBytes: firstBytesWhere((byte) => byte < 8),
+    portsOnly: true,
     match: olsr,
   },
   {

@@ -57,10 +57,15 @@ function startup(payload: Payload): number {
   if (code === CANCEL) return length >= 16 && length <= MAX_CANCEL ? STRONG | FROM_CLIENT : NO_MATCH
   if (code !== PROTOCOL_3 && code !== PROTOCOL_3_2) return NO_MATCH
   // The list begins with a name: what ends it at once stands last.
-  if (end === start + 8 || bytes[start + 8] === 0) return NO_MATCH
+  if (end === start + 8 || !isNameStart(bytes[start + 8])) return NO_MATCH
   if (!startsWith(bytes, start + 8, end, 'user') && (length <= 9 || bytes[end - 1] !== 0)) return NO_MATCH
   tellParameters(payload)
   return STRONG | FROM_CLIENT
+}
+
+/** Parameters are called user, database, _pq_.… */
+function isNameStart(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f
 }
 
 /** Number of whole messages (type, length) that fill the packet exactly, 0 when they do not. */

@@ -63,6 +63,8 @@ const DOIP_HEADER = 8
 const DOIP_CLIENT: readonly number[] = [1, 2, 3, 5, 8, 0x4001, 0x4003]
 const DOIP_SERVER: readonly number[] = [0, 4, 6, 7, 0x4002, 0x4004, 0x8002, 0x8003]
 const DOIP_DIAGNOSIS = 0x8001
+/** The version of who does not know it yet: identification, by name or number, too. */
+const DOIP_ANY = 0xff
 const DOIP_MAX = 0x100000
 
 /** Version and its inverse, type, length of the rest; over TCP the next message may follow. */
@@ -70,6 +72,8 @@ function doip({ bytes, start, end, length }: Payload): number {
   if (end - start < DOIP_HEADER || (bytes[start] ^ bytes[start + 1]) !== 0xff) return NO_MATCH
   const type = readU16(bytes, start + 2)
   const size = readU32(bytes, start + 4) + DOIP_HEADER
+  // Any version may be asked for, but nothing else said.
+  if (bytes[start] === DOIP_ANY && (type < 1 || type > 3)) return NO_MATCH
   const next = start + size
   const follows = size < length && next + 2 <= end && (bytes[next] ^ bytes[next + 1]) === 0xff
   if (size > DOIP_MAX || (size !== length && !follows)) return NO_MATCH

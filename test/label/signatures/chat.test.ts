@@ -311,6 +311,7 @@ testSignatures(test, signatures, {
     { name: 'frame of another length', protocol: TCP, ports: [1, 5190], bytes: flap(2, snac, 1) },
     { name: 'keep-alive alone', protocol: TCP, ports: [1, 5190], bytes: flap(5, zeros(0)) },
     { name: 'version of something else', protocol: TCP, ports: [1, 1863], bytes: bytes('VER 1.0.0\r\n') },
+    { name: 'YMSG in a text', protocol: TCP, ports: [1, 5050], bytes: bytes('YMSG 12', zeros(20)) },
     {
       name: 'YMSG, longer than its packet',
       protocol: TCP,

@@ -10,6 +10,7 @@ const version = (type: number, text: string) =>
   bytes(le32(13 + text.length), type, le16(0xffff), le32(65536), le16(text.length), text)
 const walk = bytes(le32(17), 110, le16(5), le32(1), le32(2), le16(0))
 const walked = bytes(le32(9), 111, le16(5), le16(0))
+const error = (number: Uint8Array) => bytes(le32(7 + number.length), 7, le16(5), number)
 const dsi = (flags: number, command: number, body: Uint8Array, id = 7) =>
   bytes(flags, command, u16(id), zeros(4), u32(body.length), zeros(4), body)
 const status = dsi(1, 3, bytes(noise(20), 6, 'AFP3.4'))
@@ -41,6 +42,7 @@ testSignatures(test, signatures, {
     matched('9pfs', 'version', version(100, '9P2000.L'), CLIENT),
     matched('9pfs', 'its answer', version(101, '9P2000'), SERVER),
     matched('9pfs', 'answer with the tag of its request', walked, { peer: walk, ...SERVER }),
+    matched('9pfs', 'error', error(bytes(le32(2))), { peer: walk, ...SERVER }),
     matched('9pfs', 'request on the port', walk, { ports: [1, 564], strength: 'weak', ...CLIENT }),
     matched('afp', 'open session', dsi(0, 4, bytes(1, 4, u32(1024))), CLIENT),
     matched('afp', 'status asked for', dsi(0, 3, zeros(0)), { strength: 'weak', ...CLIENT }),
@@ -61,6 +63,7 @@ testSignatures(test, signatures, {
   misses: [
     missed('version of another protocol', version(100, '7P2000')),
     missed('answer with another tag', walked, { peer: bytes(walk.subarray(0, 5), 9, walk.subarray(6)) }),
+    missed('9P error with more than a number', error(noise(9)), { peer: walk }),
     missed('9P request on another port', walk),
     missed('reply to another command', dsi(1, 2, noise(30), 8), { peer: dsi(0, 2, noise(9)) }),
     missed('command on another port', dsi(0, 2, noise(30))),

@@ -58,7 +58,7 @@ testSignatures(test, signatures, {
       label: 'olsr',
       name: 'two messages',
       protocol: UDP,
-      ports: [40000, 40001],
+      ports: [40000, 698],
       bytes: olsr(message(1, 16), message(202, 20)),
       strength: 'strong',
     },

@@ -114,6 +114,7 @@ testSignatures(test, signatures, {
   ],
   misses: [
     { name: 'refusal without severity', protocol: TCP, ports: [7303, 1], bytes: message('E', 'C28000\0', 0) },
+    { name: 'startup without names', protocol: TCP, ports: [1, 5432], bytes: startup('\x07\x13\0') },
     { name: 'startup length', protocol: TCP, ports: [1, 5432], bytes: bytes(alice, 0) },
     {
       name: 'list that ends before its end',

@@ -124,6 +124,7 @@ testSignatures(test, signatures, {
     { name: 'CNP/IP whose length disagrees', protocol: UDP, ports: ends, bytes: bytes(cnp(1, 12), 0) },
     { name: 'Crestron keep-alive and more', protocol: TCP, ports: ends, bytes: hex('0d0002000000') },
     { name: 'fox in a story', protocol: TCP, ports: ends, bytes: bytes('fox and hound went out') },
+    { name: 'DoIP of any version that refuses', protocol: TCP, ports: ends, bytes: doip(0, zeros(0), 0xff) },
     { name: 'DoIP of unknown type', protocol: TCP, ports: ends, bytes: doip(0x1234, noise(4)) },
     { name: 'DoIP whose length disagrees', protocol: TCP, ports: ends, bytes: bytes(doip(5, noise(7)), 0) },
     {
