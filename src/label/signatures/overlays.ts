@@ -144,19 +144,15 @@ const FASTD_FIRST = 0x00000100
 /** Behind a header of L2TP, since version 22. */
 const FASTD_L2TP = 0xc803000c | 0
 const FASTD_ANSWER = 2
+const FASTD_LAST = 3
 
 /** A handshake: 1, reserved, length of the fields, which begin with its number 1 to 3. */
 function fastd({ bytes, start, end, length }: Payload): number {
   const at = start + 12 <= end && readI32(bytes, start) === FASTD_L2TP ? start + 12 : start
   if (at + 9 > end || readU16(bytes, at) !== 0x0100 || readI32(bytes, at + 4) !== FASTD_FIRST) return NO_MATCH
   const number = bytes[at + 8]
-  if (number !== 0 || at + 10 > end)
-    return fastdNumber(number, readU16(bytes, at + 2) + 4 === length - (at - start))
-  return fastdNumber(bytes[at + 9], readU16(bytes, at + 2) + 4 === length - (at - start))
-}
-
-function fastdNumber(number: number, agrees: boolean): number {
-  if (!agrees || number < 1 || number > 3) return NO_MATCH
+  if (number < 1 || number > FASTD_LAST || readU16(bytes, at + 2) + 4 !== length - (at - start))
+    return NO_MATCH
   return STRONG | (number === FASTD_ANSWER ? FROM_SERVER : FROM_CLIENT)
 }
 

@@ -231,7 +231,7 @@ testSignatures(test, signatures, {
       name: 'version check of another platform',
       protocol: TCP,
       ports: [1, 6112],
-      bytes: bncs(0x50, bytes(le32(0), 'XXXX', noise(30))),
+      bytes: bncs(0x50, bytes(le32(0), 'Q86X', noise(30))),
     },
     { name: 'ping to nobody', protocol: TCP, ports: [6112, 1], bytes: ping },
     {
