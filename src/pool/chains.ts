@@ -124,8 +124,12 @@ export class Chains {
         alike = this.isAlike(c, pool, now)
       }
       if (!alike) spreadChains(c, this.membership.timeouts.length)
-      if (!this.sessions.attach(c, timeout)) c.waiting = true
-      else if (timeout === pool.main) this.noteLosers(c)
+      if (this.sessions.attach(c, timeout)) {
+        if (timeout === pool.main) this.noteLosers(c)
+      } else {
+        chain.turnedAway = true
+        c.waiting = true
+      }
     }
   }
 

@@ -39,6 +39,8 @@ export interface Chain {
   marker: boolean
   /** Its session was closed, or its connection: the next packet begins another. */
   done: boolean
+  /** There was no room for its slot: it is neither a session nor rejected. */
+  turnedAway: boolean
   component: Component | undefined
   /** Place among the component's members. */
   position: number
@@ -130,6 +132,7 @@ export function createChain(packet: Packet, c: Conversation, side: number): Chai
     syn: false,
     marker: false,
     done: false,
+    turnedAway: false,
     component: undefined,
     position: 0,
   }

@@ -86,6 +86,7 @@ export class Outcomes {
     const { pool, reason } = c
     if (pool === undefined) return
     const chain = chainOf(c, pool.main)
+    if (chain.turnedAway) return
     const fromA = c.packetsA - chain.packetsA
     const fromB = c.packetsB - chain.packetsB
     if (fromA + fromB === 0) return

@@ -118,7 +118,7 @@ function alertNotice({ pool, serverIp, sessions, starts }: PoolLevel, limit: num
 const FULL = {
   pool_table_full:
     'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
-    'are missing from the counts; read fewer captures at once',
+    'are missing from the counts, and are not rejected either; read fewer captures at once',
   pool_traffic_full:
     'more conversations on ports of pools went on at once than can be watched: of those that were answered the most ' +
     'silent were dropped, and count as over, or as two sessions if they went on; read fewer captures at once',

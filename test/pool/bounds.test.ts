@@ -54,11 +54,12 @@ test('slots in use are bounded; who finds no room waits for some, and a notice s
   const busy = (slot: number, start: number, end: number) =>
     talk(`10.9.0.1:${50_000 + slot}`, `${SERVER}:${3224 + slot}`, { start, end })
   const lines = [busy(0, 0, 10), busy(1, 1, 10), busy(2, 2, 400), busy(3, 3, 9)].flat()
-  const { sessions, notices } = play(lines, { maxUnits: 2 })
+  const { sessions, notices, pools } = play(lines, { maxUnits: 2 })
   assert.equal(
     sessions.map(({ slot, packets }) => `${slot} ${packets}`),
     ['3224 22', '3225 20', '3226 798'],
   )
+  assert.equal(pools[0].rejected, [], 'slot 3227 found no room, but was no probe')
   const full = notices.filter(({ notice }) => notice === 'pool_table_full')
   assert.equal(
     full.map((notice) => notice.at),
