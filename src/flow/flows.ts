@@ -11,8 +11,8 @@ import * as bytes from '../bytes.ts'
 import type { EndReason, Packet } from '../types.ts'
 import { Deadline } from './deadline.ts'
 import { DormantRows } from './dormant.ts'
+import { DueRows } from './due.ts'
 import { createEvictor, type Evictor } from './evict.ts'
-import { InstantHeap } from './heap.ts'
 import { flowId, isIcmp, kindOf, readKey, readQuote, writeKey } from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
@@ -59,7 +59,7 @@ export class FlowTracker {
 
   private readonly options: FlowOptions
   private readonly events: FlowEvents
-  private due = new InstantHeap()
+  private due = new DueRows()
   private readonly dormant: DormantRows
   private evictor: Evictor | undefined
   private serial = 0
@@ -357,7 +357,7 @@ export class FlowTracker {
 
   /** No packet will come: lets go of what only packets need. */
   close(): void {
-    this.due = new InstantHeap()
+    this.due = new DueRows()
     this.lookup.clear()
     this.evictor = undefined
   }

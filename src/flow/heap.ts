@@ -3,12 +3,12 @@
  * true by then. Whoever takes it out checks the row (its serial tells a reused row) and puts it back if it is
  * not due yet; so a packet never has to touch the queue.
  */
-const PAGE_SHIFT = 13
-const PAGE_ENTRIES = 1 << PAGE_SHIFT
-const PAGE_MASK = PAGE_ENTRIES - 1
+export const PAGE_SHIFT = 13
+export const PAGE_ENTRIES = 1 << PAGE_SHIFT
+export const PAGE_MASK = PAGE_ENTRIES - 1
 
 /** Entries in pages, which are added and given back as it grows and shrinks: nothing is copied, and none is twice as large as needed. */
-class Page {
+export class EntryPage {
   readonly sec = new Float64Array(PAGE_ENTRIES)
   readonly nsec = new Uint32Array(PAGE_ENTRIES)
   readonly serials = new Uint32Array(PAGE_ENTRIES)
@@ -16,7 +16,7 @@ class Page {
 }
 
 export class InstantHeap {
-  private readonly pages = [new Page()]
+  private readonly pages = [new EntryPage()]
   size = 0
   /** The first entry; Infinity when empty. */
   topSec = Infinity
@@ -32,7 +32,7 @@ export class InstantHeap {
 
   push(sec: number, nsec: number, row: number, serial: number): void {
     let at = this.size++
-    if (at >> PAGE_SHIFT === this.pages.length) this.pages.push(new Page())
+    if (at >> PAGE_SHIFT === this.pages.length) this.pages.push(new EntryPage())
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (!this.precedes(sec, nsec, serial, parent)) break
