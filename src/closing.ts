@@ -15,6 +15,7 @@ export interface RowOrder {
 }
 
 const FIRST_CAPACITY = 1024
+const NO_ROWS = new Int32Array(0)
 
 export class ClosingQueue {
   private readonly order: RowOrder
@@ -26,7 +27,7 @@ export class ClosingQueue {
   private rowCount = 0
   private sessionHead = 0
   /** Rows that close after all others, at one instant. */
-  private lastRows: Int32Array = new Int32Array(0)
+  private lastRows: Int32Array = NO_ROWS
   private lastHead = 0
   private lastSec = 0
   private lastNsec = 0
@@ -93,10 +94,11 @@ export class ClosingQueue {
     return this.sessions[this.sessionHead++]
   }
 
-  /** Call when empty, to let go of the memory. */
+  /** Call when empty, to let go of the memory. Most often there is none: a flow or two were due. */
   clear(): void {
     this.clearRows()
-    this.addLast(new Int32Array(0), 0, 0)
+    this.addLast(NO_ROWS, 0, 0)
+    if (this.sessionHead === 0) return
     this.sessions = []
     this.sessionHead = 0
   }
