@@ -5,7 +5,7 @@
 import { PROTOCOL_TCP, readI32, readU16, readU16LE, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { opening } from './beginnings.ts'
-import { printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
+import { printableRun, TCP, TCP_UDP, UDP, zeroWords } from './shape.ts'
 
 /** What stands in front and behind, of versions up to 3.4 and of 3.5. */
 const TUYA = 0x000055aa
@@ -119,6 +119,33 @@ function esphome(payload: Payload): number {
   return versions && bytes[start + 7] === 0x1a ? STRONG | FROM_SERVER : NO_MATCH
 }
 
+/** Empty but for its header: the client's first frame with Noise. */
+const NOISE_HELLO = 0x010000
+
+/** With Noise: 01, length, 1 (the protocol chosen), the name of the device with NUL. */
+function esphomeNoise({ bytes, start, end, length, peer, peerLength }: Payload): number {
+  if (peerLength < 3 || ((peer[0] << 16) | readU16(peer, 1)) !== NOISE_HELLO || end - start < 6)
+    return NO_MATCH
+  const size = readU16(bytes, start + 1)
+  if (bytes[start + 3] !== 1 || size + 3 > length) return NO_MATCH
+  const stop = Math.min(end, start + 3 + size)
+  const name = printableRun(bytes, start + 4, stop)
+  return name > start + 4 && name < stop && bytes[name] === 0 ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+const BROADLINK_SEARCH = 48
+const BROADLINK_SEARCH_KIND = 6
+const BROADLINK_SUM = 0xbeaf
+
+/** Who is there? 48 bytes: zeros, time, address and port, sum (little-endian) of all else from beaf on, 6. */
+function broadlinkSearch({ bytes, start, end, length }: Payload): number {
+  if (length !== BROADLINK_SEARCH || end - start < length) return NO_MATCH
+  if (bytes[start + 38] !== BROADLINK_SEARCH_KIND || !zeroWords(bytes, start, 2)) return NO_MATCH
+  let sum = BROADLINK_SUM - bytes[start + 32] - bytes[start + 33]
+  for (let at = start; at < end; at++) sum += bytes[at]
+  return (sum & 0xffff) === readU16LE(bytes, start + 32) ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
 const SN_CONNECT = 4
 const SN_CONNACK = 5
 const SN_PROTOCOL = 1
@@ -220,6 +247,15 @@ export const signatures: Signature[] = [
     least: 56,
   }),
   {
+    label: 'broadlink',
+    says: 'searches for Broadlink devices: 48 bytes of kind 6 whose sum agrees',
+    protocols: UDP,
+    ports: [80],
+    firstBytes: [0],
+    bits: { offset: 36, mask: -1, value: BROADLINK_SEARCH_KIND << 8 },
+    match: broadlinkSearch,
+  },
+  {
     label: 'weave',
     says: 'holds a Weave header whose both node ids are numbers of Nest (18 b4 30)',
     protocols: TCP,
@@ -254,6 +290,15 @@ export const signatures: Signature[] = [
     text: '\x01\0\0\x01\0\x31\0',
     role: FROM_CLIENT,
   }),
+  {
+    label: 'esphome',
+    says: 'answers the empty frame of the native API of ESPHome with the name of a device',
+    protocols: TCP,
+    ports: [6053],
+    firstBytes: [1],
+    bits: { offset: 0, mask: 0xff0000ff | 0, value: 0x01000001 },
+    match: esphomeNoise,
+  },
   {
     label: 'mqtt-sn',
     says: 'is CONNECT of MQTT-SN: its own length, protocol 1 and a client id to its end',

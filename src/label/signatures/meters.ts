@@ -5,7 +5,7 @@
 import { readU16, readU16LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { crcCcitt, crcHdlc, sum8 } from './checksums.ts'
-import { berLength, berSize, digitRun, TCP, TCP_UDP } from './shape.ts'
+import { berLength, berSize, digitRun, printableRun, TCP, TCP_UDP } from './shape.ts'
 
 const DLMS_PORT = 4059
 const WRAPPER = 8
@@ -114,6 +114,10 @@ const SOH = 0x01
 const CR = 0x0d
 /** Inventory, alarms, deliveries: I asks for text, S sets, lower case is for computers; then three digits and the tank. */
 const GAUGE_ANSWER = '\x01\r\nI'
+const GAUGE_REFUSAL = '\x019999FF1B\x03'
+/** Year to minute, two digits each. */
+const GAUGE_TIME = 10
+const LETTER_I = 0x69
 
 function isGaugeCommand(bytes: Uint8Array, at: number, end: number): boolean {
   const letter = bytes[at] | 0x20
@@ -121,14 +125,20 @@ function isGaugeCommand(bytes: Uint8Array, at: number, end: number): boolean {
   return digitRun(bytes, at + 1, end, 5) === at + 6
 }
 
-/** SOH, command of six characters; the answer repeats it behind a line end. */
+/** SOH, command of six characters; the answer repeats it behind a line end, or before the time, for computers. */
 function tankGauge({ bytes, start, end, length }: Payload): number {
+  if (startsWith(bytes, start, end, GAUGE_REFUSAL)) return STRONG | FROM_SERVER
   if (startsWith(bytes, start, end, GAUGE_ANSWER))
     return isGaugeCommand(bytes, start + 3, end) ? STRONG | FROM_SERVER : NO_MATCH
-  if (!isGaugeCommand(bytes, start + 1, end) || length > 64) return NO_MATCH
+  if (!isGaugeCommand(bytes, start + 1, end)) return NO_MATCH
   if (length === 7) return WEAK | FROM_CLIENT
-  const next = start + 7 < end ? bytes[start + 7] : 0
-  return next === CR || next === 0x0a ? STRONG | FROM_CLIENT : NO_MATCH
+  const data = start + 7
+  if (bytes[start + 1] === LETTER_I && digitRun(bytes, data, end, GAUGE_TIME) === data + GAUGE_TIME)
+    return STRONG | FROM_SERVER
+  const next = printableRun(bytes, data, end)
+  return length <= 64 && next < end && (bytes[next] === CR || bytes[next] === 0x0a)
+    ? STRONG | FROM_CLIENT
+    : NO_MATCH
 }
 
 export const signatures: Signature[] = [
@@ -183,6 +193,7 @@ export const signatures: Signature[] = [
     bits: [
       { offset: 0, mask: 0xffd5f0f0 | 0, value: 0x01413030 },
       { offset: 0, mask: -1, value: 0x010d0a49 },
+      { offset: 0, mask: -1, value: 0x01393939 },
       { offset: 0, mask: 0xffd5f0f0 | 0, value: 0x01513030 },
     ],
     match: tankGauge,

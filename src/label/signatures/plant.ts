@@ -104,11 +104,13 @@ function melsec({ bytes, start, end, length }: Payload): number {
   return (own ? STRONG : WEAK) | (kind >= MELSEC_ANSWER ? FROM_SERVER : FROM_CLIENT)
 }
 
-/** The same in ASCII: "5000" or "D000", own network and station "00FF03FF00", length of four hexadecimal digits. */
+/** The same in ASCII: "5000" or "D000" ("5400" or "D400", number and "0000"), own network and station "00FF03FF00". */
 function melsecText({ bytes, start, end }: Payload): number {
-  if (!startsWith(bytes, start + 4, end, '00FF03FF00')) return NO_MATCH
-  if (startsWith(bytes, start, end, '5000')) return STRONG | FROM_CLIENT
-  return startsWith(bytes, start, end, 'D000') ? STRONG | FROM_SERVER : NO_MATCH
+  const numbered = bytes[start + 1] === 0x34
+  if (!startsWith(bytes, start + (numbered ? 12 : 4), end, '00FF03FF00')) return NO_MATCH
+  if (numbered && !startsWith(bytes, start + 8, end, '0000')) return NO_MATCH
+  if (startsWith(bytes, start, end, numbered ? '5400' : '5000')) return STRONG | FROM_CLIENT
+  return startsWith(bytes, start, end, numbered ? 'D400' : 'D000') ? STRONG | FROM_SERVER : NO_MATCH
 }
 
 const SRTP_HEADER = 56
@@ -179,13 +181,14 @@ function pcWorx({ bytes, start, end, length, peer, peerLength }: Payload): numbe
   return answers && readU16(peer, 2) === peerLength ? STRONG | FROM_SERVER : NO_MATCH
 }
 
-const PROCONOS_ASK = 0xcc01000b | 0
+const PROCONOS_ASK = 0xcc0100
+const PROCONOS_FRAME = 10
 
-/** What identifies a controller, and its name in the answer. */
+/** cc 01 00, command, 40 or c0, number, length of the data (little-endian), checksum; an answer names the controller. */
 function proconOs({ bytes, start, end, length }: Payload): number {
-  if (end - start < 10) return NO_MATCH
-  if (readI32(bytes, start) === PROCONOS_ASK)
-    return length === 10 && readI32(bytes, start + 4) === 0x40020000 ? STRONG | FROM_CLIENT : NO_MATCH
+  if (end - start < PROCONOS_FRAME) return NO_MATCH
+  const fits = readU16LE(bytes, start + 6) + PROCONOS_FRAME === length && (bytes[start + 4] & 0x7f) === 0x40
+  if (fits && readI32(bytes, start) >>> 8 === PROCONOS_ASK) return STRONG | FROM_CLIENT
   const name = findText(bytes, start, Math.min(end, start + 64), 'ProConOS')
   return name > 0 ? STRONG | FROM_SERVER : NO_MATCH
 }
@@ -295,7 +298,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [5000, 5001, 5006, 5007],
     firstBytes: [0x35, 0x44],
-    bits: { offset: 4, mask: -1, value: 0x30304646 },
+    bits: [4, 12].map((offset) => ({ offset, mask: -1, value: 0x30304646 })),
     match: melsecText,
   },
   {
@@ -345,7 +348,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'proconos',
-    says: 'asks a ProConOS controller who it is, or is the answer',
+    says: 'asks a ProConOS controller with agreeing length, or is an answer with its name',
     protocols: TCP,
     ports: [20547],
     firstBytes: [0xcc],

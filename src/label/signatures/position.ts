@@ -4,6 +4,7 @@
  */
 import { readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings } from './beginnings.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from './checksums.ts'
 import { findByte, findText, lineEnd, TCP, TCP_UDP, UDP } from './shape.ts'
 
@@ -67,22 +68,34 @@ function rtcm({ bytes, start, end }: Payload): number {
   return crc24(bytes, start, stop, CRC24Q) === crc ? STRONG | FROM_SERVER : NO_MATCH
 }
 
-/** What a caster of version 1 answers, and how a source names itself to it. */
-function ntrip({ bytes, start, end }: Payload): number {
+/** The request before it is HTTP's. */
+const NTRIP_WEIGHT = 90
+const NTRIP_ANSWER = 'ICY 200 OK\r\n'
+
+/** What a caster of version 1 answers, a stream as SHOUTcast does but without its headers, and how a source names itself. */
+function ntrip({ bytes, start, end, length }: Payload): number {
   if (startsWith(bytes, start, end, 'SOURCETABLE 200 OK\r\n')) return STRONG | FROM_SERVER
+  if (startsWith(bytes, start, end, NTRIP_ANSWER)) {
+    const next = start + NTRIP_ANSWER.length
+    if (length === NTRIP_ANSWER.length) return WEAK | FROM_SERVER
+    const named = startsWith(bytes, next, end, '\r\n') || startsWith(bytes, next, end, 'Server: NTRIP')
+    return named ? STRONG | FROM_SERVER : NO_MATCH
+  }
   if (!startsWith(bytes, start, end, 'SOURCE ')) return NO_MATCH
   const agent = findText(bytes, start, Math.min(end, start + 200), 'Source-Agent: NTRIP ')
   return agent > 0 ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
-const GPSD_GREETING = '{"class":"VERSION","release":'
-
-function gpsd({ bytes, start, end }: Payload): number {
-  if (startsWith(bytes, start, end, GPSD_GREETING)) return STRONG | FROM_SERVER
-  return startsWith(bytes, start, end, '?WATCH=') || startsWith(bytes, start, end, '?VERSION;')
-    ? STRONG | FROM_CLIENT
-    : NO_MATCH
-}
+const GPSD: Beginnings = [
+  ['{"class":"VERSION","release":', STRONG | FROM_SERVER],
+  ['{"class":"TPV","device":', STRONG | FROM_SERVER],
+  ['{"class":"SKY","device":', STRONG | FROM_SERVER],
+  ['?WATCH=', STRONG | FROM_CLIENT],
+  ['?WATCH;', STRONG | FROM_CLIENT],
+  ['?VERSION;', STRONG | FROM_CLIENT],
+  ['?DEVICES;', STRONG | FROM_CLIENT],
+  ['?POLL;', STRONG | FROM_CLIENT],
+]
 
 const BEAST = 0x1a
 /** Content of kinds '1' (Mode A/C), '2' and '3' (Mode S of 7 and 14 bytes): seven bytes of time and level before it. */
@@ -214,25 +227,25 @@ export const signatures: Signature[] = [
   },
   {
     label: 'ntrip',
-    says: 'is the source table of an NTRIP caster, or the request of a source',
+    says: 'is the source table of an NTRIP caster, its "ICY 200" without headers, or the request of a source',
     protocols: TCP,
     ports: [2101],
-    firstBytes: [0x53],
-    bits: { offset: 0, mask: -1, value: 0x534f5552 },
+    firstBytes: [0x53, 0x49],
+    bits: [
+      { offset: 0, mask: -1, value: 0x534f5552 },
+      { offset: 0, mask: -1, value: 0x49435920 },
+    ],
+    weight: NTRIP_WEIGHT,
     match: ntrip,
   },
   {
     label: 'gpsd',
-    says: 'is the greeting of gpsd, or asks it to watch',
+    says: 'is the greeting or a report of gpsd, or asks it to watch, or what it knows',
     protocols: TCP,
     ports: [2947],
     firstBytes: [0x7b, 0x3f],
-    bits: [
-      { offset: 0, mask: -1, value: 0x7b22636c },
-      { offset: 0, mask: -1, value: 0x3f574154 },
-      { offset: 0, mask: -1, value: 0x3f564552 },
-    ],
-    match: gpsd,
+    bits: bitsOfBeginnings(GPSD),
+    match: (payload) => answerTo(payload, GPSD),
   },
   {
     label: 'beast',

@@ -17,6 +17,7 @@ import {
 
 const SPACE = 0x20
 const LF = 0x0a
+const CR = 0x0d
 
 const DICOM_REQUEST = 1
 const DICOM_ACCEPT = 2
@@ -139,9 +140,27 @@ function greeting(index: number): Signature {
   }
 }
 
-const ICY: Beginnings = [['ICY 200 ', STRONG | FROM_SERVER]]
+/** To who listens: an answer with headers; to who sends a stream: the first of them, and the one of its own that comes first. */
+const ICY: Beginnings = [
+  ['ICY 404 Resource Not Found', STRONG | FROM_SERVER],
+  ['OK2\r\nicy-caps:', STRONG | FROM_SERVER],
+  ['icy-name:', STRONG | FROM_CLIENT],
+]
+const ICY_ANSWER = 'ICY 200 OK\r\n'
 /** The request before it is HTTP's. */
 const ICY_WEIGHT = 90
+/** More than the weight of FTP, which its greeting may look like. */
+const AMANDA_INDEX_WEIGHT = 90
+
+/** "ICY 200 OK" and headers: alone it may as well be an NTRIP caster's. */
+function icy(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, ICY_ANSWER)) return answerTo(payload, ICY)
+  const headers = start + ICY_ANSWER.length
+  if (headers === end || bytes[headers] === CR || startsWith(bytes, headers, end, 'Server: NTRIP'))
+    return NO_MATCH
+  return STRONG | FROM_SERVER
+}
 
 /** RFC 2229 section 3.1: 220, text, capabilities and a message id, both in angle brackets. */
 function dict({ bytes, start, end, ordinal }: Payload): number {
@@ -183,6 +202,15 @@ function bacula({ bytes, start, end, length }: Payload): number {
   return NO_MATCH
 }
 
+/** The index server greets like FTP's, and names itself behind its host. */
+function amandaIndex({ bytes, start, end }: Payload): number {
+  const line = lineEnd(bytes, start, Math.min(end, start + LONGEST_LINE))
+  return startsWith(bytes, start, end, '220 ') &&
+    findText(bytes, start + 4, line, ' AMANDA index server (') > 0
+    ? STRONG | FROM_SERVER
+    : NO_MATCH
+}
+
 export const signatures: Signature[] = [
   {
     label: 'dicom',
@@ -222,13 +250,22 @@ export const signatures: Signature[] = [
   },
   ...GREETINGS.map((_, index) => greeting(index)),
   {
+    label: 'amanda',
+    says: 'is the greeting of an index server of Amanda',
+    protocols: TCP,
+    ports: [10082],
+    bits: bitsOfWords([wordOf('220 ')]),
+    weight: AMANDA_INDEX_WEIGHT,
+    match: amandaIndex,
+  },
+  {
     label: 'icy',
-    says: 'starts with "ICY 200", the answer of a SHOUTcast server',
+    says: 'starts with "ICY 200" and headers, or what else a SHOUTcast server and a sender to it say first',
     protocols: TCP,
     ports: [8000, 8001],
-    bits: bitsOfBeginnings(ICY),
+    bits: [...bitsOfBeginnings(ICY), ...bitsOfWords([wordOf(ICY_ANSWER)])],
     weight: ICY_WEIGHT,
-    match: (payload) => answerTo(payload, ICY),
+    match: icy,
   },
   {
     label: 'dict',

@@ -2,7 +2,7 @@
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
-import { fills, findByte, findText, printableRun, TCP, tellText } from './shape.ts'
+import { fills, findByte, findText, printableRun, TCP, tellText, zeroWords } from './shape.ts'
 
 const BOLT_MAGIC = 0x6060b017
 const BOLT_HELLO = 20
@@ -133,10 +133,15 @@ function tarantool(payload: Payload): number {
 
 const AEROSPIKE_VERSION = 2
 const AEROSPIKE_INFO = 1
+const AEROSPIKE_ADMIN = 2
+const AEROSPIKE_ADMIN_HEADER = 16
 const AEROSPIKE_MESSAGE = 3
 const AEROSPIKE_HEADER = 22
 
-/** Aerospike: version 2, type, length in six bytes; information as lines of text, messages with a header of 22 bytes. */
+/**
+ * Aerospike: version 2, type, length in six bytes; information as lines of text, messages with a header of 22 bytes, who
+ * logs in with one of 16: 0, result, command, fields and zeros.
+ */
 function aerospike(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 9 || bytes[start] !== AEROSPIKE_VERSION || readU16(bytes, start + 2) !== 0)
@@ -146,6 +151,10 @@ function aerospike(payload: Payload): number {
   if (bytes[start + 1] === AEROSPIKE_MESSAGE) {
     if (end - start < 8 + AEROSPIKE_HEADER || bytes[start + 8] !== AEROSPIKE_HEADER) return NO_MATCH
     return STRONG
+  }
+  if (bytes[start + 1] === AEROSPIKE_ADMIN) {
+    const room = bytes[start + 8] === 0 && end - start >= 8 + AEROSPIKE_ADMIN_HEADER
+    return room && zeroWords(bytes, start + 12, 3) ? STRONG : NO_MATCH
   }
   if (bytes[start + 1] !== AEROSPIKE_INFO) return NO_MATCH
   // "build\n" is asked for, "build\t6.0\n" told.
@@ -225,10 +234,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'aerospike',
-    says: 'holds an Aerospike header with agreeing length, and information or a message',
+    says: 'holds an Aerospike header with agreeing length, and information, a login or a message',
     protocols: TCP,
     ports: [3000],
-    bits: bitsOfWords([0x02010000, 0x02030000]),
+    bits: bitsOfWords([0x02010000, 0x02020000, 0x02030000]),
     match: aerospike,
   },
   {

@@ -29,6 +29,11 @@ const clientInfo = bytes(0x0a, 13, 'aioesphomeapi', 0x10, 1, 0x18, 10)
 const connect = bytes(16, 4, 4, 1, u16(60), 'sensor-001')
 const matter = (opcode: number, end = 0x18) =>
   bytes(4, zeros(3), noise(4), noise(8), 5, opcode, noise(2), zeros(2), 0x15, hex('300120'), noise(32), end)
+/** As node-broadlink asks. */
+const search = hex(
+  '0000000000000000 000000007e002a08 1a01010a00000000 7f00000129b30000 e7c0000000000600 0000000000000000',
+)
+const noiseName = bytes(hex('010014 01'), 'lounge\0', 'a0b1c2d3e4f5\0')
 
 testSignatures(test, signatures, {
   matches: [
@@ -116,6 +121,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'broadlink',
+      name: 'search',
+      protocol: UDP,
+      ports: [1, 80],
+      bytes: search,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
       label: 'weave',
       name: 'over TCP',
       protocol: TCP,
@@ -157,6 +171,16 @@ testSignatures(test, signatures, {
       bytes: bytes(hex('010000 010031 00'), noise(48)),
       strength: 'strong',
       role: 'client',
+    },
+    {
+      label: 'esphome',
+      name: 'name of a device with Noise',
+      protocol: TCP,
+      ports: [6053, 1],
+      bytes: noiseName,
+      peer: hex('010000'),
+      strength: 'strong',
+      role: 'server',
     },
     {
       label: 'mqtt-sn',
@@ -216,6 +240,20 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'search whose sum disagrees',
+      protocol: UDP,
+      ports: [1, 80],
+      bytes: bytes(search.subarray(0, 47), 1),
+    },
+    { name: 'name of a device nobody asked', protocol: TCP, ports: [6053, 1], bytes: noiseName },
+    {
+      name: 'name without end',
+      protocol: TCP,
+      ports: [6053, 1],
+      bytes: hex('010004 01 616263'),
+      peer: hex('010000'),
+    },
     { name: 'Tuya, other suffix', protocol: UDP, ports: [1, 6667], bytes: tuya(noise(60), '0000aa56') },
     {
       name: 'Tuya, longer than the packet',

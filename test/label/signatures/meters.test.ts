@@ -156,6 +156,33 @@ testSignatures(test, signatures, {
     },
     {
       label: 'atg',
+      name: 'its answer for computers',
+      protocol: TCP,
+      ports: [10001, 40000],
+      bytes: bytes('\x01i201002603231235011000000742E8D2F4&&A1B2\x03'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'atg',
+      name: 'names a tank',
+      protocol: TCP,
+      ports: [40000, 10001],
+      bytes: bytes('\x01S60201DIESEL\n'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'atg',
+      name: 'does not know the command',
+      protocol: TCP,
+      ports: [10001, 40000],
+      bytes: bytes('\x019999FF1B\x03'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'atg',
       name: 'its answer',
       protocol: TCP,
       ports: [10001, 40000],
@@ -165,6 +192,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'set without a line end',
+      protocol: TCP,
+      ports: [40000, 10001],
+      bytes: bytes('\x01S60201DIESEL'),
+    },
+    { name: 'half a time', protocol: TCP, ports: [10001, 40000], bytes: bytes('\x01i2010026032\x03') },
     {
       name: 'wrapper whose length disagrees',
       protocol: TCP,

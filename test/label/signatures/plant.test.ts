@@ -77,6 +77,13 @@ testSignatures(test, signatures, {
       protocol: UDP,
       peer: fins(0x80, 1, 0x64, 1, 1, 0x82, 0, 0, 0, 0, 1),
     }),
+    asks(
+      'melsec',
+      'read in ASCII with a number',
+      bytes('54001234000000FF03FF000018001004010000D*0000100004'),
+    ),
+    answers('melsec', 'data in ASCII with a number', bytes('D4001234000000FF03FF0000080000ABCD')),
+    asks('proconos', 'opens', hex('cc01000dc0010000d517')),
     asks('melsec', 'batch read', melsec(0x50, 16, 0, 1, 4, 0, 0, 100, 0, 0, 0xa8, 1, 0)),
     answers('melsec', 'batch', melsec(0xd0, 0, 0, 0x34, 0x12), { protocol: UDP }),
     {
@@ -95,7 +102,7 @@ testSignatures(test, signatures, {
     asks('pcworx', 'session', session),
     answers('pcworx', 'session given', pcWorx(0x81, 1, noise(6)), { peer: session }),
     asks('proconos', 'who is it', hex('cc01000b4002000047ee')),
-    answers('proconos', 'who it is', bytes(0xcc, 1, u16(40), noise(8), 'Ladder Logic\0ProConOS V4.1\0')),
+    answers('proconos', 'who it is', bytes(0xcc, 0, '000000000\0', 'ProConOS V4.2.0214 Oct 28 2011\0')),
     asks('crimson', 'maker', hex('0004012b1b00')),
     answers('crimson', 'Red Lion', bytes(u16(20), u16(0x012b), u16(0x1b00), 'Red Lion Control'), {
       peer: hex('0004012b1b00'),
@@ -106,6 +113,8 @@ testSignatures(test, signatures, {
     answers('ff-hse', 'answer', hse(1)),
   ],
   misses: [
+    miss('a number in ASCII that is none', bytes('5400123400010' + '0FF03FF000018001004010000D*0000100004')),
+    miss('message to ProConOS of another length', hex('cc01000dc0010100d517')),
     miss('ADS whose lengths disagree', bytes(ads(4, 12).subarray(0, 26), le32(13), noise(20))),
     miss('ADS in an unknown state', ads(6, 12)),
     miss('FINS of an unknown command', bytes('FINS', u32(12), u32(7), u32(0), u32(0))),

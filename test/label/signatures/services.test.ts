@@ -46,6 +46,16 @@ testSignatures(test, [...lmtp, ...services], {
     ),
     matched('managesieve', 'greeting', bytes('"IMPLEMENTATION" "Dovecot Pigeonhole"\r\n'), SERVER),
     matched('amanda', 'request', bytes('Amanda 3.5 REQ HANDLE 000-00000000 SEQ 1\n')),
+    matched('amanda', 'refusal', bytes('Amanda 3.5 NAK HANDLE 000-00000000 SEQ 1234567890\nERROR no bsd\n')),
+    matched('amanda', 'index server', bytes('220 backup AMANDA index server (3.5.1) ready.\r\n'), SERVER),
+    matched('icy', 'not found', bytes('ICY 404 Resource Not Found\r\nicy-notice1:<BR>\r\n'), SERVER),
+    matched('icy', 'who sends is let in', bytes('OK2\r\nicy-caps:11\r\n\r\n'), SERVER),
+    matched(
+      'icy',
+      'what is sent',
+      bytes('icy-name:x\r\ncontent-type:audio/mpeg\r\nicy-br:64\r\n\r\n'),
+      CLIENT,
+    ),
     matched('icy', 'answer', bytes('ICY 200 OK\r\nicy-name:x\r\n'), SERVER),
     matched('lmtp', 'hello', bytes('LHLO me\r\n'), CLIENT),
     matched('lmtp', 'greeting', bytes('220 mail.example.org LMTP Postfix\r\n'), SERVER),
@@ -66,7 +76,10 @@ testSignatures(test, [...lmtp, ...services], {
     missed('greeting with one pair of brackets', bytes('220 hello <1.2.3@a>\r\n')),
     missed('hello to somebody', bacula('Hello everybody\n')),
     missed('hello of another length', bytes(bacula('Hello d calling\n'), 9, 9)),
-    missed('no for a SHOUTcast client', bytes('ICY 404 Resource Not Found\r\n')),
+    missed('no of a caster as well as of SHOUTcast', bytes('ICY 401 Unauthorized\r\n')),
+    missed('a stream of NTRIP', bytes('ICY 200 OK\r\n\r\n\xd3\x00\x13')),
+    missed('a stream of an NTRIP caster', bytes('ICY 200 OK\r\nServer: NTRIP Caster/2\r\n\r\n')),
+    missed('nothing behind the answer', bytes('ICY 200 OK\r\n')),
   ],
 })
 test.run()

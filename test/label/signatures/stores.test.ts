@@ -19,6 +19,11 @@ const request = tarantool(bytes(0x82, 0, 0x40, 1, 0xcf, zeros(7), 2, 0x80, zeros
 const rest = bytes(1, 0xcf, zeros(7), 2, 5, 0xce, u32(80), 0x80)
 const answer = tarantool(bytes(0x83, 0, 0xce, u32(0), rest))
 const aerospike = (type: number, body: Uint8Array) => bytes(2, type, u16(0), u32(body.length), body)
+/** What a client of Aerospike says first to a server with users: command 20 (login), two fields. */
+const login = bytes(
+  hex('0202000000000057 0000140200000000 0000000000000000 00000002 0075 0000003d 03'),
+  '$2a$10$'.padEnd(60, 'x'),
+)
 
 testSignatures(test, signatures, {
   matches: [
@@ -62,6 +67,7 @@ testSignatures(test, signatures, {
     matched('tarantool', 'its answer', answer, SERVER),
     matched('aerospike', 'names asked for', aerospike(1, bytes('build\nnode\n')), CLIENT),
     matched('aerospike', 'values told', aerospike(1, bytes('build\t6.0\n')), SERVER),
+    matched('aerospike', 'login', login),
     matched('aerospike', 'message', aerospike(3, bytes(22, noise(40)))),
     matched('hadoop-rpc', 'version 9', bytes('hrpc', 9, 0, 0xdf), CLIENT),
     matched('hbase', 'preamble', bytes('HBas', 0, 0x50), CLIENT),
@@ -77,6 +83,7 @@ testSignatures(test, signatures, {
     missed('greeting of another length', greeting.subarray(0, 120)),
     missed('MessagePack of another length', bytes(request, 0)),
     missed('Aerospike of another version', bytes(3, aerospike(1, bytes('build\n')).subarray(1))),
+    missed('login whose reserved bytes are set', bytes(login.subarray(0, 23), 1, login.subarray(24))),
     missed('no text', aerospike(1, noise(8, 3))),
     missed('no such version of Hadoop', bytes('hrpc', 77, 0, 0)),
   ],
