@@ -100,10 +100,11 @@ function mtprotoServer({ bytes, start, end, length, ordinal, peer, peerLength }:
   const first = readI32(peer, 0)
   const framed = first === INTERMEDIATE || first === PADDED
   if (!framed && peer[0] !== ABRIDGED) return NO_MATCH
-  const own = start + (framed || bytes[start] === LONG_LENGTH ? 4 : 1)
-  const size = framed ? readU32LE(bytes, start) : bytes[start] === LONG_LENGTH ? 0 : bytes[start] * 4
+  const long = !framed && bytes[start] === LONG_LENGTH
+  const own = start + (framed || long ? 4 : 1)
+  const size = framed ? readU32LE(bytes, start) : bytes[start] * 4
   const key = framed ? 8 : peer[1] === LONG_LENGTH ? 5 : 2
-  if (own - start + size > length) return NO_MATCH
+  if (!long && (size < PLAIN_HEADER || own - start + size > length)) return NO_MATCH
   const echoes =
     readI32(bytes, own) === readI32(peer, key) && readI32(bytes, own + 4) === readI32(peer, key + 4)
   return echoes ? STRONG | FROM_SERVER : NO_MATCH

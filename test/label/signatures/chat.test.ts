@@ -233,6 +233,7 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'zeros for a key exchange', protocol: TCP, ports: [443, 1], bytes: zeros(40), peer: abridged },
     { name: 'text that starts with WA', protocol: TCP, ports: [1, 5222], bytes: bytes('WAIT for it') },
     {
       name: 'WA and another frame',
