@@ -6,7 +6,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'spdy gemini',
   mail:
     'smtp smtps submission submissions pop3 pop3s imap imaps imap3 lmtp qmtp managesieve sieve odmr ' +
-    'msexch-routing ccmail',
+    'msexch-routing ccmail spamassassin clamd',
   'name-service':
     'dns mdns llmnr netbios dnscrypt domain-s wins nameserver whois nicname rwhois dns-llq dns2go dnsix ' +
     'hostname',
@@ -27,13 +27,13 @@ const GROUPS: Readonly<Record<string, string>> = {
     'sftp-gfs dicom',
   'file-sharing':
     'smb nfs afp ncp afs3-fileserver afs3-callback iscsi-target iscsi isns sunrpc mountd nlockmgr nbd webdav ' +
-    'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap rx nvme fcip ifcp lnet',
+    'glusterfs gluster 9pfs ndmp nvme-disc fcip-port drbd iscsi-sw aoe portmap rx nvme fcip ifcp lnet usbip',
   voice:
     'stun turn sip sips rtp rtcp srtp h323 mgcp megaco iax iax2 skinny teamspeak mumble ventrilo skype ' +
-    'unistim sccp-sctp sigtran t38 bfcp zoom sd-rtn',
+    'unistim sccp-sctp sigtran t38 bfcp zoom sd-rtn asterisk-ami freeswitch hep',
   video:
     'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap vban ' +
-    'applemidi osc artnet acn kinet icy mpd',
+    'applemidi osc artnet acn kinet icy mpd pjlink escvpnet eiscp',
   messaging:
     'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack ' +
     'line viber wechat smpp ucp cimd ymsg gadu-gadu oicq',
@@ -45,10 +45,10 @@ const GROUPS: Readonly<Record<string, string>> = {
   'network-management':
     'snmp netconf netconf-ssh icmp icmpv6 igmp rmcp asf-rmcp ipmi restconf gnmi lldp cdp tr-069 cwmp openflow ' +
     'ovsdb capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt ' +
-    'coapm dhcp-failover omapi vmware-authd',
+    'coapm dhcp-failover omapi vmware-authd wol',
   routing:
     'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp ' +
-    'carp egp igrp lsp-ping lmp ahcp',
+    'carp egp igrp lsp-ping lmp ahcp bmp rpki-rtr pcep',
   vpn:
     'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc ' +
     'nebula hamachi fortigate globalprotect vtun fastd yggdrasil',
@@ -63,7 +63,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   discovery:
     'ssdp ws-discovery slp upnp dhcp dhcpv6 bonjour spotify enpc wsdapi nat-pmp pcp steam-discovery mndp ' +
     'ubnt-discovery canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku ' +
-    'zeroconf srvloc wpad ubdp bjnp kodi',
+    'zeroconf srvloc wpad ubdp bjnp kodi dddp sddp',
   gaming:
     'minecraft source-engine raknet steam quake quake3 doom xbox playstation battlenet roblox valve fortnite ' +
     'starcraft halflife unreal terraria garena riot leagueoflegends worldofwarcraft nintendo gamespy ' +
@@ -76,7 +76,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'tplink-smarthome miio broadlink weave',
   'message-queue':
     'amqp mqtt kafka nats stomp zmtp rabbitmq activemq openwire ibm-mq nsq pulsar rocketmq jms tibco mllp pgm ' +
-    'hazelcast beanstalkd gearman rabbitmq-stream hl7',
+    'hazelcast beanstalkd gearman rabbitmq-stream hl7 nanomsg',
   monitoring:
     'zabbix nagios nrpe prometheus statsd graphite collectd munin ganglia icinga checkmk carbon nsca pmcd ' +
     'sensu zabbix-agent nimhub nimspooler datadog opentsdb nut apcupsd',
@@ -89,7 +89,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   logging: 'syslog gelf fluentd logstash beats splunk rsyslog relp lumberjack loki',
   telemetry: 'sflow netflow ipfix jflow cflow netstream rflow opentelemetry ipfixs',
   'remote-procedure-call':
-    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap erldp',
+    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap erldp t3',
   diagnostic:
     'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test ' +
     'netperf ripe-atlas iperf3 iperf2 rpcap jdwp gdb adb distcc',
@@ -97,7 +97,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'bacula bareos amanda veeam netbackup veritas-pbx commvault backupexec networker tsm vnetd vopied bpcd',
   orchestration:
     'zookeeper docker kubernetes consul puppet salt salt-master ansible nomad swarm-gossip etcd chef raft ' +
-    'memberlist',
+    'memberlist libvirt qmp',
   navigation: 'nmea-0183 rtcm-sc104 ntrip gpsd beast sbs gdl90 asterix',
   licensing: 'flex-lm flexlm ncube-lm codemeter sentinelsrm rlm lmgrd nlm',
 }

@@ -6,6 +6,7 @@ import { signatures as bittorrent } from './bittorrent.ts'
 import { signatures as brokers } from './brokers.ts'
 import { signatures as classics } from './classics.ts'
 import { signatures as clusters } from './clusters.ts'
+import { signatures as daemons } from './daemons.ts'
 import { signatures as development } from './development.ts'
 import { signatures as dns } from './dns.ts'
 import { signatures as dtls } from './dtls.ts'
@@ -33,6 +34,7 @@ import { signatures as proxies } from './proxies.ts'
 import { signatures as quic } from './quic.ts'
 import { signatures as rdp } from './rdp.ts'
 import { signatures as remote } from './remote.ts'
+import { signatures as rooms } from './rooms.ts'
 import { signatures as rtmp } from './rtmp.ts'
 import { signatures as rtp } from './rtp.ts'
 import { signatures as rtsp } from './rtsp.ts'
@@ -112,6 +114,8 @@ export function builtinSignatures(): readonly Signature[] {
     ...metrics,
     ...measuring,
     ...services,
+    ...daemons,
+    ...rooms,
     ...classics,
   ]
   return all

@@ -1,0 +1,89 @@
+/** Projectors, receivers and controllers of rooms: PJLink, ESC/VP.net, eISCP, AMX and Control4 discovery; Wake-on-LAN. */
+import { readI32, readU16, startsWith } from '../../bytes.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { answerTo, type Beginnings, bitsOf, bitsOfBeginnings, opening } from './beginnings.ts'
+import { TCP, TCP_UDP, UDP } from './shape.ts'
+
+/** Security off, a number of eight digits for the password's hash, or no. */
+const PJLINK: Beginnings = [
+  ['PJLINK 0\r', STRONG | FROM_SERVER],
+  ['PJLINK 1 ', STRONG | FROM_SERVER],
+  ['PJLINK ERRA\r', STRONG | FROM_SERVER],
+]
+
+const SDDP: Beginnings = [
+  ['SEARCH * SDDP/1.', STRONG | FROM_CLIENT],
+  ['NOTIFY ALIVE SDDP/1.', STRONG | FROM_SERVER],
+  ['NOTIFY OFFLINE SDDP/1.', STRONG | FROM_SERVER],
+  ['NOTIFY IDENTIFY SDDP/1.', STRONG | FROM_SERVER],
+  ['SDDP/1.0 200 OK\r\n', STRONG | FROM_SERVER],
+]
+
+const MAC = 6
+const WAKE = 17 * MAC
+
+/** Six ff, then sixteen times the address of who shall wake up, maybe a password of four or six bytes. */
+function wakeOnLan({ bytes, start, end, length }: Payload): number {
+  if (end - start < WAKE || (length !== WAKE && length !== WAKE + 4 && length !== WAKE + MAC)) return NO_MATCH
+  if (readI32(bytes, start) !== -1 || readU16(bytes, start + 4) !== 0xffff) return NO_MATCH
+  for (let at = start + 2 * MAC; at < start + WAKE; at++) if (bytes[at] !== bytes[at - MAC]) return NO_MATCH
+  const address = readI32(bytes, start + MAC)
+  return address !== -1 && address !== 0 ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
+/** Magic, size of the header, size of the data (below 64 KiB), version 1. */
+function eIscp({ bytes, start, end }: Payload): number {
+  if (end - start < 16 || !startsWith(bytes, start, end, 'ISCP\0\0\0\x10')) return NO_MATCH
+  return readU16(bytes, start + 8) === 0 && bytes[start + 12] === 1 ? STRONG : NO_MATCH
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'pjlink',
+    says: 'starts with the greeting of a projector that speaks PJLink',
+    protocols: TCP,
+    ports: [4352],
+    bits: bitsOfBeginnings(PJLINK),
+    match: (payload) => answerTo(payload, PJLINK),
+  },
+  opening({
+    label: 'escvpnet',
+    says: 'starts with "ESC/VP.net", as Epson\'s projectors and who controls them do',
+    protocols: TCP_UDP,
+    ports: [3629],
+    text: 'ESC/VP.net\x10',
+  }),
+  {
+    label: 'eiscp',
+    says: 'starts with "ISCP", a header size of 16 and version 1, as receivers of Onkyo do',
+    protocols: TCP_UDP,
+    ports: [60128],
+    bits: bitsOf('ISCP'),
+    match: eIscp,
+  },
+  opening({
+    label: 'dddp',
+    says: 'is a beacon of Dynamic Device Discovery: "AMXB" and fields in angle brackets',
+    protocols: UDP,
+    ports: [9131],
+    text: 'AMXB<-',
+    role: FROM_SERVER,
+  }),
+  {
+    label: 'sddp',
+    says: 'searches for devices of Control4 or announces one (SDDP 1)',
+    protocols: UDP,
+    ports: [1902],
+    bits: bitsOfBeginnings(SDDP),
+    match: (payload) => answerTo(payload, SDDP),
+  },
+  {
+    label: 'wol',
+    says: 'is a magic packet of Wake-on-LAN: six ff and sixteen times the same address',
+    protocols: UDP,
+    ports: [9, 7],
+    firstBytes: [0xff],
+    bits: { offset: 0, mask: -1, value: -1 },
+    match: wakeOnLan,
+  },
+]
