@@ -6,7 +6,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'spdy gemini',
   mail:
     'smtp smtps submission submissions pop3 pop3s imap imaps imap3 lmtp qmtp managesieve sieve odmr ' +
-    'msexch-routing ccmail spamassassin clamd',
+    'msexch-routing ccmail spamassassin clamd postfix-policy',
   'name-service':
     'dns mdns llmnr netbios dnscrypt domain-s wins nameserver whois nicname rwhois dns-llq dns2go dnsix ' +
     'hostname',
@@ -33,7 +33,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'unistim sccp-sctp sigtran t38 bfcp zoom sd-rtn asterisk-ami freeswitch hep',
   video:
     'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap vban ' +
-    'applemidi osc artnet acn kinet icy mpd pjlink escvpnet eiscp',
+    'applemidi osc artnet acn kinet icy mpd pjlink escvpnet eiscp gvcp',
   messaging:
     'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack ' +
     'line viber wechat smpp ucp cimd ymsg gadu-gadu oicq',
@@ -41,7 +41,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'modbus dnp3 s7comm iec104 bacnet ethernet-ip opcua profinet ethercat knx hart-ip fins omron-fins melsec ' +
     'iso-tsap mms-iec61850 goose ff-annunc ff-fms ff-sm ff-hse profinet-cm profinet-rt profinet-rtm codesys ' +
     'crestron-cip knxnetip c37118 synchrophasor cip beckhoff-ads ads ge-srtp uadp lonworks lontalk trdp-pd ' +
-    'trdp-md dlms-cosem c1222-acse m-bus egd ether-s-bus pcworx proconos crimson niagara-fox doip atg wits',
+    'trdp-md dlms-cosem c1222-acse m-bus egd ether-s-bus pcworx proconos crimson niagara-fox doip atg wits v2gtp',
   'network-management':
     'snmp netconf netconf-ssh icmp icmpv6 igmp rmcp asf-rmcp ipmi restconf gnmi lldp cdp tr-069 cwmp openflow ' +
     'ovsdb capwap lwapp capwap-control capwap-data igmpv3lite smux agentx traceroute netconf-tls vxlan-mgmt ' +
@@ -63,7 +63,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   discovery:
     'ssdp ws-discovery slp upnp dhcp dhcpv6 bonjour spotify enpc wsdapi nat-pmp pcp steam-discovery mndp ' +
     'ubnt-discovery canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku ' +
-    'zeroconf srvloc wpad ubdp bjnp kodi dddp sddp',
+    'zeroconf srvloc wpad ubdp bjnp kodi dddp sddp nsdp addp',
   gaming:
     'minecraft source-engine raknet steam quake quake3 doom xbox playstation battlenet roblox valve fortnite ' +
     'starcraft halflife unreal terraria garena riot leagueoflegends worldofwarcraft nintendo gamespy ' +
@@ -89,10 +89,10 @@ const GROUPS: Readonly<Record<string, string>> = {
   logging: 'syslog gelf fluentd logstash beats splunk rsyslog relp lumberjack loki',
   telemetry: 'sflow netflow ipfix jflow cflow netstream rflow opentelemetry ipfixs',
   'remote-procedure-call':
-    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap erldp t3',
+    'dce-rpc dcerpc java-rmi rmiregistry corba-iiop soap thrift xmlrpc giop msrpc rpc epmap erldp t3 ice dubbo saprouter',
   diagnostic:
     'echo discard chargen qotd systat netstat iperf tcpmux twamp-control twamp-test owamp-control owamp-test ' +
-    'netperf ripe-atlas iperf3 iperf2 rpcap jdwp gdb adb distcc',
+    'netperf ripe-atlas iperf3 iperf2 rpcap jdwp gdb adb distcc dbgp',
   backup:
     'bacula bareos amanda veeam netbackup veritas-pbx commvault backupexec networker tsm vnetd vopied bpcd',
   orchestration:

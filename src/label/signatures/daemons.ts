@@ -1,13 +1,13 @@
 /**
  * Daemons beside those of agents.ts and services.ts: Asterisk's manager, FreeSWITCH, WebLogic T3, clamd,
  * SpamAssassin, RELP, QEMU, libvirt, USB/IP, AgentX (RFC 2741), BMP (RFC 7854), RPKI-Router (RFC 8210), PCEP (RFC 5440),
- * nanomsg, HEP.
+ * nanomsg, HEP, ZeroC Ice, Dubbo, SAP's router, DBGp of Xdebug, Postfix' policy servers.
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, opening } from './beginnings.ts'
 import { elementsFill } from './chain.ts'
-import { digitRun, fills, findText, TCP, TCP_UDP } from './shape.ts'
+import { digitRun, fills, findText, firstBytesWhere, TCP, TCP_UDP } from './shape.ts'
 
 /** What only one protocol begins with. */
 const BEGINNINGS: readonly (readonly [
@@ -53,6 +53,12 @@ const BEGINNINGS: readonly (readonly [
       ),
       ['SPAMD/1.', STRONG | FROM_SERVER],
     ],
+  ],
+  [
+    'postfix-policy',
+    'asks a policy server as Postfix does',
+    [10023, 10031],
+    [['request=smtpd_access_policy\n', STRONG | FROM_CLIENT]],
   ],
   [
     'qmp',
@@ -207,6 +213,50 @@ function hep({ bytes, start, end, length }: Payload): number {
   return fits ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
+const ICE_HEADER = 14
+const ICE_LAST = 4
+const ICE_VALIDATE = 3
+const ICE_REPLY = 2
+
+/** "IceP", protocol 1.0, encoding 1.x, type, compression, size of the whole; the server's first validates. */
+function iceP(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < ICE_HEADER || !startsWith(bytes, start, end, 'IceP\x01\0\x01')) return NO_MATCH
+  const type = bytes[start + 8]
+  const size = readU32LE(bytes, start + 10)
+  if (type > ICE_LAST || bytes[start + 9] > 2 || size < ICE_HEADER) return NO_MATCH
+  if (size > length && !fills(payload, size)) return NO_MATCH
+  if (type === ICE_VALIDATE || type === ICE_REPLY) return STRONG | FROM_SERVER
+  return STRONG | (type === ICE_LAST ? 0 : FROM_CLIENT)
+}
+
+const DUBBO = 0xdabb
+const DUBBO_HEADER = 16
+const DUBBO_REQUEST = 0x80
+const DUBBO_OK = 20
+const DUBBO_LAST_STATUS = 100
+
+/** da bb, request or not and how it is written, status of an answer, number, length of the rest. */
+function dubbo(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < DUBBO_HEADER || readU16(bytes, start) !== DUBBO) return NO_MATCH
+  const size = readU32(bytes, start + 12) + DUBBO_HEADER
+  const follows = size < length && start + size + 2 <= end && readU16(bytes, start + size) === DUBBO
+  if (!follows && !fills(payload, size)) return NO_MATCH
+  const status = bytes[start + 3]
+  if ((bytes[start + 2] & DUBBO_REQUEST) !== 0) return status === 0 ? STRONG | FROM_CLIENT : NO_MATCH
+  return status >= DUBBO_OK && status <= DUBBO_LAST_STATUS ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** Length in digits, NUL, XML: who is debugged connects and says init. */
+function dbgp({ bytes, start, end }: Payload): number {
+  const stop = digitRun(bytes, start, end, 5)
+  if (stop < 0 || !startsWith(bytes, stop, end, '\0<?xml')) return NO_MATCH
+  return findText(bytes, stop, Math.min(end, stop + 256), 'urn:debugger_protocol_v1') < 0
+    ? NO_MATCH
+    : STRONG | FROM_CLIENT
+}
+
 export const signatures: Signature[] = [
   ...BEGINNINGS.map((_, index) => beginning(index)),
   {
@@ -300,5 +350,40 @@ export const signatures: Signature[] = [
     ports: [9060],
     bits: { offset: 0, mask: -1, value: 0x48455033 },
     match: hep,
+  },
+  {
+    label: 'ice',
+    says: 'holds a header of ZeroC Ice, protocol 1.0, with known type and a size that fits',
+    protocols: TCP_UDP,
+    ports: [4061],
+    bits: { offset: 0, mask: -1, value: 0x49636550 },
+    match: iceP,
+  },
+  {
+    label: 'dubbo',
+    says: 'holds a header of Dubbo (da bb) with agreeing length',
+    protocols: TCP,
+    ports: [20880],
+    bits: { offset: 0, mask: 0xffff0000 | 0, value: DUBBO << 16 },
+    match: dubbo,
+  },
+  opening({
+    label: 'saprouter',
+    says: 'holds a length and "NI_ROUTE", the way that a SAP router shall take',
+    protocols: TCP,
+    ports: [3299],
+    firstBytes: [0],
+    text: 'NI_ROUTE\0',
+    at: 4,
+    role: FROM_CLIENT,
+  }),
+  {
+    label: 'dbgp',
+    says: 'is a length and the first XML of a debugger engine (DBGp)',
+    protocols: TCP,
+    ports: [9003, 9000],
+    firstBytes: firstBytesWhere((byte) => byte >= 0x30 && byte <= 0x39),
+    bits: [2, 3, 4].map((offset) => ({ offset, mask: -1, value: 0x003c3f78 })),
+    match: dbgp,
   },
 ]

@@ -1,6 +1,6 @@
 /**
  * Buildings and vehicles, beside field.ts: CNP/IP of LonWorks (EIA-852), Crestron CIP, Niagara Fox, DoIP (ISO 13400-2),
- * TRDP of trains (IEC 61375-2-3).
+ * TRDP of trains (IEC 61375-2-3), V2GTP of charging cars (ISO 15118-2).
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
@@ -67,11 +67,29 @@ const DOIP_DIAGNOSIS = 0x8001
 const DOIP_ANY = 0xff
 const DOIP_MAX = 0x100000
 
+/** Of V2GTP: messages in EXI, whose header is 80, and the search for a charging station. */
+const V2G_MESSAGE = 0x8001
+const V2G_SEARCH = 0x9000
+const V2G_FOUND = 0x9001
+const EXI = 0x80
+
+/** ISO 15118-2 section 7.8.3: version 1 and its inverse, type, length of the rest. */
+function v2gtp({ bytes, start, end, length }: Payload): number {
+  if (end - start < DOIP_HEADER + 2 || readU16(bytes, start) !== 0x01fe) return NO_MATCH
+  if (readU32(bytes, start + 4) + DOIP_HEADER !== length) return NO_MATCH
+  const type = readU16(bytes, start + 2)
+  if (type === V2G_SEARCH) return length === DOIP_HEADER + 2 ? STRONG | FROM_CLIENT : NO_MATCH
+  if (type === V2G_FOUND) return length === DOIP_HEADER + 20 ? STRONG | FROM_SERVER : NO_MATCH
+  return type === V2G_MESSAGE && bytes[start + DOIP_HEADER] === EXI ? STRONG : NO_MATCH
+}
+
 /** Version and its inverse, type, length of the rest; over TCP the next message may follow. */
 function doip({ bytes, start, end, length }: Payload): number {
   if (end - start < DOIP_HEADER || (bytes[start] ^ bytes[start + 1]) !== 0xff) return NO_MATCH
   const type = readU16(bytes, start + 2)
   const size = readU32(bytes, start + 4) + DOIP_HEADER
+  // V2GTP has the same header, version 1.
+  if (bytes[start] === 1 && type === V2G_MESSAGE && bytes[start + DOIP_HEADER] === EXI) return NO_MATCH
   // Any version may be asked for, but nothing else said.
   if (bytes[start] === DOIP_ANY && (type < 1 || type > 3)) return NO_MATCH
   const next = start + size
@@ -157,6 +175,15 @@ export const signatures: Signature[] = [
       { offset: 0, mask: 0xffff0000 | 0, value: 0xff000000 | 0 },
     ],
     match: doip,
+  },
+  {
+    label: 'v2gtp',
+    says: 'holds a V2GTP header with agreeing length: a message in EXI, or the search for a charging station',
+    protocols: TCP_UDP,
+    ports: [15118],
+    firstBytes: [1],
+    bits: { offset: 0, mask: 0xffffeffe | 0, value: 0x01fe8000 },
+    match: v2gtp,
   },
   trdpSignature('trdp-pd', 0x50, TRDP_PROCESS, 17224),
   trdpSignature('trdp-md', LETTER_M, TRDP_MESSAGE, 17225),

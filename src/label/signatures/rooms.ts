@@ -1,4 +1,7 @@
-/** Projectors, receivers and controllers of rooms: PJLink, ESC/VP.net, eISCP, AMX and Control4 discovery; Wake-on-LAN. */
+/**
+ * Projectors, receivers and controllers of rooms: PJLink, ESC/VP.net, eISCP, AMX and Control4 discovery; Wake-on-LAN;
+ * how switches of Netgear, servers of Digi and cameras (GigE Vision) are found.
+ */
 import { readI32, readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import { answerTo, type Beginnings, bitsOf, bitsOfBeginnings, opening } from './beginnings.ts'
@@ -35,6 +38,40 @@ function wakeOnLan({ bytes, start, end, length }: Payload): number {
 function eIscp({ bytes, start, end }: Payload): number {
   if (end - start < 16 || !startsWith(bytes, start, end, 'ISCP\0\0\0\x10')) return NO_MATCH
   return readU16(bytes, start + 8) === 0 && bytes[start + 12] === 1 ? STRONG : NO_MATCH
+}
+
+const NSDP_HEADER = 32
+const NSDP_NAME_AT = 24
+
+/** Version 1, read or write (odd) or the answer, …, "NSDP" behind both addresses. */
+function nsdp({ bytes, start, end }: Payload): number {
+  const operation = bytes[start + 1]
+  if (end - start < NSDP_HEADER || operation < 1 || operation > 4) return NO_MATCH
+  if (!startsWith(bytes, start + NSDP_NAME_AT, end, 'NSDP')) return NO_MATCH
+  return STRONG | (operation & 1 ? FROM_CLIENT : FROM_SERVER)
+}
+
+/** "DIGI", what is asked (odd) or the answer, length of the rest. */
+function addp({ bytes, start, end, length }: Payload): number {
+  if (end - start < 8 || !startsWith(bytes, start, end, 'DIGI')) return NO_MATCH
+  const role = bytes[start + 5] & 1 ? FROM_CLIENT : FROM_SERVER
+  return readU16(bytes, start + 6) + 8 === length && bytes[start + 4] === 0 ? STRONG | role : NO_MATCH
+}
+
+const GVCP_HEADER = 8
+const GVCP_KEY = 0x42
+/** Discovery, address, resend, registers, memory, events, action; answers are one more. */
+const GVCP_COMMANDS: readonly number[] = [0x02, 0x04, 0x40, 0x80, 0x82, 0x84, 0x86, 0x88, 0xc0, 0xc2, 0x100]
+
+/** GigE Vision: 42, flags, command, length of the rest, number; the answer is status 0, command and number of what was asked. */
+function gvcp({ bytes, start, end, length, peer, peerLength }: Payload): number {
+  if (end - start < GVCP_HEADER || readU16(bytes, start + 4) + GVCP_HEADER !== length) return NO_MATCH
+  const command = readU16(bytes, start + 2)
+  const number = readU16(bytes, start + 6)
+  if (number === 0) return NO_MATCH
+  if (bytes[start] === GVCP_KEY) return GVCP_COMMANDS.includes(command) ? STRONG | FROM_CLIENT : NO_MATCH
+  const asked = peerLength >= GVCP_HEADER && peer[0] === GVCP_KEY && readU16(peer, 2) + 1 === command
+  return asked && readU16(bytes, start) === 0 && readU16(peer, 6) === number ? STRONG | FROM_SERVER : NO_MATCH
 }
 
 export const signatures: Signature[] = [
@@ -85,5 +122,31 @@ export const signatures: Signature[] = [
     firstBytes: [0xff],
     bits: { offset: 0, mask: -1, value: -1 },
     match: wakeOnLan,
+  },
+  {
+    label: 'nsdp',
+    says: 'holds "NSDP" behind version 1, an operation and two addresses, as switches of Netgear do',
+    protocols: UDP,
+    ports: [63321, 63322, 63323, 63324],
+    firstBytes: [1],
+    bits: bitsOf('NSDP', NSDP_NAME_AT),
+    match: nsdp,
+  },
+  {
+    label: 'addp',
+    says: 'starts with "DIGI", a type and agreeing length',
+    protocols: UDP,
+    ports: [2362],
+    bits: bitsOf('DIGI'),
+    match: addp,
+  },
+  {
+    label: 'gvcp',
+    says: 'is a command of GigE Vision with agreeing length, or the answer to one',
+    protocols: UDP,
+    ports: [3956],
+    firstBytes: [0, GVCP_KEY],
+    bits: { offset: 2, mask: 0xfe00f000 | 0, value: 0 },
+    match: gvcp,
   },
 ]

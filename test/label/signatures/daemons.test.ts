@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../src/label/signatures/daemons.ts'
-import { bytes, hex, noise, testSignatures, u16, u32, zeros } from './probe.ts'
+import { bytes, hex, le32, noise, testSignatures, u16, u32, zeros } from './probe.ts'
 import { CLIENT, matched, missed, SERVER } from './rows.ts'
 
 const test = suite('signatures daemons')
@@ -20,6 +20,11 @@ const open = hex('20010014 01100010 201e7801 0010000400000005')
 const virt = (type: number, rest = 0) =>
   bytes(u32(28 + rest), hex('20008086 00000001 00000042'), u32(type), u32(0), u32(0), noise(rest))
 const chunk = (type: number, ...value: number[]) => bytes(u16(0), u16(type), u16(6 + value.length), value)
+const ice = (type: number, size = 14) => bytes('IceP', [1, 0, 1, 0, type, 0], le32(size))
+const dubbo = (flags: number, status: number, size = 5) =>
+  bytes(hex('dabb'), flags, status, noise(8), u32(size), noise(5))
+const init =
+  '<?xml version="1.0" encoding="iso-8859-1"?>\n<init xmlns="urn:debugger_protocol_v1" language="PHP"'
 const hep = (size: number) => bytes('HEP3', u16(size), chunk(1, 2), chunk(2, 17))
 
 testSignatures(test, signatures, {
@@ -60,6 +65,18 @@ testSignatures(test, signatures, {
     matched('pcep', 'open', open),
     matched('nanomsg', 'request', hex('0053500000300000')),
     matched('hep', 'copy', hep(20), CLIENT),
+    matched(
+      'postfix-policy',
+      'question',
+      bytes('request=smtpd_access_policy\nprotocol_state=RCPT\n\n'),
+      CLIENT,
+    ),
+    matched('ice', 'connection validated', ice(3), SERVER),
+    matched('ice', 'request', bytes(ice(0, 24), noise(10)), CLIENT),
+    matched('dubbo', 'request', dubbo(0xc2, 0), CLIENT),
+    matched('dubbo', 'answer', dubbo(2, 20), SERVER),
+    matched('saprouter', 'route', bytes(u32(40), 'NI_ROUTE\0', noise(31)), CLIENT),
+    matched('dbgp', 'init', bytes('495\0', init), CLIENT),
   ],
   misses: [
     missed('bulk of nothing', hex('0107000005000000 0000000000000000 00000000')),
@@ -82,6 +99,11 @@ testSignatures(test, signatures, {
     missed('another object first', hex('20010014 02100010 201e7801 0010000400000005')),
     missed('nanomsg with something reserved', hex('0053500000300001')),
     missed('HEP shorter than its chunk', hep(10)),
+    missed('Ice of no known type', ice(5)),
+    missed('Ice longer than its segment', ice(0, 99)),
+    missed('Dubbo with another length', dubbo(0xc2, 0, 6)),
+    missed('request of Dubbo with a status', dubbo(0xc2, 20)),
+    missed('another XML', bytes('495\0', init.replace('debugger', 'scanner'))),
   ],
 })
 test.run()

@@ -203,6 +203,19 @@ testSignatures(test, signatures, {
     },
     {
       label: 'matter',
+      name: 'request for parameters, as matter.js says it',
+      protocol: UDP,
+      ports: [40000, 5540],
+      bytes: bytes(
+        hex('040000000d0c0b0a8877665544332211 05204d000000 15300120'),
+        new Uint8Array(32).fill(7),
+        hex('250234122403002804 18'),
+      ),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'matter',
       name: 'passcode, parameters asked',
       protocol: UDP,
       ports: [1, 5540],

@@ -74,6 +74,23 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'v2gtp',
+      name: 'protocol accepted',
+      protocol: TCP,
+      ports: ends,
+      bytes: hex('01fe80010000000480400040'),
+      strength: 'strong',
+    },
+    {
+      label: 'v2gtp',
+      name: 'search',
+      protocol: UDP,
+      ports: [40000, 15118],
+      bytes: hex('01fe9000000000021000'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
       label: 'doip',
       name: 'routing activation',
       protocol: TCP,
@@ -120,6 +137,18 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'search for charging stations and more',
+      protocol: UDP,
+      ports: ends,
+      bytes: hex('01fe900000000003100000'),
+    },
+    {
+      name: 'type of neither DoIP nor V2GTP',
+      protocol: TCP,
+      ports: ends,
+      bytes: hex('01fe8000000000048e800040'),
+    },
     { name: 'CNP/IP of unknown type', protocol: UDP, ports: ends, bytes: cnp(2, 12) },
     { name: 'CNP/IP whose length disagrees', protocol: UDP, ports: ends, bytes: bytes(cnp(1, 12), 0) },
     { name: 'Crestron keep-alive and more', protocol: TCP, ports: ends, bytes: hex('0d0002000000') },
