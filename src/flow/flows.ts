@@ -187,7 +187,7 @@ export class FlowTracker {
     words[at + row.START_NSEC] = packet.timeNsec
     words[at + row.END_NSEC] = packet.timeNsec
     words[at + row.FIRST_FRAME] = packet.frame
-    if (isIcmp(packet.protocol)) words[at + row.ICMP_TYPE_CODE] = (packet.icmpType << 8) | packet.icmpCode
+    if (isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
     this.writeId(words, doubles, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)

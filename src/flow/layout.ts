@@ -4,7 +4,7 @@
  *
  *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
  *   words 16..31  counters of both sides, start, first frame, flow id, continued flow id
- *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, ICMP type
+ *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, ICMP code
  *   words 48..63  IPv6: upper address words
  *
  * Side a is the sender of the flow's first packet. Doubles (F_) are indices into the page's Float64Array, which
@@ -69,8 +69,8 @@ export const HISTORY_LENGTH = 39
 export const F_HANDSHAKE = 20
 /** Nanoseconds from the flow's start to the second FIN or the RST. */
 export const F_CLOSING = 21
-/** ICMP: type << 8 | code of the first packet. */
-export const ICMP_TYPE_CODE = 32
+/** ICMP: code of the first packet. */
+export const ICMP_CODE = 32
 
 /** IPv6: upper address words, the first of three. */
 export const A0 = 48

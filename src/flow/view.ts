@@ -131,8 +131,9 @@ function readPorts(words: Int32Array, at: number, reversed: boolean, out: Closed
   out.icmpCode = -1
   if (out.protocol === PROTOCOL_ICMP || out.protocol === PROTOCOL_ICMPV6) {
     if ((kind & row.KIND_ORPHAN_FRAGMENT) !== 0) return
-    out.icmpType = reversed ? ports & 0xffff : words[at + row.ICMP_TYPE_CODE] >>> 8
-    out.icmpCode = words[at + row.ICMP_TYPE_CODE] & 0xff
+    // A flow that goes on may begin with the answer: the type is that of the side, not of the first packet.
+    out.icmpType = reversed ? ports & 0xffff : ports >>> 16
+    out.icmpCode = words[at + row.ICMP_CODE]
   } else if (hasPorts(out.protocol) && (kind & row.KIND_ORPHAN_FRAGMENT) === 0) {
     out.srcPort = reversed ? ports & 0xffff : ports >>> 16
     out.dstPort = reversed ? ports >>> 16 : ports & 0xffff

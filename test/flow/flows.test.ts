@@ -127,6 +127,16 @@ test('a directed ICMP type keeps its direction', () => {
   assert.is(finish().length, 2)
 })
 
+test('pings that go on with an answer keep the type of their source', () => {
+  const ping = (at: number) =>
+    udp(at, { protocol: PROTOCOL_ICMP, srcPort: 8, dstPort: 0, icmpType: 8, icmpCode: 0, icmpIdentifier: 3 })
+  const { run, finish } = trackFlows()
+  run(ping(1), Object.assign(reply(ping(62)), { icmpType: 0 }))
+  const [first, second] = finish().map(({ flow }) => flow)
+  assert.is(second.continuesLow, first.idLow)
+  assert.equal([second.icmpType, second.src.packets, second.dst.packets], [8, 0, 1])
+})
+
 test('an ICMP error marks the flow it quotes and adds nothing to it', () => {
   const { run, finish } = trackFlows()
   const error = udp(2, {
