@@ -15,6 +15,7 @@ const registry = makeRegistry({
 
 interface Case {
   protocol?: number
+  orphan?: boolean
   /** Ports of side a (the first sender) and side b. */
   ports: [a: number, b: number]
   state?: number
@@ -22,10 +23,12 @@ interface Case {
   poolServer?: number
 }
 
-function orient({ protocol = 17, ports: [a, b], state = 0, client = -1, poolServer = -1 }: Case): string {
+function orient(each: Case): string {
+  const { protocol = 17, orphan = false, ports, state = 0, client = -1, poolServer = -1 } = each
+  const [a, b] = ports
   const facts: OrientationFacts = {
     state,
-    kind: protocol | (4 << 8),
+    kind: protocol | (4 << 8) | (orphan ? row.KIND_ORPHAN_FRAGMENT : 0),
     ports: (a << 16) | b,
     client,
     poolServer,
@@ -76,6 +79,10 @@ test('an ICMP reply comes from the server; its types are no ports', () => {
   assert.is(orient({ protocol: 58, ports: [129, 128] }), 'payload: b is the client')
   // Type 53 would be a registered port, were it one.
   assert.is(orient({ protocol: 1, ports: [3, 53] }), 'first_packet: a is the client')
+})
+
+test('an ICMP fragment whose type is not known is no reply', () => {
+  assert.is(orient({ protocol: 1, ports: [0, 0], orphan: true }), 'first_packet: a is the client')
 })
 
 test('ports above 32767 survive the sign of a word', () => {

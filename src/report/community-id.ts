@@ -102,7 +102,8 @@ function hashTuple(tuple: CommunityIdTuple, seed: number): void {
       tuple.icmpType < 0 ? NO_PEER : (protocol === ICMP ? ICMP_PEERS : ICMPV6_PEERS)[tuple.icmpType]
     srcPort = tuple.icmpType
     dstPort = peer === NO_PEER ? tuple.icmpCode : peer
-    directed = peer === NO_PEER
+    // Later fragments tell no type: their ends are ordered as where there are no ports.
+    directed = peer === NO_PEER && tuple.icmpType >= 0
   } else if (protocol !== TCP && protocol !== UDP && protocol !== SCTP) srcPort = NO_PORTS
   const ordered = directed || inOrder(tuple, srcPort, dstPort)
   const ports =

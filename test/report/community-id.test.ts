@@ -61,6 +61,11 @@ test('is the same in both directions', () => {
   assert.is(communityId(pong), communityId(ping))
 })
 
+test('orders the ends of ICMP fragments, which tell no type', () => {
+  const there = tuple({ ...v4, protocol: ICMP })
+  assert.is(communityId(tuple({ protocol: ICMP, src: v4.dst, dst: v4.src })), communityId(there))
+})
+
 test('orders equal addresses by port', () => {
   const loop = { src: '127.0.0.1', dst: '127.0.0.1', protocol: UDP }
   assert.is(
