@@ -171,6 +171,9 @@ export function connState(words: Int32Array, at: number, reversed: boolean): str
   const responder = sideState(state, 1 - client, serverPackets)
   if (origin === RESET && responder === RESET && payloadFree(words, at)) return 'REJ'
   const idle = responder === INACTIVE || responder === PARTIAL
+  // Bare ACKs are no answer to a SYN: what sends them waits for another sequence number (RFC 5961).
+  const sent = history.inHistory(words, at, history.HISTORY_DATA, 1 - client)
+  if (origin === SYN_SENT && responder === PARTIAL && !sent) return 'S0'
   // Zeek 5: only a SYN's reset, and before the sender acknowledged anything.
   if (origin === RESET && idle) return onlySyn(words, at, state, client) ? 'RSTOS0' : 'OTH'
   return tcpConnState(origin, responder)

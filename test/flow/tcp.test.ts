@@ -38,6 +38,8 @@ test('conn_state and history in the vocabulary of Zeek', () => {
   const rst = (at: number) => tcp(at, TCP_RST)
   assert.equal(stateOf(syn), ['S0', 'S', 'capture_end'])
   assert.equal(stateOf(syn, reply(tcp(1.1, TCP_RST | TCP_ACK))), ['REJ', 'Sr', 'rst'])
+  assert.equal(stateOf(syn, reply(tcp(1.1, TCP_ACK))), ['S0', 'Sa', 'capture_end'])
+  assert.equal(stateOf(syn, reply(tcp(1.1, DATA, { payloadBytes: 3 }))), ['OTH', 'Sd', 'capture_end'])
   assert.equal(stateOf(...handshake(1)), ['S1', 'ShA', 'capture_end'])
   assert.equal(stateOf(...handshake(1), ...goodbye(2)), ['SF', 'ShAFf', 'fin'])
   assert.equal(stateOf(...handshake(1), goodbye(2)[0]), ['S2', 'ShAF', 'capture_end'])
