@@ -13,7 +13,7 @@ import { Deadline } from './deadline.ts'
 import { DormantRows } from './dormant.ts'
 import { DueRows } from './due.ts'
 import { createEvictor, type Evictor } from './evict.ts'
-import { flowId, isIcmp, kindOf, readKey, readQuote, writeKey } from './key.ts'
+import * as key from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
 import { addTo, RowPages } from './pages.ts'
@@ -64,7 +64,6 @@ export class FlowTracker {
   private evictor: Evictor | undefined
   private serial = 0
   private readonly scratch: Packet
-  private readonly id = new Int32Array(2)
   constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
     this.options = options
     this.lookup = new FlowLookup(this.pages, options.seed)
@@ -129,11 +128,11 @@ export class FlowTracker {
 
   private create(packet: Packet, hash: number): number {
     if (this.live >= this.options.maxFlows) this.evict()
-    const kind = kindOf(packet)
+    const kind = key.kindOf(packet)
     const made = this.pages.allocate(kind)
     const words = this.pages.words[row.pageOf(made)]
     const at = row.offsetOf(made)
-    writeKey(words, at, packet, kind)
+    key.writeKey(words, at, packet, kind)
     this.pages.clear(made)
     words[at + row.LABEL_HANDLE] = -1
     words[at + row.POOL_HANDLE] = -1
@@ -151,6 +150,8 @@ export class FlowTracker {
     const low = words[at + row.ID_LOW]
     const kept = goesOn ? words[at + row.STATE] & KEPT_STATE : 0
     const label = words[at + row.LABEL_HANDLE]
+    if (goesOn || key.beganWith(words, this.pages.doubles[row.pageOf(found)], at, packet))
+      key.followId(high, low)
     if ((words[at + row.STATE] & row.STATE_DORMANT) === 0) this.live--
     if (this.live >= this.options.maxFlows) this.evict()
     if (!goesOn && label !== -1) this.events.forget(label)
@@ -169,7 +170,7 @@ export class FlowTracker {
       words[at + row.CONTINUES_LOW] = low
       words[at + row.STATE] = kept | row.STATE_CONTINUED
     } else if (this.direction === 1) {
-      writeKey(words, at, packet, words[at + row.KIND])
+      key.writeKey(words, at, packet, words[at + row.KIND])
       this.direction = 0
     }
     this.begin(found, packet)
@@ -187,25 +188,14 @@ export class FlowTracker {
     words[at + row.START_NSEC] = packet.timeNsec
     words[at + row.END_NSEC] = packet.timeNsec
     words[at + row.FIRST_FRAME] = packet.frame
-    if (isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
-    this.writeId(words, doubles, at, packet)
+    if (key.isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
+    key.writeId(words, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
         words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
     this.deadline.find(words, doubles, at)
     this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
     this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
-  }
-
-  private writeId(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
-    idSeed.startSec = doubles[(at >> 1) + row.F_START_SEC]
-    idSeed.startNsec = packet.timeNsec
-    idSeed.tcpSequence = packet.tcpSequence | 0
-    idSeed.continuesHigh = words[at + row.CONTINUES_HIGH]
-    idSeed.continuesLow = words[at + row.CONTINUES_LOW]
-    flowId(words, at, idSeed, this.id)
-    words[at + row.ID_HIGH] = this.id[0]
-    words[at + row.ID_LOW] = this.id[1]
   }
 
   private count(found: number, packet: Packet, clockSec: number): void {
@@ -234,7 +224,7 @@ export class FlowTracker {
       trackTcp(words, doubles, at, packet, direction)
       if (((words[at + row.STATE] ^ before) & row.STATE_CLOSING) !== 0) this.hasten(found)
     }
-    if ((packet.flags & bytes.PACKET_QUOTE) !== 0) this.flagQuoted(packet)
+    if ((packet.flags & bytes.PACKET_QUOTE) !== 0 && key.quotesLost(packet)) this.flagQuoted(packet)
   }
 
   /** The packet is older than the flow's last: count it, widen the flow, never report a negative duration. */
@@ -254,7 +244,7 @@ export class FlowTracker {
   /** An ICMP error marks the flow that it quotes; it is never that flow's traffic. */
   private flagQuoted(packet: Packet): void {
     const quoted = this.scratch
-    readQuote(packet, quoted)
+    key.readQuote(packet, quoted)
     const found = this.lookup.find(quoted, this.lookup.hash(quoted))
     if (found >= 0)
       this.pages.words[row.pageOf(found)][row.offsetOf(found) + row.ANOMALIES] |= row.ANOMALY_ICMP_UNREACHABLE
@@ -335,7 +325,7 @@ export class FlowTracker {
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
     if (words[at + row.LABEL_HANDLE] !== -1) this.events.forget(words[at + row.LABEL_HANDLE])
-    readKey(words, at, this.scratch)
+    key.readKey(words, at, this.scratch)
     this.lookup.remove(this.lookup.hash(this.scratch), found)
     words[at + row.SERIAL] = 0
     words[at + row.STATE] = 0
@@ -382,7 +372,6 @@ const KEPT_STATE =
 /** The row's flow has ended, or is about to. */
 const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
 const MAX_LAG_SEC = 0x7fff_ffff
-const idSeed = { startSec: 0, startNsec: 0, tcpSequence: 0, continuesHigh: 0, continuesLow: 0 }
 
 function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
   const { flags, frame } = packet

@@ -7,6 +7,7 @@ import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6
 import type { Packet } from '../types.ts'
 import * as row from './layout.ts'
 
+const ICMP_REDIRECT = 5
 const MIX_1 = 0x85ebca6b | 0
 const MIX_2 = 0xc2b2ae35 | 0
 const MIX_3 = 0x9e3779b1 | 0
@@ -135,6 +136,11 @@ export function readKey(words: Int32Array, at: number, scratch: Packet): void {
   scratch.icmpIdentifier = words[at + row.ICMP_IDENTIFIER]
 }
 
+/** A redirect quotes a packet that was sent on all the same (RFC 792). */
+export function quotesLost(packet: Packet): boolean {
+  return packet.icmpType !== ICMP_REDIRECT
+}
+
 /** The key of the flow that an ICMP error quotes, as a packet of that flow. */
 export function readQuote(packet: Packet, quoted: Packet): void {
   quoted.flags = 0
@@ -155,17 +161,26 @@ export function readQuote(packet: Packet, quoted: Packet): void {
   quoted.icmpIdentifier = packet.quotedIcmpIdentifier
 }
 
-/** What an id is made of, besides the key: content only, so that the same packets give the same id anywhere. */
-export interface IdSeed {
-  startSec: number
-  startNsec: number
-  tcpSequence: number
-  continuesHigh: number
-  continuesLow: number
+/** A SYN after a reset may have the time and the sequence number of the SYN before it. */
+export function beganWith(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): boolean {
+  const sec = doubles[(at >> 1) + row.F_START_SEC]
+  return sec === packet.timeSec && words[at + row.START_NSEC] === packet.timeNsec
 }
 
-/** Two words of a 64-bit content hash; which end sent first does not matter. `out` receives [high, low]. */
-export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Array): void {
+/** The flow that the next id's flow goes on from, or that began on its key at the same instant; 0 for none. */
+let previousHigh = 0
+let previousLow = 0
+
+export function followId(high: number, low: number): void {
+  previousHigh = high
+  previousLow = low
+}
+
+/**
+ * A 64-bit content hash of key, first packet and previous flow: the same packets give the same id anywhere, and which
+ * end sent first does not matter.
+ */
+export function writeId(words: Int32Array, at: number, first: Packet): void {
   const a = endDigest(words, at, false)
   const b = endDigest(words, at, true)
   let high = (a + b) | 0
@@ -175,19 +190,20 @@ export function flowId(words: Int32Array, at: number, from: IdSeed, out: Int32Ar
     words[at + row.ENCAPSULATION0],
     words[at + row.ENCAPSULATION1],
     words[at + row.ICMP_IDENTIFIER],
-    from.startSec | 0,
-    Math.floor(from.startSec / 0x1_0000_0000) | 0,
-    from.startNsec | 0,
-    from.tcpSequence,
-    from.continuesHigh,
-    from.continuesLow,
+    first.timeSec | 0,
+    Math.floor(first.timeSec / 0x1_0000_0000) | 0,
+    first.timeNsec | 0,
+    first.tcpSequence | 0,
+    previousHigh,
+    previousLow,
   ]
   for (let i = 0; i < more.length; i++) {
     high = avalanche(high ^ more[i]) + low
     low = avalanche(low + Math.imul(more[i], MIX_3)) ^ (high >>> 7)
   }
-  out[0] = avalanche(high ^ (low >>> 3))
-  out[1] = avalanche(low + high)
+  words[at + row.ID_HIGH] = avalanche(high ^ (low >>> 3))
+  words[at + row.ID_LOW] = avalanche(low + high)
+  followId(0, 0)
 }
 
 function endDigest(words: Int32Array, at: number, isB: boolean): number {

@@ -8,9 +8,30 @@ import {
   PROTOCOL_TCP,
   PROTOCOL_UDP,
 } from '../../src/bytes.ts'
+import type { Packet } from '../../src/types.ts'
 import { CLIENT, reply, SERVER, trackFlows, udp } from './flow-packets.ts'
 
 const test = suite('flow/flows')
+
+/** An ICMP error about udp(). */
+function quoting(at: number, changes: Partial<Packet> = {}): Packet {
+  return udp(at, {
+    src3: SERVER,
+    dst3: CLIENT,
+    protocol: PROTOCOL_ICMP,
+    srcPort: 3,
+    dstPort: 3,
+    icmpType: 3,
+    icmpCode: 3,
+    flags: PACKET_DIRECTED | PACKET_QUOTE,
+    quotedProtocol: PROTOCOL_UDP,
+    quotedSrc3: CLIENT,
+    quotedDst3: SERVER,
+    quotedSrcPort: 40000,
+    quotedDstPort: 53,
+    ...changes,
+  })
+}
 
 test('both directions are one flow, counted apart', () => {
   const { run, finish } = trackFlows()
@@ -139,26 +160,17 @@ test('pings that go on with an answer keep the type of their source', () => {
 
 test('an ICMP error marks the flow it quotes and adds nothing to it', () => {
   const { run, finish } = trackFlows()
-  const error = udp(2, {
-    src3: SERVER,
-    dst3: CLIENT,
-    protocol: PROTOCOL_ICMP,
-    srcPort: 3,
-    dstPort: 3,
-    icmpType: 3,
-    icmpCode: 3,
-    flags: PACKET_DIRECTED | PACKET_QUOTE,
-    quotedProtocol: PROTOCOL_UDP,
-    quotedSrc3: CLIENT,
-    quotedDst3: SERVER,
-    quotedSrcPort: 40000,
-    quotedDstPort: 53,
-  })
-  run(udp(1), error)
+  run(udp(1), quoting(2))
   const ended = finish()
   assert.is(ended.length, 2)
   assert.equal(ended[0].flow.anomalies, ['icmp_unreachable'])
   assert.is(ended[0].flow.src.packets, 1)
+})
+
+test('a redirect marks nothing: what it quotes was sent on', () => {
+  const { run, finish } = trackFlows()
+  run(udp(1), quoting(2, { srcPort: 5, dstPort: 1, icmpType: 5, icmpCode: 1 }))
+  assert.equal(finish()[0].flow.anomalies, [])
 })
 
 test('flow ids depend on content only, not on the seed or the direction', () => {

@@ -191,6 +191,13 @@ test('a SYN in a live flow is an anomaly, a repeated SYN is not', () => {
   assert.equal(ended[0].flow.anomalies, ['syn_in_flow'])
 })
 
+test('flows that begin at one instant with one sequence number have ids of their own', () => {
+  const { run, finish } = trackFlows()
+  const syn = () => tcp(1, TCP_SYN, { tcpSequence: 100 })
+  for (let i = 0; i < 3; i++) run(syn(), reply(tcp(1, TCP_RST | TCP_ACK)))
+  assert.is(new Set(finish().map(({ flow }) => `${flow.idHigh}.${flow.idLow}`)).size, 3)
+})
+
 test('a SYN after silence starts a flow that continues nothing', () => {
   const { run, finish } = trackFlows()
   run(...handshake(1), tcp(400, TCP_SYN, { tcpSequence: 100 }))
