@@ -178,11 +178,13 @@ export function followId(high: number, low: number): void {
 
 /**
  * A 64-bit content hash of key, first packet and previous flow: the same packets give the same id anywhere, and which
- * end sent first does not matter.
+ * end sent first does not matter but where the key has a direction.
  */
 export function writeId(words: Int32Array, at: number, first: Packet): void {
   const a = endDigest(words, at, false)
-  const b = endDigest(words, at, true)
+  // Without this an ICMP error whose code is its type, and the same one the other way, would share an id.
+  const directed = (words[at + row.KIND] & row.KIND_DIRECTED) !== 0 && samePorts(words[at + row.PORTS])
+  const b = endDigest(words, at, true) ^ (directed ? MIX_2 : 0)
   let high = (a + b) | 0
   let low = a ^ b ^ MIX_4
   const more = [
@@ -204,6 +206,10 @@ export function writeId(words: Int32Array, at: number, first: Packet): void {
   words[at + row.ID_HIGH] = avalanche(high ^ (low >>> 3))
   words[at + row.ID_LOW] = avalanche(low + high)
   followId(0, 0)
+}
+
+function samePorts(ports: number): boolean {
+  return ports >>> 16 === (ports & 0xffff)
 }
 
 function endDigest(words: Int32Array, at: number, isB: boolean): number {
