@@ -64,6 +64,7 @@ export class FlowTracker {
   private evictor: Evictor | undefined
   private serial = 0
   private readonly scratch: Packet
+  private readonly previousId = new Int32Array(2)
   constructor(options: FlowOptions, events: FlowEvents, scratch: Packet) {
     this.options = options
     this.lookup = new FlowLookup(this.pages, options.seed)
@@ -138,7 +139,7 @@ export class FlowTracker {
     words[at + row.POOL_HANDLE] = -1
     this.lookup.insert(hash, made)
     this.direction = 0
-    this.begin(made, packet)
+    this.begin(made, packet, NO_ID)
     return made
   }
 
@@ -146,12 +147,12 @@ export class FlowTracker {
   private restart(found: number, packet: Packet, goesOn: boolean): void {
     const words = this.pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
-    const high = words[at + row.ID_HIGH]
-    const low = words[at + row.ID_LOW]
+    const id = this.previousId
+    id[0] = words[at + row.ID_HIGH]
+    id[1] = words[at + row.ID_LOW]
+    const follows = goesOn || key.beganWith(words, this.pages.doubles[row.pageOf(found)], at, packet)
     const kept = goesOn ? words[at + row.STATE] & KEPT_STATE : 0
     const label = words[at + row.LABEL_HANDLE]
-    if (goesOn || key.beganWith(words, this.pages.doubles[row.pageOf(found)], at, packet))
-      key.followId(high, low)
     if ((words[at + row.STATE] & row.STATE_DORMANT) === 0) this.live--
     if (this.live >= this.options.maxFlows) this.evict()
     if (!goesOn && label !== -1) this.events.forget(label)
@@ -166,17 +167,18 @@ export class FlowTracker {
     words[at + row.POOL_HANDLE] = -1
     words[at + row.LABEL_HANDLE] = goesOn ? label : -1
     if (goesOn) {
-      words[at + row.CONTINUES_HIGH] = high
-      words[at + row.CONTINUES_LOW] = low
+      words[at + row.CONTINUES_HIGH] = id[0]
+      words[at + row.CONTINUES_LOW] = id[1]
       words[at + row.STATE] = kept | row.STATE_CONTINUED
     } else if (this.direction === 1) {
       key.writeKey(words, at, packet, words[at + row.KIND])
       this.direction = 0
     }
-    this.begin(found, packet)
+    this.begin(found, packet, follows ? id : NO_ID)
   }
 
-  private begin(made: number, packet: Packet): void {
+  /** `previous`: id of the flow that this one goes on from, or that began on its key at the same instant. */
+  private begin(made: number, packet: Packet, previous: Int32Array): void {
     const words = this.pages.words[row.pageOf(made)]
     const doubles = this.pages.doubles[row.pageOf(made)]
     const at = row.offsetOf(made)
@@ -189,7 +191,7 @@ export class FlowTracker {
     words[at + row.END_NSEC] = packet.timeNsec
     words[at + row.FIRST_FRAME] = packet.frame
     if (key.isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
-    key.writeId(words, at, packet)
+    key.writeId(words, at, packet, previous)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
         words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
@@ -371,6 +373,7 @@ const KEPT_STATE =
 
 /** The row's flow has ended, or is about to. */
 const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
+const NO_ID = new Int32Array(2)
 const MAX_LAG_SEC = 0x7fff_ffff
 
 function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {

@@ -167,20 +167,11 @@ export function beganWith(words: Int32Array, doubles: Float64Array, at: number, 
   return sec === packet.timeSec && words[at + row.START_NSEC] === packet.timeNsec
 }
 
-/** The flow that the next id's flow goes on from, or that began on its key at the same instant; 0 for none. */
-let previousHigh = 0
-let previousLow = 0
-
-export function followId(high: number, low: number): void {
-  previousHigh = high
-  previousLow = low
-}
-
 /**
- * A 64-bit content hash of key, first packet and previous flow: the same packets give the same id anywhere, and which
- * end sent first does not matter but where the key has a direction.
+ * A 64-bit content hash of key, first packet and the id of the previous flow (zeros: none): the same packets give the
+ * same id anywhere, and which end sent first does not matter but where the key has a direction.
  */
-export function writeId(words: Int32Array, at: number, first: Packet): void {
+export function writeId(words: Int32Array, at: number, first: Packet, previous: Int32Array): void {
   const a = endDigest(words, at, false)
   // Without this an ICMP error whose code is its type, and the same one the other way, would share an id.
   const directed = (words[at + row.KIND] & row.KIND_DIRECTED) !== 0 && samePorts(words[at + row.PORTS])
@@ -196,8 +187,8 @@ export function writeId(words: Int32Array, at: number, first: Packet): void {
     Math.floor(first.timeSec / 0x1_0000_0000) | 0,
     first.timeNsec | 0,
     first.tcpSequence | 0,
-    previousHigh,
-    previousLow,
+    previous[0],
+    previous[1],
   ]
   for (let i = 0; i < more.length; i++) {
     high = avalanche(high ^ more[i]) + low
@@ -205,7 +196,6 @@ export function writeId(words: Int32Array, at: number, first: Packet): void {
   }
   words[at + row.ID_HIGH] = avalanche(high ^ (low >>> 3))
   words[at + row.ID_LOW] = avalanche(low + high)
-  followId(0, 0)
 }
 
 function samePorts(ports: number): boolean {
