@@ -21,12 +21,12 @@ function version(): string {
   return manifest.version
 }
 
-/** A pipe whose reader has gone is no error. */
-function write(descriptor: number, text: string): void {
+/** Where standard error has gone or is full, nobody can be told. */
+function say(line: string): void {
   try {
-    writeSync(descriptor, text)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+    writeSync(2, `${line}\n`)
+  } catch {
+    // The status tells.
   }
 }
 
@@ -43,6 +43,11 @@ const HEAP_GROWTH_PERCENT = 35
 const INLINED_BYTECODE = 400
 
 async function main(): Promise<number> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    const { screen, STDOUT } = await import('./commands/screen.ts')
+    screen.write(STDOUT, `${version()}\n`)
+    return 0
+  }
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINED_BYTECODE}`)
   const { runCommandLine } = await import('./commands/run.ts')
@@ -52,15 +57,12 @@ async function main(): Promise<number> {
 async function fail(error: unknown): Promise<number> {
   const { errorLine, errorStatus } = await import('./commands/errors.ts')
   const status = errorStatus(error)
-  if (status !== 0) write(2, `${errorLine(error)}\n`)
+  if (status !== 0) say(errorLine(error))
   return status
 }
 
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) write(1, `${version()}\n`)
-else {
-  main()
-    .catch(fail)
-    .then((status) => {
-      process.exitCode = status
-    })
-}
+main()
+  .catch(fail)
+  .then((status) => {
+    process.exitCode = status
+  })

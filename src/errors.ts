@@ -39,7 +39,7 @@ export function writeError(error: { code?: string; message: string }, place: str
   const { code } = error
   if (code === 'EPIPE' || code === 'ECONNRESET') return new OutputClosed(place)
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    const what = `byte ${offset}: no space left; free some, or write elsewhere with --output`
+    const what = `byte ${offset}: no space left; free some, or write elsewhere`
     return new OutputError('OUTPUT_FULL', place, what)
   }
   return new OutputError('OUTPUT_WRITE', place, `byte ${offset}: writing failed, ${code ?? error.message}`)

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { isatty, WriteStream } from 'node:tty'
-import { OutputClosed } from '../report/ndjson.ts'
+import { OutputClosed, writeError } from '../errors.ts'
 
 export const STDOUT = 1
 export const STDERR = 2
@@ -35,15 +35,21 @@ export const screen: Screen = {
   },
 }
 
-/** How many bytes were taken; waits a little when the pipe is full. */
+/** How many bytes were taken; waits a little when the pipe is full. What a full standard error cannot take is lost. */
 function writeSome(descriptor: number, bytes: Buffer, from: number): number {
   try {
     return writeSync(descriptor, bytes, from)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EPIPE') throw new OutputClosed('standard output')
-    if (code !== 'EAGAIN') throw error
+    if (errorCode(error) !== 'EAGAIN') {
+      const failure = writeError(error as NodeJS.ErrnoException, 'standard output', from)
+      if (descriptor !== STDERR || failure instanceof OutputClosed) throw failure
+      return bytes.length - from
+    }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
     return 0
   }
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,6 +1,16 @@
 /** The formats at the command line: from a capture to files that hold only what they may. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -109,6 +119,23 @@ onFull('a full disk is said in one line', () => {
     assert.is(status, 1)
     assert.match(stderr, /^\/dev\/full: byte 0: no space left; .*\(OUTPUT_FULL\)\n$/)
   }
+})
+
+onFull('a full standard output is an error of every command, a full standard error of none', () => {
+  const full = openSync('/dev/full', 'w')
+  for (const args of [['--version'], ['--help'], ['port', '53'], ['explain', fixture, '--packet', '1']]) {
+    const { status, stderr } = spawnSync(process.execPath, [cli, ...args], {
+      stdio: ['ignore', full, 'pipe'],
+    })
+    assert.is(status, 1)
+    assert.match(String(stderr), /^standard output: byte 0: no space left; .*\(OUTPUT_FULL\)\n$/)
+  }
+  const cut = join(folder, 'cut.pcap')
+  writeFileSync(cut, readFileSync(fixture).subarray(0, -5))
+  const silenced = (...args: string[]) =>
+    spawnSync(process.execPath, [cli, ...args], { stdio: ['ignore', 'ignore', full] }).status
+  assert.equal([silenced('--nonsense', fixture), silenced(cut)], [2, 3])
+  closeSync(full)
 })
 
 test('a site file says what is local to Zeek', () => {
