@@ -12,6 +12,7 @@ import {
   LineCounter,
   parseDocument,
   visit,
+  type YAMLParseError,
 } from 'yaml'
 import { UsageError } from '../errors.ts'
 import { safeText } from '../text.ts'
@@ -91,7 +92,7 @@ export class RuleDocument {
       stringKeys: true,
     })
     for (const error of this.#document.errors) {
-      this.#push(this.#place(error.pos[0]), '', firstLine(error.message), 'RULE_SYNTAX')
+      this.#push(this.#place(error.pos[0]), '', syntaxFault(error), 'RULE_SYNTAX')
     }
     if (this.faults.length > 0) return
     this.#findDuplicateKeys(this.#document)
@@ -231,6 +232,12 @@ export function show(value: unknown, depth = 0): string {
 
 function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+/** In the words of the library, but for those that are meant for its callers. */
+function syntaxFault({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'found a second document, expected one; take out the line "---"'
+  return firstLine(message)
 }
 
 function firstLine(text: string): string {

@@ -235,6 +235,10 @@ test('tells the line of a syntax fault', () => {
   const { faults } = checkRules('pools:\n  - name: "p\n', 'r.yaml')
   assert.is(faults[0].code, 'RULE_SYNTAX')
   assert.match(faults[0].text, /^r\.yaml:\d+: .+ \(RULE_SYNTAX\)$/)
+  assert.match(
+    checkRules('pools: []\n---\npools: []\n', 'r').faults[0].text,
+    /^r:2: found a second document, /,
+  )
 })
 
 test('doubts a pool among client ports', () => {
