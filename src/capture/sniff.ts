@@ -19,7 +19,7 @@ const NOT_CAPTURES: readonly { start: string; what: string }[] = [
   { start: 'snoop\0\0\0', what: 'a snoop capture; convert it with editcap' },
   { start: 'GMBU', what: 'a Microsoft Network Monitor capture; convert it with editcap' },
   { start: 'RTSS', what: 'a Microsoft Network Monitor capture; convert it with editcap' },
-  { start: '{', what: "JSON text; flowhawk's own records are for sessions, report and diff" },
+  { start: '{', what: "JSON text; sessions, report and diff read flowhawk's own records, from files" },
 ]
 
 /** The format at the window's start. Throws InputError for everything else. */

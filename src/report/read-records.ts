@@ -191,10 +191,11 @@ async function isGzip(path: string): Promise<boolean> {
   return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
 }
 
-/** The file's first bytes; none where it cannot be read. */
+/** The file's first bytes; none where it cannot be read. What is no file gives its bytes only once: it is not opened. */
 async function headOf(path: string): Promise<Uint8Array> {
   let file: FileHandle | undefined
   try {
+    if (!(await stat(path)).isFile()) return new Uint8Array(0)
     file = await open(path)
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     return buffer.subarray(0, bytesRead)

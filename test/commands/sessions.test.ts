@@ -1,5 +1,5 @@
 /** `flowhawk sessions` over the records of several sensors. */
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const west = join(folder, 'west.ndjson')
 
 function run(args: string[]): { status: number | null; out: FlowhawkRecord[]; err: string } {
   const { FLOWHAWK_DEBUG: _debug, NODE_V8_COVERAGE: _coverage, ...env } = process.env
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { env })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { env, timeout: 60_000 })
   const lines = stdout.toString().split('\n').slice(0, -1)
   return { status, out: lines.map((line) => JSON.parse(line)), err: stderr.toString() }
 }
@@ -45,6 +45,16 @@ test('a session that two sensors saw counts once; the summary comes last', () =>
     [sessions, peak, peak_at, mean],
   )
   assert.is(out.at(-1)?.type, 'summary')
+})
+
+test('a named pipe is opened once: its writer would be gone the second time', () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const writer = spawn('cp', [join(fixtures, 'framehawk.pcap'), pipe], { stdio: 'ignore' })
+  const { status, out } = run(['sessions', pipe])
+  writer.kill()
+  assert.is(status, 0)
+  assert.equal(poolOf(out), poolOf(run(['sessions', join(fixtures, 'framehawk.pcap')]).out))
 })
 
 test('a damaged line is named, the rest is counted, status 3', () => {
