@@ -97,7 +97,6 @@ test('names flag, value and expectation of everything wrong', () => {
       /found "flows", expected one or more of flow,pool,summary \(OPTION_RECORDS\)$/,
     ],
     [{ records: 'flow,' }, /found ""/],
-    [{ jobs: '2' }, /^--jobs: found 2, only 1 is supported so far; leave it out \(OPTION_JOBS\)$/],
     [{ jobs: '0' }, /\(OPTION_JOBS\)$/],
     [
       { format: 'csv' },

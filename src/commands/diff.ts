@@ -2,14 +2,13 @@
  * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
  * between them. What is damaged is told on stderr; the exit status tells of differences before it tells of damage.
  */
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { resolveInputs } from '../capture/inputs.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { COMPARED_KINDS, type ComparedKind, createDiff, differs } from '../report/diff.ts'
 import { createDiffTally, diffText } from '../report/diff-text.ts'
-import { looksLikeRecords, readEachRecord } from '../report/read-records.ts'
+import { readEachRecord } from '../report/read-records.ts'
+import { recordFiles } from '../report/record-files.ts'
 import type { ChangeRecord, FlowhawkRecord } from '../report/record-types.ts'
 import { createObjectSink } from '../report/sink.ts'
 import { safeText } from '../text.ts'
@@ -115,7 +114,7 @@ function harmless(_name: string, value: unknown): unknown {
 
 /** Every record of one side; returns the exit status that it would have alone. */
 async function readSide(path: string, take: (record: FlowhawkRecord) => void, run: Run): Promise<number> {
-  const files = await recordFiles(path)
+  const files = await recordFiles(path, COMPARED_KINDS)
   try {
     return await (files.length > 0 ? readRecordFiles(files, take, run) : readCaptureFiles(path, take, run))
   } catch (error) {
@@ -123,17 +122,6 @@ async function readSide(path: string, take: (record: FlowhawkRecord) => void, ru
     run.screen.write(STDERR, `${errorLine(error)}\n`)
     return UNUSABLE
   }
-}
-
-/** The path itself where it is a file of records, or those that `-o DIR/` wrote into a folder; none for captures. */
-async function recordFiles(path: string): Promise<string[]> {
-  if (path === '-') return []
-  const found = await stat(path).catch(() => undefined)
-  const candidates =
-    found?.isDirectory() === true ? COMPARED_KINDS.map((kind) => join(path, `${kind}.ndjson`)) : [path]
-  const files: string[] = []
-  for (const file of candidates) if (await looksLikeRecords(file)) files.push(file)
-  return files
 }
 
 async function readRecordFiles(

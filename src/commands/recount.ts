@@ -2,14 +2,9 @@
 import { InputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
 import { type Recount, recount } from '../pool/recount.ts'
-import {
-  createReadBack,
-  isEmptyFile,
-  looksLikeRecords,
-  type ReadBack,
-  readRecords,
-} from '../report/read-records.ts'
+import { createReadBack, type ReadBack, readRecords } from '../report/read-records.ts'
 import type { RecordName } from '../report/record.ts'
+import { isEmptyFile, recordFiles } from '../report/record-files.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/tally.ts'
 import { safeText } from '../text.ts'
@@ -22,30 +17,37 @@ import { viewOf } from './view.ts'
 /** Records between two looks at the output. */
 const STEP = 2048
 
-/** True where the inputs are NDJSON, false where they are captures; a mixture is refused, empty files are neither. */
-export async function areRecords(inputs: readonly string[], command: string): Promise<boolean> {
-  let found = 0
-  let empty = 0
+/** The files of records among the inputs, folders opened; none where they are captures. A mixture is refused. */
+export async function recordInputs(
+  inputs: readonly string[],
+  command: string,
+  kinds: readonly RecordName[],
+): Promise<string[]> {
+  const files: string[] = []
+  let others = 0
   for (const input of inputs) {
-    if (input === '-') continue
-    if (await looksLikeRecords(input)) found++
-    else if (await isEmptyFile(input)) empty++
+    const found = await recordFiles(input, kinds)
+    // An empty file is a kind of which there was nothing.
+    if (found.length === 0 && (await isEmptyFile(input))) found.push(input)
+    else if (found.length === 0) others++
+    files.push(...found)
   }
-  if (found > 0 && found + empty < inputs.length) {
-    const what =
-      'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
-    throw new UsageError('INPUT_MIXED', command, what)
-  }
-  return found > 0
+  const empty = await Promise.all(files.map(isEmptyFile))
+  if (empty.every(Boolean)) return []
+  if (others === 0) return files
+  const what =
+    'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
+  throw new UsageError('INPUT_MIXED', command, what)
 }
 
 export async function recountSensors(
+  files: readonly string[],
   options: Options<RecordName>,
   screen: Screen,
   pools: readonly PoolRule[],
 ): Promise<number> {
-  const { read, errors } = await readAll(options.inputs)
-  if (errors.length === options.inputs.length) return report(errors, [], screen)
+  const { read, errors } = await readAll(files)
+  if (errors.length === files.length) return report(errors, [], screen)
   if (read.records === 0) {
     const what =
       'holds no session, pool or summary record, which a recount needs; write them with --records session,pool,summary'
@@ -53,7 +55,7 @@ export async function recountSensors(
     return report(errors, read.damaged, screen)
   }
   const view = viewOf(options, screen, true)
-  const output = view?.insteadOfRecords ? undefined : await openRecords(options)
+  const output = view?.insteadOfRecords ? undefined : await openRecords(options, files)
   const tally = view === undefined ? undefined : createTally()
   const sink = joinSinks([output?.sink, tally].filter((each): each is OutputSink => each !== undefined))
   const first = read.first ?? edge(read, 'start')

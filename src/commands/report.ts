@@ -17,7 +17,7 @@ import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { refuseInput, writeText } from './output.ts'
-import { areRecords } from './recount.ts'
+import { recordInputs } from './recount.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 const RECORDS = ['capture', 'flow', 'session', 'pool', 'notice', 'summary'] as const
@@ -64,9 +64,11 @@ export const report: Command = {
     // Not after minutes of reading.
     if (output !== '-') await checkOutput(output)
     const knowledge = await loadKnowledge(options)
-    const records = await areRecords(options.inputs, 'report')
-    const read = records ? readRecordFiles : readCaptureFiles
-    const { status, overview } = await read(options, knowledge, screen)
+    const files = await recordInputs(options.inputs, 'report', RECORDS)
+    const { status, overview } =
+      files.length > 0
+        ? await readRecordFiles(files, options, knowledge, screen)
+        : await readCaptureFiles(options, knowledge, screen)
     if (overview === undefined) return status
     await writeText(output, htmlPage(overview.data()).html)
     return status
@@ -100,15 +102,16 @@ async function readCaptureFiles(
 }
 
 async function readRecordFiles(
+  files: readonly string[],
   options: Options<Choice>,
   knowledge: Knowledge,
   screen: Screen,
 ): Promise<Outcome> {
-  await refuseInput(options.output ?? '-', options.inputs)
+  await refuseInput(options.output ?? '-', files)
   const overview = newOverview(options, knowledge, [['Source', 'records that flowhawk wrote earlier']])
   const damaged: Damage[] = []
   let failed = 0
-  for (const input of options.inputs) {
+  for (const input of files) {
     try {
       await readEachRecord(input, { kinds: RECORDS, damaged, take: overview.add })
     } catch (error) {
@@ -118,7 +121,7 @@ async function readRecordFiles(
     }
   }
   for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
-  if (failed === options.inputs.length) return { status: UNUSABLE }
+  if (failed === files.length) return { status: UNUSABLE }
   return { status: failed > 0 ? UNUSABLE : damaged.length > 0 ? DAMAGED : DONE, overview }
 }
 

@@ -1,11 +1,12 @@
 /** `flowhawk sessions`: only the pools, from captures, or counted again from the NDJSON of several sensors. */
 import { readOptions } from '../options.ts'
+import { RECOUNTED } from '../report/read-records.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { runAnalysis } from './analyze.ts'
 import type { Command } from './command.ts'
 import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
-import { areRecords, recountSensors } from './recount.ts'
+import { recordInputs, recountSensors } from './recount.ts'
 
 const byDefault: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
 
@@ -13,7 +14,8 @@ export const sessions: Command = {
   positionals: '<input..>',
   describe:
     'Reads captures like analyze, and reports only the pools: sessions, peaks and what proves them. Given ' +
-    "flowhawk's own NDJSON files instead, of one sensor or of several, it counts the pools again over all of them; " +
+    "flowhawk's own NDJSON instead, of one sensor or of several, in files, in a folder written by -o DIR/ or on standard " +
+    'input, it counts the pools again over all of them; ' +
     'a session that two sensors saw counts once.',
   flags: { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
   examples: [
@@ -22,8 +24,9 @@ export const sessions: Command = {
   ],
   async run(flags, screen) {
     const options = readOptions(flags, { names: RECORD_NAMES, byDefault })
-    if (!(await areRecords(options.inputs, 'sessions'))) return runAnalysis(options, screen, true)
+    const files = await recordInputs(options.inputs, 'sessions', RECOUNTED)
+    if (files.length === 0) return runAnalysis(options, screen, true)
     const { rules } = await loadKnowledge(options)
-    return recountSensors(options, screen, rules.pools)
+    return recountSensors(files, options, screen, rules.pools)
   },
 }

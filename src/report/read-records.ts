@@ -1,14 +1,14 @@
 /**
- * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed. Out: every record of the kinds that
+ * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed, or standard input for "-". Out: every record of the kinds that
  * are asked for, or what a recount needs: sessions, rejections, the window, sums of the summaries. Promised: each is
  * checked against its schema; a line that is no record is passed over and named; a line holds at most 4 MiB, longer
  * ones are not kept. Not supported: other versions.
  */
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { constants, createGunzip, gunzipSync } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ndjson from 'ndjson'
 import { InputError } from '../errors.ts'
@@ -16,6 +16,7 @@ import { safeText } from '../text.ts'
 import type { Damage, Instant, RejectReason, Session } from '../types.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import type { RecordName } from './record.ts'
+import { isGzip } from './record-files.ts'
 import type { FlowhawkRecord, PoolRecord, SessionRecord, SummaryRecord, Time } from './record-types.ts'
 import { bareSchema } from './schema.ts'
 import { instantOf } from './time.ts'
@@ -41,7 +42,8 @@ const MAX_SESSIONS = 2_000_000
 const MAX_NAMED = 100
 /** Damaged lines of one file after which it is given up. */
 const MAX_DAMAGED = 100_000
-const CHECKED = ['session', 'pool', 'summary'] as const
+/** What a recount needs. */
+export const RECOUNTED = ['session', 'pool', 'summary'] as const
 
 export function createReadBack(): ReadBack {
   return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, records: 0, damaged: [] }
@@ -53,7 +55,7 @@ export function createReadBack(): ReadBack {
  */
 export async function readRecords(path: string, into: ReadBack): Promise<void> {
   await readEachRecord(path, {
-    kinds: CHECKED,
+    kinds: RECOUNTED,
     damaged: into.damaged,
     take(record, line) {
       addRecord(record, into)
@@ -86,7 +88,7 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   const take = createTaker(reader)
   const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
   try {
-    const source = reader.bytes === undefined ? createReadStream(path) : Readable.from(reader.bytes)
+    const source = reader.bytes === undefined ? bytesOf(path) : Readable.from(reader.bytes)
     const parse = ndjson.parse({ strict: false })
     const consume = async (records: AsyncIterable<unknown>) => {
       for await (const numbered of records) {
@@ -105,6 +107,10 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   }
   lines.skippedUntil(Number.POSITIVE_INFINITY)
   faults.end(take.valid(), lines.count)
+}
+
+function bytesOf(path: string): Readable {
+  return path === '-' ? process.stdin : createReadStream(path)
 }
 
 const NOT_JSON = 'not one JSON object; was the file cut?'
@@ -178,50 +184,6 @@ function createFaults(source: string, damaged: Damage[]): Faults {
       for (let i = damaged.length - 1; i >= 0; i--) if (damaged[i].source === source) damaged.splice(i, 1)
       throw new InputError('RECORD_INVALID', safeText(source), first || 'holds no record')
     },
-  }
-}
-
-const GZIP_MAGIC = [0x1f, 0x8b]
-const HEAD_BYTES = 4096
-const MAX_HEAD_TEXT = 16 * 1024 * 1024
-const OPENS_OBJECT = /^\s*\{/
-
-async function isGzip(path: string): Promise<boolean> {
-  const head = await headOf(path)
-  return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
-}
-
-/** The file's first bytes; none where it cannot be read. What is no file gives its bytes only once: it is not opened. */
-async function headOf(path: string): Promise<Uint8Array> {
-  let file: FileHandle | undefined
-  try {
-    if (!(await stat(path)).isFile()) return new Uint8Array(0)
-    file = await open(path)
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
-  } catch {
-    return new Uint8Array(0)
-  } finally {
-    await file?.close()
-  }
-}
-
-/** True where the file holds nothing: neither records nor a capture. */
-export async function isEmptyFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
-  return found?.isFile() === true && found.size === 0
-}
-
-/** True where the content, also inside gzip, begins like an object of JSON: no capture does. */
-export async function looksLikeRecords(path: string): Promise<boolean> {
-  const head = await headOf(path)
-  if (head[0] !== GZIP_MAGIC[0] || head[1] !== GZIP_MAGIC[1])
-    return OPENS_OBJECT.test(Buffer.from(head).toString('latin1'))
-  try {
-    const start = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_HEAD_TEXT })
-    return OPENS_OBJECT.test(start.toString('latin1'))
-  } catch {
-    return false
   }
 }
 

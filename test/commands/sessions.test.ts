@@ -18,9 +18,16 @@ const folder = mkdtempSync(join(tmpdir(), 'flowhawk-sessions-'))
 const east = join(folder, 'east.ndjson')
 const west = join(folder, 'west.ndjson')
 
-function run(args: string[]): { status: number | null; out: FlowhawkRecord[]; err: string } {
+function run(
+  args: string[],
+  input?: Uint8Array,
+): { status: number | null; out: FlowhawkRecord[]; err: string } {
   const { FLOWHAWK_DEBUG: _debug, NODE_V8_COVERAGE: _coverage, ...env } = process.env
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { env, timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    env,
+    input,
+    timeout: 60_000,
+  })
   const lines = stdout.toString().split('\n').slice(0, -1)
   return { status, out: lines.map((line) => JSON.parse(line)), err: stderr.toString() }
 }
@@ -45,6 +52,28 @@ test('a session that two sensors saw counts once; the summary comes last', () =>
     [sessions, peak, peak_at, mean],
   )
   assert.is(out.at(-1)?.type, 'summary')
+})
+
+test('standard input may carry records, also compressed, or a capture', () => {
+  const expected = run(['sessions', east]).out
+  const records = readFileSync(east)
+  assert.equal(run(['sessions', '-'], records), { status: 0, out: expected, err: '' })
+  assert.equal(run(['sessions', '-'], gzipSync(records)).out, expected)
+  assert.equal(run(['sessions', '-', west], records).out, run(['sessions', east, west]).out)
+  const capture = join(fixtures, 'framehawk.pcap')
+  assert.equal(run(['sessions', '-'], readFileSync(capture)).out, run(['sessions', capture]).out)
+  assert.is(run(['sessions', '-', capture], records).status, 2)
+  assert.match(run(['sessions', '-'], new Uint8Array(0)).err, /^-: no bytes; .* \(INPUT_EMPTY\)\n$/)
+  assert.is(run(['diff', '-', east], records).status, 0)
+})
+
+test('a folder may hold a file for each kind of record', () => {
+  const parts = join(folder, 'parts/')
+  run([join(fixtures, 'framehawk.pcap'), '-o', parts])
+  assert.equal(run(['sessions', parts]).out, run(['sessions', east]).out)
+  const page = join(folder, 'parts.html')
+  assert.is(run(['report', parts, '-o', page]).status, 0)
+  assert.match(readFileSync(page, 'utf8'), /10\.1\.0\.4/)
 })
 
 test('a named pipe is opened once: its writer would be gone the second time', () => {

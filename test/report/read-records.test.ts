@@ -6,13 +6,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../src/errors.ts'
 import { flowLine } from '../../src/report/flow-record.ts'
-import {
-  createReadBack,
-  looksLikeRecords,
-  type ReadBack,
-  readRecords,
-} from '../../src/report/read-records.ts'
+import { createReadBack, type ReadBack, readRecords } from '../../src/report/read-records.ts'
 import { createRecordLines } from '../../src/report/record.ts'
+import { looksLikeRecords } from '../../src/report/record-files.ts'
 import { instantOf } from '../../src/report/time.ts'
 import { closedFlow } from './flows.ts'
 import { linesOf, poolReport, session, summary } from './records.ts'

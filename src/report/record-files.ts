@@ -1,0 +1,87 @@
+/**
+ * Which inputs hold records: told by content, like captures. Of standard input ("-") the first bytes are looked at and
+ * given back, so that whoever reads it next gets them all.
+ */
+import { readSync } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { constants, gunzipSync } from 'node:zlib'
+
+const STDIN = 0
+const RETRY_MS = 5
+const GZIP_MAGIC = [0x1f, 0x8b]
+const HEAD_BYTES = 4096
+const MAX_HEAD_TEXT = 16 * 1024 * 1024
+const OPENS_OBJECT = /^\s*\{/
+
+export async function isGzip(path: string): Promise<boolean> {
+  const head = await headOf(path)
+  return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
+}
+
+/** The input's first bytes; none where it cannot be read. What a named pipe gives it gives once: it is not opened. */
+async function headOf(path: string): Promise<Uint8Array> {
+  if (path === '-') return headOfStdin()
+  let file: FileHandle | undefined
+  try {
+    if (!(await stat(path)).isFile()) return new Uint8Array(0)
+    file = await open(path)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch {
+    return new Uint8Array(0)
+  } finally {
+    await file?.close()
+  }
+}
+
+/** What was taken of standard input and given back. */
+let stdinHead: Uint8Array | undefined
+
+/** Waits for the first bytes. An error is left to whoever reads them. */
+async function headOfStdin(): Promise<Uint8Array> {
+  if (stdinHead !== undefined) return stdinHead
+  const head = Buffer.alloc(HEAD_BYTES)
+  for (;;) {
+    try {
+      stdinHead = head.subarray(0, readSync(STDIN, head))
+      break
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return new Uint8Array(0)
+      await setTimeout(RETRY_MS)
+    }
+  }
+  if (stdinHead.length > 0) process.stdin.unshift(stdinHead)
+  return stdinHead
+}
+
+/** True where the file holds nothing: neither records nor a capture. */
+export async function isEmptyFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true && found.size === 0
+}
+
+/** True where the content, also inside gzip, begins like an object of JSON: no capture does. */
+export async function looksLikeRecords(path: string): Promise<boolean> {
+  const head = await headOf(path)
+  if (head[0] !== GZIP_MAGIC[0] || head[1] !== GZIP_MAGIC[1])
+    return OPENS_OBJECT.test(Buffer.from(head).toString('latin1'))
+  try {
+    const start = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_HEAD_TEXT })
+    return OPENS_OBJECT.test(start.toString('latin1'))
+  } catch {
+    return false
+  }
+}
+
+/** The path itself where it holds records, or those of these kinds that `-o DIR/` wrote into a folder; none for captures. */
+export async function recordFiles(path: string, kinds: readonly string[]): Promise<string[]> {
+  const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
+  const candidates =
+    found?.isDirectory() === true ? kinds.map((kind) => join(path, `${kind}.ndjson`)) : [path]
+  const files: string[] = []
+  for (const file of candidates) if (await looksLikeRecords(file)) files.push(file)
+  return files
+}
