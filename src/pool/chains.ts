@@ -22,6 +22,7 @@ import {
 import { compareInstants, isLonger } from './instant.ts'
 import type { Membership, Pool } from './membership.ts'
 import { isFromServer, NO_SEQUENCE, sequenceOf } from './mosh.ts'
+import { goesOn } from './progress.ts'
 import type { Sessions } from './sessions.ts'
 
 const NSEC_PER_SEC = 1e9
@@ -216,7 +217,7 @@ export class Chains {
     const now: Instant = [packet.timeSec, packet.timeNsec]
     const last: Instant = [c.lastSec, c.lastNsec]
     const { timeouts } = this.membership
-    if (isLonger(last, now, timeouts[timeouts.length - 1])) {
+    if (isLonger(last, now, timeouts[timeouts.length - 1]) && !c.chains.some((chain) => goesOn(chain, now))) {
       this.cutAll(c, packet, side)
       return
     }
@@ -226,6 +227,7 @@ export class Chains {
     for (let i = 0; i < timeouts.length; i++) {
       if (!isLonger(last, now, timeouts[i])) break
       const chain = c.chains[i]
+      if (goesOn(chain, now)) continue
       if (i === c.pool?.main && chain.component === undefined && !chain.done) this.abandon(c)
       fold(c, chain)
       this.replace(c, i, packet, side)

@@ -89,7 +89,7 @@ export interface Component extends Reach {
   label: string
   /** When a second client endpoint counted while the first went on. */
   sharedAt: Instant | undefined
-  /** The next component of the unit, and what this one was merged into. */
+  /** The latest component of the unit that counted after it, and what this one was merged into. */
   successor: Component | undefined
   absorbedBy: Component | undefined
 }
@@ -274,10 +274,17 @@ export function absorb(into: Component, from: Component): void {
     chain.position = into.members.add(c)
     if (c.session === from) c.session = into
   }
-  into.successor = from.successor ?? into.successor
   from.members = new Members()
   from.alive = false
   from.absorbedBy = into
+  into.successor = [from, into].map(successorOf).find((next) => next !== undefined && next !== into)
+}
+
+/** The component that counted after it, unless that was merged into this one. */
+export function successorOf(component: Component): Component | undefined {
+  let next = component.successor
+  while (next?.absorbedBy !== undefined) next = next.absorbedBy
+  return next === component ? undefined : next
 }
 
 /** Which of the slot's ports the conversation uses, as a bit. */

@@ -1,6 +1,7 @@
 /** When a component ends, and why. */
 import type { Instant, Session } from '../types.ts'
-import { type Component, LINGER_SEC } from './components.ts'
+import { mayShare } from './belonging.ts'
+import { type Component, LINGER_SEC, successorOf } from './components.ts'
 import type { Window } from './concurrency.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later } from './instant.ts'
 import { reachOf } from './progress.ts'
@@ -26,17 +27,16 @@ export function endingOf(
   const due = dueOf(component)
   const at = window === undefined ? due : earlier(due, window.end)
   if (isClosed(component)) return { reason: component.closedBy || 'fin', at }
-  const next = successorOf(component)
-  if (next !== undefined && !isLonger(component.end, next.start, component.idleSec))
+  // Connections follow nothing: they close.
+  const next = component.unit.pool.rule.transport === 'tcp' ? undefined : successorOf(component)
+  if (next !== undefined && isFollowed(component, next))
     return { reason: next.marker ? 'start_marker' : 'client_changed', at }
   const open = window !== undefined && compareInstants(due, window.end) > 0
   return { reason: open ? 'capture_end' : 'idle', at }
 }
 
-/** The component that followed, unless it was merged into this one. Connections follow nothing: they close. */
-function successorOf(component: Component): Component | undefined {
-  if (component.unit.pool.rule.transport === 'tcp') return undefined
-  let next = component.successor
-  while (next?.absorbedBy !== undefined) next = next.absorbedBy
-  return next === component ? undefined : next
+/** In time, and by one who took the slot over: not when the client was seen again, perhaps after the other was gone. */
+function isFollowed(component: Component, next: Component): boolean {
+  if (isLonger(component.end, next.start, component.idleSec)) return false
+  return !mayShare(component.unit.pool) || compareInstants(component.lastClient, next.counted) <= 0
 }

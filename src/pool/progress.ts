@@ -1,7 +1,7 @@
 /** What a component amounts to so far: of what was folded into it, and of its members, which go on. */
 import type { Instant } from '../types.ts'
 import { type Component, flowIdsOfMember, MAX_LIST, noteLabel } from './components.ts'
-import { chainOf, SIDE_A } from './conversation.ts'
+import { type Chain, chainOf, SIDE_A } from './conversation.ts'
 import { compareInstants, isLonger } from './instant.ts'
 import { noReach, type Reach, widen } from './reach.ts'
 
@@ -51,6 +51,11 @@ export function reachOf(component: Component): Reach {
 /** Some connection of the component was open at `at` under this idle timeout, or ended then. */
 export function isOpenAt(component: Component, at: Instant, idleSec = component.idleSec): boolean {
   return includes(component, at, idleSec) || includes(component.members.reach(), at, idleSec)
+}
+
+/** Others on the slot keep the chain's session going, however long the chain itself is silent. */
+export function goesOn({ component }: Chain, now: Instant): boolean {
+  return component !== undefined && isOpenAt(component, now)
 }
 
 function includes({ end, openEnd }: Reach, at: Instant, idleSec: number): boolean {

@@ -15,7 +15,7 @@ import { type Conversation, chainOf, serverAddress, serverPort } from './convers
 import { DueQueue } from './due.ts'
 import { dueOf, endingOf } from './ending.ts'
 import type { Host, Hosts } from './hosts.ts'
-import { addSeconds, compareInstants, NEVER } from './instant.ts'
+import { addSeconds, compareInstants, isLonger, NEVER } from './instant.ts'
 import type { Ledger } from './ledger.ts'
 import { appended } from './members.ts'
 import type { Pool } from './membership.ts'
@@ -227,12 +227,16 @@ export class Sessions {
     for (const unit of this.units.values()) for (const list of unit.components) yield* list
   }
 
-  /** True when a component of the slot has the conversation's client address (media pools: RTP speaks for RTCP). */
+  /**
+   * True when a component of the slot has the conversation's client address (media pools: RTP speaks for RTCP), and
+   * did not begin after a silence that is longer than the timeout.
+   */
   hasSibling(c: Conversation, timeout: number): boolean {
     const unit = this.unitOf(c)
     if (unit === undefined) return false
     const list = unit.components[unit.spread ? timeout : unit.pool.main]
-    return list.some((component) => isSibling(component, c))
+    const last: Instant = [c.lastSec, c.lastNsec]
+    return list.some((each) => isSibling(each, c) && !isLonger(last, each.start, each.idleSec))
   }
 
   private createUnit(c: Conversation, pool: Pool): Unit {
@@ -262,8 +266,8 @@ export class Sessions {
     component.order = this.order++
     const list = unit.components[timeout]
     for (const other of list) {
-      if (compareInstants(other.counted, component.counted) <= 0) other.successor ??= component
-      else component.successor ??= other
+      if (compareInstants(other.counted, component.counted) <= 0) other.successor = component
+      else component.successor = other
     }
     unit.components[timeout] = appended(list, component)
     return component

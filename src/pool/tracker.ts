@@ -22,6 +22,7 @@ import { createMembership, type Membership, type Pool } from './membership.ts'
 import { levelsOf, openSessionsOf, type PoolLevel } from './open.ts'
 import { compareNotices, compareSessions } from './order.ts'
 import { Outcomes } from './outcomes.ts'
+import { goesOn } from './progress.ts'
 import { SCAN_WINDOW_SEC } from './rejections.ts'
 import { Sessions } from './sessions.ts'
 import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
@@ -352,9 +353,11 @@ export class PoolTracker {
     this.table.remove(c)
   }
 
-  /** Drops the conversation if it was silent for longer than any timeout. */
+  /** Drops the conversation if it was silent for longer than any timeout, unless others keep its session going. */
   private reap(c: Conversation | undefined, clockSec: number): void {
-    if (c !== undefined && clockSec - c.lastSec > this.retentionSec + 1) this.drop(c)
+    if (c === undefined || clockSec - c.lastSec <= this.retentionSec + 1) return
+    const now: Instant = [clockSec, 0]
+    if (!c.chains.some((chain) => goesOn(chain, now))) this.drop(c)
   }
 
   private evict(now: Instant): void {
