@@ -34,7 +34,7 @@ export const RESET = 4
 
 export interface Unit {
   key: string
-  /** Unlike every other unit's. */
+  /** Of its slot, or of nothing else where the pool counts clients. */
   number: number
   host: Host
   pool: Pool

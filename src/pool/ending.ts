@@ -12,11 +12,10 @@ export function dueOf(component: Component, idleSec = component.idleSec): Instan
   return later(addSeconds(openEnd, idleSec), addSeconds(closedAt, LINGER_SEC))
 }
 
-/** True when the last connection of a component without members was closed by FIN or RST. */
+/** True when FIN or RST closed a connection of a component without members, and none was open any more. */
 function isClosed(component: Component): boolean {
   if (component.closedBy === '') return false
-  const idle = addSeconds(component.openEnd, component.idleSec)
-  return !(compareInstants(idle, addSeconds(component.closedAt, LINGER_SEC)) > 0)
+  return compareInstants(addSeconds(component.openEnd, component.idleSec), component.closedAt) < 0
 }
 
 /** Why a component without members ended, and its close instant. */

@@ -42,6 +42,8 @@ export interface Kept extends Interval {
 export interface Place {
   pool: Pool
   host: Host
+  /** Unlike every other place's. */
+  number: number
   /** Lowest slot index on which a client ever counted; Infinity for none. */
   lowestUsed: number
   sessions: Kept[]
@@ -58,6 +60,7 @@ export class Ledger {
   private readonly places = new Map<Host, Place[]>()
   private readonly maxIntervals: number
   private kept = 0
+  private made = 0
 
   constructor(pools: readonly Pool[], maxIntervals = MAX_INTERVALS) {
     this.pools = pools
@@ -73,6 +76,7 @@ export class Ledger {
     const place: Place = {
       pool,
       host,
+      number: this.made++,
       lowestUsed: Infinity,
       sessions: [],
       recuts: new Map(),

@@ -30,6 +30,9 @@ const MAX_WAITING_COMPONENTS = 64
 /** Slots (or clients, where the pool counts those) in use at a time; some 400 MB. Further ones have to wait. */
 export const MAX_UNITS = 65_536
 
+/** More than slots of a pool. */
+const PORTS = 65_536
+
 /** Of a timeout under which a unit has none: lists are never changed while they are empty. */
 const NO_COMPONENTS: Component[] = []
 
@@ -54,7 +57,7 @@ export class Sessions {
   private readonly queue = new DueQueue<Component>()
   private windowStart: Instant = NEVER
   private order = 0
-  private unitNumber = 0
+  private clientNumber = 0
   private readonly keys: SlotKeys
   private readonly maxUnits: number
 
@@ -241,18 +244,26 @@ export class Sessions {
 
   private createUnit(c: Conversation, pool: Pool): Unit {
     const key = this.keys.of(c, pool)
+    const host = this.hosts.of(serverAddress(c))
+    const slot = slotOf(pool.rule, serverPort(c)) as Slot
     const unit: Unit = {
       key,
-      number: this.unitNumber++,
-      host: this.hosts.of(serverAddress(c)),
+      number: this.numberOf(pool, host, slot),
+      host,
       pool,
-      slot: slotOf(pool.rule, serverPort(c)) as Slot,
+      slot,
       components: new Array<Component[]>(this.timeouts.length).fill(NO_COMPONENTS),
       spread: false,
       forgotten: false,
     }
     this.units.set(key, unit)
     return unit
+  }
+
+  /** A slot has the same again whenever it is used: whoever waited for an answer may reach back past a session. */
+  private numberOf(pool: Pool, host: Host, slot: Slot): number {
+    if (pool.rule.session === 'per-client') return --this.clientNumber
+    return this.ledger.place(pool, host).number * PORTS + slot.index
   }
 
   private noteUsed(pool: Pool, host: Host, slotIndex = Infinity): void {

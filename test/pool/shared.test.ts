@@ -1,7 +1,7 @@
 /** Slots on which several clients are heard: who goes on with whom, who follows whom, and who only seems to. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AUDIO, type Line, play, spans, talk } from './tape.ts'
+import { ACK, AUDIO, FIN_ACK, type Line, play, RST, SYN, SYN_ACK, spans, talk, VNC } from './tape.ts'
 
 const test = suite('pool/shared')
 
@@ -63,6 +63,35 @@ test('a packet on the other port of a pair long before the session is a probe, n
   const { sessions, pools } = play(lines, { pools: [AUDIO] })
   assert.equal(spans(sessions), ['16500 200-210.001 capture_end'])
   assert.equal(pools[0].rejected, [{ reason: 'probe', label: 'unknown', flows: 1 }])
+})
+
+const DISPLAY = '10.1.0.4:5900'
+
+/** An exchange with these flags. */
+const tcp = (client: string, t: number, [there, back]: readonly [number, number]): Line[] => [
+  { t, from: client, to: DISPLAY, tcp: there },
+  { t: t + 0.1, from: DISPLAY, to: client, tcp: back },
+]
+
+test('tcp: a slot counts once although a connection was answered long after another had come and gone', () => {
+  const asked = [0, 1, 3, 7].map((t) => ({ t, from: A, to: DISPLAY, tcp: SYN }))
+  const between = [...tcp(B, 2, [SYN, SYN_ACK]), ...tcp(B, 4, [ACK, RST])]
+  const answered = [...tcp(A, 15, [SYN, SYN_ACK]), ...tcp(A, 16, [ACK, ACK])]
+  const { sessions, pools } = play([...asked, ...between, ...answered], { pools: [VNC] })
+  assert.equal(spans(sessions), ['5900 2-4.1 rst', '5900 0-16.1 capture_end'])
+  assert.equal([pools[0].peak, pools[0].peakSessionIds.length], [1, 1])
+  for (const { peak } of pools[0].sensitivity) assert.is(peak, 1)
+})
+
+test('tcp: a FIN ends nothing while another connection is open, though that one would soon be idle', () => {
+  const lines = [
+    ...tcp(A, 0, [SYN, SYN_ACK]),
+    ...tcp(A, 1, [ACK, ACK]),
+    ...tcp(B, 100, [SYN, SYN_ACK]),
+    ...tcp(B, 119, [FIN_ACK, FIN_ACK]),
+  ]
+  assert.equal(spans(play(lines, { pools: [VNC] }).sessions), ['5900 0-119.1 capture_end'])
+  assert.equal(spans(play(lines, { pools: [VNC], end: 200 }).sessions), ['5900 0-119.1 idle'])
 })
 
 test.run()
