@@ -304,9 +304,10 @@ export class Chains {
       for (const chain of c.chains)
         if (chain.packetsA === c.packetsA && chain.packetsB === c.packetsB) chain.syn = true
     }
+    if (c.closed) return false
     if ((tcpFlags & TCP_FIN) !== 0) c.tcpEnd |= side === SIDE_A ? FIN_A : FIN_B
     if ((tcpFlags & TCP_RST) !== 0) c.tcpEnd |= RESET
-    if (c.closed || ((c.tcpEnd & RESET) === 0 && c.tcpEnd !== (FIN_A | FIN_B))) return false
+    if ((c.tcpEnd & RESET) === 0 && c.tcpEnd !== (FIN_A | FIN_B)) return false
     c.closed = true
     c.closedSec = packet.timeSec
     c.closedNsec = packet.timeNsec

@@ -148,6 +148,12 @@ test('tcp: FIN and RST end a session at its last packet, idle does not', () => {
   )
 })
 
+test('tcp: a RST to what comes after FIN from both sides does not change the reason', () => {
+  const lines = connection(CLIENT, 5900, { start: 0, end: 10, close: 'fin' })
+  const late = { t: 10.4, from: `${SERVER}:5900`, to: CLIENT, tcp: RST }
+  assert.equal(spans(play([...lines, late], { ...vnc, end: 1000 }).sessions), ['5900 0-10.4 fin'])
+})
+
 test('tcp: a session is the union of overlapping connections and ends with the last', () => {
   const lines = [
     ...connection('10.9.0.1:50001', 5900, { start: 0, end: 10, close: 'fin' }),
