@@ -43,7 +43,7 @@ export interface Membership {
   poolsOf(protocol: number, port: number): readonly Pool[]
   /** Sets pool, side and reason of the conversation from its evidence. */
   decide(c: Conversation): void
-  /** Other pools that would have taken the conversation. */
+  /** Other pools of the server's port, which might have taken the conversation. */
   losers(c: Conversation): Pool[]
 }
 
@@ -199,12 +199,8 @@ function createJudge(hosts: Hosts): Judge {
   }
 
   function losers(c: Conversation): Pool[] {
-    const lost = new Set<Pool>()
-    for (const pool of c.poolsA)
-      if (pool !== c.pool && assess(c, pool, SIDE_A) !== UNCONCERNED) lost.add(pool)
-    for (const pool of c.poolsB)
-      if (pool !== c.pool && assess(c, pool, SIDE_B) !== UNCONCERNED) lost.add(pool)
-    return [...lost]
+    const pools = c.side === SIDE_A ? c.poolsA : c.poolsB
+    return pools.filter((pool) => pool !== c.pool && assess(c, pool, c.side) !== UNCONCERNED)
   }
 
   return { decide, losers }

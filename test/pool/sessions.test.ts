@@ -249,6 +249,18 @@ test('payload goes before the narrowest range, and a companion at the server bes
   )
 })
 
+test('a pool in whose range the client port lies loses nothing at the server', () => {
+  const lines = connection('10.9.0.1:6001', 5900, { start: 0, end: 10, close: 'fin' })
+  const { pools } = play(lines, { pools: [VNC, { ...VNC, name: 'x11', ports: [{ low: 6000, high: 6063 }] }] })
+  assert.equal(
+    pools.map((each) => [each.pool, each.serverIp]),
+    [
+      ['vnc', SERVER],
+      ['vnc', undefined],
+    ],
+  )
+})
+
 test('the narrowest range takes the packet', () => {
   const wide = { ...FRAMEHAWK, name: 'wide', label: 'wide', ports: [{ low: 3000, high: 4000 }] }
   const lines = talk(CLIENT, `${SERVER}:3224`, { start: 0, end: 20 })
