@@ -340,8 +340,8 @@ export class Chains {
       return
     }
     if (sequence === 0 && !c.markerPending) {
-      const main = chainOf(c, c.pool?.main ?? 0)
-      if (c.packetsA + c.packetsB > main.packetsA + main.packetsB) this.cutAll(c, packet, side)
+      const packets = c.packetsA + c.packetsB
+      if (c.chains.some((chain) => packets > chain.packetsA + chain.packetsB)) this.cutAll(c, packet, side)
       c.markerPending = true
     }
     c.clientSequence = sequence

@@ -3,7 +3,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { random as seededRandom } from '../../scripts/fixtures/trace.ts'
 import type { PoolRule } from '../../src/types.ts'
-import { ACK, FRAMEHAWK, type Line, MOSH, nonce, play, RST, RTP, SYN, SYN_ACK, VNC } from './tape.ts'
+import {
+  ACK,
+  FRAMEHAWK,
+  type Line,
+  MOSH,
+  moshTalk,
+  nonce,
+  play,
+  RST,
+  RTP,
+  SYN,
+  SYN_ACK,
+  VNC,
+} from './tape.ts'
 
 const test = suite('pool/sensitivity')
 
@@ -76,6 +89,17 @@ for (const rule of [FRAMEHAWK, MOSH, RTP, VNC])
     }
     assert.ok(differing > RUNS / 20, `${differing} tapes on which the timeouts differ`)
   })
+
+test('a start marker splits under every timeout, also after a silence longer than the own', () => {
+  const [client, server] = ['10.0.0.1:40000', `${SERVER}:60001`]
+  const lines = [
+    ...moshTalk(client, server, { start: 0, end: 30 }),
+    ...moshTalk(client, server, { start: 40, end: 50 }),
+  ]
+  const { sessions, pools } = play(lines, { pools: [MOSH], poolIdleSec: 5 })
+  assert.is(sessions.length, 2)
+  for (const { sessions, idleTimeout } of pools[0].sensitivity) assert.is(sessions, 2, `${idleTimeout} s`)
+})
 
 test('a closed connection hides no silence of another one on its slot', () => {
   const [idle, closed, server] = ['10.0.0.1:40000', '10.0.0.1:40001', `${SERVER}:5901`]
