@@ -157,7 +157,7 @@ async function checkInputs(inputs: readonly string[]): Promise<void> {
     if (input === '-') continue
     const found = await stat(input).catch(() => undefined)
     if (found === undefined) {
-      throw new InputError('INPUT_MISSING', safeText(input), 'no such file or folder; check the name')
+      throw new InputError('INPUT_NOT_FOUND', safeText(input), 'no such file or folder; check the name')
     }
     if (!found.isFile() && !found.isDirectory()) {
       const what =

@@ -55,7 +55,7 @@ async function stop(): Promise<void> {
 test('a capture is refused, and what is missing', async () => {
   for (const [input, code] of [
     [fileURLToPath(new URL('../../../fixtures/framehawk.pcap', import.meta.url)), 'INPUT_NO_RECORDS'],
-    [join(folder, 'none'), 'INPUT_MISSING'],
+    [join(folder, 'none'), 'INPUT_NOT_FOUND'],
   ]) {
     const child = spawn(process.execPath, [cli, 'serve', input, '--listen', '0'])
     let said = ''

@@ -169,8 +169,8 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   const whole = lastLine(bytes, headers, end)
   const agent = reader.headerText(bytes, headers, whole, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  const host = reader.headerText(bytes, headers, whole, 'host')
-  if (host !== undefined) extra.host = reader.hostOf(host)
+  const host = reader.hostOf(reader.headerText(bytes, headers, whole, 'host') ?? '')
+  if (host !== '') extra.host = host
   // CONNECT names the server in its first line, and some clients nowhere else.
   const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
   if (server === undefined) return

@@ -147,14 +147,14 @@ function report(payload: Payload, fields: readonly HeaderField[], client: 0 | 1 
 
 function reportRequest(payload: Payload, values: ReadonlyMap<string, string>): number {
   const extra = extraGroup(payload, 'http')
-  const host = values.get(':authority') ?? values.get('host')
+  const host = hostOf(values.get(':authority') ?? values.get('host') ?? '')
   extra.method = values.get(':method')
   // CONNECT has no path: it names a server.
-  extra.path = withoutUser(values.get(':path') ?? hostOf(host ?? ''), true)
-  if (host !== undefined) extra.host = hostOf(host)
+  extra.path = withoutUser(values.get(':path') ?? host, true)
+  if (host !== '') extra.host = host
   const agent = values.get('user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  nameServer(payload, extra.host ?? '')
+  nameServer(payload, host)
   return FROM_CLIENT
 }
 

@@ -162,6 +162,11 @@ test('the start of a host name that the snaplen cut is not told', () => {
   const cut = { ...client(REQUEST), captured: REQUEST.indexOf('example') }
   assert.is(converse(setting, [cut]).hostname, '')
   assert.is(converse(setting, [cut]).extras.http.host, undefined)
+  for (const host of ['', 'h'.repeat(1400)])
+    assert.is(
+      converse(setting, [client(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)]).extras.http.host,
+      undefined,
+    )
 })
 
 test('CONNECT is http-connect, and the name behind the proxy is read from its TLS', () => {
