@@ -61,16 +61,19 @@ export interface Dispatch {
 export function createDispatch(signatures: readonly Signature[]): Dispatch {
   if (signatures.length > MAX_SIGNATURES) throw new RangeError(`more than ${MAX_SIGNATURES} signatures`)
   const tests = createTests(signatures)
-  const lists = createLists(tests)
+  const lists = createLists(tests, signatures)
   const tables: (ProtocolTable | undefined)[] = new Array(256).fill(undefined)
-  const numbers = new Set(signatures.flatMap((signature) => signature.protocols))
-  for (const number of numbers) tables[number] = createTable(signatures, number, lists.add)
+  const byProtocol = new Map<number, number[]>()
+  signatures.forEach(({ protocols }, index) => {
+    for (const number of protocols) append(byProtocol, number, index)
+  })
+  for (const [number, indices] of byProtocol) tables[number] = createTable(signatures, indices, lists)
   return {
     signatures,
     matchers: signatures.map(({ match }) => match),
     labelDepths: labelDepths(signatures),
     lists: lists.items(),
-    tests: testWords(tests),
+    tests,
     accepts: acceptTable(signatures),
     tables,
   }
@@ -128,70 +131,83 @@ function acceptTable(signatures: readonly Signature[]): Uint8Array {
   return accepts
 }
 
-/** A test of a signature, and whether lists by first byte leave its first byte open. */
-interface Test extends BitTest {
-  index: number
-  depth: number
-  asksFirst: boolean
+const NO_TEST: BitTest = { offset: 0, mask: 0, value: 0 }
+
+function bitTests({ bits }: Signature): readonly BitTest[] {
+  if (bits === undefined) return [NO_TEST]
+  return 'offset' in bits ? [bits] : bits
 }
 
-/** By signature. */
-function createTests(signatures: readonly Signature[]): Test[][] {
-  const tests = signatures.map((signature, index) =>
-    bitTests(signature).map((bits) => ({
-      ...bits,
-      index,
-      depth: depthOf(signature),
-      asksFirst: signature.firstBytes !== undefined,
-    })),
-  )
-  if (tests.flat().length >= TEST_MASK) throw new RangeError(`more than ${TEST_MASK} tests of signatures`)
-  return tests
-}
-
-function testWords(tests: readonly Test[][]): Int32Array {
-  return Int32Array.from(
-    tests.flat().flatMap(({ index, depth, offset, mask, value }) => [index, depth, offset, mask, value]),
-  )
+/** Those of a signature stand together, in its order. */
+function createTests(signatures: readonly Signature[]): Int32Array {
+  const words: number[] = []
+  signatures.forEach((signature, index) => {
+    for (const { offset, mask, value } of bitTests(signature))
+      words.push(index, depthOf(signature), offset, mask, value)
+  })
+  if (words.length >= TEST_MASK * TEST_WORDS)
+    throw new RangeError(`more than ${TEST_MASK} tests of signatures`)
+  return Int32Array.from(words)
 }
 
 const HASH_FACTOR = 0x01000193
 
-type AddList = (indices: readonly number[], firstByte: number) => number
+interface Lists {
+  /** The list of these signatures, for payloads that begin with any byte; where it begins. */
+  add(indices: readonly number[]): number
+  /** For each first byte the list of those of these signatures that it leaves. */
+  addByFirstByte(indices: readonly number[]): Int32Array
+  items(): Uint16Array
+}
 
 /** Collects lists; equal ones are kept once. */
-function createLists(tests: readonly Test[][]) {
+function createLists(tests: Int32Array, signatures: readonly Signature[]): Lists {
   const items: number[] = [END]
   /** By hash of what is in it: where the list begins. */
   const known = new Map<number, number>([[0, EMPTY_LIST]])
-  const firstOf: number[] = []
-  let count = 0
-  for (const each of tests) {
-    firstOf.push(count)
-    count += each.length
+
+  /** By signature: where the words of its first test begin. */
+  const firstOf = new Map<number, number>()
+  for (let at = tests.length - TEST_WORDS; at >= 0; at -= TEST_WORDS) firstOf.set(tests[at], at)
+
+  /** Where the words of the tests of these signatures begin. */
+  function testsOf(indices: readonly number[]): number[] {
+    const found: number[] = []
+    for (const index of indices)
+      for (let at = firstOf.get(index)!; tests[at] === index; at += TEST_WORDS) found.push(at)
+    return found
   }
 
-  /** `firstByte`: the list is for payloads that begin with it; -1: for any. */
-  function add(indices: readonly number[], firstByte: number): number {
+  function add(indices: readonly number[]): number {
     const made = items.length
-    let hash = 0
-    for (const index of indices) {
-      const ofSignature = tests[index]
-      for (let number = 0; number < ofSignature.length; number++) {
-        const test = ofSignature[number]
-        if (firstByte >= 0 && !allows(test, firstByte)) continue
-        const item = (firstOf[index] + number) | (firstByte < 0 && test.asksFirst ? CHECK_FIRST : 0)
-        items.push(item)
-        hash = (Math.imul(hash, HASH_FACTOR) + item + 1) | 0
-      }
+    for (const at of testsOf(indices)) {
+      const asksFirst = signatures[tests[at]].firstBytes !== undefined
+      items.push((at / TEST_WORDS) | (asksFirst ? CHECK_FIRST : 0))
     }
+    return keep(made)
+  }
+
+  function addByFirstByte(indices: readonly number[]): Int32Array {
+    const byFirst: number[][] = Array.from({ length: BYTES }, () => [])
+    for (const at of testsOf(indices))
+      for (const byte of firstBytesOf(signatures[tests[at]], tests, at)) byFirst[byte].push(at / TEST_WORDS)
+    return Int32Array.from(byFirst, (list) => {
+      const made = items.length
+      for (const item of list) items.push(item)
+      return keep(made)
+    })
+  }
+
+  /** Ends the list; another list with its hash is only not shared any more. */
+  function keep(made: number): number {
+    let hash = 0
+    for (let at = made; at < items.length; at++) hash = (Math.imul(hash, HASH_FACTOR) + items[at] + 1) | 0
     items.push(END)
     const same = known.get(hash)
     if (same !== undefined && isSame(same, made)) {
       items.length = made
       return same
     }
-    // Another list with this hash is only not shared any more.
     known.set(hash, made)
     return made
   }
@@ -202,51 +218,46 @@ function createLists(tests: readonly Test[][]) {
     return items[one + at] === items[other + at]
   }
 
-  return { add, items: () => Uint16Array.from(items) }
+  return { add, addByFirstByte, items: () => Uint16Array.from(items) }
 }
 
-const NO_TEST: BitTest = { offset: 0, mask: 0, value: 0 }
+const ANY: readonly number[] = Array.from({ length: BYTES }, (_, byte) => byte)
 
-function bitTests({ bits }: Signature): readonly BitTest[] {
-  if (bits === undefined) return [NO_TEST]
-  return 'offset' in bits ? [bits] : bits
+/** Those with which a payload may pass the test of the signature. */
+function firstBytesOf({ firstBytes }: Signature, tests: Int32Array, at: number): readonly number[] {
+  const mask = tests[at + 2] > 0 ? 0 : tests[at + 3] >>> 24
+  const value = tests[at + 4] >>> 24
+  if (mask === 0) return firstBytes ?? ANY
+  if (firstBytes === undefined && mask === 0xff) return [value]
+  return (firstBytes ?? ANY).filter((byte) => (byte & mask) === value)
 }
 
-/** First bytes that may pass one of the tests, as far as that is plain; undefined for any. */
-function firstBytesOf(signature: Signature): readonly number[] | undefined {
-  if (signature.firstBytes !== undefined) return signature.firstBytes
-  const tests = bitTests(signature)
-  const plain = tests.every(({ offset, mask }) => offset === 0 && mask >>> 24 === 0xff)
-  return plain ? [...new Set(tests.map(({ value }) => value >>> 24))] : undefined
-}
+/** Most protocols have no ports. */
+const NO_PORTS = new Int32Array(PORTS)
 
-/** A payload with this first byte may pass the test. */
-function allows({ offset, mask, value }: BitTest, firstByte: number): boolean {
-  return offset > 0 || (firstByte & (mask >>> 24)) === value >>> 24
-}
-
-function createTable(signatures: readonly Signature[], number: number, add: AddList): ProtocolTable {
+/** `indices`: the signatures of the protocol. */
+function createTable(
+  signatures: readonly Signature[],
+  indices: readonly number[],
+  lists: Lists,
+): ProtocolTable {
   const labels = new Map<string, number[]>()
   const ports = new Map<number, number[]>()
-  const bytes: number[][] = Array.from({ length: BYTES }, () => [])
-  signatures.forEach((signature, index) => {
-    if (!signature.protocols.includes(number)) return
-    append(labels, signature.label, index)
-    for (const port of signature.ports ?? []) append(ports, port, index)
-    if (signature.portsOnly === true) return
-    for (const byte of firstBytesOf(signature) ?? bytes.keys()) bytes[byte].push(index)
-  })
-  const ofPort = new Int32Array(PORTS)
+  for (const index of indices) {
+    append(labels, signatures[index].label, index)
+    for (const port of signatures[index].ports ?? []) append(ports, port, index)
+  }
+  const ofPort = ports.size === 0 ? NO_PORTS : new Int32Array(PORTS)
   const listedPorts = new Int32Array(PORTS >>> 5)
   for (const [port, list] of ports) {
-    ofPort[port] = add(list, -1)
+    ofPort[port] = lists.add(list)
     listedPorts[port >>> 5] |= 1 << (port & 31)
   }
-  const byLabel = new Map([...labels].map(([label, list]) => [label, add(list, -1)]))
+  const byLabel = new Map([...labels].map(([label, list]) => [label, lists.add(list)]))
   return {
     ofPort,
     listedPorts,
-    ofFirstByte: Int32Array.from(bytes, (list, byte) => add(list, byte)),
+    ofFirstByte: lists.addByFirstByte(indices.filter((index) => signatures[index].portsOnly !== true)),
     ofLabel: Int32Array.from(signatures, ({ label }) => byLabel.get(label) ?? EMPTY_LIST),
   }
 }
