@@ -32,6 +32,13 @@ export function isStrong(words: Int32Array, at: number): boolean {
   return false
 }
 
+/** Something was found in this direction. */
+export function hasEvidence(words: Int32Array, at: number, direction: number): boolean {
+  for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++)
+    if (((words[slot] >>> (DIRECTIONS_SHIFT + direction)) & 1) !== 0) return true
+  return false
+}
+
 /** Notes a match: `found` is signature index | strength << STRENGTH_SHIFT. When all slots are taken it is dropped. */
 export function addEvidence(words: Int32Array, at: number, found: number, direction: number): void {
   const index = found & SIGNATURE_MASK

@@ -6,7 +6,7 @@
  *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
  *                 host name's source, what became of its extras
  *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
- *   words 5..14   the last payload of each direction, see previous.ts
+ *   words 5..15   the last payload of each direction, see previous.ts
  */
 import { PROTOCOL_TCP } from '../bytes.ts'
 import type { Extras, Packet } from '../types.ts'
@@ -26,6 +26,7 @@ import {
   DIRECTIONS_SHIFT,
   EVIDENCE,
   EVIDENCE_SLOTS,
+  hasEvidence,
   isStrong,
   SIGNATURE_MASK,
   STRENGTH_SHIFT,
@@ -45,7 +46,7 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
-import { joinStart, recall, remember, repeatsPeer, repeatsStart } from './previous.ts'
+import { joinStart, recall, remember, repeatsLast, repeatsPeer } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
 
 /** STATUS bits; two more are in depth.ts. */
@@ -157,21 +158,21 @@ export class Inspector {
     return EXHAUSTED
   }
 
-  /** False when the payload belongs to a short first segment: it repeats that, or goes on with it. */
+  /** False when the payload adds nothing of its own: it repeats the one before, or goes on with a short first segment. */
   private tryPacket(words: Int32Array, at: number, direction: number): boolean {
-    const starts = this.isStart(words, at)
-    if (starts && repeatsStart(this.payload, words, at)) return false
-    const joined = starts && this.tryJoined(words, at, direction)
+    const { payload } = this
+    if (payload.protocol === PROTOCOL_TCP && repeatsLast(payload, words, at)) return false
+    const joined = this.isStart(words, at) && this.tryJoined(words, at, direction)
     if (!joined) this.tryAll(words, at, direction)
-    remember(this.payload, words, at)
+    remember(payload, words, at)
     return !joined
   }
 
-  /** The second segment of a connection of which one side has spoken, and nothing is known yet. */
+  /** The second segment of a side that has shown nothing yet. */
   private isStart(words: Int32Array, at: number): boolean {
-    const { ordinal, peerOrdinal, protocol } = this.payload
-    if (ordinal !== 1 || peerOrdinal !== 0 || protocol !== PROTOCOL_TCP) return false
-    return words[at + EVIDENCE] === 0 && (words[at] & JOINING) === 0
+    const { direction, ordinal, protocol } = this.payload
+    if (ordinal !== 1 || protocol !== PROTOCOL_TCP || (words[at] & JOINING) !== 0) return false
+    return !hasEvidence(words, at, direction)
   }
 
   /** True when the payload does no more than go on with a short first segment; it is shown alone again when not. */

@@ -3,12 +3,12 @@
  *
  *   word  5       length of the payload of each direction (16 bits each, clamped)
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
- *   word  14      sequence number behind a first segment that is shorter than that
+ *   words 14..15  sequence number behind that payload, direction 0, then 1
  *
- * Some programs write the first bytes of a connection apart, to mislead those who look at single segments or for want
- * of a buffer. As long as they fit into the words they are put in front of the next segment.
+ * Some programs write their first bytes apart, to mislead those who look at single segments or for want of a buffer.
+ * As long as they fit into the words they are put in front of the next segment.
  */
-import { LITTLE_ENDIAN, PROTOCOL_TCP } from '../bytes.ts'
+import { LITTLE_ENDIAN } from '../bytes.ts'
 import { type Payload, PREFIX_BYTES } from './payload.ts'
 import type { PayloadView } from './payload-view.ts'
 
@@ -17,6 +17,8 @@ const PREFIX = 6
 const NEXT = 14
 const PREFIX_WORDS = PREFIX_BYTES / 4
 const MAX_LENGTH = 0xffff
+/** Bit of the state's first word: side b spoke last. */
+const LAST_B = 64
 
 /** Shows what the flow's earlier payloads began with. */
 export function recall(payload: PayloadView, words: Int32Array, at: number): void {
@@ -34,28 +36,36 @@ export function recall(payload: PayloadView, words: Int32Array, at: number): voi
 
 /** Call for a second segment: puts the first in front of it where that is short and this one follows; true when it did. */
 export function joinStart(payload: PayloadView, words: Int32Array, at: number): boolean {
-  if (payload.previousLength >= PREFIX_BYTES || payload.tcpSequence !== words[at + NEXT]) return false
-  payload.prepend(payload.previousLength)
+  const { direction, previousLength, tcpSequence } = payload
+  if (previousLength >= PREFIX_BYTES || tcpSequence !== words[at + NEXT + direction]) return false
+  // What follows an answer is another message.
+  if ((words[at] & LAST_B) !== (direction === 0 ? 0 : LAST_B)) return false
+  payload.prepend(previousLength)
   return true
 }
 
-/** Call for a second segment: true when it is sent again, whole or in part, of a short first one. */
-export function repeatsStart(payload: PayloadView, words: Int32Array, at: number): boolean {
-  const { length, previousLength, tcpSequence } = payload
-  const behind = (words[at + NEXT] - tcpSequence) | 0
-  return previousLength < PREFIX_BYTES && behind >= length && behind <= previousLength
+/** True when a segment is sent (or was captured) again: the last one of its direction, whole or in part. */
+export function repeatsLast(payload: PayloadView, words: Int32Array, at: number): boolean {
+  const { direction, length, previous, previousLength, tcpSequence } = payload
+  const behind = (words[at + NEXT + direction] - tcpSequence) | 0
+  if (behind < length || behind > previousLength) return false
+  return behind < previousLength || beginsLike(payload, previous, Math.min(PREFIX_BYTES, length))
+}
+
+function beginsLike({ bytes, start, end }: Payload, other: Uint8Array, count: number): boolean {
+  const compared = Math.min(count, end - start)
+  for (let i = 0; i < compared; i++) if (bytes[start + i] !== other[i]) return false
+  return true
 }
 
 /** As far as is kept of the other side's last payload this one is the same: who sends back what it is sent. */
-export function repeatsPeer({ bytes, start, end, length, peer, peerLength }: Payload): boolean {
-  const compared = Math.min(PREFIX_BYTES, end - start)
-  for (let i = 0; i < compared; i++) if (bytes[start + i] !== peer[i]) return false
-  return length === peerLength
+export function repeatsPeer(payload: Payload): boolean {
+  return payload.length === payload.peerLength && beginsLike(payload, payload.peer, PREFIX_BYTES)
 }
 
 /** Keeps the payload's first bytes for the next one. */
 export function remember(payload: PayloadView, words: Int32Array, at: number): void {
-  const { view, start, end, length, direction } = payload
+  const { view, start, end, length, direction, tcpSequence } = payload
   const target = at + PREFIX + direction * PREFIX_WORDS
   if (start + PREFIX_BYTES <= end)
     for (let i = 0; i < PREFIX_WORDS; i++)
@@ -65,15 +75,16 @@ export function remember(payload: PayloadView, words: Int32Array, at: number): v
   const lengths = words[at + LENGTHS]
   words[at + LENGTHS] =
     direction === 0 ? (lengths & ~MAX_LENGTH) | clamped : (lengths & MAX_LENGTH) | (clamped << 16)
+  // Of a short segment that was cut nothing goes on.
+  const goesOn = start + Math.min(PREFIX_BYTES, length) <= end
+  words[at + NEXT + direction] = tcpSequence + (goesOn ? length : -1)
+  words[at] = direction === 0 ? words[at] & ~LAST_B : words[at] | LAST_B
 }
 
 function rememberShort(payload: PayloadView, words: Int32Array, at: number): void {
-  const { bytes, start, end, length, direction, prefixes, previous } = payload
+  const { bytes, start, end, direction, prefixes, previous } = payload
   previous.fill(0)
   for (let i = start; i < end; i++) previous[i - start] = bytes[i]
   const target = at + PREFIX + direction * PREFIX_WORDS
   for (let i = 0; i < PREFIX_WORDS; i++) words[target + i] = prefixes[i]
-  // Of a segment that was cut nothing goes on.
-  if (payload.protocol === PROTOCOL_TCP)
-    words[at + NEXT] = payload.tcpSequence + (end - start === length ? length : MAX_LENGTH)
 }

@@ -74,6 +74,8 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
   const packet = createPacket()
   packet.protocol = protocol
   packet.ipVersion = 4
+  /** Where none is given: behind a gap, as what was never sent before and goes on from nothing. */
+  let nextSequence = 0
   return {
     inspector,
     handle: inspector.open(),
@@ -81,7 +83,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
     open: { a: true, b: true },
     learnt,
     announced,
-    say(from, text, length = text.length, sequence = 0) {
+    say(from, text, length = text.length, sequence = nextSequence) {
       const direction = from === 'a' ? 0 : 1
       const bytes = new Uint8Array(text.length + 2 * GUARD).fill(0xee)
       bytes.set(ascii(text), GUARD)
@@ -91,6 +93,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       packet.payloadEnd = GUARD + text.length
       packet.payloadBytes = length
       packet.tcpSequence = sequence
+      nextSequence = sequence + length + 1
       packet.timeSec++
       const handle = inspector.inspect(this.handle, packet, bytes, direction)
       this.settled = handle >= SETTLED

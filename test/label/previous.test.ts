@@ -48,6 +48,40 @@ test('a first segment that is sent again, whole or in part, changes nothing', ()
   assert.equal(segments('a', { lost: -1 }, 'a first word').evidence(), ['x strong a'])
 })
 
+test('the first segments of an answer are joined, too, whatever the question was', () => {
+  const words = [signature('q', 'question', STRONG), signature('x', 'a first word', STRONG)]
+  for (const question of ['question', 'what?']) {
+    const asked = question === 'question' ? ['q strong a'] : []
+    for (const cut of [1, 4, 11]) {
+      const one = talk(words)
+      one.say('a', question, question.length, 5)
+      one.say('b', 'a first word'.slice(0, cut), cut, -1)
+      one.say('b', 'a first word'.slice(cut), 12 - cut, cut - 1)
+      assert.equal(one.evidence(), [...asked, 'x strong b'])
+    }
+    const two = talk(words)
+    two.say('a', question, question.length, 5)
+    two.say('b', 'a ', 2, 7)
+    two.say('a', 'go on', 5, 5 + question.length)
+    two.say('b', 'first word', 10, 9)
+    assert.equal(two.evidence(), asked, 'it went on only when it was asked to')
+  }
+})
+
+test('a segment that is sent again, whole or in part, is not counted', () => {
+  const long = 'of no known protocol'
+  for (const repeated of [long, long.slice(8)]) {
+    const one = talk([signature('x', 'a first word', STRONG)])
+    one.say('a', long, long.length, 0x7ffffff0)
+    for (let i = 0; i < 20; i++) one.say('a', repeated, repeated.length, (0x80000004 - repeated.length) | 0)
+    one.say('a', 'a first word', 12, 0x80000004 | 0)
+    assert.equal(one.evidence(), ['x strong a'])
+  }
+  const others = talk([signature('x', 'a first word', STRONG)])
+  for (let i = 0; i < 6; i++) others.say('a', `${i} ${long}`, 22, 1)
+  assert.is(others.handle, EXHAUSTED, 'another text with the same sequence number is')
+})
+
 test('a flow that begins with short segments is given up, too', () => {
   const bytes = segments(...'b'.repeat(19))
   assert.ok(bytes.handle >= 0)
