@@ -34,10 +34,15 @@ export function recall(payload: PayloadView, words: Int32Array, at: number): voi
   payload.peerLength = direction === 0 ? lengths >>> 16 : lengths & MAX_LENGTH
 }
 
-/** Call for a second segment: puts the first in front of it where that is short and this one follows; true when it did. */
+/**
+ * Call for a second segment: puts the first in front of it where that is short and this one follows; true when it did.
+ * One that the first has overtaken is shown as the first.
+ */
 export function joinStart(payload: PayloadView, words: Int32Array, at: number): boolean {
-  const { direction, previousLength, tcpSequence } = payload
-  if (previousLength >= PREFIX_BYTES || tcpSequence !== words[at + NEXT + direction]) return false
+  const { direction, length, previousLength, tcpSequence } = payload
+  const next = words[at + NEXT + direction]
+  if (((tcpSequence + length + previousLength) | 0) === next) payload.ordinal = 0
+  if (previousLength >= PREFIX_BYTES || tcpSequence !== next) return false
   // What follows an answer is another message.
   if ((words[at] & LAST_B) !== (direction === 0 ? 0 : LAST_B)) return false
   payload.prepend(previousLength)

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EXHAUSTED } from '../../src/label/handle.ts'
-import { FROM_CLIENT, STRONG } from '../../src/label/payload.ts'
+import { FROM_CLIENT, NO_MATCH, type Payload, STRONG } from '../../src/label/payload.ts'
 import { signature, talk } from './engine.ts'
 
 const test = suite('previous')
@@ -80,6 +80,19 @@ test('a segment that is sent again, whole or in part, is not counted', () => {
   const others = talk([signature('x', 'a first word', STRONG)])
   for (let i = 0; i < 6; i++) others.say('a', `${i} ${long}`, 22, 1)
   assert.is(others.handle, EXHAUSTED, 'another text with the same sequence number is')
+})
+
+test('a first segment that the second has overtaken is tried as the first', () => {
+  const first = ({ ordinal }: Payload) => (ordinal === 0 ? STRONG : NO_MATCH)
+  for (const [sequence, found] of [
+    [100, ['x strong a']],
+    [99, []],
+  ] as const) {
+    const one = talk([signature('x', 'a first word', first)])
+    one.say('a', 'and what comes behind it', 24, 112)
+    one.say('a', 'a first word', 12, sequence)
+    assert.equal(one.evidence(), found)
+  }
 })
 
 test('a flow that begins with short segments is given up, too', () => {
