@@ -70,8 +70,11 @@ function replyProgram(payload: Payload, at: number): number {
     readI32(peer, skip + 4) === CALL &&
     readI32(peer, skip + 8) === RPC_VERSION
   if (!asked) return isReplyAlone(payload, at) ? NFS : 0
-  // Over TCP the program lies just behind the bytes that are kept of a call.
-  if (skip + 16 > peer.length) return onPort(payload, 2049) || onPort(payload, 111) ? NFS : 1
+  // Over TCP the program lies just behind the bytes that are kept of a call: it is the one that was seen there.
+  if (skip + 16 > peer.length) {
+    const known = payload.labelSoFar === 'nfs' || onPort(payload, 2049) || onPort(payload, 111)
+    return known ? NFS : 1
+  }
   return readU32(peer, skip + 12)
 }
 

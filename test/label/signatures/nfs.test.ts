@@ -53,6 +53,16 @@ testSignatures(test, signatures, {
     },
     {
       label: 'nfs',
+      name: 'reply over TCP on another port, to a call that was seen to be of NFS',
+      protocol: TCP,
+      ports: [40000, 800],
+      bytes: record(reply),
+      peer: record(call(100003)),
+      labelSoFar: 'nfs',
+      strength: 'strong',
+    },
+    {
+      label: 'nfs',
       name: 'reply whose call was not captured',
       protocol: UDP,
       ports: [2049, 800],
