@@ -101,17 +101,23 @@ function discovery(payload: Payload): number {
   return total === payload.length ? STRONG : WEAK
 }
 
-/** A message of the EIP-8 handshake: its size in two bytes, then an uncompressed curve point (04). */
-function handshake(first: Uint8Array, at: number, length: number): boolean {
-  return length >= 300 && length < 1200 && readU16(first, at) === length - 2 && first[at + 2] === 4
+/** Bytes that a message of the EIP-8 handshake has, 0 when it is none: its size in two bytes, then an uncompressed curve point (04). */
+function handshake(first: Uint8Array, at: number): number {
+  const size = readU16(first, at) + 2
+  return size >= 300 && size < 1200 && first[at + 2] === 4 ? size : 0
 }
 
-/** RLPx: the initiator's message, and the answer to it; one alone has 24 fixed bits, both together are beyond chance. */
+/**
+ * RLPx: the initiator's message, and the answer to it, which the first frames may follow at once; the former alone has
+ * 24 fixed bits, both together are beyond chance.
+ */
 function rlpx(payload: Payload): number {
-  const { bytes, start, end, peer } = payload
-  if (end - start < 16 || payload.ordinal > 0 || !handshake(bytes, start, payload.length)) return NO_MATCH
-  if (payload.peerLength > 0) return handshake(peer, 0, payload.peerLength) ? STRONG : NO_MATCH
-  return WEAK | FROM_CLIENT
+  const { bytes, start, end, length, peer, peerLength } = payload
+  if (end - start < 16 || payload.ordinal > 0) return NO_MATCH
+  const size = handshake(bytes, start)
+  if (peerLength > 0)
+    return size > 0 && size <= length && handshake(peer, 0) === peerLength ? STRONG : NO_MATCH
+  return size === length ? WEAK | FROM_CLIENT : NO_MATCH
 }
 
 /** Levin, the peer protocol of Monero and its kin: 01 21 01 01 01 01 01 01, body length, … (little-endian). */

@@ -96,6 +96,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'ethereum',
+      name: 'handshake answered, frames behind the answer',
+      protocol: TCP,
+      ports: [40404, 1],
+      bytes: bytes(acknowledged, noise(160)),
+      peer: auth,
+      strength: 'strong',
+    },
+    {
       label: 'monero',
       name: 'Levin',
       protocol: TCP,
