@@ -50,18 +50,23 @@ function matchFtp(payload: Payload): number {
     reader.startsWithAnyCase(bytes, start, end, 'auth tls\r') ||
     reader.startsWithAnyCase(bytes, start, end, 'auth ssl\r')
   )
-    return payload.dstPort === PORT_FTP || payload.labelSoFar === 'ftp'
+    return payload.dstPort === PORT_FTP || payload.labelSoFar === 'ftp' || isGreeted(payload)
       ? STRONG | FROM_CLIENT | MORE
       : NO_MATCH
   return NO_MATCH
 }
 
+/** The other side has just said 220. */
+function isGreeted({ peer, peerLength }: Payload): boolean {
+  return peerLength > 4 && reader.threeDigits(peer, 0, 4) === CODE_GREETING
+}
+
 /** POP3 and IRC have a USER too: here the server has greeted with 220, or the port is FTP's. */
 function matchUser(payload: Payload): number {
-  const { bytes, start, end, peer, peerLength } = payload
+  const { bytes, start, end } = payload
   const stop = reader.lineEnd(bytes, start, end)
   if (stop < 0 || !reader.isText(bytes, start, stop)) return NO_MATCH
-  const greeted = peerLength > 4 && reader.threeDigits(peer, 0, 4) === 220
+  const greeted = isGreeted(payload)
   if (!greeted && payload.dstPort !== PORT_FTP) return NO_MATCH
   reader.extraGroup(payload, 'ftp').user = reader.lineText(bytes, start + 5, end)
   return (greeted ? STRONG : WEAK) | FROM_CLIENT | MORE

@@ -54,6 +54,15 @@ test('what POP3, SMTP and IRC say too counts only on port 21, weakly', () => {
 
 const ELSEWHERE = { ...setting, serverPort: 2100 }
 const strengthOf = (...said: Said[]) => converse(ELSEWHERE, said).strength
+
+test('AUTH TLS proves it on any port, where the server has greeted with 220', () => {
+  for (const command of ['AUTH TLS\r\n', 'AUTH SSL\r\n'])
+    assert.is(strengthOf(server('220 Authorized users only\r\n'), client(command)), 'strong')
+  assert.is(strengthOf(client('AUTH TLS\r\n')), '')
+  assert.is(strengthOf(server('200 hello\r\n'), client('AUTH TLS\r\n')), '')
+  assert.is(strengthOf(server('220 hello\r\n'), client('AUTH LOGIN\r\n')), '')
+})
+
 const HELP = server(
   '220 \r\n214-The following commands are recognized:\r\n USER PASS CWD RETR\r\n214 end\r\n',
 )
