@@ -93,23 +93,18 @@ function toRange(ports: string): Range {
   return { low: Number(low), high: Number(high ?? low) }
 }
 
-/** The slot that the port belongs to: with a stride of 2 an odd port belongs to the even one before it. */
+/** The slot that the port belongs to: with a stride of 2 an even port and the odd one above it. Counted as pool/slots.ts does. */
 export function slotOf(port: number, pool: PoolRule): PortSlot | undefined {
-  let before = 0
+  const group = (each: number) => Math.floor(each / pool.stride)
+  let slots = 0
   let slotIndex = -1
   for (const { low, high } of pool.ports) {
-    if (port >= low && port <= high) slotIndex = before + Math.floor((port - low) / pool.stride)
-    before += Math.ceil((high - low + 1) / pool.stride)
+    if (port >= low && port <= high) slotIndex = slots + group(port) - group(low)
+    slots += group(high) - group(low) + 1
   }
   if (slotIndex < 0) return undefined
-  // A last, incomplete group is no slot of its own: 10000-20000 in pairs has 5,000, and one port over.
-  const slots = Math.max(1, wholeSlots(pool))
   const { name, label, transport } = pool
   return { pool: name, label, transport, slotIndex, slots, implies: implication(pool, slotIndex) }
-}
-
-function wholeSlots({ ports, stride }: PoolRule): number {
-  return ports.reduce((sum, { low, high }) => sum + Math.floor((high - low + 1) / stride), 0)
 }
 
 function implication(pool: PoolRule, slotIndex: number): string {

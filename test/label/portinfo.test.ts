@@ -5,6 +5,7 @@ import { builtinRules } from '../../src/label/knowledge.ts'
 import { ASSIGNEES, PORT_HISTORY, PORT_USES } from '../../src/label/port-uses.data.ts'
 import { portInfo, portsOf, slotOf } from '../../src/label/portinfo.ts'
 import { loadRegistry } from '../../src/label/registry.ts'
+import { slotOf as poolSlotOf, slotCount } from '../../src/pool/slots.ts'
 
 const test = suite('label/portinfo')
 
@@ -68,6 +69,23 @@ test('counts slots in pairs and over several ranges', () => {
   assert.is(slotOf(20, ranges)?.slotIndex, 3)
   assert.is(slotOf(21, ranges)?.slots, 5)
   assert.is(slotOf(15, ranges), undefined)
+})
+
+test('counts slots as the pools do, also where a pair is cut', () => {
+  const cut = {
+    ...pool('citrix-audio'),
+    ports: [
+      { low: 10001, high: 10010 },
+      { low: 11001, high: 11004 },
+    ],
+  }
+  for (const rule of [...pools, cut])
+    for (const { low, high } of rule.ports)
+      for (let port = low; port <= high; port++) {
+        const slot = slotOf(port, rule)
+        assert.is(slot?.slotIndex, poolSlotOf(rule, port)?.index, `${rule.name} ${port}`)
+        assert.is(slot?.slots, slotCount(rule), rule.name)
+      }
 })
 
 test('says what a slot implies, by kind of pool', () => {
