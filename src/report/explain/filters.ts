@@ -124,10 +124,11 @@ export function sessionFilters({ session, flows, start, end }: SessionFacts): Fi
   }
 }
 
-/** Seconds since 1970 mean the same in every time zone. */
+/** Seconds since 1970 mean the same in every time zone. A packet without a time counts as at 0; Wireshark gives it no field. */
 function timeTerm(start: Instant, end: Instant): string {
   const from = epochText(start[0], start[1])
   const to = epochText(end[0], end[1])
+  if (start[0] === 0 && start[1] === 0) return `!(frame.time_epoch > ${to})`
   return `frame.time_epoch >= ${from} && frame.time_epoch <= ${to}`
 }
 

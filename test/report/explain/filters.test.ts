@@ -146,6 +146,11 @@ test('says what a filter without time selects besides', () => {
   assert.match(refused.join(), 'link type')
 })
 
+test('packets without a time, which Wireshark gives no field, count as at 0', () => {
+  const { wireshark } = flowFilters(flowFacts({}, { start: [0, 0], end: [2, 5e8] }))
+  assert.match(wireshark, / && !\(frame\.time_epoch > 2\.500000000\)$/)
+})
+
 test('other encapsulations of the same ends are taken out', () => {
   const [wireshark] = filtersOf({}, { otherEncapsulations: [['vlan:12'], ['vxlan:5']] })
   assert.match(wireshark, '!vlan && !ieee8021ad')
