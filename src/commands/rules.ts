@@ -84,11 +84,10 @@ function faultLines(file: string, faults: readonly Fault[]): string[] {
   return lines
 }
 
-/** Site files have other top keys; a file with neither is judged as a rule file. */
+/** Site files have other top keys, and a top key comes before those within; a file with neither is judged as a rule file. */
 function isSite(text: string): boolean {
-  return (
-    /^[ {"']*(?:servers|internal)["']?\s*:/m.test(text) && !/^[ {"']*(?:pools|labels)["']?\s*:/m.test(text)
-  )
+  const [, first] = /^[ \t{"']*(servers|internal|pools|labels)["']?\s*:/m.exec(text) ?? []
+  return first === 'servers' || first === 'internal'
 }
 
 async function rulesReport(text: string, file: string): Promise<Report> {

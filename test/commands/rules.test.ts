@@ -58,6 +58,19 @@ test('checks site files too', async () => {
   assert.match(err, /bad-site\.yaml:2: internal\[0\]: found "10\.0\.0\.0\/99"/)
 })
 
+test('knows a site file by its top key, however it is laid out', async () => {
+  const block = 'servers:\n  - name: vda7\n    addresses: [10.1.0.4]\n    pools: [framehawk]\n'
+  const json = JSON.stringify(
+    { internal: [], servers: [{ cidr: '10.1.0.4', pools: ['framehawk'] }] },
+    null,
+    2,
+  )
+  for (const [name, text] of Object.entries({ 'block.yaml': block, 'site.json': json })) {
+    const { status, out, err } = await run('check', file(name, text))
+    assert.equal([status, out, err], [0, 'ok: 1 server, 0 internal networks\n', ''], name)
+  }
+})
+
 test('doubts pools that nobody knows in site files', async () => {
   const site = file('pools.yaml', 'servers: [{ cidr: 10.0.0.1, pools: [framehawk, own] }]\n')
   const alone = await run('check', site)
