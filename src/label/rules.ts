@@ -130,8 +130,8 @@ function toPool(document: RuleDocument, path: Path, raw: RawPool, ports: PoolRul
   if (raw.requires !== undefined) pool.requires = raw.requires
   if (raw.start_marker !== undefined) pool.startMarker = raw.start_marker
   if (raw.retired !== undefined) {
-    const sinceSec = Date.parse(raw.retired.since) / 1000
-    if (Number.isNaN(sinceSec))
+    const sinceSec = daySec(raw.retired.since)
+    if (sinceSec === undefined)
       document.fault(
         [...path, 'retired', 'since'],
         `found "${raw.retired.since}", expected a day such as "2020-01-01"`,
@@ -150,6 +150,12 @@ function toPool(document: RuleDocument, path: Path, raw: RawPool, ports: PoolRul
     document.warn([...path, 'ports'], says, 'RULE_EPHEMERAL')
   }
   return pool
+}
+
+/** "2020-01-31" as seconds since 1970; Date takes "2020-02-30" for the first of March. */
+function daySec(day: string): number | undefined {
+  const ms = Date.parse(day)
+  return new Date(ms).getUTCDate() === Number(day.slice(8)) ? ms / 1000 : undefined
 }
 
 function inEphemeralPorts(range: { high: number }): boolean {

@@ -103,6 +103,11 @@ const FAULTS: [name: string, text: string, expected: string][] = [
     'r.yaml:4: pools[0].ports: found "3324-3224", expected lo-hi with lo <= hi, or a port; from 1 to 65535 (RULE_PORTS)',
   ],
   [
+    'no day of that month',
+    'pools:\n  - name: p\n    transport: udp\n    ports: 1-2\n    retired: { since: "2021-02-29", says: gone }\n',
+    'r.yaml:5: pools[0].retired.since: found "2021-02-29", expected a day such as "2020-01-01" (RULE_DATE)',
+  ],
+  [
     'port too high',
     'pools:\n  - name: p\n    transport: udp\n    ports:\n      - 80\n      - 70000\n',
     'r.yaml:6: pools[0].ports[1]: found 70000, expected lo-hi with lo <= hi, or a port; from 1 to 65535 (RULE_PORTS)',
