@@ -10,7 +10,7 @@ import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } fr
 import type { Announcement } from './announced.ts'
 import { BOTH_DIRECTIONS, directionsOf, EVIDENCE_SLOTS, signatureOf, strengthOf } from './evidence-words.ts'
 import type { Inspector } from './inspect.ts'
-import { STRONG } from './payload.ts'
+import { type Signature, STRONG } from './payload.ts'
 import type { PortRegistry, Transport } from './registry.ts'
 import { ruleOf } from './rule-signatures.ts'
 import { judge, lowerOf, type Weighed } from './verdict.ts'
@@ -198,7 +198,9 @@ function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow)
   for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
     const word = inspector.evidenceWord(handle, slot)
     if (word === 0) break
-    const { label } = inspector.signatures[signatureOf(word)]
+    const signature = inspector.signatures[signatureOf(word)]
+    if (!ruleCounts(signature, word, flow)) continue
+    const { label } = signature
     directions.set(label, (directions.get(label) ?? 0) | directionsOf(word))
   }
   for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
@@ -208,8 +210,8 @@ function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow)
     const strong = strengthOf(word) === STRONG
     const both = directionsOf(word) === BOTH_DIRECTIONS
     if (signature.bothNeeded === true && !both) continue
+    if (!ruleCounts(signature, word, flow)) continue
     const rule = ruleOf(signature)
-    if (rule !== undefined && !ruleMatches(rule, flow)) continue
     const weight = (signature.weight ?? (strong ? STRONG_WEIGHT : WEAK_WEIGHT)) + (both ? BOTH_WAYS_BONUS : 0)
     const proven = strong || directions.get(signature.label) === BOTH_DIRECTIONS
     evidence.push({
@@ -223,6 +225,16 @@ function payloadEvidence(inspector: Inspector, handle: number, flow: ClosedFlow)
   }
   if (directions.size > 1) evidence.push(...otherAnswers(flow, evidence, directions))
   return evidence
+}
+
+/** False for what a rule file looks for where another condition of the rule fails, or in the other sender's packets only. */
+function ruleCounts(signature: Signature, word: number, flow: ClosedFlow): boolean {
+  const rule = ruleOf(signature)
+  if (rule === undefined) return true
+  const client = flow.reversed ? 2 : 1
+  const senders = { client, server: BOTH_DIRECTIONS - client, both: BOTH_DIRECTIONS, either: 0 }
+  const needed = senders[rule.payload?.direction ?? 'either']
+  return (directionsOf(word) & needed) === needed && ruleMatches(rule, flow)
 }
 
 /**

@@ -2,6 +2,7 @@
  * The one Payload that the inspector refills for each packet. A class and not an object literal: with accessors in a
  * literal the engine keeps the fields in a hash table, and every signature would pay for it at every read.
  */
+import { type Cidr, cidrContains } from '../address.ts'
 import type { Extras, Packet } from '../types.ts'
 import { type HostnameSource, type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 
@@ -43,6 +44,7 @@ export class PayloadView implements Payload {
   /** The bytes of `previous`, then of `peer`. */
   readonly prefixes = new Int32Array((2 * PREFIX_BYTES) / Int32Array.BYTES_PER_ELEMENT)
   private readonly owner: PayloadOwner
+  private packet: Packet | undefined
 
   constructor(owner: PayloadOwner) {
     this.owner = owner
@@ -57,6 +59,7 @@ export class PayloadView implements Payload {
       this.bytes = bytes
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
+    this.packet = packet
     this.start = packet.payloadStart
     this.end = packet.payloadEnd
     this.length = packet.payloadBytes
@@ -88,6 +91,15 @@ export class PayloadView implements Payload {
     this.tcpSequence = (this.tcpSequence - count) | 0
     this.ordinal = 0
     this.previousLength = 0
+  }
+
+  touches(network: Cidr): boolean {
+    if (this.packet === undefined) return false
+    const { ipVersion: version, src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = this.packet
+    return (
+      cidrContains(network, version, src0, src1, src2, src3) ||
+      cidrContains(network, version, dst0, dst1, dst2, dst3)
+    )
   }
 
   matchedHere(): boolean {

@@ -66,6 +66,8 @@ export interface Payload {
   dstPort: number
   /** The receiver's address is multicast or broadcast. */
   toGroup: boolean
+  /** The sender's or the receiver's address of this packet is of the network. */
+  touches(network: Cidr): boolean
   /** 0: same direction as the flow's first packet. */
   direction: 0 | 1
   /** How many payload packets this direction had before this one (counts only packets with payload). */

@@ -11,7 +11,7 @@ interface RuleSignature extends Signature {
   rule: LabelRule
 }
 
-/** The rule that the signature was made of. Its address and host name count when the flow is judged (label.ts). */
+/** The rule that the signature was made of. Its host name, and which end is the server, count when the flow is judged (label.ts). */
 export function ruleOf(signature: Signature): LabelRule | undefined {
   return 'rule' in signature ? (signature as RuleSignature).rule : undefined
 }
@@ -41,6 +41,7 @@ function fits(rule: LabelRule, pattern: NonNullable<LabelRule['payload']>, paylo
   if (at + pattern.bytes.length > payload.end) return false
   for (let i = 0; i < pattern.bytes.length; i++)
     if ((payload.bytes[at + i] & pattern.mask[i]) !== (pattern.bytes[i] & pattern.mask[i])) return false
+  if (rule.cidr !== undefined && !payload.touches(rule.cidr)) return false
   return rule.ports === undefined || rule.ports.some((range) => hasPort(range, payload))
 }
 

@@ -1,4 +1,5 @@
 /** Shows payloads to the inspector, one packet at a time, as the pipeline does. */
+import { parseAddress } from '../../src/address.ts'
 import { createPacket } from '../../src/decode/packet.ts'
 import { createDispatch } from '../../src/label/dispatch.ts'
 import { directionsOf, signatureOf, strengthOf } from '../../src/label/evidence-words.ts'
@@ -35,6 +36,8 @@ export interface Ends {
   protocol?: number
   /** Port of side a, which speaks first, and of side b. */
   ports?: readonly [a: number, b: number]
+  /** IPv4 address of side b; that of side a is 0.0.0.0. */
+  server?: string
 }
 
 export interface Talk {
@@ -59,7 +62,7 @@ const GUARD = 8
 
 /** A flow that shows its payload to `signatures`, or another flow of the same inspector. */
 export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): Talk {
-  const { protocol = 6, ports = [50000, 80] } = ends
+  const { protocol = 6, ports = [50000, 80], server = '0.0.0.0' } = ends
   const learnt: string[] = []
   const announced: string[] = []
   const hearsay = {
@@ -89,6 +92,9 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       bytes.set(ascii(text), GUARD)
       packet.srcPort = ports[direction]
       packet.dstPort = ports[1 - direction]
+      const address = parseAddress(server)?.words[3] ?? 0
+      packet.src3 = direction === 0 ? 0 : address
+      packet.dst3 = direction === 0 ? address : 0
       packet.payloadStart = GUARD
       packet.payloadEnd = GUARD + text.length
       packet.payloadBytes = length

@@ -74,8 +74,8 @@ function flowOf(given: Case): ClosedFlow {
   return flow
 }
 
-function listen(signatures: readonly Signature[], { said = [], ports, protocol = 17 }: Case): Talk {
-  const one = talk(signatures, { protocol, ports: ports ?? [50000, 3224] })
+function listen(signatures: readonly Signature[], { said = [], ports, protocol = 17, server }: Case): Talk {
+  const one = talk(signatures, { protocol, ports: ports ?? [50000, 3224], server })
   for (const line of said) one.say(line[0] === 'a' ? 'a' : 'b', line.slice(3))
   return one
 }
@@ -300,6 +300,25 @@ test("all conditions of a rule with a payload count, its port as the server's", 
   assert.is(outcome({ ...flow, said: ['a: ACME'] }), 'acme confirmed')
   assert.is(outcome({ ...flow, said: ['a: ACME'], server: '10.4.0.1' }), 'unknown unknown')
   assert.is(outcome({ ...flow, said: ['a: ACME'], ports: [7000, 50001] }), 'unknown unknown')
+})
+
+test('a rule for what one side sends is nothing where the other side sends it', () => {
+  const rules = (direction: string) =>
+    `labels: [{ label: acme, payload: { bytes: "41434d45", direction: ${direction} } }]`
+  const said = ['a: ACME', 'b: no']
+  assert.is(outcome({ rules: rules('client'), ports: [1, 2], said }), 'acme confirmed')
+  assert.is(outcome({ rules: rules('server'), ports: [1, 2], said }), 'unknown unknown')
+  assert.is(outcome({ rules: rules('server'), ports: [1, 2], said, reversed: true }), 'acme confirmed')
+})
+
+test('a rule that does not count adds nothing to another of the same label', () => {
+  const rules = `labels:
+  - { label: acme, payload: { bytes: "4142", direction: client } }
+  - { label: acme, hostname_suffix: .example, payload: { bytes: "4344", direction: server } }
+`
+  const flow: Case = { rules, ports: [1, 2], said: ['a: AB', 'b: CD'] }
+  assert.is(outcome(flow), 'acme likely')
+  assert.is(outcome({ ...flow, hostname: 'a.example' }), 'acme confirmed')
 })
 
 test('a rule may lower what its payload proves, and names the category', () => {

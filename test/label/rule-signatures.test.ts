@@ -68,4 +68,10 @@ test('transport and ports limit where the bytes are looked for', () => {
   assert.equal(heard(rule, ['a: A'], { protocol: 6, ports: [50000, 7009] }), [])
 })
 
+test('bytes count only between ends of which one is in the network', () => {
+  const rule = '{ label: x, cidr: 10.3.0.0/16, payload: { bytes: "41" } }'
+  assert.equal(heard(rule, ['a: A', 'b: A'], { server: '10.3.0.1' }), ['x weak ab'])
+  assert.equal(heard(rule, ['a: A', 'b: A'], { server: '10.4.0.1' }), [])
+})
+
 test.run()

@@ -123,6 +123,7 @@ function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extr
     srcPort: probe.ports?.[0] ?? 0,
     dstPort: probe.ports?.[1] ?? 0,
     toGroup: probe.toGroup ?? false,
+    touches: () => false,
     direction: 0,
     ordinal,
     peerOrdinal: probe.peer === undefined ? 0 : 1,
