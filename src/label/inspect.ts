@@ -49,7 +49,7 @@ import { type PayloadOwner, PayloadView } from './payload-view.ts'
 import { joinStart, recall, remember, repeatsLast, repeatsPeer } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
 
-/** STATUS bits; two more are in depth.ts. */
+/** STATUS bits; two more are in depth.ts, one in previous.ts. */
 const DONE = 1
 const CLIENT_A = 2
 const CLIENT_B = 4
