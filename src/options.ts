@@ -91,6 +91,12 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
 
 function inputsOf({ input }: Flags): string[] {
   const inputs = Array.isArray(input) ? input.map(String) : []
+  if (inputs.indexOf('-') !== inputs.lastIndexOf('-'))
+    throw wrong(
+      'INPUT_REPEATED',
+      'flowhawk',
+      'found - more than once; standard input gives its bytes only once',
+    )
   const what = inputs.length === 0 ? 'no input' : inputs.includes('') ? 'found an empty name' : undefined
   if (what === undefined) return inputs
   throw wrong('INPUT_MISSING', 'flowhawk', `${what}; name a capture file, a directory or -`)

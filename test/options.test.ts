@@ -111,6 +111,7 @@ test('names flag, value and expectation of everything wrong', () => {
     [{ time: ['iso', 'iso'] }, /^--time: found 2 times, expected once; .*\(OPTION_REPEATED\)$/],
     [{ output: '' }, /\(OPTION_OUTPUT\)$/],
     [{ input: [] }, /\(INPUT_MISSING\)$/],
+    [{ input: ['-', 'a.pcap', '-'] }, /^flowhawk: found - more than once; .*\(INPUT_REPEATED\)$/],
   ] as [Flags, RegExp][]) {
     assert.match(complaint(flags), expected)
   }

@@ -24,16 +24,18 @@ export async function recordInputs(
   kinds: readonly RecordName[],
 ): Promise<string[]> {
   const files: string[] = []
+  let records = 0
   let others = 0
   for (const input of inputs) {
     const found = await recordFiles(input, kinds)
-    // An empty file is a kind of which there was nothing.
-    if (found.length === 0 && (await isEmptyFile(input))) found.push(input)
-    else if (found.length === 0) others++
     files.push(...found)
+    records += found.length
+    if (found.length > 0) continue
+    // An empty file is a kind of which there was nothing.
+    if (await isEmptyFile(input)) files.push(input)
+    else others++
   }
-  const empty = await Promise.all(files.map(isEmptyFile))
-  if (empty.every(Boolean)) return []
+  if (records === 0) return []
   if (others === 0) return files
   const what =
     'found captures and NDJSON records together, expected one kind; analyze the captures first with -o'
