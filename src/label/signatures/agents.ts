@@ -1,7 +1,7 @@
 /** What is watched and logged: GELF, Lumberjack of Beats, Fluentd, collectd, Ganglia, NRPE, NSCA, UPS daemons. */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { findText, isTimely, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GELF_MAX_CHUNKS = 128
@@ -307,8 +307,7 @@ export const signatures: Signature[] = [
     says: 'starts with a command or an answer of Network UPS Tools',
     protocols: TCP,
     ports: [3493],
-    bits: bitsOfBeginnings(NUT),
-    match: (payload) => answerTo(payload, NUT),
+    ...oneOf(NUT),
   },
   {
     label: 'apcupsd',

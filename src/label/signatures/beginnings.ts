@@ -14,6 +14,11 @@ export function answerTo({ bytes, start, end }: Payload, beginnings: Beginnings)
   return NO_MATCH
 }
 
+/** The bits and the match of a signature that is one of these texts. */
+export function oneOf(beginnings: Beginnings): Pick<Signature, 'bits' | 'match'> {
+  return { bits: bitsOfBeginnings(beginnings), match: (payload) => answerTo(payload, beginnings) }
+}
+
 /** The shortcut for a text: its first four characters, at `offset`. */
 export function bitsOf(text: string, offset = 0): BitTest {
   return { offset, mask: -1, value: wordOf(text) }

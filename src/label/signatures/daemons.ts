@@ -5,7 +5,7 @@
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, opening } from './beginnings.ts'
+import { type Beginnings, bitsOfWords, oneOf, opening } from './beginnings.ts'
 import { elementsFill } from './chain.ts'
 import { digitRun, fills, findText, firstBytesWhere, TCP, TCP_UDP } from './shape.ts'
 
@@ -67,18 +67,6 @@ const BEGINNINGS: readonly (readonly [
     [['{"QMP": {"version": {', STRONG | FROM_SERVER]],
   ],
 ]
-
-function beginning(index: number): Signature {
-  const [label, says, ports, texts] = BEGINNINGS[index]
-  return {
-    label,
-    says,
-    protocols: TCP,
-    ports,
-    bits: bitsOfBeginnings(texts),
-    match: (payload) => answerTo(payload, texts),
-  }
-}
 
 /** "t3", a version and lines of two letters; the answer is HELO, a version and the same. */
 function weblogic({ bytes, start, end }: Payload): number {
@@ -258,7 +246,13 @@ function dbgp({ bytes, start, end }: Payload): number {
 }
 
 export const signatures: Signature[] = [
-  ...BEGINNINGS.map((_, index) => beginning(index)),
+  ...BEGINNINGS.map(([label, says, ports, texts]) => ({
+    label,
+    says,
+    protocols: TCP,
+    ports,
+    ...oneOf(texts),
+  })),
   {
     label: 't3',
     says: 'is the hello of a client of WebLogic T3 with its version, or the answer',

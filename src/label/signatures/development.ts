@@ -1,7 +1,7 @@
 /** Programs under development: Java RMI and its debugger, Android's and gdb's, compilers at work elsewhere, CVS. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, TCP } from './shape.ts'
 
 const RMI_PROTOCOLS = 'KLM'
@@ -165,8 +165,7 @@ export const signatures: Signature[] = [
     says: "starts with what gdb's remote protocol says first: what is supported, or no acknowledgements",
     protocols: TCP,
     ports: [2345, 1234],
-    bits: bitsOfBeginnings(GDB),
-    match: (payload) => answerTo(payload, GDB),
+    ...oneOf(GDB),
   },
   {
     label: 'gdb',
@@ -193,7 +192,6 @@ export const signatures: Signature[] = [
     says: 'starts with what a CVS client and server say to log in',
     protocols: TCP,
     ports: [2401],
-    bits: bitsOfBeginnings(CVS),
-    match: (payload) => answerTo(payload, CVS),
+    ...oneOf(CVS),
   },
 ]

@@ -1,7 +1,7 @@
 /** Files and devices of other machines: 9P, AFP over DSI, Rx of AFS, Ceph's messenger, Lustre's LNet, SPICE, X through NX. */
 import { readI32, readU16, readU16LE, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, findText, onPort, TCP, UDP } from './shape.ts'
 
 const NINEP_PORT = 564
@@ -177,8 +177,7 @@ export const signatures: Signature[] = [
     says: 'starts with the banner of a Ceph messenger',
     protocols: TCP,
     ports: [3300, 6789],
-    bits: bitsOfBeginnings(CEPH),
-    match: (payload) => answerTo(payload, CEPH),
+    ...oneOf(CEPH),
   },
   {
     label: 'lnet',
@@ -201,7 +200,6 @@ export const signatures: Signature[] = [
     says: 'starts with "NXPROXY-", the greeting of either NX proxy',
     protocols: TCP,
     ports: [4000],
-    bits: bitsOfBeginnings(NX),
-    match: (payload) => answerTo(payload, NX),
+    ...oneOf(NX),
   },
 ]

@@ -4,7 +4,7 @@
  */
 import { readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings } from './beginnings.ts'
+import { type Beginnings, oneOf } from './beginnings.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from './checksums.ts'
 import { findByte, findText, lineEnd, TCP, TCP_UDP, UDP } from './shape.ts'
 
@@ -244,8 +244,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [2947],
     firstBytes: [0x7b, 0x3f],
-    bits: bitsOfBeginnings(GPSD),
-    match: (payload) => answerTo(payload, GPSD),
+    ...oneOf(GPSD),
   },
   {
     label: 'beast',

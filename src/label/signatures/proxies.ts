@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU16LE, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { digitRun, findText, firstBytesWhere, printableRun, TCP, UDP, zeroWords } from './shape.ts'
 
 const ICP_HEADER = 20
@@ -201,17 +201,15 @@ export const signatures: Signature[] = [
     says: 'starts with an ICAP request for a service, or with "ICAP/1.0"',
     protocols: TCP,
     ports: [1344],
-    bits: bitsOfBeginnings(ICAP),
     weight: ICAP_WEIGHT,
-    match: (payload) => answerTo(payload, ICAP),
+    ...oneOf(ICAP),
   },
   {
     label: 'proxy-protocol',
     says: 'starts with a header of the PROXY protocol, version 1 or 2',
     protocols: TCP,
-    bits: bitsOfBeginnings(PROXY_HEADERS),
     weight: PROXY_WEIGHT,
-    match: (payload) => answerTo(payload, PROXY_HEADERS),
+    ...oneOf(PROXY_HEADERS),
   },
   {
     label: 'fastcgi',

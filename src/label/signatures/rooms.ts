@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOf, bitsOfBeginnings, opening } from './beginnings.ts'
+import { type Beginnings, bitsOf, oneOf, opening } from './beginnings.ts'
 import { TCP, TCP_UDP, UDP } from './shape.ts'
 
 /** Security off, a number of eight digits for the password's hash, or no. */
@@ -80,8 +80,7 @@ export const signatures: Signature[] = [
     says: 'starts with the greeting of a projector that speaks PJLink',
     protocols: TCP,
     ports: [4352],
-    bits: bitsOfBeginnings(PJLINK),
-    match: (payload) => answerTo(payload, PJLINK),
+    ...oneOf(PJLINK),
   },
   opening({
     label: 'escvpnet',
@@ -111,8 +110,7 @@ export const signatures: Signature[] = [
     says: 'searches for devices of Control4 or announces one (SDDP 1)',
     protocols: UDP,
     ports: [1902],
-    bits: bitsOfBeginnings(SDDP),
-    match: (payload) => answerTo(payload, SDDP),
+    ...oneOf(SDDP),
   },
   {
     label: 'wol',

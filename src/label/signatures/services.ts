@@ -1,7 +1,7 @@
 /** Services that a person or a device uses: DICOM, HL7, printing, music, dictionaries, mail filters, backups. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { threeDigits } from './reader.ts'
 import {
   digitRun,
@@ -128,18 +128,6 @@ const GREETINGS: readonly (readonly [
   ],
 ]
 
-function greeting(index: number): Signature {
-  const [label, says, ports, texts] = GREETINGS[index]
-  return {
-    label,
-    says,
-    protocols: TCP_UDP,
-    ports,
-    bits: bitsOfBeginnings(texts),
-    match: (payload) => answerTo(payload, texts),
-  }
-}
-
 /** To who listens: an answer with headers; to who sends a stream: the first of them, and the one of its own that comes first. */
 const ICY: Beginnings = [
   ['ICY 404 Resource Not Found', STRONG | FROM_SERVER],
@@ -237,8 +225,7 @@ export const signatures: Signature[] = [
     says: 'starts with the escape sequence of PJL, or is what a printer answers to PJL',
     protocols: TCP,
     ports: [9100],
-    bits: bitsOfBeginnings(PJL),
-    match: (payload) => answerTo(payload, PJL),
+    ...oneOf(PJL),
   },
   {
     label: 'lpd',
@@ -248,7 +235,13 @@ export const signatures: Signature[] = [
     firstBytes: [1, 2, 3, 4, LPD_LAST],
     match: lpd,
   },
-  ...GREETINGS.map((_, index) => greeting(index)),
+  ...GREETINGS.map(([label, says, ports, texts]) => ({
+    label,
+    says,
+    protocols: TCP_UDP,
+    ports,
+    ...oneOf(texts),
+  })),
   {
     label: 'amanda',
     says: 'is the greeting of an index server of Amanda',

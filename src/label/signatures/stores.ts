@@ -1,7 +1,7 @@
 /** Databases whose first message names them: Bolt, ClickHouse, Firebird, RethinkDB, Tarantool, Aerospike, Hadoop, HBase. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
+import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, findByte, findText, printableRun, TCP, tellText, zeroWords } from './shape.ts'
 
 const BOLT_MAGIC = 0x6060b017
@@ -253,7 +253,6 @@ export const signatures: Signature[] = [
     says: 'starts with "HBas" and version 0, the preamble of HBase',
     protocols: TCP,
     ports: [16000, 16020],
-    bits: bitsOfBeginnings(HBASE),
-    match: (payload) => answerTo(payload, HBASE),
+    ...oneOf(HBASE),
   },
 ]
