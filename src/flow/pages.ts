@@ -5,6 +5,7 @@
 import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import {
   A0,
+  A3,
   KIND,
   LEAST_LINES,
   LINE_WORDS,
@@ -24,6 +25,10 @@ import {
 const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
 const BEYOND_WORD = 0x1_0000_0000
 
+/** Of a row that was given back: the one of its length that was given back before it. */
+const NEXT_FREE = A3
+const NONE = -1
+
 /** Rows in pages, with a free list for each length. `words[pageOf(row)]` and `offsetOf(row)` give the row. */
 export class RowPages {
   readonly words: Int32Array[] = []
@@ -39,14 +44,21 @@ export class RowPages {
   /** A row number; its words hold whatever was there before. */
   allocate(kind: number): number {
     const supply = this.supplies[linesOf(kind) - LEAST_LINES]
-    const given = supply.take()
-    return given >= 0 ? given : supply.add(this.addPage())
+    const row = supply.free
+    if (row !== NONE) {
+      supply.free = this.words[pageOf(row)][offsetOf(row) + NEXT_FREE]
+      return row
+    }
+    return supply.isFull ? supply.add(this.addPage()) : supply.make()
   }
 
   /** Its words still tell what kind of row it is. */
   release(row: number): void {
-    const kind = this.words[pageOf(row)][offsetOf(row) + KIND]
-    this.supplies[linesOf(kind) - LEAST_LINES].free.push(row)
+    const words = this.words[pageOf(row)]
+    const at = offsetOf(row)
+    const supply = this.supplies[linesOf(words[at + KIND]) - LEAST_LINES]
+    words[at + NEXT_FREE] = supply.free
+    supply.free = row
   }
 
   private addPage(): number {
@@ -133,7 +145,8 @@ function keyOf(row: number, counter: number): number {
 class RowSupply {
   /** Rows that were given out at some time. */
   given = 0
-  readonly free: number[] = []
+  /** The row given back last. */
+  free = NONE
   /** From one row's number to the next one's. */
   private readonly lines: number
   private readonly pages: number[] = []
@@ -144,11 +157,12 @@ class RowSupply {
     this.lines = lines
   }
 
-  /** A row, or -1 when a page must be added. */
-  take(): number {
-    const reused = this.free.pop()
-    if (reused !== undefined) return reused
-    if (this.next === this.end) return -1
+  /** Whether a page must be added before a row can be made. */
+  get isFull(): boolean {
+    return this.next === this.end
+  }
+
+  make(): number {
     const made = this.next
     this.next += this.lines
     this.given++
@@ -160,7 +174,7 @@ class RowSupply {
     this.pages.push(page)
     this.next = page << PAGE_SHIFT
     this.end = this.next + this.fitting
-    return this.take()
+    return this.make()
   }
 
   each(see: (row: number) => void): void {
