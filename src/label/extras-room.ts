@@ -1,6 +1,6 @@
 /**
- * The extras of all flows, by the handle of inspect.ts, and the room that they take together. A flow keeps its extras
- * until it ends, and whoever sends it decides how long they are: a string of 1,024 bytes may be 4,096 characters when
+ * The extras and host names of all flows, each under a place: payload of most flows tells neither. And the room that
+ * extras take together. A flow keeps them until it ends, and whoever sends it decides how long they are: a string of 1,024 bytes may be 4,096 characters when
  * escaped, an HTTP head has five. Once the room is used up, what packets tell beyond that is not kept; labels, evidence
  * and host names are. Room is an estimate made of lengths, so that it is the same on every machine. Extras that will
  * hardly change any more are kept as text, which takes a fraction of the memory.
@@ -15,9 +15,13 @@ const VALUE_ROOM = 24
 /** Less than a list that records cut. */
 const MAX_RESTING = 100 * VALUE_ROOM
 const NOBODY = -1
+/** The place of the flows of which payload told nothing. */
+export const NOWHERE = 0
 
 export class ExtrasRoom {
-  private readonly kept: (Extras | string | undefined)[] = []
+  private readonly kept: (Extras | string | undefined)[] = [undefined]
+  private readonly hostnames: (string | undefined)[] = [undefined]
+  private readonly free: number[] = []
   /** Whose extras were opened and not counted since, and what room they took. */
   private writing = NOBODY
   private roomBefore = 0
@@ -31,26 +35,37 @@ export class ExtrasRoom {
     this.most = most
   }
 
-  /** There is one more handle. */
-  grow(): void {
-    this.kept.push(undefined)
+  /** A place for a flow that has something to keep. */
+  take(): number {
+    const place = this.free.pop()
+    if (place !== undefined) return place
+    this.hostnames.push(undefined)
+    return this.kept.push(undefined) - 1
   }
 
   /** A flow's extras, as text where they rest. */
-  of(handle: number): Extras | string | undefined {
-    return this.kept[handle]
+  of(place: number): Extras | string | undefined {
+    return this.kept[place]
+  }
+
+  hostnameOf(place: number): string | undefined {
+    return this.hostnames[place]
+  }
+
+  nameHost(place: number, hostname: string): void {
+    this.hostnames[place] = hostname
   }
 
   /** Where a signature writes what it learns; undefined when there is no room for more. */
-  open(handle: number): Extras | undefined {
+  open(place: number): Extras | undefined {
     if (this.used >= this.most) return undefined
-    const known = this.kept[handle]
+    const known = this.kept[place]
     const extras = typeof known === 'string' ? (this.text?.read(known) ?? {}) : (known ?? {})
-    if (this.writing !== handle) {
-      this.writing = handle
+    if (this.writing !== place) {
+      this.writing = place
       this.roomBefore = roomOf(known)
     }
-    this.kept[handle] = extras
+    this.kept[place] = extras
     return extras
   }
 
@@ -62,29 +77,32 @@ export class ExtrasRoom {
   }
 
   /** The flow's extras cannot change any more. */
-  seal(handle: number): void {
-    this.write(handle, Infinity)
+  seal(place: number): void {
+    this.write(place, Infinity)
   }
 
   /** They will hardly change any more. Texts are for records, which cut long lists: those who have them go on as they are. */
-  rest(handle: number): void {
-    this.write(handle, MAX_RESTING)
+  rest(place: number): void {
+    this.write(place, MAX_RESTING)
   }
 
-  private write(handle: number, most: number): void {
-    const extras = this.kept[handle]
+  private write(place: number, most: number): void {
+    const extras = this.kept[place]
     if (this.text === undefined || extras === undefined || typeof extras === 'string') return
     const room = roomOf(extras)
     if (room > most) return
     const text = this.text.of(extras)
     this.used += roomOf(text) - room
-    this.kept[handle] = text
+    this.kept[place] = text
   }
 
   /** The flow is over. */
-  release(handle: number): void {
-    this.used -= roomOf(this.kept[handle])
-    this.kept[handle] = undefined
+  release(place: number): void {
+    if (place === NOWHERE) return
+    this.used -= roomOf(this.kept[place])
+    this.kept[place] = undefined
+    this.hostnames[place] = undefined
+    this.free.push(place)
   }
 }
 

@@ -1,11 +1,13 @@
 /**
  * Payload in, evidence out: tries signatures on the first payload packets of each direction and keeps, per flow,
  * which matched, how strongly and in which direction. A flow's state is 16 words under a handle, which is given
- * back when nothing was found or the flow is over; extras and names live beside it.
+ * back when nothing was found or the flow is over; extras and host names live beside it, for the few that have any.
  *
  *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
  *                 host name's source, what became of its extras
- *   words 1..4    evidence: signature + 1 | strength << 12 | directions << 14
+ *   words 1..2    evidence, see evidence-words.ts
+ *   word  3       place of its extras and host name, see extras-room.ts
+ *   word  4       not used
  *   words 5..15   the last payload of each direction, see previous.ts
  */
 import { PROTOCOL_TCP } from '../bytes.ts'
@@ -23,15 +25,15 @@ import {
 import {
   addEvidence,
   BOTH_DIRECTIONS,
-  DIRECTIONS_SHIFT,
+  directionsOfLabel,
   EVIDENCE,
-  EVIDENCE_SLOTS,
+  evidenceIn,
   hasEvidence,
   isStrong,
   SIGNATURE_MASK,
   STRENGTH_SHIFT,
 } from './evidence-words.ts'
-import { ExtrasRoom } from './extras-room.ts'
+import { ExtrasRoom, NOWHERE } from './extras-room.ts'
 import { EXHAUSTED, PASSED, PASSED_BITS, plainHandle, SETTLED } from './handle.ts'
 import { JoiningFlows } from './joining.ts'
 import {
@@ -48,6 +50,9 @@ import {
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
 import { joinStart, recall, remember, repeatsLast, repeatsPeer } from './previous.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
+
+/** Word of the state. */
+const PLACE = 3
 
 /** STATUS bits; two more are in depth.ts, one in previous.ts. */
 const DONE = 1
@@ -81,7 +86,6 @@ export class Inspector {
   private readonly hearsay: Hearsay
   private readonly states = new StatePages()
   private readonly extrasRoom: ExtrasRoom
-  private readonly hostnames: (string | undefined)[] = []
   private readonly joining = new JoiningFlows()
   private current = 0
   private trying = -1
@@ -103,19 +107,12 @@ export class Inspector {
 
   /** A handle for a flow that has shown its first payload. */
   open(): number {
-    const { used } = this.states
-    const handle = this.states.open()
-    if (handle === used) {
-      this.extrasRoom.grow()
-      this.hostnames.push(undefined)
-    }
-    return handle
+    return this.states.open()
   }
 
   close(handle: number): void {
     this.forgetScratch(handle)
-    this.extrasRoom.release(handle)
-    this.hostnames[handle] = undefined
+    this.extrasRoom.release(this.placeOf(handle))
     this.states.close(handle)
   }
 
@@ -148,7 +145,7 @@ export class Inspector {
       words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
       this.forgetScratch(handle)
-      this.extrasRoom.seal(handle)
+      this.extrasRoom.seal(words[at + PLACE])
       return handle | SETTLED
     }
     if (this.matched >= 0) this.restOnce(words, at)
@@ -199,9 +196,10 @@ export class Inspector {
   private restOnce(words: Int32Array, at: number): void {
     if ((words[at] & (RESTED | JOINING)) !== 0) return
     if (this.matchedStrength !== STRONG || this.matchedServer === 2) return
-    if (this.directionsOf(words, at, this.signatures[this.matched].label) !== BOTH_DIRECTIONS) return
+    const { label } = this.signatures[this.matched]
+    if (directionsOfLabel(words, at, this.signatures, label) !== BOTH_DIRECTIONS) return
     words[at] |= RESTED
-    this.extrasRoom.rest(this.current)
+    this.extrasRoom.rest(words[at + PLACE])
   }
 
   private keepScratch(handle: number, value: unknown): void {
@@ -303,11 +301,9 @@ export class Inspector {
       this.matchedStrength = strength
       this.matchedServer = (match & FROM_CLIENT) !== 0 ? 2 : (match & FROM_SERVER) !== 0 ? 1 : 0
     }
-    if (
-      (match & MORE) === 0 &&
-      this.directionsOf(words, at, this.signatures[index].label) === BOTH_DIRECTIONS
-    )
-      words[at] |= DONE
+    if ((match & MORE) !== 0) return
+    const { label } = this.signatures[index]
+    if (directionsOfLabel(words, at, this.signatures, label) === BOTH_DIRECTIONS) words[at] |= DONE
   }
 
   /** Two clients, and the same bytes from both: one side only sends back what it is sent. */
@@ -316,26 +312,16 @@ export class Inspector {
     return repeatsPeer(this.payload)
   }
 
-  private directionsOf(words: Int32Array, at: number, label: string): number {
-    let directions = 0
-    for (let slot = at + EVIDENCE; slot < at + EVIDENCE + EVIDENCE_SLOTS; slot++) {
-      const entry = words[slot]
-      if (entry !== 0 && this.signatures[(entry & SIGNATURE_MASK) - 1].label === label)
-        directions |= (entry >>> DIRECTIONS_SHIFT) & BOTH_DIRECTIONS
-    }
-    return directions
-  }
-
   /** The label's payload evidence so far: both directions agree. */
   agreesBothWays(handle: number, label: string): boolean {
-    return (
-      handle >= 0 && this.directionsOf(this.states.page(handle), offsetOf(handle), label) === BOTH_DIRECTIONS
-    )
+    if (handle < 0) return false
+    const words = this.states.page(handle)
+    return directionsOfLabel(words, offsetOf(handle), this.signatures, label) === BOTH_DIRECTIONS
   }
 
   /** Evidence `slot` as evidence-words.ts has it, 0 for none. */
   evidenceWord(handle: number, slot: number): number {
-    return this.states.page(handle)[offsetOf(handle) + EVIDENCE + slot]
+    return evidenceIn(this.states.page(handle), offsetOf(handle), slot)
   }
 
   /** The side that payload shows to be the client: 0 a, 1 b, -1 unknown or contradictory. */
@@ -347,11 +333,11 @@ export class Inspector {
 
   /** As text where they rest, see ExtrasText. */
   extrasOf(handle: number): Extras | string | undefined {
-    return handle < 0 ? undefined : this.extrasRoom.of(handle)
+    return handle < 0 ? undefined : this.extrasRoom.of(this.placeOf(handle))
   }
 
   hostnameOf(handle: number): string | undefined {
-    return handle < 0 ? undefined : this.hostnames[handle]
+    return handle < 0 ? undefined : this.extrasRoom.hostnameOf(this.placeOf(handle))
   }
 
   /** Of a flow that has a host name. */
@@ -359,13 +345,24 @@ export class Inspector {
     return HOSTNAME_SOURCES[(this.states.page(handle)[offsetOf(handle)] >>> SOURCE_SHIFT) & SOURCE_MASK]
   }
 
+  private placeOf(handle: number): number {
+    return this.states.page(handle)[offsetOf(handle) + PLACE]
+  }
+
+  /** The place of the flow in hand. */
+  private takePlace(): number {
+    const words = this.states.page(this.current)
+    const at = offsetOf(this.current) + PLACE
+    if (words[at] === NOWHERE) words[at] = this.extrasRoom.take()
+    return words[at]
+  }
+
   /** What there is no room for is written where nobody reads it. */
   private openExtras(): Extras {
-    const handle = this.current
-    const extras = this.extrasRoom.open(handle)
+    const extras = this.extrasRoom.open(this.takePlace())
     if (extras !== undefined) return extras
-    const words = this.states.page(handle)
-    const at = offsetOf(handle)
+    const words = this.states.page(this.current)
+    const at = offsetOf(this.current)
     if ((words[at] & LEFT_OUT) === 0) this.extrasLeftOut++
     words[at] |= LEFT_OUT
     return {}
@@ -375,10 +372,11 @@ export class Inspector {
     return {
       extras: () => this.openExtras(),
       hostname: (name, source) => {
-        const handle = this.current
-        if (this.hostnames[handle] !== undefined) return
-        this.hostnames[handle] = name
-        this.states.page(handle)[offsetOf(handle)] |= HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
+        const place = this.takePlace()
+        if (this.extrasRoom.hostnameOf(place) !== undefined) return
+        this.extrasRoom.nameHost(place, name)
+        this.states.page(this.current)[offsetOf(this.current)] |=
+          HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
       },
       answer: (name, ttlSec, ipVersion, words) => {
         if (this.packet !== undefined) this.hearsay.answer(this.packet, name, ttlSec, ipVersion, words)
@@ -389,7 +387,8 @@ export class Inspector {
       matchedHere: () => {
         const { direction, labelSoFar } = this.payload
         const words = this.states.page(this.current)
-        return ((this.directionsOf(words, offsetOf(this.current), labelSoFar) >>> direction) & 1) !== 0
+        const told = directionsOfLabel(words, offsetOf(this.current), this.signatures, labelSoFar)
+        return ((told >>> direction) & 1) !== 0
       },
       scratch: () => this.joining.of(this.current)?.scratch,
       keepScratch: (value) => this.keepScratch(this.current, value),
