@@ -26,7 +26,7 @@ import {
   WALK_STOPPED,
 } from './batch.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
-import { type Compression, decompressor, sniffCompression } from './decompress.ts'
+import { type Compression, DecompressError, decompressor, sniffCompression } from './decompress.ts'
 import {
   PCAP_HEADER,
   type PcapState,
@@ -95,6 +95,8 @@ async function openReader(reader: ByteReader, name: string, options: OpenOptions
     return source
   } catch (error) {
     await window.close()
+    // Only a skippable frame before the first real one can fail here; the decompressor notes its own damage.
+    if (error instanceof DecompressError) throw new InputError(error.failure.code, place, error.message)
     throw error
   }
 }

@@ -262,6 +262,10 @@ test('frames that need what is not there say so', async () => {
   assert.match(await open(hex('28b52ffd 08 50 010000')), /\(ZSTD_DAMAGED\)$/)
   assert.match(await open(hex('04224d18 60 00 00 00000000')), /\(LZ4_DAMAGED\)$/)
   assert.match(await open(hex('1f8b 07 00 00000000 0000')), /\(GZIP_DAMAGED\)$/)
+  for (const length of [5, 12]) {
+    const cut = skippable(hex('0102030405')).subarray(0, length)
+    assert.match(await open(cut), /^x: the zstd data ends in the middle.*\(ZSTD_CUT\)$/)
+  }
   assert.match(await open(gzipSync('')), /\(INPUT_EMPTY\)$/)
   assert.match(await open(gzipSync('hello')), /\(INPUT_NOT_A_CAPTURE\)$/)
 })
