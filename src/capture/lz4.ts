@@ -1,8 +1,8 @@
 /**
  * lz4 frames (frame format 1.6: linked or independent blocks, stored blocks, content size ignored, checksums
  * skipped) and legacy frames (`lz4 -l`, independent 8 MiB blocks) as generators of chunks. Blocks are decoded by
- * lz4js, which checks nothing: each is walked first and refused where it would read or write outside. One block
- * and 64 KiB of history are held. Frames that need a dictionary end at the first match into it.
+ * lz4js, which checks nothing: each is walked first and ends where it would read or write outside. One block and
+ * 64 KiB of history are held. Frames that need a dictionary end at the first match into it.
  */
 import { decompressBlock } from 'lz4js'
 import { DecompressError, isFrameMagic, needOrCut, u32 } from './decompress.ts'
@@ -25,6 +25,8 @@ const LEGACY_BLOCK = 8 * 1024 * 1024
 /** The longest an incompressible legacy block can get. */
 const LEGACY_COMPRESSED = LEGACY_BLOCK + LEGACY_BLOCK / 255 + 16
 const MIN_MATCH = 4
+/** The greatest length in four bits; more bytes follow. */
+const NIBBLE = 15
 
 function damaged(what: string): DecompressError {
   return new DecompressError('LZ4_DAMAGED', `the lz4 data is damaged (${what})`)
@@ -47,11 +49,9 @@ export async function* lz4Frame(window: Window): AsyncGenerator<Uint8Array> {
     if (word === 0) break
     const length = word % STORED
     if (length > blockSize) throw damaged('block longer than the frame allows')
+    const count = yield* block(window, output, length, word >= STORED)
     await needOrCut(window, 4 + length + checksum, 'lz4')
-    const stored = word >= STORED
-    const count = stored ? store(window, output, length) : decode(window, output, length)
     window.at += 4 + length + checksum
-    yield output.bytes.subarray(HISTORY, HISTORY + count)
     keepHistory(output, flags & INDEPENDENT ? 0 : count)
   }
   const trailer = flags & CONTENT_CHECKSUM ? 8 : 4
@@ -68,10 +68,9 @@ export async function* lz4LegacyFrame(window: Window): AsyncGenerator<Uint8Array
     const length = u32(window.bytes, window.at)
     if (isFrameMagic(length)) return
     if (length > LEGACY_COMPRESSED) throw damaged('legacy block too long')
+    yield* block(window, output, length, false)
     await needOrCut(window, 4 + length, 'lz4')
-    const count = decode(window, output, length)
     window.at += 4 + length
-    yield output.bytes.subarray(HISTORY, HISTORY + count)
   }
 }
 
@@ -88,51 +87,85 @@ async function readDescriptor(window: Window): Promise<{ flags: number; blockSiz
   return { flags, blockSize }
 }
 
-function store(window: Window, output: Output, length: number): number {
-  output.bytes.set(window.bytes.subarray(window.at + 4, window.at + 4 + length), HISTORY)
-  return length
-}
-
-function decode(window: Window, output: Output, length: number): number {
-  const from = window.at + 4
-  const count = measureBlock(window.bytes, from, length, output)
-  if (count < 0) throw damaged('impossible block')
-  decompressBlock(window.bytes, output.bytes, from, length, HISTORY)
+/**
+ * Decodes the block whose length stands at the window's start and returns its size. A block may be the whole file: of one
+ * that is cut or damaged, what stands before the fault comes out.
+ */
+async function* block(
+  window: Window,
+  output: Output,
+  length: number,
+  stored: boolean,
+): AsyncGenerator<Uint8Array, number> {
+  const whole = await window.need(4 + length)
+  const { bytes, at } = window
+  const from = at + 4
+  const end = Math.min(from + length, window.end)
+  const sound = stored ? { end: from, size: 0 } : measureBlock(bytes, from, end, output)
+  if (!stored) decompressBlock(bytes, output.bytes, from, sound.end - from, HISTORY)
+  let count = sound.size
+  if (stored || !whole) {
+    const literals = stored ? bytes.subarray(from, end) : cutLiterals(bytes, sound.end, end)
+    const room = output.bytes.length - HISTORY - count
+    output.bytes.set(literals.subarray(0, room), HISTORY + count)
+    count += Math.min(literals.length, room)
+  }
+  if (count > 0) yield output.bytes.subarray(HISTORY, HISTORY + count)
+  if (whole && !stored && sound.end < end) throw damaged('impossible block')
   return count
 }
 
-/** The size of the decoded block, -1 where it would read or write outside of what is there. */
-function measureBlock(bytes: Uint8Array, from: number, length: number, output: Output): number {
-  const end = from + length
+/** The whole sequences of a block up to the first that would read or write outside of what is there. */
+interface Sound {
+  end: number
+  /** Of what they decode to. */
+  size: number
+}
+
+function measureBlock(bytes: Uint8Array, from: number, end: number, output: Output): Sound {
   const limit = output.bytes.length - HISTORY
   let at = from
   let size = 0
   while (at < end) {
-    const token = bytes[at++]
-    let literals = token >>> 4
-    for (let more = literals === 15; more; at++) {
-      if (at >= end) return -1
-      literals += bytes[at]
-      more = bytes[at] === 255
-    }
-    at += literals
-    size += literals
-    if (at > end || size > limit) return -1
-    if (at === end) return size
-    if (end - at < 2) return -1
-    const distance = bytes[at] | (bytes[at + 1] << 8)
-    if (distance === 0 || distance > size + output.history) return -1
-    at += 2
-    let match = token & 15
-    for (let more = match === 15; more; at++) {
-      if (at >= end) return -1
-      match += bytes[at]
-      more = bytes[at] === 255
-    }
-    size += match + MIN_MATCH
-    if (size > limit) return -1
+    const token = bytes[at]
+    const literals = readLength(bytes, at + 1, end, token >>> 4)
+    const distanceAt = at + 1 + extraBytes(literals) + literals
+    const matchAt = size + literals
+    if (distanceAt > end || matchAt > limit) break
+    if (distanceAt === end) return { end, size: matchAt }
+    if (end - distanceAt < 2) break
+    const distance = bytes[distanceAt] | (bytes[distanceAt + 1] << 8)
+    if (distance === 0 || distance > matchAt + output.history) break
+    const match = readLength(bytes, distanceAt + 2, end, token & NIBBLE)
+    const next = distanceAt + 2 + extraBytes(match)
+    if (next > end || matchAt + match + MIN_MATCH > limit) break
+    size = matchAt + match + MIN_MATCH
+    at = next
   }
-  return size
+  return { end: at, size }
+}
+
+/** A length of four bits, and if all are set of more bytes from `at` on; too long for its bytes where `end` cuts them. */
+function readLength(bytes: Uint8Array, at: number, end: number, nibble: number): number {
+  let length = nibble
+  if (nibble < NIBBLE) return length
+  for (let next = at, more = true; more && next < end; next++) {
+    length += bytes[next]
+    more = bytes[next] === 255
+  }
+  return length
+}
+
+/** The bytes that a length takes besides its four bits. */
+function extraBytes(length: number): number {
+  return length < NIBBLE ? 0 : Math.floor((length - NIBBLE) / 255) + 1
+}
+
+/** What is there of the literals of the sequence at `at`, which `end` cuts. */
+function cutLiterals(bytes: Uint8Array, at: number, end: number): Uint8Array {
+  const literals = readLength(bytes, at + 1, end, bytes[at] >>> 4)
+  const from = at + 1 + extraBytes(literals)
+  return bytes.subarray(from, Math.max(from, Math.min(end, from + literals)))
 }
 
 /** Moves the last 64 KiB of history and block in front of the next block. */

@@ -168,6 +168,39 @@ test('cut anywhere: everything decompressed before is delivered, one entry of da
   }
 })
 
+test('an lz4 block that is cut or damaged gives what stands before the fault', async () => {
+  const file = samplePcap()
+  const frame = (size: number, block: Uint8Array) =>
+    join(lz4Stored().subarray(0, 7), new Bytes(true).u32(size).raw(block).done())
+  // One run of literals: 15 in the token, the rest in the byte behind it.
+  const literals = join(Uint8Array.of(0xf0, file.length - 15), file)
+  const forms = { stored: [file, 0x80000000 + file.length], literals: [literals, literals.length] } as const
+  for (const [name, [block, size]] of Object.entries(forms)) {
+    for (let length = file.length - 1; length >= 24; length--) {
+      const expected = await readBytes(file.subarray(0, length))
+      for (const chunkSize of [7, 262_144]) {
+        const cut = frame(size, block.subarray(0, block.length - file.length + length))
+        const { packets, damage } = await readBytes(cut, chunkSize)
+        assert.equal(packets, expected.packets, `${name} length ${length}`)
+        assert.equal(damage, [`${length} LZ4_CUT`], `${name} length ${length}`)
+      }
+    }
+  }
+  const legacy = join(new Bytes(true).u32(0x184c2102, literals.length).done(), literals.subarray(0, -1))
+  assert.is((await readBytes(legacy)).packets.length, 2)
+  const sound = join(literals, hex('0100'))
+  for (const [fault, code] of [
+    ['10 41 0000', 'LZ4_DAMAGED'],
+    ['00', 'LZ4_CUT'],
+    ['0f 0100 ff', 'LZ4_CUT'],
+  ]) {
+    const block = join(sound, hex(fault))
+    const { packets, damage } = await readBytes(frame(block.length + (code === 'LZ4_CUT' ? 9 : 0), block))
+    assert.is(packets.length, 3)
+    assert.equal(damage, [`${file.length + 4} ${code}`])
+  }
+})
+
 test('a cut says where the decompressed capture ends, and that the offset is meant so', async () => {
   const { source } = await readBytes(zstdStored([samplePcap().subarray(0, 60), hex('00')]).subarray(0, -1))
   assert.equal(source.damage, [
