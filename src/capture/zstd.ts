@@ -11,6 +11,7 @@ import type { Window } from './window.ts'
 const MAX_WINDOW = 128 * 1024 * 1024
 const MAX_BLOCK = 131_072
 const BLOCK_HEADER = 3
+const BLOCK_RAW = 0
 const BLOCK_RLE = 1
 const BLOCK_RESERVED = 3
 const CHECKSUM = 4
@@ -52,9 +53,11 @@ export async function* zstdFrame(window: Window): AsyncGenerator<Uint8Array> {
     const size = word >>> 3
     if (type === BLOCK_RESERVED || size > maxBlock) throw damaged('impossible block')
     const length = BLOCK_HEADER + (type === BLOCK_RLE ? 1 : size)
+    const whole = await window.need(length)
+    if (!whole && type === BLOCK_RAW) yield window.bytes.subarray(window.at + BLOCK_HEADER, window.end)
+    await needOrCut(window, length, 'zstd')
     // The first byte of the next block goes along: fzstd then frees what it kept of this one.
-    const ahead = last ? 0 : 1
-    await needOrCut(window, length + ahead, 'zstd')
+    const ahead = last || !(await window.need(length + 1)) ? 0 : 1
     push(decoder, window.bytes.slice(window.at + held, window.at + length + ahead), last)
     window.at += length
     for (const chunk of produced) {

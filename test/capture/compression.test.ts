@@ -201,6 +201,25 @@ test('an lz4 block that is cut or damaged gives what stands before the fault', a
   }
 })
 
+test('what is there of a zstd block that is cut, and the whole block before a cut', async () => {
+  const file = samplePcap()
+  const frame = zstdStored([file, hex('00')])
+  const start = frame.length - file.length - 4
+  for (let length = 24; length <= file.length; length++) {
+    const expected = await readBytes(file.subarray(0, length))
+    for (const chunkSize of [7, 262_144]) {
+      const { packets, damage } = await readBytes(frame.subarray(0, start + length), chunkSize)
+      assert.equal(packets, expected.packets, `length ${length}`)
+      assert.equal(damage, [`${length} ZSTD_CUT`], `length ${length}`)
+    }
+  }
+  // Only the checksum is cut.
+  const whole = await readBytes(ZSTD)
+  const { packets, damage } = await readBytes(ZSTD.subarray(0, -1))
+  assert.equal(packets, whole.packets)
+  assert.equal(damage, [`${LARGE.length} ZSTD_CUT`])
+})
+
 test('a cut says where the decompressed capture ends, and that the offset is meant so', async () => {
   const { source } = await readBytes(zstdStored([samplePcap().subarray(0, 60), hex('00')]).subarray(0, -1))
   assert.equal(source.damage, [
