@@ -300,6 +300,17 @@ test('inputs that overlap in time do not expire each other, and are no fault of 
   assert.is(Date.parse(String(summary.last_packet_at)) / 1000, BEGIN + 550.01)
   const [session, ...more] = sessionsOf(await recordsOf([early, captureOf(exchange(100, HAWK, 4, 110))]))
   assert.equal([session.packets, session.longest_gap, more.length], [8, 109.99, 0])
+  // The clock of the pools goes back, too: who begins in the second input is not over for its time in the first.
+  const next: Way = '10.0.0.2:50002 > 10.1.0.4:3225'
+  const gone = captureOf(exchange(0, other, 2, 1000))
+  const begun = [[sendUdp(10, HAWK)], exchange(10.5, next, 4), exchange(20, HAWK, 4)]
+  assert.equal(
+    sessionsOf(await recordsOf([gone, captureOf(...begun)])).map(({ slot, packets }) => [slot, packets]),
+    [
+      [3225, 8],
+      [3224, 9],
+    ],
+  )
   // The same flow in both: what the second adds lies inside the first's time.
   const both = flowsOf(await recordsOf([early, captureOf(exchange(102, ODD, 3, 5))]))
   assert.equal(

@@ -331,7 +331,8 @@ export class PoolTracker {
   }
 
   private create(packet: Packet): Conversation {
-    const clockSec = this.clockSec === -Infinity ? packet.timeSec : this.clockSec
+    // The clock goes back where an input begins before the one ahead of it has ended.
+    const clockSec = this.clockSec === -Infinity ? packet.timeSec : Math.min(this.clockSec, packet.timeSec)
     for (let i = 0; i < REAPED_ROWS; i++) this.reap(this.nextRow(), clockSec)
     if (this.table.count >= this.maxConversations) this.evict([packet.timeSec, packet.timeNsec])
     const c = this.table.add(packet)
