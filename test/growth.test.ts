@@ -3,11 +3,13 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { TCP_RST, TCP_SYN } from '../src/bytes.ts'
 import { createPacket } from '../src/decode/packet.ts'
 import { createAnnouncedServices } from '../src/label/announced.ts'
 import { JoiningFlows } from '../src/label/joining.ts'
 import { createNameCache } from '../src/label/names.ts'
 import { Rejections, Tally } from '../src/pool/rejections.ts'
+import { tcp, trackFlows, udp } from './flow/flow-packets.ts'
 
 const test = suite('growth')
 
@@ -23,7 +25,8 @@ function growth(round: (i: number) => void): number {
   const heapAfter = (from: number, to: number) => {
     for (let i = from; i < to; i++) round(i)
     collectGarbage()
-    return process.memoryUsage().heapUsed
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
   }
   const before = heapAfter(0, ROUNDS / 4)
   return (heapAfter(ROUNDS / 4, ROUNDS) - before) / (ROUNDS * 0.75)
@@ -45,6 +48,27 @@ test('flows that join packets', () => {
   })
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
   assert.is(joining.of(0), undefined)
+})
+
+test('flows, once the table was full', () => {
+  const { run, ended, tracker } = trackFlows({ maxFlows: 1000, idleOtherSec: 1 })
+  for (let i = 0; i <= 1000; i++) run(udp(0, { srcPort: i }))
+  assert.is(tracker.evicted, 1)
+  const found = growth((i) => {
+    run(udp(10 + i / 100, { srcPort: i % 50_000 }))
+    ended.length = 0
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+  assert.is(tracker.evicted, 1)
+})
+
+test('flows that no timeout ends', () => {
+  const { run, ended } = trackFlows({ maxFlows: 1000, idleTcpSec: Infinity })
+  const found = growth((i) => {
+    run(tcp(i / 100, TCP_SYN, { srcPort: i % 50_000 }), tcp(i / 100, TCP_RST, { srcPort: i % 50_000 }))
+    ended.length = 0
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
 })
 
 test('names that change', () => {

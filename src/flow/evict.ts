@@ -7,6 +7,8 @@ import * as row from './layout.ts'
 import type { RowPages } from './pages.ts'
 
 export interface Evictor {
+  /** Entries, those of rows that are gone included. */
+  readonly size: number
   /** A new row. */
   add(made: number, sec: number, nsec: number, serial: number): void
   /** The row that must go, or -1 when there is none. */
@@ -24,6 +26,9 @@ export function createEvictor(pages: RowPages): Evictor {
     heap.push(doubles[(at >> 1) + row.F_END_SEC], words[at + row.END_NSEC], each, words[at + row.SERIAL])
   }
   return {
+    get size() {
+      return oneWay.size + rest.size
+    },
     add: (made, sec, nsec, serial) => oneWay.push(sec, nsec, made, serial),
     pop: () => {
       const victim = popLeastRecent(pages, oneWay, rest)

@@ -21,6 +21,8 @@ import { isOpening, sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
 const DORMANT_PART = 8
+/** Entries beside two for each flow, lest a small table be gone through for every few flows. */
+const EVICTOR_SLACK = 65_536
 
 export interface FlowOptions {
   /** Seconds, Infinity for never. */
@@ -196,8 +198,11 @@ export class FlowTracker {
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
         words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
     this.deadline.find(words, doubles, at)
-    this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
+    // What is never due would never be taken out; a FIN or RST puts it in.
+    if (this.deadline.sec < Infinity) this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
     this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
+    // Flows that ended by themselves leave their entries behind: it is made anew when it is needed.
+    if ((this.evictor?.size ?? 0) > 2 * this.options.maxFlows + EVICTOR_SLACK) this.evictor = undefined
   }
 
   private count(found: number, packet: Packet, clockSec: number): void {
