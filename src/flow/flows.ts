@@ -191,7 +191,7 @@ export class FlowTracker {
     doubles[(at >> 1) + row.F_END_SEC] = packet.timeSec
     words[at + row.START_NSEC] = packet.timeNsec
     words[at + row.END_NSEC] = packet.timeNsec
-    words[at + row.FIRST_FRAME] = packet.frame
+    row.setFirstFrame(words, at, packet.frame)
     if (key.isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
     key.writeId(words, at, packet, previous)
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
@@ -390,6 +390,6 @@ function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet:
   if ((flags & bytes.PACKET_ORPHAN_FRAGMENT) !== 0) anomalies |= row.ANOMALY_ORPHAN_FRAGMENTS
   words[at + row.ANOMALIES] = anomalies
   // A later fragment that waited for its first one may be the flow's first frame.
-  const waited = (flags & bytes.PACKET_FRAGMENT) !== 0 && frame < words[at + row.FIRST_FRAME] >>> 0
-  if (waited && sinceStart(words, doubles, at, packet) <= 0) words[at + row.FIRST_FRAME] = frame
+  const waited = (flags & bytes.PACKET_FRAGMENT) !== 0 && frame < row.firstFrameOf(words, at)
+  if (waited && sinceStart(words, doubles, at, packet) <= 0) row.setFirstFrame(words, at, frame)
 }

@@ -3,7 +3,7 @@
  * cache, 16 words (64 bytes) each, as its flow needs them. A page holds rows of one length.
  *
  *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
- *   words 16..31  counters of both sides, start, first frame, flow id, continued flow id
+ *   words 16..31  counters of both sides, start, first frame (its low 32 bits), flow id, continued flow id
  *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, ICMP code
  *   words 48..63  IPv6: upper address words
  *
@@ -39,6 +39,7 @@ export const POOL_HANDLE = 9
 export const LAG_SEC = 10
 export const END_NSEC = 11
 export const F_END_SEC = 6
+/** ANOMALY_ bits | what FIRST_FRAME has beyond 32 bits << FRAME_HIGH_SHIFT. */
 export const ANOMALIES = 14
 /** Creation number: breaks ties in time, and tells a reused row from its predecessor. */
 export const SERIAL = 15
@@ -52,6 +53,8 @@ export const SIDE_WORDS = 4
 export const F_START_SEC = 12
 export const START_NSEC = 26
 export const FIRST_FRAME = 27
+const FRAME_HIGH_SHIFT = 16
+export const BEYOND_WORD = 0x1_0000_0000
 export const ID_HIGH = 28
 export const ID_LOW = 29
 export const CONTINUES_HIGH = 30
@@ -106,6 +109,7 @@ export const STATE_FLAGS_A_SHIFT = 16
 export const STATE_FLAGS_B_SHIFT = 24
 
 /** ANOMALIES bits and their names in records. */
+export const ANOMALY_BITS = 0xffff
 export const ANOMALY_SNAPLEN_CUT = 1
 export const ANOMALY_TIME_BACKWARDS = 2
 export const ANOMALY_FRAGMENTS = 4
@@ -150,4 +154,15 @@ export function pageOf(row: number): number {
 /** First word of the row in its page; halve it for the doubles. */
 export function offsetOf(row: number): number {
   return (row & (PAGE_LINES - 1)) << LINE_SHIFT
+}
+
+/** The number of the flow's first frame: a run of months sees more than 32 bits can count. */
+export function firstFrameOf(words: Int32Array, at: number): number {
+  return (words[at + ANOMALIES] >>> FRAME_HIGH_SHIFT) * BEYOND_WORD + (words[at + FIRST_FRAME] >>> 0)
+}
+
+export function setFirstFrame(words: Int32Array, at: number, frame: number): void {
+  const high = Math.floor(frame / BEYOND_WORD)
+  words[at + FIRST_FRAME] = frame
+  words[at + ANOMALIES] = (words[at + ANOMALIES] & ANOMALY_BITS) | (high << FRAME_HIGH_SHIFT)
 }

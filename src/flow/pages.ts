@@ -6,6 +6,7 @@ import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import {
   A0,
   A3,
+  BEYOND_WORD,
   KIND,
   LEAST_LINES,
   LINE_WORDS,
@@ -23,7 +24,6 @@ import {
 } from './layout.ts'
 
 const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
-const BEYOND_WORD = 0x1_0000_0000
 
 /** Of a row that was given back: the one of its length that was given back before it. */
 const NEXT_FREE = A3

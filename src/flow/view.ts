@@ -75,7 +75,7 @@ export function readFlow(pages: RowPages, each: number, reversed: boolean, out: 
   out.idLow = words[at + row.ID_LOW]
   out.continuesHigh = words[at + row.CONTINUES_HIGH]
   out.continuesLow = words[at + row.CONTINUES_LOW]
-  out.firstFrame = words[at + row.FIRST_FRAME] >>> 0
+  out.firstFrame = row.firstFrameOf(words, at)
   out.startSec = doubles[half + row.F_START_SEC]
   out.startNsec = words[at + row.START_NSEC]
   out.endSec = doubles[half + row.F_END_SEC]
@@ -88,7 +88,7 @@ export function readFlow(pages: RowPages, each: number, reversed: boolean, out: 
   readHandshake(words, doubles, at, out)
   out.connState = connState(words, at, reversed)
   out.history = hasHistory(out.protocol) ? flowHistory(words, at, reversed, out.protocol) : ''
-  out.anomalies = anomalyList(words[at + row.ANOMALIES])
+  out.anomalies = anomalyList(words[at + row.ANOMALIES] & row.ANOMALY_BITS)
 }
 
 function hasHistory(protocol: number): boolean {

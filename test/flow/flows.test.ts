@@ -187,6 +187,17 @@ test('flow ids depend on content only, not on the seed or the direction', () => 
   assert.is(ids.size, 20_000)
 })
 
+test('the first frame is told of runs that see more frames than 32 bits can count', () => {
+  const { run, finish } = trackFlows()
+  const frames = [0x8000_0001, 0x1_0000_0000, 0x2_8000_0003]
+  run(...frames.map((frame, srcPort) => udp(1, { frame, srcPort, flags: PACKET_FRAGMENT })))
+  const flows = finish().map(({ flow }) => [flow.firstFrame, flow.anomalies])
+  assert.equal(
+    flows,
+    frames.map((frame) => [frame, ['fragments']]),
+  )
+})
+
 test('eviction takes one-way flows first, least recently seen, then the rest', () => {
   const { run, ended, tracker } = trackFlows({ maxFlows: 3 })
   const port = (srcPort: number) => ({ srcPort })
