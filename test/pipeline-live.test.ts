@@ -142,6 +142,30 @@ test('writes pools window by window, and the last with the end', async () => {
   )
 })
 
+test('goes on writing pools when the clock was set back', async () => {
+  const DAY = 86_400
+  const { queue, pipeline, watch } = await watched({ poolWindowSec: 60 }, exchange(DAY, HAWK, 10))
+  for (const start of [10, 70, 130]) {
+    const way: Way = `10.0.0.2:${50000 + start} > 10.1.0.4:${3230 + start}`
+    await pipeline.read(await openBytes(captureOf(exchange(start, way, 20))))
+    watch.look(queue)
+  }
+  await pipeline.tick(BEGIN + 600, 0)
+  watch.look(queue)
+  const pools = (await told(queue)).filter((record) => record.type === 'pool')
+  const windows = pools
+    .filter(({ server_ip }) => server_ip !== undefined)
+    .map(({ window_start, window_end, sessions, peak }) => {
+      const [from, to] = [window_start, window_end].map((each) => Date.parse(String(each)) / 1000 - BEGIN)
+      return `${Math.floor(from)}-${Math.floor(to)}: ${sessions} sessions, peak ${peak}`
+    })
+  assert.equal(windows, [
+    `${DAY}-${DAY + 9}: 1 sessions, peak 1`,
+    '29-60: 1 sessions, peak 1',
+    '60-120: 1 sessions, peak 1',
+  ])
+})
+
 test('finds the busiest flows since it looked before', async () => {
   const { pipeline } = await watched({}, exchange(0, ODD, 9), SESSIONS)
   const busy = new BusyFlows(pipeline)

@@ -6,7 +6,7 @@
  *
  * Windows are aligned to UTC; the first begins with the first packet, the last ends with the last. A window is told
  * once it is decided: every session that was silent at its end has ended since or gone on, which takes an idle timeout
- * at most and no time where all sessions were busy.
+ * at most and no time where all sessions were busy. A clock that was set back behind it ends a window, too.
  */
 import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
 import type { Component } from './components.ts'
@@ -45,15 +45,20 @@ export class PoolWindows {
   /** Under way at the end of the present window and silent then. */
   private undecided: Component[] | undefined
   private spreadsSeen = 0
+  /** What the clock said last. */
+  private reached: Instant
 
   constructor(parts: WindowParts, start: Instant) {
     this.parts = parts
     this.start = start
+    this.reached = start
   }
 
   /** The windows that are over and decided at `now`. All sessions that were due then have been taken. */
   take(now: Instant): Told {
     const told: Told = { concurrency: [], pools: [], notices: [] }
+    if (compareInstants(now, this.start) < 0) this.goBack(now, told)
+    this.reached = now
     for (let i = 0; i < MAX_WINDOWS; i++) {
       const end = this.boundary(this.start, 1)
       if (compareInstants(now, end) <= 0 || !this.isDecided(end, now)) break
@@ -69,12 +74,29 @@ export class PoolWindows {
   /** The end of input; all sessions have been accepted. */
   finish(last: Instant): Told {
     const told: Told = { concurrency: [], pools: [], notices: [] }
+    this.tellUntil(last, told, () => undefined)
+    return told
+  }
+
+  /** The clock was set back behind the present window: that one ends with what it had reached, the next begins now. */
+  private goBack(now: Instant, told: Told): void {
+    const { ledger, sessions } = this.parts
+    const lend = () => lendOpen(sessions.components(), ledger)
+    lend()
+    this.tellUntil(this.reached, told, lend)
+    this.begin(this.reached, now)
+    this.start = now
+  }
+
+  /** Tells windows to the last, which ends there. `begun`: called when the next one has begun. */
+  private tellUntil(last: Instant, told: Told, begun: () => void): void {
     for (let i = 1; ; i++) {
       const end = earlier(this.boundary(this.start, 1), last)
       const final = compareInstants(end, last) >= 0 || i === MAX_WINDOWS
       this.tell({ start: this.start, end: final ? later(this.start, last) : end, followed: !final }, told)
-      if (final) return told
+      if (final) return
       this.begin(end, last)
+      begun()
     }
   }
 
