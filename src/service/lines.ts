@@ -72,6 +72,18 @@ export class LineStream {
     else this.#keepRest(lines, done)
   }
 
+  /** Writes what a file begins with, which is no record; false when there is no room for it. */
+  async begin(head: Uint8Array): Promise<boolean> {
+    const done = await this.#put(head)
+    if (done > 0 && done < head.length) this.#keepRest(head, done)
+    return done > 0
+  }
+
+  /** Lines that need not be tried. */
+  lose(lines: Uint8Array): void {
+    this.lost += countLines(lines, 0)
+  }
+
   /** Takes the beginning of a cut line back, where that is possible. */
   async endLine(): Promise<void> {
     if (this.#rest.length === 0) return

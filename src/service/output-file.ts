@@ -37,6 +37,8 @@ export class OutputFile {
   readonly #now: () => number
   #head: Buffer
   #headIsWhole: boolean
+  /** The file is new, and its head found no room so far. */
+  #owesHead = false
   /** There is more in the file than its head. */
   #hasLines: boolean
   /** Number of the span of time that the file belongs to. */
@@ -48,7 +50,8 @@ export class OutputFile {
 
   static async open(options: OutputFileOptions): Promise<OutputFile> {
     const file = new OutputFile(options, await openToAppend(options.path, beginOf(options)))
-    if (file.#stream.size === 0 && options.head !== '') await file.#stream.write(file.#head)
+    file.#owesHead = file.#stream.size === 0 && options.head !== ''
+    await file.#beginFile()
     return file
   }
 
@@ -121,6 +124,10 @@ export class OutputFile {
         await this.#finish(this.#now())
         end = Math.max(this.#fitting(lines, from), lines.indexOf(NEWLINE, from) + 1)
       }
+      if (!(await this.#beginFile())) {
+        this.#stream.lose(lines.subarray(from))
+        return
+      }
       this.#hasLines = true
       await this.#stream.write(lines.subarray(from, end))
       from = end
@@ -185,7 +192,14 @@ export class OutputFile {
   async #goOn(next: AppendedLines): Promise<void> {
     await this.#stream.switchTo(next)
     this.#hasLines = next.size > 0
-    if (next.size === 0 && this.#head.length > 0) await this.#stream.write(this.#head)
+    this.#owesHead = next.size === 0 && this.#head.length > 0
+    await this.#beginFile()
+  }
+
+  /** False while there is no room for the head: nothing may come before it. */
+  async #beginFile(): Promise<boolean> {
+    if (this.#owesHead) this.#owesHead = !(await this.#stream.begin(this.#head))
+    return !this.#owesHead
   }
 
   #tidy(): void {

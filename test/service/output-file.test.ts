@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { OutputFile, type OutputFileOptions } from '../../src/service/output-fil
 import type { Rotation } from '../../src/service/rotation.ts'
 
 const test = suite('service/output-file')
+const onLinux = process.platform === 'linux' ? test : test.skip
 
 const HOUR = 3_600_000
 const THREE = Date.UTC(2026, 0, 2, 3)
@@ -246,6 +248,33 @@ test('a head that belongs to the format stands in every file once', async () => 
     'flows-20260102T030000Z.csv': ['a,b\r', '1,2\r', '3,4\r'],
     'flows.csv': ['a,b\r', '5,6\r'],
   })
+})
+
+/** No file can grow meanwhile. */
+async function withoutRoom(what: () => Promise<void>): Promise<void> {
+  const limit = (size: string) =>
+    assert.is(spawnSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${size}`]).status, 0)
+  limit('0:')
+  await what().finally(() => limit('unlimited:'))
+}
+
+onLinux('a file that began on a full disk has its head before all else', async () => {
+  const path = at('flows.csv')
+  const file = await openFile(HOURLY, { path, head: 'a,b\r\n', repeatsFirstLine: false })
+  await put(file, '1,2\r')
+  nowMs += HOUR
+  await withoutRoom(async () => {
+    await put(file, '3,4\r', '5,6\r')
+    await put(file, '7,8\r')
+  })
+  await put(file, '9,0\r')
+  await file.close()
+  assert.equal(contents(), {
+    'flows-20260102T030000Z.csv': ['a,b\r', '1,2\r'],
+    'flows.csv': ['a,b\r', '9,0\r'],
+  })
+  assert.is(file.lost, 3)
+  assert.is(told[1], 'room after 3')
 })
 
 test('a device is written and never finished', async () => {
