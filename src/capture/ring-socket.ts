@@ -31,11 +31,15 @@ export interface PacketSocket {
 
 /** The name for all interfaces at once, as tcpdump knows it. */
 export const ANY = 'any'
-export const BLOCK_BYTES = 1 << 20
-const DEFAULT_RING_BYTES = 64 * BLOCK_BYTES
-/** One block is read while the kernel fills the next. */
-const MIN_BLOCKS = 2
-const MAX_BLOCKS = 1024
+/**
+ * Larger than any packet, and small: a block is used up every RETIRE_MS even where packets are few, so that many of
+ * them outlast a longer stall of the reader.
+ */
+export const BLOCK_BYTES = 1 << 18
+const MEBIBYTE = 1 << 20
+const DEFAULT_RING_BYTES = 64 * MEBIBYTE
+const MIN_RING_BYTES = 2 * MEBIBYTE
+const MAX_RING_BYTES = 1024 * MEBIBYTE
 /** A block that is not full is handed out after so many milliseconds. */
 export const RETIRE_MS = 50
 
@@ -193,16 +197,17 @@ function createRing(
   place: string,
   ringBytes = DEFAULT_RING_BYTES,
 ): Mapping {
-  const blockCount = Math.max(MIN_BLOCKS, Math.min(MAX_BLOCKS, Math.ceil(ringBytes / BLOCK_BYTES)))
+  const size = Math.max(MIN_RING_BYTES, Math.min(MAX_RING_BYTES, ringBytes))
+  const blockCount = Math.ceil(size / BLOCK_BYTES)
   const frames = (BLOCK_BYTES / FRAME_BYTES) * blockCount
   const request = words(BLOCK_BYTES, blockCount, FRAME_BYTES, frames, RETIRE_MS, 0, 0)
   check(native, place, native.setOption(descriptor, SOL_PACKET, PACKET_VERSION, words(TPACKET_V3)))
   check(native, place, native.setOption(descriptor, SOL_PACKET, PACKET_RESERVE, words(HEADROOM)))
   const made = native.setOption(descriptor, SOL_PACKET, PACKET_RX_RING, request)
-  if (made !== 0 && native.errorName() === 'ENOMEM') throw noMemory(place, blockCount)
+  if (made !== 0 && native.errorName() === 'ENOMEM') throw noMemory(place, size)
   check(native, place, made)
   const ring = native.map(descriptor, BLOCK_BYTES * blockCount)
-  if (ring === undefined) throw noMemory(place, blockCount)
+  if (ring === undefined) throw noMemory(place, size)
   return ring
 }
 
@@ -242,8 +247,8 @@ function check(native: Native, place: string, result: number): void {
   if (result < 0) throw socketError(native.errorName(), place)
 }
 
-function noMemory(place: string, blockCount: number): InputError {
-  const what = `no memory for a ring of ${blockCount} MiB; choose less with --ring-size`
+function noMemory(place: string, size: number): InputError {
+  const what = `no memory for a ring of ${size / MEBIBYTE} MiB; choose less with --ring-size`
   return new InputError('RING_MEMORY', place, what)
 }
 
