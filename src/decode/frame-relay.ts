@@ -81,5 +81,7 @@ export function frameRelayPayload(cursor: Cursor): number {
   }
   if (end - at < 1 + SNAP_FIELDS) return ~LINK_CUT
   cursor.at = at + 1 + SNAP_FIELDS
-  return snapStep(cursor, (bytes[at + 1] << 16) | readU16(bytes, at + 2), readU16(bytes, at + 4))
+  const organisation = (bytes[at + 1] << 16) | readU16(bytes, at + 2)
+  // RFC 2427 section 4.2: a bridged frame follows at once.
+  return snapStep(cursor, organisation, readU16(bytes, at + 4), 0)
 }

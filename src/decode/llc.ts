@@ -15,6 +15,9 @@ const SNAP_ORGANISATION = 3
 const SNAP_PROTOCOL = 6
 const SNAP_HEADER = 8
 
+/** RFC 2684 section 5.2: padding before a bridged frame. */
+const BRIDGED_PADDING = 2
+
 const SAP_SNAP = 0xaa
 const SAP_IP = 0x06
 const UNNUMBERED = 0x03
@@ -31,7 +34,7 @@ export function llc(cursor: Cursor): number {
   if (end - at < SNAP_HEADER) return ~LLC_CUT
   const organisation = (bytes[at + SNAP_ORGANISATION] << 16) | readU16(bytes, at + SNAP_ORGANISATION + 1)
   cursor.at = at + SNAP_HEADER
-  return snapStep(cursor, organisation, readU16(bytes, at + SNAP_PROTOCOL))
+  return snapStep(cursor, organisation, readU16(bytes, at + SNAP_PROTOCOL), BRIDGED_PADDING)
 }
 
 /** RFC 4338: the 16-byte network header of IP over Fibre Channel. */

@@ -105,6 +105,7 @@ const links: [string, number, Uint8Array][] = [
   ['cisco hdlc as ppp', 50, concat(hex('0f 00 0800'), inner())],
   ['frame relay', 107, concat(hex('18 41 03 cc'), inner())],
   ['frame relay snap', 107, concat(hex('18 41 03 00 80 000000 0800'), inner())],
+  ['frame relay bridged', 107, concat(hex('18 41 03 00 80 0080c2 0007'), ethernet(inner()))],
   ['frame relay cisco', 107, concat(hex('18 41 0800'), inner())],
   ['802.11', 105, wifi('08 01', snap(inner()))],
   ['802.11 wds qos', 105, concat(wifi('88 03', concat(mac('020000000004'), hex('00 00'), snap(inner()))))],
