@@ -3,7 +3,7 @@
  * frames cannot be read; of an aggregate (A-MSDU) the first subframe counts.
  */
 import { readU16 } from '../bytes.ts'
-import { type Cursor, limitLength } from './cursor.ts'
+import { type Cursor, firstPiece, limitLength } from './cursor.ts'
 import { ENCRYPTED_80211, FRAGMENT_80211, IEEE80211_CUT, NON_IP } from './status.ts'
 import { STEP_LLC } from './steps.ts'
 
@@ -23,6 +23,7 @@ const SUBTYPE_QOS = 0x80
 const SUBTYPE_NULL = 0x40
 
 const TO_AND_FROM_DS = 0x03
+const MORE_FRAGMENTS = 0x04
 const PROTECTED = 0x40
 const ORDER = 0x80
 const FRAGMENT_NUMBER = 0x0f
@@ -50,8 +51,10 @@ export function ieee80211(cursor: Cursor): number {
   if (cursor.paddedTo4) length = (length + 3) & ~3
   if (end - at < length) return ~IEEE80211_CUT
   // Controllers that swap the frame control bytes hand on whole frames; their other control fields are not to be trusted.
-  if (!cursor.frameControlSwapped && (bytes[at + SEQUENCE_CONTROL] & FRAGMENT_NUMBER) !== 0)
-    return ~FRAGMENT_80211
+  if (!cursor.frameControlSwapped) {
+    if ((bytes[at + SEQUENCE_CONTROL] & FRAGMENT_NUMBER) !== 0) return ~FRAGMENT_80211
+    if ((flags & MORE_FRAGMENTS) !== 0) firstPiece(cursor)
+  }
   cursor.at = at + length
   const hasQos = (control & SUBTYPE_QOS) !== 0 && !cursor.frameControlSwapped
   return hasQos && (bytes[qosAt] & AGGREGATE) !== 0 ? subframe(cursor) : STEP_LLC

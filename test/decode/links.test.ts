@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { concat, ethernet, hex, ipv4, ppp, snap, u8, udp } from '../packet-builder.ts'
-import { SAMPLES } from './catalogue.ts'
+import { SAMPLES, wifi } from './catalogue.ts'
 import { juniper, onWire, pktap, ring, tagged } from './catalogue-links.ts'
 import { decodeOne } from './decoding.ts'
 
@@ -126,6 +126,24 @@ test('multilink frame relay: pieces of a frame', () => {
     originalLengths: [frame.length + 2],
   })
   assert.is(cut.packet.flags & CUT_FLAG, CUT_FLAG)
+})
+
+test('802.11 and CAPWAP: the first piece of a frame is not cut', () => {
+  const frame = concat(hex('aaaa03 000000 0800'), inner('x'.repeat(100))).subarray(0, 60)
+  const wholeFrame = wifi('08 01', frame)
+  const piece = wifi('08 05', frame)
+  const header = (flags: string) => hex(`00 10 03 ${flags} 0000 0000`)
+  const overCapwap = (flags: string) =>
+    ipv4({}, udp({ srcPort: 1, dstPort: 5247 }, concat(header(flags), wholeFrame)))
+  const cut = (bytes: Uint8Array, linkType: number) => {
+    const decoded = decodeOne(bytes, { linkType })
+    assert.is(decoded.packet.payloadBytes, 100)
+    return decoded.packet.flags & CUT_FLAG
+  }
+  assert.is(cut(wholeFrame, 105), CUT_FLAG)
+  assert.is(cut(piece, 105), 0)
+  assert.is(cut(overCapwap('00'), 101), CUT_FLAG)
+  assert.is(cut(overCapwap('80'), 101), 0)
 })
 
 test('juniper: extensions that do not fit', () => {
