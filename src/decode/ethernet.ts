@@ -31,6 +31,10 @@ export const ETHERNET_HEADER = 14
 const LENGTH_MAX = 1500
 /** Novell's IPX frames stand in 802.3 without LLC; their checksum field is ffff. */
 const RAW_IPX = 0xffff
+/** IEEE 802.2: both service access points of SNAP, unnumbered information. */
+const LLC_SNAP = 3
+const SAP_SNAP = 0xaaaa
+const UNNUMBERED = 0x03
 
 export function ethernet(cursor: Cursor): number {
   const at = cursor.at
@@ -78,8 +82,16 @@ export function plausibleEthernet(cursor: Cursor, at: number): boolean {
     case ETHERTYPE_ARISTA:
       return true
     default:
-      return false
+      return plausibleSnap(cursor, at)
   }
+}
+
+/** A frame of IEEE 802.3 with LLC and SNAP, the one form of it that carries IP. */
+function plausibleSnap(cursor: Cursor, at: number): boolean {
+  const { bytes } = cursor
+  const llc = at + ETHERNET_HEADER
+  if (cursor.end < llc + LLC_SNAP || readU16(bytes, at + TYPE) > LENGTH_MAX) return false
+  return readU16(bytes, llc) === SAP_SNAP && bytes[llc + 2] === UNNUMBERED
 }
 
 /** Provider backbone bridge tag (IEEE 802.1ah section 9.7): flags and a 24-bit service id, then a whole frame. */
