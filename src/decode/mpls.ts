@@ -17,6 +17,8 @@ const IPV4_HEADER = 20
 const IPV4_TOTAL_LENGTH = 2
 const IPV6_HEADER = 40
 const IPV6_PAYLOAD_LENGTH = 4
+/** IEEE 802.3 section 3.2.8: the least length of a frame's data; behind it a checksum. */
+const PADDING_MAX = 46 + 4
 
 export function mpls(cursor: Cursor): number {
   const { bytes, at, end } = cursor
@@ -40,38 +42,44 @@ export function mplsTunnel(cursor: Cursor): number {
 function carriesPacket(cursor: Cursor, at: number): boolean {
   if (at >= cursor.end) return false
   if (plausibleIp(cursor, at) || plausibleEthernet(cursor, at)) return true
-  return cursor.bytes[at] >> 4 === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)
+  const version = cursor.bytes[at] >> 4
+  // In the first fragment of the outer datagram the lengths cannot agree.
+  if (version === 4 || version === 6) return cursor.insideFragment
+  return version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)
 }
 
 /** For headers that do not say what they carry: whether a datagram whose lengths fit the frame stands at `at`. */
 export function plausibleIp(cursor: Cursor, at: number): boolean {
-  if (at >= cursor.end) return false
-  const version = cursor.bytes[at] >> 4
-  return version === 4 ? plausibleIpv4(cursor, at) : version === 6 && plausibleIpv6(cursor, at)
+  const length = ipLength(cursor, at)
+  return length >= 0 && length <= cursor.declaredEnd - at
 }
 
 function bottomStep(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   if (end <= at) return ~MPLS_CUT
   const version = bytes[at] >> 4
-  if (version === 4 && (plausibleIpv4(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV4
-  if (version === 6 && !plausibleEthernet(cursor, at)) return STEP_IPV6
-  if (version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)) {
-    cursor.at = at + CONTROL_WORD
-    return STEP_ETHERNET
-  }
-  return plausibleEthernet(cursor, at) ? STEP_ETHERNET : ~NON_IP
+  if (version === 4 && (isWholeIp(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV4
+  if (version === 6 && (isWholeIp(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV6
+  // Behind four bytes of a MAC address the type of a VLAN tag passes for that of a frame.
+  if (plausibleEthernet(cursor, at)) return STEP_ETHERNET
+  if (version !== 0 || !plausibleEthernet(cursor, at + CONTROL_WORD)) return ~NON_IP
+  cursor.at = at + CONTROL_WORD
+  return STEP_ETHERNET
 }
 
-/** A MAC address may begin with 4, too: the lengths must agree. */
-function plausibleIpv4(cursor: Cursor, at: number): boolean {
+/** A MAC address may begin with 4 or 6, and an IP address look like a type: the length must be all there is, but for padding. */
+function isWholeIp(cursor: Cursor, at: number): boolean {
+  const length = ipLength(cursor, at)
+  const rest = cursor.declaredEnd - at - length
+  return length >= 0 && rest >= 0 && rest <= PADDING_MAX
+}
+
+/** What the IP header at `at` gives as the datagram's length, -1 where none can stand there. */
+function ipLength(cursor: Cursor, at: number): number {
   const { bytes, end } = cursor
-  if (end - at < IPV4_HEADER || (bytes[at] & 15) < 5) return false
-  return readU16(bytes, at + IPV4_TOTAL_LENGTH) <= cursor.declaredEnd - at
-}
-
-function plausibleIpv6(cursor: Cursor, at: number): boolean {
-  const { bytes, end, declaredEnd } = cursor
-  if (end - at < IPV6_HEADER) return false
-  return IPV6_HEADER + readU16(bytes, at + IPV6_PAYLOAD_LENGTH) <= declaredEnd - at
+  if (end - at >= IPV6_HEADER && bytes[at] >> 4 === 6) {
+    return IPV6_HEADER + readU16(bytes, at + IPV6_PAYLOAD_LENGTH)
+  }
+  if (end - at < IPV4_HEADER || bytes[at] >> 4 !== 4 || (bytes[at] & 15) < 5) return -1
+  return readU16(bytes, at + IPV4_TOTAL_LENGTH)
 }

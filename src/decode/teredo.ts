@@ -24,7 +24,8 @@ export function teredo(cursor: Cursor): number {
   }
   if (end - at >= ORIGIN && readU16(bytes, at) === INDICATOR_ORIGIN) at += ORIGIN
   if (end - at < IPV6_HEADER || bytes[at] >> 4 !== 6) return ~DECODED
-  if (IPV6_HEADER + readU16(bytes, at + IPV6_PAYLOAD_LENGTH) > cursor.declaredEnd - at) return ~DECODED
+  const ipBytes = IPV6_HEADER + readU16(bytes, at + IPV6_PAYLOAD_LENGTH)
+  if (ipBytes > cursor.declaredEnd - at && !cursor.insideFragment) return ~DECODED
   cursor.at = at
   return enterTunnel(cursor, LAYER_TEREDO, -1) ? STEP_IPV6 : ~TOO_DEEP
 }

@@ -156,6 +156,7 @@ const tags: [string, Uint8Array, string][] = [
   ['vlan 9100', ethernet(vlan(3, inner(), { tpid: 0x9100 })), 'vlan:3'],
   ['mpls', ethernet(mpls([16, 17], inner())), 'mpls:16 mpls:17'],
   ['mpls pseudowire', ethernet(mpls([18], concat(u32(0), ethernet(inner())))), 'mpls:18'],
+  ['mpls pseudowire vlan', ethernet(mpls([18], ethernet(vlan(7, inner())))), 'mpls:18 vlan:7'],
   ['nsh', ethernet(concat(hex('0fc2 02 01 00002a ff'), inner()), { etherType: 0x894f }), 'nsh:42'],
   [
     'nsh ethernet',

@@ -14,6 +14,7 @@ import {
   ipv4Fragments,
   ipv6,
   ipv6Fragment,
+  mpls,
   udp,
   vlan,
 } from '../packet-builder.ts'
@@ -187,6 +188,20 @@ test('more held fragments than the bound: none is lost', () => {
   const frames = new Array<Uint8Array>(MAX_HELD + 10).fill(later)
   const lines = run(frames, { times: frames.map(() => 100) })
   assert.is(lines.filter((text) => text.includes('orphan')).length, MAX_HELD + 10)
+})
+
+test('tunnels are entered in the first fragment of their datagram', () => {
+  const inside = udp(ports, 'x'.repeat(100))
+  for (const [dstPort, payload] of [
+    [3544, ipv6({ src: '2001:db8::7' }, inside)],
+    [6635, mpls([16], ipv4({ src: '172.16.0.7' }, inside))],
+    [6635, mpls([16], ipv6({ src: '2001:db8::7' }, inside))],
+  ] as const) {
+    const fragments = ipv4Fragments({}, udp({ srcPort: 1, dstPort }, payload), 96)
+    const [first, second] = run(fragments.map((fragment) => ethernet(fragment)))
+    assert.match(first, /^1 (172.16.0.7|2001:db8::7):1000 > .*:2000 17$/)
+    assert.is(second.slice(1), first.slice(1))
+  }
 })
 
 test.run()

@@ -15,6 +15,7 @@ const FIELDS = ['ip.src', 'ipv6.src', 'udp.srcport', 'udp.dstport', 'tcp.srcport
 /** Other programs do not know these, or only after being told: not announced in the bytes. */
 const NOT_IN_TSHARK = new Set([
   'mpls pseudowire',
+  'mpls pseudowire vlan',
   'l2tpv3 udp',
   'l2tpv3 ip',
   'vxlan 8472',

@@ -75,6 +75,16 @@ test('frames of 802.3 with SNAP are seen inside VXLAN and CAPWAP, too', () => {
   }
 })
 
+test('mpls: what has the length of the datagram is no frame, whatever its addresses look like', () => {
+  const datagram = ipv6({ src: '2001:db8:8903::1' }, udp({ srcPort: 1, dstPort: 2 }, 'payload!'))
+  const flow = (payload: Uint8Array) =>
+    decodeOne(concat(hex('020abd000000 020abc000000 8847 00010140'), payload)).flow
+  assert.is(flow(datagram), '2001:db8:8903::1:1 > 2001:db8::2:2 17')
+  assert.is(flow(concat(datagram, new Uint8Array(4))), '2001:db8:8903::1:1 > 2001:db8::2:2 17', 'a checksum')
+  const toMac4c = concat(hex('4cb901000000 020abc000000 0800'), inner(), new Uint8Array(400))
+  assert.is(flow(toMac4c), '172.16.0.1:5 > 172.16.0.2:6 6', 'a frame whose address begins as IPv4 does')
+})
+
 staysOuter(
   'vxlan-gpe around NSH of version 1',
   4790,
