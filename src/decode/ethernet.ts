@@ -31,8 +31,9 @@ export const ETHERNET_HEADER = 14
 const LENGTH_MAX = 1500
 /** Novell's IPX frames stand in 802.3 without LLC; their checksum field is ffff. */
 const RAW_IPX = 0xffff
-/** IEEE 802.2: both service access points of SNAP, unnumbered information. */
-const LLC_SNAP = 3
+/** IEEE 802.2: both service access points, unnumbered information. */
+const LLC_HEADER = 3
+const SAP_IP = 0x0606
 const SAP_SNAP = 0xaaaa
 const UNNUMBERED = 0x03
 
@@ -82,16 +83,17 @@ export function plausibleEthernet(cursor: Cursor, at: number): boolean {
     case ETHERTYPE_ARISTA:
       return true
     default:
-      return plausibleSnap(cursor, at)
+      return plausibleLlc(cursor, at)
   }
 }
 
-/** A frame of IEEE 802.3 with LLC and SNAP, the one form of it that carries IP. */
-function plausibleSnap(cursor: Cursor, at: number): boolean {
+/** A frame of IEEE 802.3 with SNAP or, before RFC 1042, IP by itself: the two forms that carry IP. */
+function plausibleLlc(cursor: Cursor, at: number): boolean {
   const { bytes } = cursor
   const llc = at + ETHERNET_HEADER
-  if (cursor.end < llc + LLC_SNAP || readU16(bytes, at + TYPE) > LENGTH_MAX) return false
-  return readU16(bytes, llc) === SAP_SNAP && bytes[llc + 2] === UNNUMBERED
+  if (cursor.end < llc + LLC_HEADER || readU16(bytes, at + TYPE) > LENGTH_MAX) return false
+  const sap = readU16(bytes, llc)
+  return (sap === SAP_SNAP || sap === SAP_IP) && bytes[llc + 2] === UNNUMBERED
 }
 
 /** Provider backbone bridge tag (IEEE 802.1ah section 9.7): flags and a 24-bit service id, then a whole frame. */

@@ -62,7 +62,7 @@ test('frames with less usual tags are seen inside VXLAN, too', () => {
   }
 })
 
-test('frames of 802.3 with SNAP are seen inside VXLAN and CAPWAP, too', () => {
+test('frames of 802.3 with IP are seen inside VXLAN and CAPWAP, too', () => {
   const addresses = hex('020abd000000 020abc000000')
   const frame8023 = (llc: string) => concat(addresses, u16(8 + inner().length), hex(llc), inner())
   for (const [port, header] of [
@@ -71,6 +71,7 @@ test('frames of 802.3 with SNAP are seen inside VXLAN and CAPWAP, too', () => {
   ] as const) {
     const flow = (llc: string) => decodeOne(overUdp(port, concat(hex(header), frame8023(llc)))).flow
     assert.is(flow('aaaa03 000000 0800'), '172.16.0.1:5 > 172.16.0.2:6 6')
+    assert.is(flow('060603'), '172.16.0.1:5 > 172.16.0.2:6 6')
     assert.is(flow('424203 000000 0800'), `10.0.0.1:40000 > 10.0.0.2:${port} 17`)
   }
 })
