@@ -137,7 +137,8 @@ export function laterFragment(cursor: Cursor, protocol: number, identification: 
 export function resolveFirst(cursor: Cursor, table: FragmentTable, decoded: boolean): void {
   for (let i = 0; i < cursor.firstFragmentCount; i++) {
     const entry = cursor.firstFragments[i]
-    if (!decoded) continue
+    // More layers than the flow has: the fragment is in a tunnel that was not used.
+    if (!decoded || table.layers[entry] > cursor.packet.layerCount) continue
     if (table.template[entry] === undefined) table.template[entry] = createPacket()
     copyKey(cursor.packet, table.template[entry])
     table.template[entry].flags = cursor.packet.flags & PACKET_DIRECTED

@@ -9,6 +9,7 @@ import {
   batchOf,
   ethernet,
   gre,
+  hex,
   icmp,
   ipv4,
   ipv4Fragments,
@@ -202,6 +203,18 @@ test('tunnels are entered in the first fragment of their datagram', () => {
     assert.match(first, /^1 (172.16.0.7|2001:db8::7):1000 > .*:2000 17$/)
     assert.is(second.slice(1), first.slice(1))
   }
+})
+
+test('a first fragment without ports in a tunnel counts for the tunnel, the later ones are orphans', () => {
+  const part = (payload: Uint8Array, offset: number) =>
+    ipv6({}, ipv6Fragment({ nextHeader: 60, offset, more: offset === 0 }, payload))
+  const inside = [part(hex('11 00 01 04 00000000'), 0), part(udp(ports, 'x'), 8)]
+  const frames = inside.map((datagram) => ethernet(ipv4({}, gre({}, datagram))))
+  assert.equal(run(frames), [
+    '1 10.0.0.1:0 > 10.0.0.2:0 47',
+    '2 held',
+    '2* orphan 2001:db8::1:0 > 2001:db8::2:0 60',
+  ])
 })
 
 test.run()
