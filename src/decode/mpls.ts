@@ -7,12 +7,21 @@ import { LAYER_MPLS, readU16, readU32 } from '../bytes.ts'
 import { type Cursor, keepOuter, pushLayer } from './cursor.ts'
 import { plausibleEthernet } from './ethernet.ts'
 import { DECODED, MPLS_CUT, NON_IP, TOO_DEEP } from './status.ts'
-import { STEP_ETHERNET, STEP_IPV4, STEP_IPV6, STEP_MPLS } from './steps.ts'
+import {
+  ETHERTYPE_PROVIDER_BRIDGE,
+  ETHERTYPE_QINQ,
+  ETHERTYPE_VLAN,
+  STEP_ETHERNET,
+  STEP_IPV4,
+  STEP_IPV6,
+  STEP_MPLS,
+} from './steps.ts'
 
 /** RFC 3032 section 2.1: label (20 bits), traffic class (3), bottom of stack (1), TTL (8). */
 const MPLS_LABEL = 4
 const BOTTOM = 0x100
 const CONTROL_WORD = 4
+const ETHERTYPE = 12
 const IPV4_HEADER = 20
 const IPV4_TOTAL_LENGTH = 2
 const IPV6_HEADER = 40
@@ -60,11 +69,18 @@ function bottomStep(cursor: Cursor): number {
   const version = bytes[at] >> 4
   if (version === 4 && (isWholeIp(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV4
   if (version === 6 && (isWholeIp(cursor, at) || !plausibleEthernet(cursor, at))) return STEP_IPV6
-  // Behind four bytes of a MAC address the type of a VLAN tag passes for that of a frame.
-  if (plausibleEthernet(cursor, at)) return STEP_ETHERNET
-  if (version !== 0 || !plausibleEthernet(cursor, at + CONTROL_WORD)) return ~NON_IP
-  cursor.at = at + CONTROL_WORD
-  return STEP_ETHERNET
+  if (version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD) && !isTaggedFrame(cursor, at)) {
+    cursor.at = at + CONTROL_WORD
+    return STEP_ETHERNET
+  }
+  return plausibleEthernet(cursor, at) ? STEP_ETHERNET : ~NON_IP
+}
+
+/** Four bytes into a frame with a VLAN tag, the type behind the tag passes for that of a frame after a control word. */
+function isTaggedFrame(cursor: Cursor, at: number): boolean {
+  if (readU32(cursor.bytes, at) === 0) return false
+  const type = readU16(cursor.bytes, at + ETHERTYPE)
+  return type === ETHERTYPE_VLAN || type === ETHERTYPE_PROVIDER_BRIDGE || type === ETHERTYPE_QINQ
 }
 
 /** A MAC address may begin with 4 or 6, and an IP address look like a type: the length must be all there is, but for padding. */

@@ -86,6 +86,20 @@ test('mpls: what has the length of the datagram is no frame, whatever its addres
   assert.is(flow(toMac4c), '172.16.0.1:5 > 172.16.0.2:6 6', 'a frame whose address begins as IPv4 does')
 })
 
+test('mpls: a control word is told from a MAC address that begins with 0', () => {
+  const encapsulation = (payload: Uint8Array) => {
+    const decoded = decodeOne(concat(hex('020abd000000 020abc000000 8847 00010140'), payload))
+    assert.is(decoded.flow, '172.16.0.1:5 > 172.16.0.2:6 6')
+    return decoded.encapsulation
+  }
+  const frame = (dst: string, src: string, tag = '') => concat(hex(`${dst} ${src} ${tag} 0800`), inner())
+  const tagged = frame('00000c07ac01', '020abc000000', '8100 0007')
+  assert.is(encapsulation(tagged), 'mpls:16 vlan:7')
+  assert.is(encapsulation(concat(hex('00000000'), tagged)), 'mpls:16 vlan:7')
+  assert.is(encapsulation(concat(hex('00000001'), frame('00000c07ac01', '020a08060001'))), 'mpls:16')
+  assert.is(encapsulation(concat(hex('00000000'), frame('00000c07ac01', '020a81000001'))), 'mpls:16')
+})
+
 staysOuter(
   'vxlan-gpe around NSH of version 1',
   4790,
