@@ -1,6 +1,6 @@
 /** `flowhawk port 3280 3321 rdp 3224-3324`: what a port is, who registered it, what runs there, who listens now. */
 import { UsageError } from '../errors.ts'
-import { type PortInfo, portInfo, portsOf } from '../label/portinfo.ts'
+import { type NamedPort, type PortInfo, portInfo, portsOf } from '../label/portinfo.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
 import { choiceFlag, KNOWLEDGE_FLAGS, switchFlag } from './flags.ts'
@@ -25,6 +25,7 @@ export const port: Command = {
   examples: [
     ['flowhawk port 3280 3321', 'two ports'],
     ['flowhawk port 3224-3324', 'a range, as a table'],
+    ['flowhawk port 53/udp', 'one transport only; of a range, too'],
     ['flowhawk port rdp framehawk', 'services and pools by name'],
   ],
   async run(flags, screen) {
@@ -38,9 +39,9 @@ export const port: Command = {
       registry: lastOf(flags.registry),
     })
     const knowledge = { registry, pools: rules.pools, transport }
-    const ports = portsOf(words, knowledge)
-    const infos = ports.map((each) => portInfo(each, knowledge))
-    const listening = await listenersOn(new Set(ports))
+    const named = portsOf(words, knowledge)
+    const infos = named.map((each) => portInfo(each.port, { ...knowledge, transport: each.transport }))
+    const listening = onlyNamed(await listenersOn(new Set(named.map((each) => each.port))), named)
     // Only a terminal has an edge to cut a table at.
     const columns = screen.columns(STDOUT)
     const edge = screen.isTerminal(STDOUT) ? columns : Number.POSITIVE_INFINITY
@@ -59,6 +60,14 @@ function transportOf(value: unknown): 'tcp' | 'udp' | undefined {
     '--transport',
     `found ${JSON.stringify(transport)}, expected tcp or udp`,
   )
+}
+
+/** Without who listens on a transport that was not asked for. */
+function onlyNamed({ listeners, note }: Listening, named: readonly NamedPort[]): Listening {
+  const wanted = new Map(named.map((each) => [each.port, each.transport]))
+  const isWanted = (transport: string, number: number) =>
+    wanted.get(number) === undefined || wanted.get(number) === transport
+  return { listeners: listeners.filter((each) => isWanted(each.transport, each.port)), note }
 }
 
 function listOf(value: unknown): string[] {

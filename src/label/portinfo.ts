@@ -43,6 +43,12 @@ export interface PortKnowledge {
   transport?: 'tcp' | 'udp'
 }
 
+export interface NamedPort {
+  port: number
+  /** Only this transport was asked for; absent: all. */
+  transport?: 'tcp' | 'udp'
+}
+
 interface Range {
   low: number
   high: number
@@ -130,16 +136,30 @@ function checkCommands(port: number, transport?: 'tcp' | 'udp'): string[] {
 
 /**
  * The ports a person named: "3280", "3280/udp", "3224-3324", a pool, a label or an IANA name. In the order given,
- * each once. Throws a UsageError.
+ * each once: of all transports where it was named without one, or with both. Throws a UsageError.
  */
-export function portsOf(words: readonly string[], knowledge: PortKnowledge): number[] {
-  const ports = new Set<number>()
+export function portsOf(words: readonly string[], knowledge: PortKnowledge): NamedPort[] {
+  const named = new Map<number, NamedPort>()
   for (const word of words) {
+    const transport = transportOf(word, knowledge)
     for (const { low, high } of rangesOf(word, knowledge)) {
-      for (let port = low; port <= high; port++) ports.add(port)
+      for (let port = low; port <= high; port++) {
+        const known = named.get(port)
+        const alike = known === undefined || known.transport === transport
+        named.set(port, alike && transport !== undefined ? { port, transport } : { port })
+      }
     }
   }
-  return [...ports]
+  return [...named.values()]
+}
+
+/** The transport behind the port's number, or what holds for all words. */
+function transportOf(word: string, { transport }: PortKnowledge): NamedPort['transport'] {
+  const own = /^[\d-]+\/(tcp|udp)$/i.exec(word)?.[1].toLowerCase()
+  if (own !== 'tcp' && own !== 'udp') return transport
+  if (transport === undefined || transport === own) return own
+  const what = `found ${transport}, expected ${own} as in ${JSON.stringify(safeText(word))}, or no --transport`
+  throw new UsageError('OPTION_TRANSPORT', '--transport', what)
 }
 
 function rangesOf(word: string, knowledge: PortKnowledge): Range[] {

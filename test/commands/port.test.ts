@@ -49,6 +49,14 @@ test('shows a long range as a table', async () => {
   assert.match(lines[77], /^3300 {2}ceph +reserved +framehawk 77\/101/)
 })
 
+test('shows only the transport that is given with a port', async () => {
+  const text = await run('53/udp')
+  assert.match(text, /registry {4}udp: registered as domain/)
+  assert.not.match(text, /tcp:|tcp,|-iTCP|ss -ltn/)
+  const lines = (await run('3224-3324/udp', '--json')).trimEnd().split('\n')
+  for (const line of lines) assert.equal(Object.keys(JSON.parse(line).registry), ['udp'])
+})
+
 test('writes one object a port', async () => {
   const lines = (await run('3280', '80', '--json')).trimEnd().split('\n')
   const [first, second] = lines.map((line) => JSON.parse(line))

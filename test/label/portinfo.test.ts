@@ -107,15 +107,32 @@ test('shows other transports only where registered', () => {
 })
 
 test('finds the ports a person names', () => {
-  assert.equal(portsOf(['3280', '3321', '3280'], knowledge), [3280, 3321])
-  assert.equal(portsOf(['53/udp'], knowledge), [53])
-  assert.is(portsOf(['3224-3324'], knowledge).length, 101)
-  assert.is(portsOf(['framehawk'], knowledge).length, 101)
-  assert.equal(portsOf(['rdp'], knowledge), [3389])
-  assert.equal(portsOf(['ms-wbt-server'], knowledge), [3389])
-  assert.equal(portsOf(['SSH'], knowledge), [22])
-  assert.ok(portsOf(['dns'], knowledge).includes(53))
-  assert.ok(portsOf(['rtp'], knowledge).length < 100, 'not a whole media range')
+  const numbers = (...words: string[]) => portsOf(words, knowledge).map(({ port }) => port)
+  assert.equal(numbers('3280', '3321', '3280'), [3280, 3321])
+  assert.is(numbers('3224-3324').length, 101)
+  assert.is(numbers('framehawk').length, 101)
+  assert.equal(numbers('rdp'), [3389])
+  assert.equal(numbers('ms-wbt-server'), [3389])
+  assert.equal(numbers('SSH'), [22])
+  assert.ok(numbers('dns').includes(53))
+  assert.ok(numbers('rtp').length < 100, 'not a whole media range')
+})
+
+test('a transport given with a port holds for it, unless the port is named otherwise, too', () => {
+  const named = (...words: string[]) => portsOf(words, knowledge)
+  assert.equal(named('53/UDP', '53/udp'), [{ port: 53, transport: 'udp' }])
+  assert.equal(named('22-23/tcp', '23/udp'), [{ port: 22, transport: 'tcp' }, { port: 23 }])
+  assert.equal(named('53', '53/udp'), [{ port: 53 }])
+  assert.equal(named('53/udp', '53'), [{ port: 53 }])
+  assert.equal(named('53/udp', '53/tcp', '53/udp'), [{ port: 53 }])
+  assert.equal(portsOf(['22', '53/tcp'], { ...knowledge, transport: 'tcp' }), [
+    { port: 22, transport: 'tcp' },
+    { port: 53, transport: 'tcp' },
+  ])
+  assert.throws(
+    () => portsOf(['53/udp'], { ...knowledge, transport: 'tcp' }),
+    /^--transport: found tcp, expected udp as in "53\/udp", or no --transport \(OPTION_TRANSPORT\)$/,
+  )
 })
 
 test('refuses what is no port', () => {
