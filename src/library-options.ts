@@ -6,7 +6,7 @@
 import { UsageError } from './errors.ts'
 import { nearest } from './label/nearest.ts'
 import type { AnalyzeOptions, Captures, Input, OpenOptions } from './library.ts'
-import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS } from './options.ts'
+import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS, refuseRepeated } from './options.ts'
 import { RECORD_NAMES } from './report/record.ts'
 
 type Test = (value: unknown) => boolean
@@ -141,6 +141,7 @@ export function checkInput(input: Input): void {
       input,
       'a path, a list of paths, "-", a Uint8Array or a readable stream',
     )
+  if (Array.isArray(paths)) refuseRepeated(paths, 'input')
 }
 
 /** The system takes no name with a NUL. */

@@ -91,15 +91,16 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
 
 function inputsOf({ input }: Flags): string[] {
   const inputs = Array.isArray(input) ? input.map(String) : []
-  if (inputs.indexOf('-') !== inputs.lastIndexOf('-'))
-    throw wrong(
-      'INPUT_REPEATED',
-      'flowhawk',
-      'found - more than once; standard input gives its bytes only once',
-    )
+  refuseRepeated(inputs, 'flowhawk')
   const what = inputs.length === 0 ? 'no input' : inputs.includes('') ? 'found an empty name' : undefined
   if (what === undefined) return inputs
   throw wrong('INPUT_MISSING', 'flowhawk', `${what}; name a capture file, a directory or -`)
+}
+
+/** Standard input may be named once. */
+export function refuseRepeated(inputs: readonly string[], place: string): void {
+  if (inputs.indexOf('-') === inputs.lastIndexOf('-')) return
+  throw wrong('INPUT_REPEATED', place, 'found - more than once; standard input gives its bytes only once')
 }
 
 function wrong(code: string, place: string, what: string): UsageError {

@@ -202,6 +202,11 @@ test('tells wrong usage in one line, status 2', () => {
     [['analyze'], /\(INPUT_MISSING\)\n$/],
     [['frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
     [['serve'], /^serve: found nothing to show, .*\(INPUT_MISSING\)\n$/],
+    [['serve', '-', '-'], /^serve: found - more than once; .*\(INPUT_REPEATED\)\n$/],
+    ...['sessions', 'report', 'diff', 'explain'].map((name): [string[], RegExp] => [
+      [name, '-', '-', ...(name === 'explain' ? ['--packet', '1'] : [])],
+      /^flowhawk: found - more than once; .*\(INPUT_REPEATED\)\n$/,
+    ]),
     [[mosh, '--bogus'], /unknown option --bogus; see flowhawk analyze --help \(OPTION_WRONG\)\n$/],
     [[mosh, '--formt', 'csv'], /unknown option --formt; did you mean --format\? \(OPTION_WRONG\)\n$/],
     [['analyse', mosh], /^analyse: .* did you mean analyze\? \(COMMAND_UNKNOWN\)\n$/],

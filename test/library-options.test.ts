@@ -53,6 +53,10 @@ test('a wrong input is named at once, and one that is no capture when it is anal
     assert.instance(error, UsageError)
     assert.is((error as UsageError).message, `input: found ${found}, ${expected}`)
   }
+  assert.match(
+    String(await errorOf(() => open(['-', 'a.pcap', '-']))),
+    /: input: found - more .*\(INPUT_REPEATED\)$/,
+  )
   const path = 'capture.pcap' as unknown as Captures
   for (const run of [() => all(analyze(path)), () => all(packets(path))]) {
     const what = 'expected what open() returns, as in analyze(open("capture.pcap"))'

@@ -10,7 +10,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { linkTypeName } from '../capture/linktypes.ts'
 import { InputError, UsageError } from '../errors.ts'
-import { type Flags, flag, text } from '../options.ts'
+import { type Flags, flag, refuseRepeated, text } from '../options.ts'
 import { embedded, htmlPage } from '../report/html.ts'
 import { createOverview } from '../report/overview.ts'
 import { readEachRecord } from '../report/read-records.ts'
@@ -91,6 +91,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
       `found ${found}, expected NDJSON files, a folder, - or --interface NAME`,
     )
   }
+  refuseRepeated(inputs, 'serve')
   const token = text(flags, 'token')
   const address = dashboardAddress(text(flags, 'listen') ?? DEFAULT_LISTEN, token)
   const rules = Array.isArray(flags.rules)
