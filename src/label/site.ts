@@ -1,13 +1,22 @@
 /**
  * Site files: which servers there are, which pools they run, which networks are internal. In: text and the file's
  * name. Out: a Site, or every fault with line and path, as rules.ts does. An address may be listed once only: one
- * name with several addresses is one host with one set of slots.
+ * name with several addresses is one host with one set of slots. Entries of one name are that host, too, which is
+ * doubtful; where they disagree on its pools or role they are a fault.
  */
 import { addressText, type Cidr } from '../address.ts'
 import type { Site, SiteServer } from '../types.ts'
 import { nearest } from './nearest.ts'
 import { listOf, readCidr } from './rules.ts'
-import { byLine, type Checked, type Path, pathText, RuleDocument, valueOrThrow } from './rules-document.ts'
+import {
+  byLine,
+  type Checked,
+  type Path,
+  pathText,
+  RuleDocument,
+  show,
+  valueOrThrow,
+} from './rules-document.ts'
 import { siteSchema } from './rules-schema.ts'
 import { validate } from './rules-validate.ts'
 
@@ -19,6 +28,12 @@ interface RawServer {
   cidr?: string
   role?: string
   pools?: string[]
+}
+
+/** The first entry of a name that has a single address. */
+interface NamedHost {
+  place: number
+  server: SiteServer
 }
 
 interface RawSite {
@@ -47,13 +62,16 @@ function readSite(document: RuleDocument, value: Site, knownPools: readonly stri
   const bad = validate(document, siteSchema)
   const raw = document.value as RawSite
   const owners = new Map<string, number>()
+  const hosts = new Map<string, NamedHost>()
   for (const [i, server] of listOf(raw.servers).entries()) {
     const path: Path = ['servers', i]
     const whole = (name: 'addresses' | 'cidr' | 'pools') => !bad.has(pathText([...path, name]))
     const sound = bad.has(`servers[${i}]`) ? soundParts(server, whole) : server
     const read = toServer(document, path, sound, owners)
     checkPools(document, [...path, 'pools'], sound.pools ?? [], knownPools)
-    if (sound === server) value.servers.push(read)
+    if (sound !== server) continue
+    checkName(document, path, read, hosts)
+    value.servers.push(read)
   }
   for (const [i, network] of listOf(raw.internal).entries()) {
     if (bad.has(`internal[${i}]`)) continue
@@ -98,6 +116,40 @@ function toServer(
   if (raw.name !== undefined) server.name = raw.name
   if (raw.role !== undefined) server.role = raw.role
   return server
+}
+
+/** `hosts`: those before, by name. Networks are no hosts: their names may recur. */
+function checkName(
+  document: RuleDocument,
+  path: Path,
+  server: SiteServer,
+  hosts: Map<string, NamedHost>,
+): void {
+  const { name, addresses } = server
+  if (name === undefined || !addresses.some(isSingle)) return
+  const first = hosts.get(name)
+  if (first === undefined) {
+    hosts.set(name, { place: Number(path[1]), server })
+    return
+  }
+  const says = `found ${show(name)} again, first in servers[${first.place}]`
+  const one = 'one name is one host with one set of slots'
+  if (first.server.role === server.role && sameNames(first.server.pools, server.pools))
+    document.warn([...path, 'name'], `${says}: ${one}; is it another host?`, 'RULE_DUPLICATE')
+  else
+    document.fault(
+      [...path, 'name'],
+      `${says} with other pools or another role, but ${one}; list its addresses in one entry, or name each host`,
+      'RULE_DUPLICATE',
+    )
+}
+
+function isSingle({ version, bits }: Cidr): boolean {
+  return bits === (version === 4 ? 32 : 128)
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((name) => b.includes(name)) && b.every((name) => a.includes(name))
 }
 
 function checkPools(

@@ -52,6 +52,10 @@ const FAULTS: [text: string, expected: string][] = [
     'internal: [10.0.0.0/8, local]\n',
     's.yaml:1: internal[1]: found "local", expected an address or network such as 10.0.0.0/8 or 2001:db8::/32 (RULE_CIDR)',
   ],
+  [
+    'servers:\n  - { name: a, addresses: [10.0.0.1], pools: [mosh] }\n  - addresses: [10.0.0.2]\n    name: a\n',
+    's.yaml:4: servers[1].name: found "a" again, first in servers[0] with other pools or another role, but one name is one host with one set of slots; list its addresses in one entry, or name each host (RULE_DUPLICATE)',
+  ],
   ['', 's.yaml:1: found nothing, expected servers: […] or internal: […] (RULE_EMPTY)'],
 ]
 
@@ -68,6 +72,28 @@ for (const [text, expected] of FAULTS) {
     )
   })
 }
+
+test('entries of one name that agree are one host, which is doubtful; networks may share a name', () => {
+  const check = (...servers: string[]) => checkSite(`servers: [${servers.join(', ')}]`, 's.yaml')
+  const agreeing = check(
+    '{ name: a, addresses: [10.0.0.1], pools: [mosh, framehawk] }',
+    '{ name: a, cidr: 10.0.0.2, pools: [framehawk, mosh] }',
+  )
+  assert.equal(agreeing.faults, [])
+  assert.equal(
+    agreeing.warnings.map(({ text }) => text),
+    [
+      's.yaml:1: servers[1].name: found "a" again, first in servers[0]: one name is one host with one set of slots; is it another host? (RULE_DUPLICATE)',
+    ],
+  )
+  const networks = check(
+    '{ name: a, addresses: [10.0.0.1] }',
+    '{ name: a, cidr: 10.1.0.0/16, pools: [mosh] }',
+  )
+  assert.equal([networks.faults, networks.warnings], [[], []])
+  const lists = check('{ cidr: 10.0.0.1, pools: [mosh, mosh] }')
+  assert.equal([lists.faults, lists.warnings], [[], []])
+})
 
 test('tells all faults of one server', () => {
   const text = `servers:
