@@ -130,6 +130,23 @@ test('retransmissions carry no new sequence numbers; keep-alives do not count', 
   assert.is(flow.history, 'ShADT')
 })
 
+test('a probe one below the next sequence number, with a byte or none, is a keep-alive; anything longer is not', () => {
+  const { run, finish } = trackFlows()
+  const data = (at: number, tcpSequence: number, payloadBytes: number) =>
+    tcp(at, DATA, { tcpSequence, payloadBytes })
+  run(
+    ...handshake(1),
+    data(2, 101, 10),
+    tcp(3, TCP_ACK, { tcpSequence: 110 }),
+    data(4, 110, 1),
+    data(5, 110, 1),
+  )
+  assert.is(finish()[0].flow.src.retransmissions, 0)
+  const longer = trackFlows()
+  longer.run(...handshake(1), data(2, 101, 10), data(3, 109, 1), data(4, 109, 2))
+  assert.is(longer.finish()[0].flow.src.retransmissions, 2)
+})
+
 test('payload that is sent once more with a FIN is a retransmission, new payload with one is not', () => {
   const { run, finish } = trackFlows()
   const fin = (at: number, tcpSequence: number, payloadBytes: number) =>
