@@ -15,6 +15,8 @@ export const PACKET_RESYNCHRONISED = 8
 export const PACKET_DIRECTED = 16
 /** The quoted… fields are filled (ICMP error). */
 export const PACKET_QUOTE = 32
+/** A fragment that was held: its frame number counts in an earlier input. */
+export const PACKET_EARLIER_INPUT = 64
 
 export const PROTOCOL_ICMP = 1
 export const PROTOCOL_TCP = 6

@@ -90,6 +90,8 @@ export class Pipeline {
   /** Reads one source to its end and closes it. */
   async read(source: PacketSource): Promise<void> {
     this.clock.startInput()
+    this.decoder.startInput()
+    this.flows.startInput()
     this.sink.capture(source.info)
     try {
       for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {

@@ -26,6 +26,7 @@ import {
   createFragmentTable,
   expireFragments,
   flushFragments,
+  markHeld,
   resolveFirst,
   takeReleased,
 } from './fragment.ts'
@@ -86,6 +87,8 @@ export interface Decoder {
    * Call until false after every decode() and after flush(). It has its own frame number and time, and no bytes.
    */
   released(packet: Packet): boolean
+  /** Frames are numbered anew: fragments that are held were in an earlier input. */
+  startInput(): void
   /** End of input: all fragments still held become orphans. */
   flush(): void
 }
@@ -214,6 +217,7 @@ export function createDecoder(options: DecodeOptions): Decoder {
       return decodePacket(cursor, quoted, batch.linkType[index])
     },
     released: (packet: Packet): boolean => takeReleased(fragments, packet),
+    startInput: (): void => markHeld(fragments),
     flush: (): void => flushFragments(fragments),
   }
 }

@@ -10,7 +10,7 @@
  *   entries    key (12 words) | template packet | seen | held list    chained by hash, listed by age
  *   held pool  packet | next                                          an entry's held list, the ready queue, or free
  */
-import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
+import { PACKET_DIRECTED, PACKET_EARLIER_INPUT, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import { type Cursor, MAX_NESTED_FRAGMENTS } from './cursor.ts'
 import { setEncapsulation } from './encapsulation.ts'
@@ -161,6 +161,13 @@ export function expireFragments(table: FragmentTable, sec: number, nsec: number)
 
 export function flushFragments(table: FragmentTable): void {
   while (table.oldest !== NONE) removeEntry(table, table.oldest)
+}
+
+/** What is held, was in an input that has ended: marks it so. */
+export function markHeld(table: FragmentTable): void {
+  for (let entry = table.oldest; entry !== NONE; entry = table.newer[entry])
+    for (let index = table.heldFirst[entry]; index !== NONE; index = table.heldNext[index])
+      table.held[index].flags |= PACKET_EARLIER_INPUT
 }
 
 /** Hands out one released fragment; false when there is none. */

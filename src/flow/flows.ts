@@ -13,6 +13,8 @@ import { Deadline } from './deadline.ts'
 import { DormantRows } from './dormant.ts'
 import { DueRows } from './due.ts'
 import { createEvictor, type Evictor } from './evict.ts'
+import { EvictedIds } from './evicted-ids.ts'
+import { PacketFlags } from './flags.ts'
 import * as key from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
@@ -64,6 +66,8 @@ export class FlowTracker {
   private due = new DueRows()
   private readonly dormant: DormantRows
   private evictor: Evictor | undefined
+  private evictedIds: EvictedIds | undefined
+  private readonly flags = new PacketFlags()
   private serial = 0
   private readonly scratch: Packet
   private readonly previousId = new Int32Array(2)
@@ -90,6 +94,11 @@ export class FlowTracker {
     }
     this.count(found, packet, clockSec)
     return found
+  }
+
+  /** Frames are numbered anew. */
+  startInput(): void {
+    this.flags.startInput(this.serial + 1)
   }
 
   /** A known key: does the packet belong to the row's flow, or does that one end here and a new one begin? */
@@ -194,6 +203,8 @@ export class FlowTracker {
     row.setFirstFrame(words, at, packet.frame)
     if (key.isIcmp(packet.protocol)) words[at + row.ICMP_CODE] = packet.icmpCode
     key.writeId(words, at, packet, previous)
+    while (this.evictedIds?.has(words[at + row.ID_HIGH], words[at + row.ID_LOW]) === true)
+      key.writeId(words, at, packet, words.slice(at + row.ID_HIGH, at + row.ID_LOW + 1))
     if (packet.protocol === bytes.PROTOCOL_TCP && (packet.tcpFlags & bytes.TCP_SYN) === 0)
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
         words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
@@ -225,7 +236,7 @@ export class FlowTracker {
       words[at + row.END_NSEC] = packet.timeNsec
     } else this.wentBack(words, doubles, at, packet)
     words[at + row.LAG_SEC] = sec < clockSec ? Math.min(clockSec - sec, MAX_LAG_SEC) : 0
-    if (packet.flags !== 0) noteFlags(words, doubles, at, packet)
+    if (packet.flags !== 0) this.flags.note(words, doubles, at, packet)
     if (packet.protocol === bytes.PROTOCOL_TCP) {
       const before = words[at + row.STATE]
       trackTcp(words, doubles, at, packet, direction)
@@ -341,6 +352,7 @@ export class FlowTracker {
 
   private evict(): void {
     this.evictor ??= createEvictor(this.pages)
+    this.evictedIds ??= new EvictedIds()
     const victim = this.evictor.pop()
     if (victim < 0) return
     const words = this.pages.words[row.pageOf(victim)]
@@ -348,6 +360,7 @@ export class FlowTracker {
     const at = row.offsetOf(victim)
     this.deadline.set(doubles[(at >> 1) + row.F_END_SEC], words[at + row.END_NSEC], 'evicted')
     this.evicted++
+    this.evictedIds.add(words[at + row.ID_HIGH], words[at + row.ID_LOW])
     this.end(victim)
     this.retire(victim)
   }
@@ -380,16 +393,3 @@ const KEPT_STATE =
 const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
 const NO_ID = new Int32Array(2)
 const MAX_LAG_SEC = 0x7fff_ffff
-
-function noteFlags(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): void {
-  const { flags, frame } = packet
-  let anomalies = words[at + row.ANOMALIES]
-  if ((flags & bytes.PACKET_SNAPLEN_CUT) !== 0) anomalies |= row.ANOMALY_SNAPLEN_CUT
-  if ((flags & bytes.PACKET_FRAGMENT) !== 0) anomalies |= row.ANOMALY_FRAGMENTS
-  if ((flags & bytes.PACKET_RESYNCHRONISED) !== 0) anomalies |= row.ANOMALY_RESYNCHRONISED
-  if ((flags & bytes.PACKET_ORPHAN_FRAGMENT) !== 0) anomalies |= row.ANOMALY_ORPHAN_FRAGMENTS
-  words[at + row.ANOMALIES] = anomalies
-  // A later fragment that waited for its first one may be the flow's first frame.
-  const waited = (flags & bytes.PACKET_FRAGMENT) !== 0 && frame < row.firstFrameOf(words, at)
-  if (waited && sinceStart(words, doubles, at, packet) <= 0) row.setFirstFrame(words, at, frame)
-}

@@ -234,6 +234,18 @@ test('a flood never exceeds the cap, and nothing is lost from the count', () => 
   )
 })
 
+test('a flow that is evicted and begun again at one instant has another id each time, the first as ever', () => {
+  const idsOf = (maxFlows: number, ...ports: number[]) => {
+    const { run, finish } = trackFlows({ maxFlows })
+    run(...ports.map((srcPort) => udp(1, { srcPort })))
+    return finish().map(({ flow }) => `${flow.srcPort} ${flow.idHigh}.${flow.idLow}`)
+  }
+  const again = idsOf(1, 7, 8, 7, 8, 7)
+  assert.is(new Set(again).size, 5)
+  assert.equal(again.slice(0, 2), idsOf(2, 7, 8))
+  assert.equal(idsOf(1, 7, 8, 7, 8, 7), again)
+})
+
 test('IPv6 ends that share their last word are told apart', () => {
   const v6 = { ipVersion: 6, srcPort: 7, dstPort: 7, src0: 1, dst0: 2, src3: 5, dst3: 5 }
   const { run, finish } = trackFlows()

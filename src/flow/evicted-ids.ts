@@ -1,0 +1,22 @@
+/**
+ * Ids of flows that were evicted: the next packet of the same key may bear the same time, and would make the same id.
+ * One place an id, by its lower bits; whoever comes later takes it over. 65,536 evictions, as good as all at one
+ * instant, are told apart, and a table that never fills pays nothing.
+ */
+const SLOT_BITS = 16
+const SLOT_MASK = (1 << SLOT_BITS) - 1
+
+export class EvictedIds {
+  private readonly words = new Int32Array(2 << SLOT_BITS)
+
+  add(high: number, low: number): void {
+    const at = (low & SLOT_MASK) << 1
+    this.words[at] = high
+    this.words[at + 1] = low
+  }
+
+  has(high: number, low: number): boolean {
+    const at = (low & SLOT_MASK) << 1
+    return this.words[at] === high && this.words[at + 1] === low
+  }
+}
