@@ -89,6 +89,8 @@ export interface Component extends Reach {
   label: string
   /** When a second client endpoint counted while the first went on. */
   sharedAt: Instant | undefined
+  /** Once somebody asked for it, and of what it was made. */
+  name: { content: string; id: string } | undefined
   /** The latest component of the unit that counted after it, and what this one was merged into. */
   successor: Component | undefined
   absorbedBy: Component | undefined
@@ -133,6 +135,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     payload: 0,
     label: '',
     sharedAt: undefined,
+    name: undefined,
     successor: undefined,
     absorbedBy: undefined,
   }
@@ -148,6 +151,7 @@ export function copyComponent(component: Component, timeout: number): Component 
     clients: [],
     flowIds: [],
     losers: undefined,
+    name: undefined,
     successor: undefined,
     absorbedBy: undefined,
   }

@@ -1,6 +1,28 @@
 /** Names of what has none, made of its content: 16 hexadecimal digits. */
 import { idText } from '../text.ts'
 
+/** Names that are remembered; those that could come twice lie near each other. */
+const MAX_NAMES = 65_536
+
+/** Unlike names of what has the same content: whatever is named first has the name that it would have alone. */
+export class Names {
+  /** How many there are of each content, in the order in which they came up. */
+  private readonly known = new Map<string, number>()
+  private readonly most: number
+
+  constructor(most = MAX_NAMES) {
+    this.most = most
+  }
+
+  next(content: string): string {
+    const name = contentId(content)
+    const before = this.known.get(name) ?? 0
+    this.known.set(name, before + 1)
+    if (this.known.size > this.most) this.known.delete(this.known.keys().next().value as string)
+    return before === 0 ? name : contentId(`${content} ${before + 1}`)
+  }
+}
+
 const FIRST_SEED = 0x9e3779b9 | 0
 const SECOND_SEED = 0x51ed270b | 0
 const FIRST_FACTOR = 0x85ebca6b | 0

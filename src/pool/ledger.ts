@@ -15,6 +15,7 @@ import {
   type Window,
 } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
+import { Names } from './identity.ts'
 import { compareInstants, earlier, later } from './instant.ts'
 import type { Pool } from './membership.ts'
 import { SENSITIVITY_SEC } from './membership.ts'
@@ -56,6 +57,8 @@ export class Ledger {
   /** When the first session was not kept because as many as there is room for were. */
   fullAt: Instant | undefined
   readonly totals: readonly Tally[]
+  /** Of sessions. */
+  readonly names = new Names()
   private readonly pools: readonly Pool[]
   private readonly places = new Map<Host, Place[]>()
   private readonly maxIntervals: number

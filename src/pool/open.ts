@@ -8,7 +8,6 @@ import { certaintyOf } from './certainty.ts'
 import type { Component } from './components.ts'
 import type { Interval } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
-import { contentId } from './identity.ts'
 import { compareInstants } from './instant.ts'
 import type { Kept, Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
@@ -33,13 +32,17 @@ export function isSession(rule: PoolRule, packetsClient: number, packetsServer: 
   return !rule.bidirectional || (packetsClient > 0 && packetsServer > 0)
 }
 
-/** The session's name; the same for the same packets, whenever they are read. */
-function sessionIdOf({ unit, start, clients }: Component): string {
+/**
+ * The session's name; the same for the same packets, whenever they are read. A slot may have two that begin at one
+ * instant, where one client follows another, or a connection a reset one: the one that is named first has the slot's.
+ */
+function sessionIdOf(component: Component, { names }: Ledger): string {
+  const { unit, start, clients } = component
   const { rule } = unit.pool
   const client = rule.session === 'per-client' ? ` ${clients[0].ip} ${clients[0].port}` : ''
-  return contentId(
-    `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`,
-  )
+  const content = `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`
+  if (component.name?.content !== content) component.name = { content, id: names.next(content) }
+  return component.name.id
 }
 
 /** Writes what is open into the books, marked as open: until `forget` it counts like what has ended. */
@@ -56,7 +59,7 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
     noteMembers(component)
     const session: Kept = {
       ...interval,
-      id: sessionIdOf(component),
+      id: sessionIdOf(component, ledger),
       slot: unit.slot.port,
       slotIndex: unit.slot.index,
       certainty: certaintyOf(component, place.lowestUsed),
@@ -120,7 +123,7 @@ export function whoAndWhere(component: Component, ledger: Ledger) {
   const { unit, start, clients, clientsTotal } = component
   const { rule } = unit.pool
   return {
-    sessionId: sessionIdOf(component),
+    sessionId: sessionIdOf(component, ledger),
     pool: rule.name,
     serverIp: unit.host.ip,
     transport: rule.transport,
