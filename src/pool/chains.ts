@@ -277,14 +277,7 @@ export class Chains {
     c.ipBytes += packet.ipBytes
     const { session } = c
     if (session !== undefined) {
-      const gap =
-        ((packet.timeSec - session.lastSec) * NSEC_PER_SEC + (packet.timeNsec - session.lastNsec)) /
-        NSEC_PER_SEC
-      if (gap > session.gap) session.gap = gap
-      if (gap > 0) {
-        session.lastSec = packet.timeSec
-        session.lastNsec = packet.timeNsec
-      }
+      session.silence.hear(packet.timeSec, packet.timeNsec, side !== c.side)
     } else if (silence > c.gap && c.packetsA + c.packetsB > 1) c.gap = silence
     if (packet.timeSec > c.lastSec || (packet.timeSec === c.lastSec && packet.timeNsec > c.lastNsec)) {
       c.lastSec = packet.timeSec

@@ -16,10 +16,11 @@ import {
   serverPort,
 } from './conversation.ts'
 import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
-import { compareInstants, earlier, later, NEVER, secondsBetween } from './instant.ts'
+import { compareInstants, earlier, later, NEVER } from './instant.ts'
 import { appended, Members } from './members.ts'
 import type { Pool } from './membership.ts'
 import { BEFORE_ALL, type Reach, reachOfOne, widen } from './reach.ts'
+import { Silence, type Span } from './silence.ts'
 import type { Slot } from './slots.ts'
 
 /** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
@@ -63,10 +64,8 @@ export interface Component extends Reach {
   packetsClient: number
   packetsServer: number
   ipBytes: number
-  /** Longest silence, seconds, and the last packet it was measured from. */
-  gap: number
-  lastSec: number
-  lastNsec: number
+  /** Measured under the pool's own timeout only. */
+  silence: Silence
   syn: boolean
   marker: boolean
   /** What closed the connection at `closedAt`. */
@@ -116,9 +115,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     packetsClient: 0,
     packetsServer: 0,
     ipBytes: 0,
-    gap: 0,
-    lastSec: c.lastSec,
-    lastNsec: c.lastNsec,
+    silence: new Silence(spanOf(c, chain), counted),
     syn: chain.syn,
     marker: chain.marker,
     closedBy: '',
@@ -170,13 +167,14 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
   component.latestPort = clientPort(c)
   component.offsets |= offsetBit(component.unit, c)
   if (component.timeout !== component.unit.pool.main) return
-  const lead =
-    component.clientsTotal === 0 ? 0 : secondsBetween([component.lastSec, component.lastNsec], start)
-  component.gap = Math.max(component.gap, c.gap, lead)
-  component.lastSec = c.lastSec
-  component.lastNsec = c.lastNsec
+  component.silence.add(spanOf(c, chain))
   c.session = component
   addClient(component, c)
+}
+
+/** Of what the conversation heard by itself. */
+function spanOf({ lastSec, lastNsec, gap }: Conversation, { startSec, startNsec }: Chain): Span {
+  return { startSec, startNsec, lastSec, lastNsec, gap }
 }
 
 /** A narrower pool lost flows of the session to the component's. */
@@ -261,11 +259,7 @@ export function absorb(into: Component, from: Component): void {
   into.packetsServer += from.packetsServer
   into.ipBytes += from.ipBytes
   into.offsets |= from.offsets
-  into.gap = Math.max(into.gap, from.gap)
-  if (compareInstants([from.lastSec, from.lastNsec], [into.lastSec, into.lastNsec]) > 0) {
-    into.lastSec = from.lastSec
-    into.lastNsec = from.lastNsec
-  }
+  if (into.timeout === into.unit.pool.main) into.silence.share(from.silence)
   for (const [pool, flows] of from.losers ?? []) addLoser(into, pool, flows)
   into.payload = Math.max(into.payload, from.payload)
   into.label = into.label || from.label

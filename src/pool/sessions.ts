@@ -280,6 +280,8 @@ export class Sessions {
       if (compareInstants(other.counted, component.counted) <= 0) other.successor = component
       else component.successor = other
     }
+    if (timeout === unit.pool.main && list.length > 0 && mayShare(unit.pool))
+      component.silence.meet(list[list.length - 1].silence)
     unit.components[timeout] = appended(list, component)
     return component
   }
@@ -320,7 +322,8 @@ export class Sessions {
     this.judge(component, window)
   }
 
-  private drop({ unit, timeout }: Component): void {
+  private drop({ unit, timeout, silence }: Component): void {
+    if (timeout === unit.pool.main) silence.part()
     unit.components[timeout] = unit.components[timeout].filter((each) => each.alive)
     if (unit.components.some((each) => each.length > 0)) return
     unit.forgotten = true
@@ -379,7 +382,7 @@ export class Sessions {
       closeNsec: ending.at[1],
       packets: component.packetsClient + component.packetsServer,
       ipBytes: component.ipBytes,
-      longestGap: component.gap,
+      longestGap: component.silence.longest,
       endReason: ending.reason,
       openAtStart: !syn && !marker && compareInstants(start, earlyUntil) < 0,
       openAtEnd: ending.reason === 'capture_end',

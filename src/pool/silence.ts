@@ -1,0 +1,183 @@
+/**
+ * The longest silence of sessions in the making. Clients of one slot may turn out to share one session only after
+ * both have spoken for long: what was a silence of each may be none of both. Who will share with whom is not known, but
+ * it is always one client and all that counted after him (he is heard after the newest of them had counted). So each
+ * presence also measures its silences together with all newer ones, and takes that measure over when it is heard:
+ *
+ *   oldest <-> … <-> newest    `own`: of the presence; `all`: of it and all newer ones
+ *
+ * Exact from the instant on at which a client counts. Of what he sent before, only its span and its longest silence are
+ * known, and so it is of those that shared in no order: the longest silence that these allow stands then.
+ */
+import type { Instant } from '../types.ts'
+import { compareInstants } from './instant.ts'
+
+const NSEC_PER_SEC = 1e9
+
+/** Packets from a first to a last one. */
+export interface Span {
+  startSec: number
+  startNsec: number
+  lastSec: number
+  lastNsec: number
+  /** Longest silence between two of them, seconds. */
+  gap: number
+}
+
+export class Silence {
+  /** When the first client of the presence counted. */
+  private readonly counted: Instant
+  private own: Span
+  private all: Span | undefined
+  private older: Silence | undefined
+  private newer: Silence | undefined
+  /** What it has become part of. */
+  private into: Silence | undefined
+
+  constructor(own: Span, counted: Instant) {
+    this.own = own
+    this.counted = counted
+  }
+
+  /** Seconds. */
+  get longest(): number {
+    return this.root.own.gap
+  }
+
+  /** A packet, and whether a client sent it. */
+  hear(sec: number, nsec: number, fromClient: boolean): void {
+    if (this.older === undefined && this.newer === undefined && this.into === undefined)
+      extend(this.own, sec, nsec)
+    else this.root.hearAmongOthers(sec, nsec, fromClient)
+  }
+
+  /** Takes in what a conversation heard before it was part of the presence. */
+  add(span: Span): void {
+    const { root } = this
+    root.own = joined(root.own, span)
+    for (let each: Silence | undefined = root; each !== undefined; each = each.older)
+      if (each.all !== undefined) each.all = joined(each.all, span)
+  }
+
+  /** Another presence came up on the slot where `other` is one. */
+  meet(other: Silence): void {
+    let before: Silence | undefined = other.root.newest
+    while (before !== undefined && compareInstants(before.counted, this.counted) > 0) before = before.older
+    this.older = before
+    this.newer = before === undefined ? other.root.oldest : before.newer
+    if (this.older !== undefined) this.older.newer = this
+    if (this.newer !== undefined) {
+      this.newer.older = this
+      this.all = joined(this.own, this.newer.all ?? this.newer.own)
+    }
+    for (let each = this.older; each !== undefined; each = each.older)
+      each.all = joined(each.all ?? each.own, this.own)
+  }
+
+  /** The presence shared the slot with the other one. */
+  share(other: Silence): void {
+    const [a, b] = [this.root, other.root]
+    if (a === b) return
+    const [older, newer] = compareInstants(a.counted, b.counted) <= 0 ? [a, b] : [b, a]
+    if (older.newer === newer && newer.newer === undefined) {
+      older.takeNewer()
+      return
+    }
+    older.add(newer.own)
+    newer.part()
+    newer.into = older
+  }
+
+  /** The presence is over, and shared with nobody that is left. */
+  part(): void {
+    const { root } = this
+    const { older, newer } = root
+    if (older !== undefined) older.newer = newer
+    if (newer !== undefined) newer.older = older
+    root.older = undefined
+    root.newer = undefined
+    root.all = undefined
+    for (let each = older; each !== undefined; each = each.older) {
+      const next: Silence | undefined = each.newer
+      each.all = next === undefined ? undefined : joined(each.own, next.all ?? next.own)
+    }
+  }
+
+  private hearAmongOthers(sec: number, nsec: number, fromClient: boolean): void {
+    if (fromClient && this.newer !== undefined && compareInstants([sec, nsec], this.newest.counted) > 0)
+      this.takeNewer()
+    extend(this.own, sec, nsec)
+    for (let each: Silence | undefined = this; each !== undefined; each = each.older)
+      if (each.all !== undefined) extend(each.all, sec, nsec)
+  }
+
+  private takeNewer(): void {
+    this.own = this.all ?? this.own
+    this.all = undefined
+    for (let each = this.newer; each !== undefined; ) {
+      const next: Silence | undefined = each.newer
+      each.into = this
+      each.older = undefined
+      each.newer = undefined
+      each.all = undefined
+      each = next
+    }
+    this.newer = undefined
+  }
+
+  private get root(): Silence {
+    let root: Silence = this
+    while (root.into !== undefined) root = root.into
+    return root
+  }
+
+  private get newest(): Silence {
+    let newest: Silence = this
+    while (newest.newer !== undefined) newest = newest.newer
+    return newest
+  }
+
+  private get oldest(): Silence {
+    let oldest: Silence = this
+    while (oldest.older !== undefined) oldest = oldest.older
+    return oldest
+  }
+}
+
+function extend(span: Span, sec: number, nsec: number): void {
+  const after = seconds(sec, nsec, span.lastSec, span.lastNsec)
+  if (after > span.gap) span.gap = after
+  if (after > 0) {
+    span.lastSec = sec
+    span.lastNsec = nsec
+    return
+  }
+  const before = seconds(span.startSec, span.startNsec, sec, nsec)
+  if (before <= 0) return
+  if (before > span.gap) span.gap = before
+  span.startSec = sec
+  span.startNsec = nsec
+}
+
+/** Of both together: each gap is no longer than either one's where both were heard, nor than the time one was alone. */
+function joined(a: Span, b: Span): Span {
+  const [first, second] = seconds(b.startSec, b.startNsec, a.startSec, a.startNsec) >= 0 ? [a, b] : [b, a]
+  const lead = seconds(second.startSec, second.startNsec, first.startSec, first.startNsec)
+  const tail = seconds(second.lastSec, second.lastNsec, first.lastSec, first.lastNsec)
+  const apart = seconds(second.startSec, second.startNsec, first.lastSec, first.lastNsec)
+  const last = tail >= 0 ? second : first
+  const gap =
+    apart >= 0
+      ? Math.max(first.gap, second.gap, apart)
+      : Math.max(
+          Math.min(first.gap, lead),
+          Math.min(first.gap, second.gap),
+          Math.min(last.gap, Math.abs(tail)),
+        )
+  const { startSec, startNsec } = first
+  return { startSec, startNsec, lastSec: last.lastSec, lastNsec: last.lastNsec, gap }
+}
+
+function seconds(sec: number, nsec: number, sinceSec: number, sinceNsec: number): number {
+  return ((sec - sinceSec) * NSEC_PER_SEC + (nsec - sinceNsec)) / NSEC_PER_SEC
+}
