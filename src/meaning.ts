@@ -8,25 +8,18 @@ import type { RowPages } from './flow/pages.ts'
 import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/dispatch.ts'
-import {
-  BOTH_DIRECTIONS,
-  directionsOf,
-  EVIDENCE_SLOTS,
-  signatureOf,
-  strengthOf,
-} from './label/evidence-words.ts'
+import { EVIDENCE_SLOTS, signatureOf, strengthOf } from './label/evidence-words.ts'
 import { ExtrasRoom } from './label/extras-room.ts'
 import { EXHAUSTED, isOpen, plainHandle } from './label/handle.ts'
 import { Inspector } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
 import type { PortRegistry } from './label/registry.ts'
-import { fitsName, ruleOf, ruleSignatures } from './label/rule-signatures.ts'
+import { ruleSignatures } from './label/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation, type Orientation } from './orientation.ts'
 import {
   createPoolTracker,
-  PEER_SENT,
   type PoolClaim,
   type PoolTracker,
   SERVER_RECEIVES,
@@ -55,14 +48,9 @@ export class FlowMeaning {
   private readonly names: NameCache
   private readonly announced: AnnouncedServices
   private readonly registry: PortRegistry
-  /** Some rule wants payload and a host name: until that is known and fits, its payload tells pools nothing. */
-  private readonly wantsNames: boolean
 
   constructor(options: MeaningOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
-    this.wantsNames = options.rules.labels.some(
-      ({ payload, hostnameSuffix }) => payload !== undefined && hostnameSuffix !== undefined,
-    )
     this.names = createNameCache(options.seed)
     this.announced = createAnnouncedServices()
     const answer = this.names.answer.bind(this.names)
@@ -147,20 +135,17 @@ export class FlowMeaning {
     const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
     words[at + row.POOL_HANDLE] = reopened
     pools.observe(reopened, packet, bytes)
-    this.teachPool(reopened, words, at, packet)
+    this.teachPool(reopened, plainHandle(words[at + row.LABEL_HANDLE]))
   }
 
   /** Tells a conversation what payload said before the conversation was known. */
-  private teachPool(pool: number, words: Int32Array, at: number, packet: Packet): void {
-    const handle = plainHandle(words[at + row.LABEL_HANDLE])
+  private teachPool(pool: number, handle: number): void {
     if (pool < 0 || handle < 0) return
     const { inspector, pools } = this
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
       const word = inspector.evidenceWord(handle, slot)
       if (word === 0) break
-      const index = signatureOf(word)
-      if (!this.isNamed(index, words, at, packet)) continue
-      const { label } = inspector.signatures[index]
+      const { label } = inspector.signatures[signatureOf(word)]
       pools.learn(pool, label, strengthOf(word), SERVER_UNKNOWN)
     }
   }
@@ -169,102 +154,21 @@ export class FlowMeaning {
     const { inspector, pools } = this
     let handle = words[at + row.LABEL_HANDLE]
     if (handle === -1) handle = inspector.open()
-    const nameless = this.wantsNames && inspector.hostnameOf(plainHandle(handle)) === undefined
     handle = inspector.inspect(handle, packet, bytes, direction)
     words[at + row.LABEL_HANDLE] = handle
     const pool = words[at + row.POOL_HANDLE]
     if (handle === EXHAUSTED && pool >= 0 && pools.dismiss(pool)) words[at + row.POOL_HANDLE] = -1
-    if (nameless && inspector.hostnameOf(plainHandle(handle)) !== undefined)
-      this.teachNamed(words, at, packet, direction)
-    if (inspector.matched < 0 || !this.isNamed(inspector.matched, words, at, packet)) return
+    if (inspector.matched < 0) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
-    this.support(words, at, packet, { direction, label })
-  }
-
-  /** The label was seen in one more packet: proved both ways, it speaks for other flows. */
-  private support(
-    words: Int32Array,
-    at: number,
-    packet: Packet,
-    { direction, label }: { direction: number; label: string },
-  ): void {
-    const { announced, pools } = this
     const companion = pools.isCompanion(label)
-    if (!companion && !announced.pending()) return
-    const handle = plainHandle(words[at + row.LABEL_HANDLE])
-    const agrees = this.wantsNames
-      ? this.agreesNamed(words, at, packet, label)
-      : this.inspector.agreesBothWays(handle, label)
-    announced.settle(handle, agrees)
+    if (!companion && !this.announced.pending()) return
+    const agrees = inspector.agreesBothWays(plainHandle(handle), label)
+    this.announced.settle(plainHandle(handle), agrees)
     if (!agrees || !companion) return
-    const clientSent = this.orient(words, at, this.claimOf(words, at)).reversed === (direction === 1)
+    const claim = pool >= 0 ? pools.claim(pool) : undefined
+    const clientSent = this.orient(words, at, claim).reversed === (direction === 1)
     pools.support(packet, clientSent ? SERVER_RECEIVES : SERVER_SENDS, label)
-  }
-
-  private claimOf(words: Int32Array, at: number): PoolClaim | undefined {
-    const pool = words[at + row.POOL_HANDLE]
-    return pool >= 0 ? this.pools.claim(pool) : undefined
-  }
-
-  // ------------------------------------------------------------ rules with payload and host name
-
-  /** The packet told the host's name: what payload showed before it may count now. */
-  private teachNamed(words: Int32Array, at: number, packet: Packet, direction: number): void {
-    const { inspector, pools } = this
-    const handle = plainHandle(words[at + row.LABEL_HANDLE])
-    const pool = words[at + row.POOL_HANDLE]
-    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-      const word = inspector.evidenceWord(handle, slot)
-      if (word === 0) break
-      const signature = inspector.signatures[signatureOf(word)]
-      const waited = ruleOf(signature)?.hostnameSuffix !== undefined
-      if (!waited || !this.isNamed(signatureOf(word), words, at, packet)) continue
-      const { label } = signature
-      const sent = directionsOf(word)
-      if (pool >= 0 && (sent & (1 << direction)) !== 0)
-        pools.learn(pool, label, strengthOf(word), SERVER_UNKNOWN)
-      if (pool >= 0 && (sent & (2 >> direction)) !== 0) pools.learn(pool, label, strengthOf(word), PEER_SENT)
-      this.support(words, at, packet, { direction, label })
-    }
-  }
-
-  /** As the inspector's agreesBothWays, without what waits for a host name. */
-  private agreesNamed(words: Int32Array, at: number, packet: Packet, label: string): boolean {
-    const { inspector } = this
-    let directions = 0
-    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-      const word = inspector.evidenceWord(plainHandle(words[at + row.LABEL_HANDLE]), slot)
-      if (word === 0) break
-      const index = signatureOf(word)
-      if (inspector.signatures[index].label === label && this.isNamed(index, words, at, packet))
-        directions |= directionsOf(word)
-    }
-    return directions === BOTH_DIRECTIONS
-  }
-
-  /** False where the signature is that of a rule for names that the packet's host does not have, as far as is known now. */
-  private isNamed(index: number, words: Int32Array, at: number, packet: Packet): boolean {
-    if (!this.wantsNames) return true
-    const rule = ruleOf(this.inspector.signatures[index])
-    if (rule?.hostnameSuffix === undefined) return true
-    const own = this.inspector.hostnameOf(plainHandle(words[at + row.LABEL_HANDLE]))
-    return fitsName(rule, own ?? this.nameOf(words, at, packet))
-  }
-
-  /** What DNS told the flow's client so far. */
-  private nameOf(words: Int32Array, at: number, packet: Packet): string | undefined {
-    const { src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = packet
-    const sent = { src0, src1, src2, src3, dst0, dst1, dst2, dst3 }
-    const back = {
-      ...{ src0: dst0, src1: dst1, src2: dst2, src3: dst3 },
-      ...{ dst0: src0, dst1: src1, dst2: src2, dst3: src3 },
-    }
-    const startSec = new Float64Array(words.buffer, words.byteOffset)[(at >> 1) + row.F_START_SEC]
-    const fromA =
-      words[at + row.A3] === src3 && words[at + row.PORTS] === ((packet.srcPort << 16) | packet.dstPort)
-    const { reversed } = this.orient(words, at, this.claimOf(words, at))
-    return this.names.lookup(fromA === reversed ? back : sent, startSec, packet.timeSec)
   }
 
   private orient(words: Int32Array, at: number, claim: PoolClaim | undefined): Orientation {

@@ -1,8 +1,6 @@
 /** What packets of one flow mean for another: services that were announced, and when that is believed. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { builtinRules, mergeRules } from '../src/label/knowledge.ts'
-import { parseRules } from '../src/label/rules.ts'
 import type { FlowRecord } from '../src/report/record-types.ts'
 import {
   back,
@@ -14,7 +12,6 @@ import {
   type Sent,
   sendTcp,
   sendUdp,
-  sessionsOf,
   type Way,
 } from './analyzed.ts'
 
@@ -116,65 +113,6 @@ test('a DNS SRV answer makes the service likely at the address that DNS gives it
   const [first] = flow?.evidence ?? []
   assert.match(first.says, /^10\.0\.0\.53 announced ldap at dc\.example:4001\/tcp in a DNS SRV answer/)
   assert.equal(verdict(await flowTo(4001, asked.slice(1), opaque)).includes('ldap'), false)
-})
-
-const NAMED_RULES = parseRules(
-  `pools:
-  - { name: acme, transport: tcp, ports: 7000, requires: acme }
-  - { name: companion, transport: udp, ports: 7100, supported_by: [acme] }
-labels:
-  - { label: acme, hostname_suffix: .example, payload: { bytes: "41434d" } }
-`,
-  'r.yaml',
-)
-
-/** Sessions as "pool certainty", where a name of the server came before its payload, after it, or not at all. */
-async function namedSessions(address: string, asked: 'before' | 'after' | 'never'): Promise<string[]> {
-  const dns: Way = '10.0.0.1:50053 > 10.0.0.53:53'
-  const name = `\x02dc${address}\x00`
-  const header = (flags: string, answers: string) => `\x12\x34${flags}\x00\x01\x00${answers}\x00\x00\x00\x00`
-  const question = `${name}\x00\x01\x00\x01`
-  const record = '\xc0\x0c\x00\x01\x00\x01\x00\x00\x02\x58\x00\x04\x0a\x00\x00\x09'
-  const ask = (at: number) => [
-    sendUdp(at, dns, `${header('\x01\x00', '\x00')}${question}`),
-    sendUdp(at + 0.1, back(dns), `${header('\x81\x80', '\x01')}${question}${record}`),
-  ]
-  const own: Way = '10.0.0.1:50100 > 10.0.0.9:7000'
-  const said = [...handshake(1, own), sendTcp(2, own, 'PA', 'ACME'), sendTcp(3, back(own), 'PA', 'ACME')]
-  const records = await recordsOf(
-    captureOf(
-      asked === 'before' ? ask(0) : [],
-      said,
-      asked === 'after' ? ask(4) : [],
-      exchange(5, '10.0.0.1:50200 > 10.0.0.9:7100', 4),
-    ),
-    { rules: mergeRules([builtinRules(), NAMED_RULES]) },
-  )
-  return sessionsOf(records).map(({ pool, certainty }) => `${pool} ${certainty}`)
-}
-
-test('a rule with payload and host name tells pools nothing before the name is known and fits', async () => {
-  assert.equal(await namedSessions('\x07example', 'before'), ['acme confirmed', 'companion likely'])
-  assert.equal(await namedSessions('\x05other', 'before'), ['companion possible'])
-  assert.equal(await namedSessions('\x07example', 'never'), ['companion possible'])
-  assert.equal(await namedSessions('\x07example', 'after'), ['companion possible'])
-})
-
-test('what such a rule saw before the flow told its name counts from then on', async () => {
-  const own: Way = '10.0.0.1:50100 > 10.0.0.9:7000'
-  const request = (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`
-  const pools = async (host: string) => {
-    const sent = [
-      ...handshake(1, own),
-      sendTcp(2, back(own), 'PA', 'ACM 1'),
-      sendTcp(3, own, 'PA', request(host)),
-      sendTcp(4, back(own), 'PA', 'ok'),
-    ]
-    const records = await recordsOf(captureOf(sent), { rules: mergeRules([builtinRules(), NAMED_RULES]) })
-    return sessionsOf(records).map(({ pool, certainty }) => `${pool} ${certainty}`)
-  }
-  assert.equal(await pools('a.example'), ['acme likely'])
-  assert.equal(await pools('a.other'), [])
 })
 
 test.run()

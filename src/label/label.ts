@@ -12,7 +12,7 @@ import { BOTH_DIRECTIONS, directionsOf, EVIDENCE_SLOTS, signatureOf, strengthOf 
 import type { Inspector } from './inspect.ts'
 import { type Signature, STRONG } from './payload.ts'
 import type { PortRegistry, Transport } from './registry.ts'
-import { fitsName, ruleOf } from './rule-signatures.ts'
+import { ruleOf } from './rule-signatures.ts'
 import { judge, lowerOf, type Weighed } from './verdict.ts'
 
 const STRONG_WEIGHT = 80
@@ -355,7 +355,15 @@ function ruleMatches(rule: LabelRule, flow: ClosedFlow): boolean {
     !cidrContains(rule.cidr, flow.ipVersion, flow.dst0, flow.dst1, flow.dst2, flow.dst3)
   )
     return false
-  return fitsName(rule, flow.hostname)
+  return rule.hostnameSuffix === undefined || hasSuffix(flow.hostname, rule.hostnameSuffix)
+}
+
+/** ".corp.example" matches "a.corp.example" and "corp.example"; case does not count. */
+function hasSuffix(hostname: string | undefined, suffix: string): boolean {
+  if (hostname === undefined) return false
+  const name = hostname.toLowerCase()
+  const bare = suffix.toLowerCase().replace(/^\./, '')
+  return name === bare || name.endsWith(`.${bare}`)
 }
 
 /** A lone SYN, repeated or not, or one packet that nobody answered: its port says what was wanted, not what runs. */

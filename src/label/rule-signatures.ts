@@ -16,15 +16,6 @@ export function ruleOf(signature: Signature): LabelRule | undefined {
   return 'rule' in signature ? (signature as RuleSignature).rule : undefined
 }
 
-/** True without a suffix. ".corp.example" fits "a.corp.example" and "corp.example"; case does not count. */
-export function fitsName({ hostnameSuffix }: LabelRule, hostname: string | undefined): boolean {
-  if (hostnameSuffix === undefined) return true
-  if (hostname === undefined) return false
-  const name = hostname.toLowerCase()
-  const bare = hostnameSuffix.toLowerCase().replace(/^\./, '')
-  return name === bare || name.endsWith(`.${bare}`)
-}
-
 export function ruleSignatures(rules: readonly LabelRule[]): Signature[] {
   return rules.flatMap((rule) => (rule.payload === undefined ? [] : [signatureOf(rule, rule.payload)]))
 }

@@ -55,8 +55,6 @@ export interface PoolFinish extends Told {
 export const SERVER_UNKNOWN = 0
 export const SERVER_SENDS = 1
 export const SERVER_RECEIVES = 2
-/** The same as SERVER_UNKNOWN of a packet that the other end sent before. */
-export const PEER_SENT = 3
 
 const CONFIRMED = 2
 const MAX_NOTICES = 10_000
@@ -194,7 +192,7 @@ export class PoolTracker {
 
   /**
    * Payload showed `label` in the packet observed last: strength 1 weakly, 2 beyond doubt; `server` is SERVER_SENDS,
-   * SERVER_RECEIVES, SERVER_UNKNOWN or PEER_SENT.
+   * SERVER_RECEIVES or SERVER_UNKNOWN.
    */
   learn(handle: number, label: string, strength: number, server: number): void {
     const c = this.table.get(handle)
@@ -207,9 +205,9 @@ export class PoolTracker {
       c.labelSides = 0
       c.labelConfirmed = false
     }
-    c.labelSides |= server === PEER_SENT ? BOTH_SIDES - c.lastSide : c.lastSide
+    c.labelSides |= c.lastSide
     if (strength === CONFIRMED || c.labelSides === BOTH_SIDES) c.labelConfirmed = true
-    if ((server === SERVER_SENDS || server === SERVER_RECEIVES) && c.labelConfirmed && !c.serverBySyn)
+    if (server !== SERVER_UNKNOWN && c.labelConfirmed && !c.serverBySyn)
       c.serverByWire = (server === SERVER_SENDS) === (c.lastSide === SIDE_A) ? SIDE_A : SIDE_B
     this.chains.redecide(c)
     if (c.waiting) this.chains.attachAll(c)
