@@ -76,6 +76,8 @@ function mongodb(payload: Payload): number {
 }
 
 const CQL_PORT = 9042
+/** Before version 3 a stream is one byte. */
+const CQL_OLD_HEADER = 8
 const CQL_HEADER = 9
 const CQL_ERROR = 0
 const CQL_PROTOCOL_ERROR = 0x0a
@@ -91,24 +93,25 @@ function cassandra(payload: Payload): number {
   if (bytes[start] === 0xca)
     return end - start >= 8 && readI32(bytes, start) === CASSANDRA_MAGIC ? STRONG : NO_MATCH
   const version = bytes[start] & 0x7f
-  if (version < 3 || version > 5) return NO_MATCH
-  if (end - start < CQL_HEADER || bytes[start + 1] > 0x1f || bytes[start + 4] > CQL_LAST_OPCODE)
-    return NO_MATCH
-  const length = readU32(bytes, start + 5)
-  if (length + CQL_HEADER !== payload.length) return NO_MATCH
-  const opcode = bytes[start + 4]
-  const startup = opcode === CQL_STARTUP && findText(bytes, start + CQL_HEADER, end, 'CQL_VERSION') >= 0
-  const known = startup || (opcode === CQL_OPTIONS && length === 0) || isOtherVersion(payload)
+  if (version < 1 || version > 5) return NO_MATCH
+  const header = version < 3 ? CQL_OLD_HEADER : CQL_HEADER
+  if (end - start < header || bytes[start + 1] > 0x1f) return NO_MATCH
+  const body = start + header
+  const opcode = bytes[body - 5]
+  const length = readU32(bytes, body - 4)
+  if (opcode > CQL_LAST_OPCODE || length + header !== payload.length) return NO_MATCH
+  const startup = opcode === CQL_STARTUP && findText(bytes, body, end, 'CQL_VERSION') >= 0
+  const known = startup || (opcode === CQL_OPTIONS && length === 0) || isOtherVersion(payload, body)
   if (!known && !onPort(payload, CQL_PORT)) return NO_MATCH
   tell(payload, 'cassandra', 'version', version)
   return STRONG | (bytes[start] & 0x80 ? FROM_SERVER : FROM_CLIENT)
 }
 
 /** An answer of opcode error, "protocol error", and the text to who speaks another version or another protocol. */
-function isOtherVersion({ bytes, start, end }: Payload): boolean {
-  if (bytes[start] < 0x80 || bytes[start + 4] !== CQL_ERROR || end - start < CQL_HEADER + 4) return false
-  const refused = readU32(bytes, start + CQL_HEADER) === CQL_PROTOCOL_ERROR
-  return refused && findText(bytes, start + CQL_HEADER, end, 'nsupported protocol version') >= 0
+function isOtherVersion({ bytes, start, end }: Payload, body: number): boolean {
+  if (bytes[start] < 0x80 || bytes[body - 5] !== CQL_ERROR || end - body < 4) return false
+  const refused = readU32(bytes, body) === CQL_PROTOCOL_ERROR
+  return refused && findText(bytes, body, end, 'nsupported protocol version') >= 0
 }
 
 const ELASTIC_HEADER = 19
@@ -207,7 +210,7 @@ export const signatures: Signature[] = [
     says: 'holds a CQL frame header with agreeing length, or the magic of node traffic',
     protocols: TCP,
     ports: [CQL_PORT, 7000],
-    firstBytes: [3, 4, 5, 0x83, 0x84, 0x85, 0xca],
+    firstBytes: [1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0xca],
     match: cassandra,
   },
   {

@@ -33,6 +33,34 @@ const ddm = (code: number) => bytes(u16(20), 0xd0, 0x41, u16(1), u16(14), u16(co
 testSignatures(test, signatures, {
   matches: [
     {
+      label: 'cassandra',
+      name: 'startup of version 1 on any port',
+      protocol: TCP,
+      ports: [1, 9999],
+      bytes: bytes(1, 0, 0, 1, u32(22), u16(1), u16(11), 'CQL_VERSION', u16(5), '3.0.0'),
+      strength: 'strong',
+      role: 'client',
+      extras: { cassandra: { version: 1 } },
+    },
+    {
+      label: 'cassandra',
+      name: 'ready of version 2',
+      protocol: TCP,
+      ports: [9042, 1],
+      bytes: bytes(0x82, 0, 0, 2, u32(0)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'cassandra',
+      name: 'version 2 refused on any port',
+      protocol: TCP,
+      ports: [45000, 1],
+      bytes: bytes(0x82, 0, 0, 0, u32(45), u32(10), u16(39), 'Invalid or unsupported protocol version'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
       label: 'tns',
       name: 'connect on any port',
       protocol: TCP,
@@ -211,6 +239,18 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'CQL version 2 with the header of 3',
+      protocol: TCP,
+      ports: [1, 9042],
+      bytes: cql(2, 5, zeros(0)),
+    },
+    {
+      name: 'CQL version 1 query elsewhere',
+      protocol: TCP,
+      ports: [1, 9999],
+      bytes: bytes(1, 0, 0, 7, u32(4), noise(4)),
+    },
     {
       name: 'error of another kind',
       protocol: TCP,
