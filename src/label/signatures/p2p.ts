@@ -123,20 +123,44 @@ function edonkeyNext({ bytes, end }: Payload, at: number): boolean {
   return readU32LE(bytes, at + 1) <= MAX_EDONKEY
 }
 
-/** Sizes that the Kademlia 2 requests have: bootstrap 2, request 35, ping 2, pong 4, firewall checks. */
+/** Kademlia 2: what has one size only, by opcode: protocol byte and opcode included. */
+const KADEMLIA_SIZES: ReadonlyMap<number, number> = new Map([
+  [0x01, 2], // bootstrap
+  [0x21, 35], // who is near
+  [0x22, 19], // thanks for a hello
+  [0x33, 20], // search of one word
+  [0x34, 28], // search of sources
+  [0x35, 26], // search of notes
+  [0x50, 4], // is my port open
+  [0x51, 36], // find a buddy
+  [0x53, 21], // is my port open, with options
+  [0x58, 6], // your address
+  [0x60, 2], // ping
+  [0x61, 4], // pong
+  [0x62, 5], // your port for datagrams
+])
+/** Hello and its answer: own id (16), port (2), version (1), a count of tags. */
+const KADEMLIA_HELLO = 0x11
+const KADEMLIA_HELLO_ANSWER = 0x19
+const KADEMLIA_LAST_VERSION = 10
+const KADEMLIA_PUBLISHED = 0x4b
+
 function kademlia(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < 2) return NO_MATCH
   const opcode = bytes[start + 1]
+  const hello = opcode === KADEMLIA_HELLO || opcode === KADEMLIA_HELLO_ANSWER
   const fixed =
-    (opcode === 0x01 && length === 2) ||
-    (opcode === 0x21 && length === 35) ||
-    (opcode === 0x60 && length === 2) ||
-    (opcode === 0x61 && length === 4) ||
-    (opcode === 0x11 && length >= 22 && length <= 60)
+    length === KADEMLIA_SIZES.get(opcode) ||
+    (hello &&
+      length >= 22 &&
+      length <= 60 &&
+      end - start > 20 &&
+      bytes[start + 20] <= KADEMLIA_LAST_VERSION) ||
+    (opcode === KADEMLIA_PUBLISHED && (length === 19 || length === 20))
   if (fixed) return payload.previousLength > 0 && payload.previous[0] === KADEMLIA ? STRONG : WEAK
-  // Contact lists: count of entries of 25 bytes each.
-  if (opcode === 0x29 && end - start > 34) return length === 35 + bytes[start + 34] * 25 ? STRONG : NO_MATCH
+  // Contact lists: the id asked for, or who answers; count of entries of 25 bytes each.
+  if (opcode === 0x29 && end - start > 18) return length === 19 + bytes[start + 18] * 25 ? STRONG : NO_MATCH
   if (opcode === 0x09 && end - start > 22) {
     return length === 23 + readU16LE(bytes, start + 21) * 25 ? STRONG : NO_MATCH
   }

@@ -11,10 +11,50 @@ const descriptor = (type: number, length: number, ttl = 4) =>
   bytes(noise(8), 0xff, noise(6), 0, type, ttl, 1, le32(length), noise(14))
 const hello = (length: number) => bytes(0xe3, le32(length), 1, 16, noise(16), noise(12))
 const kadRequest = bytes(0xe4, 0x21, 2, noise(32))
-const contacts = bytes(0xe4, 0x29, noise(32), 1, noise(25))
+const contacts = bytes(0xe4, 0x29, noise(16), 1, noise(25))
 
 testSignatures(test, signatures, {
   matches: [
+    {
+      label: 'edonkey',
+      name: 'Kademlia hello answered',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x19, noise(18), 9, 0, 0),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia thanks for a hello',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x22, noise(16), 0),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia search of sources',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x34, noise(26)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia published',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x4b, noise(17)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia port open',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x62, 0, noise(2)),
+      strength: 'weak',
+    },
     {
       label: 'gnutella',
       name: 'connect',
@@ -204,6 +244,19 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'Kademlia hello of version 200',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x19, noise(18), 200, 0, 0),
+    },
+    { name: 'Kademlia search, length', protocol: UDP, ports: [1, 2], bytes: bytes(0xe4, 0x34, noise(27)) },
+    {
+      name: 'Kademlia contacts, count',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x29, noise(16), 2, noise(25)),
+    },
     { name: 'nick without a bar', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick bob\r\n') },
     { name: 'no nick', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick |$Lock ABC Pk=X|') },
     { name: 'nick of two words', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick are you|$Lock A|') },
