@@ -93,12 +93,12 @@ function slp(payload: Payload): number {
   return matched | (reply ? FROM_SERVER : FROM_CLIENT)
 }
 
-/** X Display Manager Control Protocol 1.1: version 1, opcode 1-13, length of what follows. */
+/** X Display Manager Control Protocol 1.1: version 1, opcode 1-14, length of what follows. */
 function xdmcp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 6 || readU16(bytes, start) !== 1 || bytes[start + 2] !== 0) return NO_MATCH
   const opcode = bytes[start + 3]
-  if (opcode < 1 || opcode > 13 || readU16(bytes, start + 4) !== payload.length - 6) return NO_MATCH
+  if (opcode < 1 || opcode > 14 || readU16(bytes, start + 4) !== payload.length - 6) return NO_MATCH
   if (!onPort(payload, 177)) return NO_MATCH
   tell(payload, 'xdmcp', 'opcode', opcode)
   return STRONG

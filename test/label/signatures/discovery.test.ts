@@ -28,6 +28,14 @@ const ardRequest = hex('00 14 00 01 03')
 testSignatures(test, signatures, {
   matches: [
     {
+      label: 'xdmcp',
+      name: 'alive',
+      protocol: UDP,
+      ports: [177, 1],
+      bytes: bytes(u16(1), u16(14), u16(5), 1, noise(4)),
+      strength: 'strong',
+    },
+    {
       label: 'ssdp',
       name: 'search',
       protocol: UDP,
@@ -216,6 +224,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'XDMCP opcode 15',
+      protocol: UDP,
+      ports: [1, 177],
+      bytes: bytes(u16(1), u16(15), u16(5), 1, noise(4)),
+    },
     {
       name: 'HTTP answer without SSDP headers',
       protocol: UDP,
