@@ -22,6 +22,25 @@ function handshake(host: string, port: number, state: number): Uint8Array {
 testSignatures(test, signatures, {
   matches: [
     {
+      label: 'minecraft',
+      name: 'handshake for any version',
+      protocol: TCP,
+      ports: [1, 25565],
+      bytes: bytes(18, 0, hex('ff ff ff ff 0f'), 8, 'mc.local', u16(25565), 1),
+      strength: 'strong',
+      role: 'client',
+      extras: { minecraft: { protocol_version: -1, host: 'mc.local' } },
+    },
+    {
+      label: 'minecraft',
+      name: 'answer to an old ping',
+      protocol: TCP,
+      ports: [4000, 1],
+      bytes: hex('ff 0007 00a7 0031 0000 0031 0000 0030 0000'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
       label: 'steam',
       name: 'datagram',
       protocol: UDP,
@@ -288,6 +307,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'answer to an old ping, length',
+      protocol: TCP,
+      ports: [25565, 1],
+      bytes: hex('ff 0008 00a7 0031 0000 0031 0000 0030 0000'),
+    },
     { name: 'RakNet data alone', protocol: UDP, ports: [1, 2], bytes: data('080000') },
     {
       name: 'RakNet data out of any order',
