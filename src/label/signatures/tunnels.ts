@@ -24,10 +24,16 @@ function l2tp(payload: Payload): number {
     tell(payload, 'l2tp', 'version', version)
     return STRONG | roleByPort(payload, L2TP_PORT)
   }
-  if (!onPort(payload, L2TP_PORT) || version !== 2 || (bytes[start] & 0x80) !== 0) return NO_MATCH
+  if (!onPort(payload, L2TP_PORT) || (bytes[start] & 0x80) !== 0) return NO_MATCH
+  if (version === 3) return isSession3(payload) ? WEAK : NO_MATCH
   // With the length bit the length must agree; without it only the port and the version speak.
   if (bytes[start] & 0x40) return readU16(bytes, start + 2) === payload.length ? STRONG : NO_MATCH
   return WEAK
+}
+
+/** RFC 3931 section 4.1.2.1: data of version 3 has 00 03, sixteen reserved bits, and a session id that is not 0. */
+function isSession3({ bytes, start, end }: Payload): boolean {
+  return end - start > 8 && readI32(bytes, start) === 0x00030000 && readI32(bytes, start + 4) !== 0
 }
 
 const PPTP_COOKIE = 0x1a2b3c4d
@@ -79,11 +85,24 @@ function gtpPrime(payload: Payload): number {
   return STRONG
 }
 
+/** GSM 09.60 section 6: version 0, spare bits set, length of what follows twenty bytes, three spare bytes ff. */
+function gtpVersion0(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < 20 || bytes[start] >> 1 !== 0x0f || readU16(bytes, start + 2) + 20 !== length)
+    return NO_MATCH
+  if (bytes[start + 9] !== 0xff || readU16(bytes, start + 10) !== 0xffff) return NO_MATCH
+  tell(payload, 'gtp', 'version', 0)
+  tell(payload, 'gtp', 'message_type', bytes[start + 1])
+  return STRONG
+}
+
 /** Version in the top three bits; the length field counts what follows the first eight (version 2: four) bytes. */
 function gtp(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < 8 || (!onPort(payload, GTP_CONTROL) && !onPort(payload, GTP_USER)))
-    return gtpPrime(payload)
+    return onPort(payload, GTP_PRIME) && (bytes[start] & 0x10) !== 0
+      ? gtpVersion0(payload)
+      : gtpPrime(payload)
   const version = bytes[start] >> 5
   const size = readU16(bytes, start + 2)
   const type = bytes[start + 1]
@@ -264,7 +283,7 @@ function lispInner({ bytes, start, length }: Payload, at: number): number {
 export const signatures: Signature[] = [
   {
     label: 'l2tp',
-    says: 'holds an L2TP header with agreeing length, or a version 2 data header on port 1701',
+    says: 'holds an L2TP header with agreeing length, or a data header on port 1701',
     protocols: UDP,
     ports: [L2TP_PORT],
     firstBytes: firstBytesWhere((byte) => (byte & 0x34) === 0),

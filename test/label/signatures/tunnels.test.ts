@@ -28,6 +28,23 @@ testSignatures(test, signatures, {
   matches: [
     {
       label: 'l2tp',
+      name: 'data of version 3',
+      protocol: UDP,
+      ports: [1701, 1701],
+      bytes: bytes(u32(0x00030000), u32(77), noise(60)),
+      strength: 'weak',
+    },
+    {
+      label: 'gtp',
+      name: 'version 0',
+      protocol: UDP,
+      ports: [40000, 3386],
+      bytes: bytes(0x1e, 16, u16(4), u16(7), u16(0), hex('ff ffffff'), noise(8), noise(4)),
+      strength: 'strong',
+      extras: { gtp: { version: 0, message_type: 16 } },
+    },
+    {
+      label: 'l2tp',
       name: 'control',
       protocol: UDP,
       ports: [1701, 1701],
@@ -205,6 +222,24 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'L2TP 3, session 0',
+      protocol: UDP,
+      ports: [1701, 1701],
+      bytes: bytes(u32(0x00030000), u32(0), noise(60)),
+    },
+    {
+      name: 'L2TP 3 data elsewhere',
+      protocol: UDP,
+      ports: [1, 9],
+      bytes: bytes(u32(0x00030000), u32(77), noise(60)),
+    },
+    {
+      name: 'GTP 0, spare bytes',
+      protocol: UDP,
+      ports: [40000, 3386],
+      bytes: bytes(0x1e, 16, u16(4), u16(7), u16(0), hex('ff ff00ff'), noise(8), noise(4)),
+    },
     {
       name: 'SCTP in UDP with a wrong checksum',
       protocol: UDP,
