@@ -205,7 +205,7 @@ export const signatures: Signature[] = [
   {
     label: 'turn',
     says: 'is TURN channel data: the same channel number again, and a length that fits',
-    protocols: [PROTOCOL_UDP],
+    protocols: [PROTOCOL_UDP, PROTOCOL_TCP],
     ports: PORTS,
     firstBytes: FIRST_BYTES.map((byte) => 0x40 + byte),
     match: matchChannel,

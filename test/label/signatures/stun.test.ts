@@ -69,6 +69,7 @@ test('channel data without STUN is turn when the channel comes again', () => {
   const data = bytes(hex('4001 0008'), new Uint8Array(8))
   assert.is(converse(setting, [client(data)]).label, '')
   assert.is(converse(setting, [client(data), server(data)]).label, 'turn')
+  assert.is(converse({ ...overTcp, serverPort: 3478 }, [client(data), server(data)]).label, 'turn')
   const other = bytes(hex('4002 0008'), new Uint8Array(8))
   assert.is(converse(setting, [client(data), server(other)]).label, '')
   assert.is(converse(elsewhere, [client(data), server(data)]).label, '')
