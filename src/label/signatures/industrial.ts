@@ -2,7 +2,7 @@
  * Industrial control over TCP: Modbus, DNP3 (also UDP), S7comm, IEC 60870-5-104, EtherNet/IP (also UDP), OPC UA.
  * BACnet, KNXnet/IP, CoAP and HART-IP, which live on UDP, are in field.ts.
  */
-import { readI32, readU16, readU16LE, readU32LE } from '../../bytes.ts'
+import { PROTOCOL_UDP, readI32, readU16, readU16LE, readU32LE } from '../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -42,6 +42,8 @@ function modbus(payload: Payload): number {
   if (length < 2 || length > 254 || length + 6 > payload.length) return NO_MATCH
   const exact = length + 6 === payload.length
   const known = onPort(payload, MODBUS_PORT)
+  // Over UDP it is no standard: its port must speak for it, and the other side.
+  if (payload.protocol === PROTOCOL_UDP && !(exact && known)) return NO_MATCH
   if ((!exact && !known) || start + 6 + length > end) return NO_MATCH
   const code = bytes[start + MODBUS_HEADER]
   if (!modbusBody(bytes, start + MODBUS_HEADER, length - 1)) {
@@ -55,7 +57,8 @@ function modbus(payload: Payload): number {
   // Off its port the other side must answer with the same transaction.
   if (!known && !echoed) return NO_MATCH
   tellModbus(payload, bytes[start + 6], code)
-  return STRONG | (known ? roleByPort(payload, MODBUS_PORT) : 0)
+  const strength = payload.protocol === PROTOCOL_UDP && !echoed ? WEAK : STRONG
+  return strength | (known ? roleByPort(payload, MODBUS_PORT) : 0)
 }
 
 function tellModbus(payload: Payload, unit: number, code: number): void {
@@ -283,7 +286,7 @@ export const signatures: Signature[] = [
   {
     label: 'modbus',
     says: 'holds a Modbus header with protocol 0, agreeing length and a body that fits its function',
-    protocols: TCP,
+    protocols: TCP_UDP,
     ports: [MODBUS_PORT],
     bits: { offset: 0, mask: 0xffff, value: 0 },
     match: modbus,

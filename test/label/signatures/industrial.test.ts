@@ -40,6 +40,27 @@ testSignatures(test, signatures, {
   matches: [
     {
       label: 'modbus',
+      name: 'read over UDP, answered',
+      protocol: UDP,
+      ports: [502, 1],
+      bytes: answer,
+      peer: read,
+      strength: 'strong',
+      role: 'server',
+      extras: { modbus: { unit: 1, function: 3 } },
+    },
+    {
+      label: 'modbus',
+      name: 'read over UDP',
+      protocol: UDP,
+      ports: [1, 502],
+      bytes: read,
+      strength: 'weak',
+      role: 'client',
+      extras: { modbus: { unit: 1, function: 3 } },
+    },
+    {
+      label: 'modbus',
       name: 'read',
       protocol: TCP,
       ports: [1, 502],
@@ -237,6 +258,7 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'Modbus over UDP elsewhere, answered', protocol: UDP, ports: [1, 1502], bytes: read },
     {
       name: 'connection request of RDP',
       protocol: TCP,
