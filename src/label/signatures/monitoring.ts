@@ -1,7 +1,7 @@
-/** Telemetry of network devices: sFlow 5, NetFlow 1 to 9 and IPFIX (RFC 7011), over UDP. */
-import { readI32, readU16, readU32 } from '../../bytes.ts'
+/** Telemetry of network devices: sFlow 5, NetFlow 1 to 9 and IPFIX (RFC 7011), over UDP, IPFIX over TCP too. */
+import { PROTOCOL_TCP, readI32, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { onPort, tell, UDP } from './shape.ts'
+import { onPort, TCP_UDP, tell, UDP } from './shape.ts'
 
 const SFLOW_PORT = 6343
 
@@ -30,6 +30,18 @@ function sflowOld(payload: Payload): number {
 const NETFLOW_PORTS: readonly number[] = [2055, 9995, 9996, 2056, 4739, 9025]
 const DAY = 86400
 
+/** Version 8: what is added up (1 to 14) says how long its records are. */
+const AGGREGATE_AT = 22
+const AGGREGATE_VERSION = 2
+const AGGREGATE_HEADER = 28
+const AGGREGATE_RECORDS: readonly number[] = [0, 28, 28, 32, 32, 40, 32, 40, 44, 32, 32, 32, 32, 40, 40]
+
+function isAggregate({ bytes, start, end, length }: Payload, count: number): boolean {
+  if (end - start < AGGREGATE_HEADER || bytes[start + AGGREGATE_AT + 1] !== AGGREGATE_VERSION) return false
+  const size = AGGREGATE_RECORDS[bytes[start + AGGREGATE_AT]] ?? 0
+  return size > 0 && length === AGGREGATE_HEADER + size * count
+}
+
 /** Version 5: count of records of 48 bytes behind a header of 24. Version 9: RFC 3954 section 5.1, the export time. */
 function netflow(payload: Payload): number {
   const { bytes, start, end, length } = payload
@@ -43,7 +55,9 @@ function netflow(payload: Payload): number {
     const fits = length === 16 + 48 * count || length === 16 + 52 * count
     return count <= 24 && fits ? STRONG | FROM_CLIENT : NO_MATCH
   }
-  if (version === 7) return count <= 28 && length === 24 + 52 * count ? STRONG | FROM_CLIENT : NO_MATCH
+  if (version === 6 || version === 7)
+    return count <= 28 && length === 24 + 52 * count ? STRONG | FROM_CLIENT : NO_MATCH
+  if (version === 8) return isAggregate(payload, count) ? STRONG | FROM_CLIENT : NO_MATCH
   if (version !== 9 || end - start < 24) return NO_MATCH
   const timely = Math.abs(readU32(bytes, start + 8) - payload.timeSec) <= DAY
   const set = readU16(bytes, start + 20)
@@ -53,10 +67,26 @@ function netflow(payload: Payload): number {
   return timely ? STRONG | FROM_CLIENT : port ? WEAK | FROM_CLIENT : NO_MATCH
 }
 
+/** At `at` another message of the same exporter begins. */
+function ipfixFollows({ bytes, start, end }: Payload, at: number): boolean {
+  return (
+    at > start &&
+    at + 16 <= end &&
+    readU16(bytes, at) === 10 &&
+    readI32(bytes, at + 12) === readI32(bytes, start + 12)
+  )
+}
+
 /** RFC 7011 section 3.1: version 10, length of the whole message, export time; then a set of at least 4 bytes. */
 function ipfix(payload: Payload): number {
-  const { bytes, start, end, length } = payload
-  if (end - start < 20 || readU16(bytes, start) !== 10 || readU16(bytes, start + 2) !== length)
+  const { bytes, start, end } = payload
+  if (end - start < 20 || readU16(bytes, start) !== 10) return NO_MATCH
+  const length = readU16(bytes, start + 2)
+  // Over TCP one message follows another.
+  if (
+    length !== payload.length &&
+    !(payload.protocol === PROTOCOL_TCP && ipfixFollows(payload, start + length))
+  )
     return NO_MATCH
   const set = readU16(bytes, start + 16)
   if ((set !== 2 && set !== 3 && set < 256) || readU16(bytes, start + 18) + 16 > length) return NO_MATCH
@@ -92,9 +122,10 @@ export const signatures: Signature[] = [
   {
     label: 'ipfix',
     says: 'holds an IPFIX version 10 header with agreeing length and a first set',
-    protocols: UDP,
+    protocols: TCP_UDP,
     ports: [4739],
     firstBytes: [0],
+    bits: { offset: 0, mask: 0xffff0000, value: 0x000a0000 },
     match: ipfix,
   },
 ]

@@ -21,6 +21,33 @@ const record1 = hex(`7f000001 7f000001 00000000 0000 0000 0000000a 00000252 fffd
 testSignatures(test, signatures, {
   matches: [
     {
+      label: 'ipfix',
+      name: 'two messages over TCP',
+      protocol: 6,
+      ports: [1, 4739],
+      bytes: bytes(ipfix(36, 2), ipfix(36, 2)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'netflow',
+      name: 'version 8',
+      protocol: UDP,
+      ports: [1, 9],
+      bytes: bytes(u16(8), u16(2), zeros(18), 5, 2, zeros(4), noise(80)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'netflow',
+      name: 'version 6',
+      protocol: UDP,
+      ports: [1, 9],
+      bytes: bytes(u16(6), u16(1), zeros(20), noise(52)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
       label: 'sflow',
       name: 'version 5',
       protocol: UDP,
@@ -92,6 +119,30 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'two IPFIX messages in one datagram',
+      protocol: UDP,
+      ports: [1, 4739],
+      bytes: bytes(ipfix(36, 2), ipfix(36, 2)),
+    },
+    {
+      name: 'IPFIX over TCP and something else',
+      protocol: 6,
+      ports: [1, 4739],
+      bytes: bytes(ipfix(36, 2), noise(36)),
+    },
+    {
+      name: 'NetFlow 8 of an unknown sum',
+      protocol: UDP,
+      ports: [1, 2055],
+      bytes: bytes(u16(8), u16(2), zeros(18), 15, 2, zeros(4), noise(80)),
+    },
+    {
+      name: 'NetFlow 8 length',
+      protocol: UDP,
+      ports: [1, 2055],
+      bytes: bytes(u16(8), u16(2), zeros(18), 4, 2, zeros(4), noise(80)),
+    },
     { name: 'sFlow address kind 3', protocol: UDP, ports: [1, 6343], bytes: sflow(5, 3) },
     { name: 'sFlow 4 elsewhere', protocol: UDP, ports: [1, 9], bytes: sflow(4, 1) },
     { name: 'NetFlow 5 count', protocol: UDP, ports: [1, 2055], bytes: v5(2, 1) },
