@@ -16,6 +16,8 @@ const LENGTH_AT = 11
 const RECORD_FIRST = 20
 const RECORD_LAST = 26
 const RECORD_HANDSHAKE = 22
+const RECORD_CONNECTION_ID = 25
+const MAX_CONNECTION_ID = 32
 const MAX_RECORDS = 16
 const VERSION_BEFORE_RFC = 0x0100
 const VERSION_1_0 = 0xfeff
@@ -62,12 +64,28 @@ function recordsChain(payload: Payload): boolean {
   return true
 }
 
+/**
+ * RFC 9146 section 4: a record with a connection id, between sequence and length, is of type 25 and stands alone. How
+ * long the id is was agreed in the handshake: it is what makes the length lead to the end.
+ */
+function isConnectionIdRecord({ bytes, start, end, length }: Payload): boolean {
+  if (end - start < RECORD_HEADER || readU16(bytes, start + 1) !== VERSION_1_2) return false
+  // Epoch 1 is the first with keys.
+  if (bytes[start + EPOCH_AT] !== 0 || bytes[start + EPOCH_AT + 1] === 0 || bytes[start + EPOCH_AT + 2] !== 0)
+    return false
+  const stop = Math.min(end - 2, start + LENGTH_AT + MAX_CONNECTION_ID)
+  for (let at = start + LENGTH_AT + 1; at <= stop; at++)
+    if (readU16(bytes, at) + at + 2 - start === length) return true
+  return false
+}
+
 function read24(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 16) | readU16(bytes, at + 1)
 }
 
 function matchDtls(payload: Payload): number {
   const { bytes, start, end } = payload
+  if (bytes[start] === RECORD_CONNECTION_ID && isConnectionIdRecord(payload)) return STRONG
   if (!isRecord(bytes, start, end) || !recordsChain(payload)) return NO_MATCH
   if (bytes[start] !== RECORD_HANDSHAKE || bytes[start + EPOCH_AT + 1] !== 0) return STRONG
   const at = start + RECORD_HEADER

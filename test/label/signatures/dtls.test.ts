@@ -39,6 +39,17 @@ const CLIENT_HELLO = record(22, 0, handshake(1, HELLO))
 const SERVER_HELLO = record(22, 0, handshake(2, bytes(hex('fe fd'), RANDOM, 0, hex('c0 2b 00'))))
 const FLIGHT = [client(CLIENT_HELLO), server(SERVER_HELLO)]
 
+test('records with a connection id, met after the handshake', () => {
+  const withId = (id: Uint8Array, ...after: number[]) =>
+    bytes(hex('19 fe fd 00 01 00 00 00 00 00 07'), id, u16(32), RANDOM, after)
+  for (const length of [1, 4, 8, 20])
+    assert.is(converse(setting, [client(withId(RANDOM.subarray(0, length)))]).strength, 'strong', `${length}`)
+  assert.is(converse(setting, [client(withId(RANDOM.subarray(0, 8), 0))]).label, '', 'a byte more')
+  const epoch0 = withId(RANDOM.subarray(0, 8))
+  epoch0[4] = 0
+  assert.is(converse(setting, [client(epoch0)]).label, '', 'no keys yet')
+})
+
 test('both hellos name server, version, cipher and fingerprint', () => {
   const heard = converse(setting, FLIGHT)
   assert.is(heard.label, 'dtls')
