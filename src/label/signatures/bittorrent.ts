@@ -11,11 +11,12 @@ const HANDSHAKE = '\x13BitTorrent protocol'
 const PEER_ID_AT = 48
 const CLIENT_ID_LENGTH = 8
 const MAX_SEARCH = 512
+const DASH = 0x2d
 
 function matchPeer(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!startsWith(bytes, start, end, HANDSHAKE)) return NO_MATCH
-  if (start + PEER_ID_AT + CLIENT_ID_LENGTH <= end && bytes[start + PEER_ID_AT] === 0x2d)
+  if (start + PEER_ID_AT + CLIENT_ID_LENGTH <= end && bytes[start + PEER_ID_AT] === DASH)
     extraGroup(payload, 'bittorrent').client = packetString(
       bytes,
       start + PEER_ID_AT,
@@ -96,9 +97,22 @@ const TRACKER_HIGH = 0x00000417
 const TRACKER_LOW = 0x27101980
 const TRACKER_REQUEST = 16
 
+/** An announce to who was asked before: action 1, an event of 0 to 3, and a peer id as clients make it ("-TR2940-"). */
+const ANNOUNCE = 98
+const ANNOUNCE_PEER_AT = 36
+const ANNOUNCE_EVENT_AT = 80
+
+function isAnnounce({ bytes, start, end, length }: Payload): boolean {
+  if (length < ANNOUNCE || end - start < ANNOUNCE || readI32(bytes, start + 8) !== 1) return false
+  const dashes = bytes[start + ANNOUNCE_PEER_AT] === DASH && bytes[start + ANNOUNCE_PEER_AT + 7] === DASH
+  const event = readI32(bytes, start + ANNOUNCE_EVENT_AT)
+  return dashes && event >= 0 && event <= 3
+}
+
 function matchTracker(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < TRACKER_REQUEST || length < TRACKER_REQUEST) return NO_MATCH
+  if (isAnnounce(payload)) return STRONG | FROM_CLIENT
   if (readI32(bytes, start) !== TRACKER_HIGH || readI32(bytes, start + 4) !== TRACKER_LOW) return NO_MATCH
   return readI32(bytes, start + 8) === 0 ? STRONG | FROM_CLIENT : NO_MATCH
 }
@@ -195,9 +209,12 @@ export const signatures: Signature[] = [
   },
   {
     label: 'bittorrent',
-    says: 'asks a BitTorrent tracker to connect',
+    says: 'asks a BitTorrent tracker to connect, or announces a peer to it',
     protocols: [PROTOCOL_UDP],
-    firstBytes: [0],
+    bits: [
+      { offset: 0, mask: 0xffffffff, value: TRACKER_HIGH },
+      { offset: 8, mask: 0xffffffff, value: 1 },
+    ],
     match: matchTracker,
   },
   {

@@ -65,6 +65,20 @@ test('messages of the DHT', () => {
 test('a tracker asked, and peers searched in the local network', () => {
   assert.is(converse(udp, [client(hex('0000041727101980 00000000 12345678'))]).strength, 'strong')
   assert.is(converse(udp, [client(hex('0000041727101980 00000001 12345678'))]).label, '')
+  const hash = new Uint8Array(20).fill(7)
+  const announce = (peer: string, event: number) =>
+    bytes(
+      hex('11223344 55667788 00000001 12345678'),
+      hash,
+      peer,
+      hash.subarray(0, 12),
+      new Uint8Array(24),
+      [0, 0, 0, event],
+      new Uint8Array(14),
+    )
+  assert.is(converse(udp, [client(announce('-TR2940-', 2))]).strength, 'strong', 'asked before')
+  assert.is(converse(udp, [client(announce('-TR2940-', 9))]).label, '')
+  assert.is(converse(udp, [client(announce('TR2940--', 2))]).label, '')
   assert.is(
     converse({ ...udp, serverPort: 6771 }, [client('BT-SEARCH * HTTP/1.1\r\n\r\n')]).strength,
     'strong',
