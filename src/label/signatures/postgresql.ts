@@ -14,6 +14,9 @@ import { findByte, onPort, TCP, tellText } from './shape.ts'
 import { tlsInside } from './tls.ts'
 
 const PORT = 5432
+/** Up to release 7.3: a startup packet of this size, its names padded with NUL. */
+const PROTOCOL_2 = 0x20000
+const STARTUP_2 = 296
 const PROTOCOL_3 = 0x30000
 const PROTOCOL_3_2 = 0x30002
 const CANCEL = 80877102
@@ -55,6 +58,7 @@ function startup(payload: Payload): number {
   if (code === SSL_REQUEST || code === GSS_REQUEST)
     return length === 8 ? STRONG | FROM_CLIENT | MORE : NO_MATCH
   if (code === CANCEL) return length >= 16 && length <= MAX_CANCEL ? STRONG | FROM_CLIENT : NO_MATCH
+  if (code === PROTOCOL_2 && length === STARTUP_2) return STRONG | FROM_CLIENT
   if (code !== PROTOCOL_3 && code !== PROTOCOL_3_2) return NO_MATCH
   // The list begins with a name: what ends it at once stands last.
   if (end === start + 8 || !isNameStart(bytes[start + 8])) return NO_MATCH

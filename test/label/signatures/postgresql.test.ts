@@ -21,6 +21,15 @@ testSignatures(test, signatures, {
   matches: [
     {
       label: 'postgresql',
+      name: 'startup of protocol 2',
+      protocol: TCP,
+      ports: [1, 9],
+      bytes: bytes(u32(296), u32(0x20000), noise(288)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'postgresql',
       name: 'TLS behind what asked for it',
       protocol: TCP,
       ports: [1, 9],
@@ -113,6 +122,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'protocol 2, length',
+      protocol: TCP,
+      ports: [1, 5432],
+      bytes: bytes(u32(292), u32(0x20000), noise(284)),
+    },
     { name: 'refusal without severity', protocol: TCP, ports: [7303, 1], bytes: message('E', 'C28000\0', 0) },
     { name: 'startup without names', protocol: TCP, ports: [1, 5432], bytes: startup('\x07\x13\0') },
     { name: 'startup length', protocol: TCP, ports: [1, 5432], bytes: bytes(alice, 0) },
