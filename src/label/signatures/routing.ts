@@ -146,11 +146,12 @@ function hsrp(payload: Payload): number {
   return hsrpVersion2(payload)
 }
 
-/** Not in RFC 2281: type 1, interface state, and the length from the type on. */
+/** Not in RFC 2281: type 1, interface state, and the length from the type on, or of what follows it. */
 function hsrpAdvertisement(payload: Payload): number {
   const { bytes, start, length } = payload
   if (length < 16) return NO_MATCH
-  return readU16(bytes, start + 2) === 1 && readU16(bytes, start + 4) + 2 === length ? STRONG : WEAK
+  const rest = length - readU16(bytes, start + 4)
+  return readU16(bytes, start + 2) === 1 && (rest === 2 || rest === 6) ? STRONG : WEAK
 }
 
 /** Version 2 is a list of type, length, value that fills the datagram; 1 group state, 2 interface state, 3 text, 4 MD5. */

@@ -21,6 +21,14 @@ const hsrp2 = bytes(1, 40, 2, 0, 6, 4, u16(300), zeros(34))
 testSignatures(test, signatures, {
   matches: [
     {
+      label: 'hsrp',
+      name: 'advertisement, length of what follows',
+      protocol: UDP,
+      ports: [1985, 1985],
+      bytes: bytes(0, 3, u16(1), u16(10), zeros(10)),
+      strength: 'strong',
+    },
+    {
       label: 'bgp',
       name: 'open',
       protocol: TCP,
