@@ -1,7 +1,7 @@
 /** Authentication, authorisation, accounting: RADIUS (RFC 2865, 2866), Diameter (RFC 6733), TACACS+ (RFC 8907). */
-import { readU16, readU32 } from '../../bytes.ts'
+import { PROTOCOL_TCP, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
-import { fills, onPort, TCP, tell, tellText, UDP } from './shape.ts'
+import { fills, onPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
 
 const RADIUS_PORTS: readonly number[] = [1812, 1813, 1645, 1646, 3799]
 const RADIUS_HEADER = 20
@@ -14,17 +14,19 @@ function radiusCode(code: number): boolean {
   return (code >= 1 && code <= 5) || (code >= 11 && code <= 13) || (code >= 40 && code <= 45)
 }
 
-/** True when the attributes (type, length, value) fill the message to its end, as far as captured. */
-function radiusAttributes(payload: Payload, stop: number): boolean {
+/** Number of attributes (type, length, value) that fill the message to its end, as far as captured; 0 when they do not. */
+function radiusAttributes(payload: Payload, stop: number): number {
   const { bytes, end } = payload
   let at = payload.start + RADIUS_HEADER
+  let count = 0
   while (at < stop) {
-    if (at + 2 > end) return end < stop
+    if (at + 2 > end) return end < stop ? count : 0
     const length = bytes[at + 1]
-    if (length < 2 || bytes[at] === 0) return false
+    if (length < 2 || bytes[at] === 0) return 0
     at += length
+    count++
   }
-  return at === stop
+  return at === stop ? count : 0
 }
 
 function tellRadius(payload: Payload, stop: number): void {
@@ -47,14 +49,18 @@ function radius(payload: Payload): number {
   if (length < RADIUS_HEADER || length > RADIUS_MAX) return NO_MATCH
   const onRadiusPort = RADIUS_PORTS.includes(payload.srcPort) || RADIUS_PORTS.includes(payload.dstPort)
   const exact = length === payload.length
+  // Over TCP (RFC 6613) only its ports tell it from others that begin with a type and a length.
+  if (payload.protocol === PROTOCOL_TCP && !(onRadiusPort && exact)) return NO_MATCH
   if (!exact && !(onRadiusPort && length < payload.length)) return NO_MATCH
   const code = bytes[start]
   const role =
     code === 1 || code === 4 || code === 12 || code === 40 || code === 43 ? FROM_CLIENT : FROM_SERVER
-  if (exact && length > RADIUS_HEADER && radiusAttributes(payload, start + length)) {
+  const attributes = exact ? radiusAttributes(payload, start + length) : 0
+  if (attributes > 0) {
     tell(payload, 'radius', 'code', code)
     tellRadius(payload, start + length)
-    return STRONG | role
+    // One attribute off the ports is a length that happens to fit.
+    return (onRadiusPort || attributes > 1 ? STRONG : WEAK) | role
   }
   if (!onRadiusPort && payload.labelSoFar !== 'radius') return NO_MATCH
   // An answer that echoes the identifier of the request before it.
@@ -111,7 +117,7 @@ export const signatures: Signature[] = [
   {
     label: 'radius',
     says: 'holds a RADIUS header with known code and agreeing length',
-    protocols: UDP,
+    protocols: TCP_UDP,
     ports: RADIUS_PORTS,
     firstBytes: [1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45],
     match: radius,

@@ -19,6 +19,24 @@ testSignatures(test, signatures, {
   matches: [
     {
       label: 'radius',
+      name: 'challenge with two attributes elsewhere',
+      protocol: UDP,
+      ports: [21812, 4],
+      bytes: radius(11, bytes(24, 4, 1, 2), bytes(27, 6, 0, 0, 0, 9)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'radius',
+      name: 'over TCP',
+      protocol: TCP,
+      ports: [40000, 1812],
+      bytes: request,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'radius',
       name: 'access request',
       protocol: UDP,
       ports: [40000, 1812],
@@ -29,11 +47,11 @@ testSignatures(test, signatures, {
     },
     {
       label: 'radius',
-      name: 'challenge elsewhere',
+      name: 'one attribute elsewhere, which random bytes have now and then',
       protocol: UDP,
       ports: [21812, 4],
       bytes: radius(11, bytes(24, 4, 1, 2)),
-      strength: 'strong',
+      strength: 'weak',
       role: 'server',
     },
     {
@@ -103,6 +121,8 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'more than the length over TCP', protocol: TCP, ports: [40000, 1812], bytes: bytes(request, 0) },
+    { name: 'over TCP elsewhere', protocol: TCP, ports: [40000, 21812], bytes: request },
     { name: 'RADIUS code 99', protocol: UDP, ports: [1, 1812], bytes: radius(99, bytes(1, 7, 'alice')) },
     {
       name: 'RADIUS length beyond the datagram',
