@@ -307,12 +307,7 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
-    {
-      name: 'answer to an old ping, length',
-      protocol: TCP,
-      ports: [25565, 1],
-      bytes: hex('ff 0008 00a7 0031 0000 0031 0000 0030 0000'),
-    },
+    { name: 'old answer, length', protocol: TCP, ports: [1, 2], bytes: hex('ff000800a7003100000031000000300000') },
     { name: 'RakNet data alone', protocol: UDP, ports: [1, 2], bytes: data('080000') },
     {
       name: 'RakNet data out of any order',
