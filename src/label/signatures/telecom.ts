@@ -15,6 +15,7 @@ const PFCP_FOLLOWED = 4
 const PFCP_LAST_NODE = 15
 const PFCP_FIRST_SESSION = 50
 const PFCP_LAST_SESSION = 57
+const PFCP_SESSION_DELETION = 54
 /** The user plane reports to the control plane, which asks for all else. */
 const PFCP_REPORT = 56
 
@@ -33,7 +34,9 @@ function pfcp(payload: Payload): number {
   if (!known || !agrees) return NO_MATCH
   const at = start + (session ? 16 : 8)
   if (at > end || (bytes[at - 1] & ((flags & PFCP_PRIORITY) !== 0 ? 0x0f : 0xff)) !== 0) return NO_MATCH
-  if (!elementsFill(payload, at, start + size)) return NO_MATCH
+  // What ends a session says no more than which.
+  const bare = type === PFCP_SESSION_DELETION && at === start + size
+  if (!bare && !elementsFill(payload, at, start + size)) return NO_MATCH
   tell(payload, 'pfcp', 'message_type', type)
   return STRONG | pfcpRole(type)
 }

@@ -5,6 +5,7 @@ import { CLIENT, matched, missed, SERVER } from './rows.ts'
 
 const test = suite('signatures daemons')
 
+const serialQuery = hex('010112340000000c00000007')
 const resetQuery = hex('0202000000000008')
 const cacheResponse = hex('0203b98b00000008')
 /** As snmpd says to its master. */
@@ -61,6 +62,7 @@ testSignatures(test, signatures, {
     matched('bmp', 'initiation', initiation),
     matched('bmp', 'route', monitoring),
     matched('rpki-rtr', 'reset', resetQuery, CLIENT),
+    matched('rpki-rtr', 'what is new', serialQuery, { ...CLIENT, ports: [1, 323] }),
     matched('rpki-rtr', 'answer', cacheResponse, { ...SERVER, peer: resetQuery }),
     matched('pcep', 'open', open),
     matched('nanomsg', 'request', hex('0053500000300000')),
@@ -79,6 +81,7 @@ testSignatures(test, signatures, {
     matched('dbgp', 'init', bytes('495\0', init), CLIENT),
   ],
   misses: [
+    missed('what is new of RPKI, elsewhere', serialQuery),
     missed('bulk of nothing', hex('0107000005000000 0000000000000000 00000000')),
     missed('head of MIME', bytes('Content-Type: text/plain\n\n')),
     missed('stream of another kind', bytes('zINSTREAMS\0')),

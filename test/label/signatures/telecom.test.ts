@@ -43,6 +43,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'pfcp',
+      name: 'end of a session',
+      protocol: UDP,
+      ports: [8805, 8805],
+      bytes: session(54, zeros(0)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'pfcp',
       name: 'its answer',
       protocol: UDP,
       ports: [18805, 40000],
@@ -161,6 +170,7 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'modification of nothing', protocol: UDP, ports: [8805, 8805], bytes: session(52, zeros(0)) },
     {
       name: 'length of PFCP disagrees',
       protocol: UDP,
