@@ -15,7 +15,7 @@ import { Inspector } from './label/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
 import type { PortRegistry } from './label/registry.ts'
-import { ruleSignatures } from './label/rule-signatures.ts'
+import { ruleSignatures, tellsPools } from './label/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation, type Orientation } from './orientation.ts'
 import {
@@ -48,6 +48,8 @@ export class FlowMeaning {
   private readonly names: NameCache
   private readonly announced: AnnouncedServices
   private readonly registry: PortRegistry
+  /** By signature. */
+  private readonly tellsPools: readonly boolean[]
 
   constructor(options: MeaningOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
@@ -57,6 +59,7 @@ export class FlowMeaning {
     const { announce } = this.announced
     const room = new ExtrasRoom(extrasText)
     this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce }, room)
+    this.tellsPools = this.inspector.signatures.map(tellsPools)
     this.labeller = createLabeller({
       inspector: this.inspector,
       registry: options.registry,
@@ -145,8 +148,9 @@ export class FlowMeaning {
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
       const word = inspector.evidenceWord(handle, slot)
       if (word === 0) break
-      const { label } = inspector.signatures[signatureOf(word)]
-      pools.learn(pool, label, strengthOf(word), SERVER_UNKNOWN)
+      const index = signatureOf(word)
+      if (this.tellsPools[index])
+        pools.learn(pool, inspector.signatures[index].label, strengthOf(word), SERVER_UNKNOWN)
     }
   }
 
@@ -158,7 +162,7 @@ export class FlowMeaning {
     words[at + row.LABEL_HANDLE] = handle
     const pool = words[at + row.POOL_HANDLE]
     if (handle === EXHAUSTED && pool >= 0 && pools.dismiss(pool)) words[at + row.POOL_HANDLE] = -1
-    if (inspector.matched < 0) return
+    if (inspector.matched < 0 || !this.tellsPools[inspector.matched]) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
     const companion = pools.isCompanion(label)

@@ -1,6 +1,8 @@
 /** What packets of one flow mean for another: services that were announced, and when that is believed. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { builtinRules, mergeRules } from '../src/label/knowledge.ts'
+import { parseRules } from '../src/label/rules.ts'
 import type { FlowRecord } from '../src/report/record-types.ts'
 import {
   back,
@@ -12,6 +14,7 @@ import {
   type Sent,
   sendTcp,
   sendUdp,
+  sessionsOf,
   type Way,
 } from './analyzed.ts'
 
@@ -113,6 +116,27 @@ test('a DNS SRV answer makes the service likely at the address that DNS gives it
   const [first] = flow?.evidence ?? []
   assert.match(first.says, /^10\.0\.0\.53 announced ldap at dc\.example:4001\/tcp in a DNS SRV answer/)
   assert.equal(verdict(await flowTo(4001, asked.slice(1), opaque)).includes('ldap'), false)
+})
+
+test('a rule with payload and host name labels flows and tells pools nothing', async () => {
+  const own: Way = '10.0.0.1:50100 > 10.0.0.9:7000'
+  const sent = [...handshake(1, own), sendTcp(2, own, 'PA', 'ACME'), sendTcp(3, back(own), 'PA', 'ACME')]
+  const capture = captureOf(sent, exchange(5, '10.0.0.1:50200 > 10.0.0.9:7100', 4))
+  const sessions = async (name: string) => {
+    const rules = parseRules(
+      `pools:
+  - { name: acme, transport: tcp, ports: 7000, requires: acme }
+  - { name: companion, transport: udp, ports: 7100, supported_by: [acme] }
+labels:
+  - { label: acme, ${name} payload: { bytes: "41434d" } }
+`,
+      'r.yaml',
+    )
+    const records = await recordsOf(capture, { rules: mergeRules([builtinRules(), rules]) })
+    return sessionsOf(records).map(({ pool, certainty }) => `${pool} ${certainty}`)
+  }
+  assert.equal(await sessions(''), ['acme confirmed', 'companion likely'])
+  assert.equal(await sessions('hostname_suffix: .example,'), ['companion possible'])
 })
 
 test.run()

@@ -16,6 +16,11 @@ export function ruleOf(signature: Signature): LabelRule | undefined {
   return 'rule' in signature ? (signature as RuleSignature).rule : undefined
 }
 
+/** Pools listen while packets pass: what wants a host name, which is known later or not at all, is for labels alone. */
+export function tellsPools(signature: Signature): boolean {
+  return ruleOf(signature)?.hostnameSuffix === undefined
+}
+
 export function ruleSignatures(rules: readonly LabelRule[]): Signature[] {
   return rules.flatMap((rule) => (rule.payload === undefined ? [] : [signatureOf(rule, rule.payload)]))
 }
