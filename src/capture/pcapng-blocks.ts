@@ -362,7 +362,7 @@ function counter(bytes: Uint8Array, at: number, little: boolean): number {
   return high > MAX_COUNTER_HIGH ? 0 : high * WORD + u32(bytes, little ? at : at + 4, little)
 }
 
-/** Signed; rounded beyond 2^53, where the clamp of splitTime decides anyway. */
+/** Signed; rounded beyond 2^53: no clock is so far off. */
 function i64(bytes: Uint8Array, at: number, little: boolean): number {
   const high = u32(bytes, little ? at + 4 : at, little) | 0
   return high * WORD + u32(bytes, little ? at : at + 4, little)
