@@ -3,7 +3,8 @@ import { PROTOCOL_TCP, readU16, readU32 } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
 import { fills, onPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
 
-const RADIUS_PORTS: readonly number[] = [1812, 1813, 1645, 1646, 3799]
+/** Registered (1812, 1813, 3799), older (1645, 1646), and dynamic authorisation of Cisco's (1700). */
+const RADIUS_PORTS: readonly number[] = [1812, 1813, 1645, 1646, 3799, 1700]
 const RADIUS_HEADER = 20
 const RADIUS_MAX = 4096
 const USER_NAME = 1

@@ -56,6 +56,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'radius',
+      name: 'one attribute to the port of a Cisco that takes orders',
+      protocol: UDP,
+      ports: [40000, 1700],
+      bytes: radius(43, bytes(1, 5, 'bob')),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'radius',
       name: 'damaged attributes on the port',
       protocol: UDP,
       ports: [1, 1812],
