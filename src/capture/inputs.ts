@@ -8,7 +8,7 @@
  * Each input is opened once to read its first packet and closed again, so that any number of them needs few
  * descriptors. Standard input and other pipes cannot be opened twice: they stay open.
  */
-import { type Stats, statSync } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -36,7 +36,7 @@ export interface ResolvedInput {
 
 export interface ResolvedInputs {
   inputs: ResolvedInput[]
-  /** Paths of files in directories that are no captures, and of files that came up before. */
+  /** Paths of files in directories that are no captures or cannot be named, and of files that came up before. */
   skipped: string[]
   /** Inputs named by the user that cannot be used at all, and files in directories that cannot be read. */
   errors: InputError[]
@@ -63,7 +63,7 @@ export async function resolveInputs(
 ): Promise<ResolvedInputs> {
   const found: ResolvedInputs = { inputs: [], skipped: [], errors: [] }
   const candidates: Candidate[] = []
-  for (const path of paths) await collect(path, candidates, found.errors)
+  for (const path of paths) await collect(path, candidates, found)
   const [distinct, repeated] = distinctFiles(candidates)
   found.skipped.push(...repeated.map(({ path }) => path))
   const single = distinct.length === 1
@@ -80,34 +80,39 @@ export async function resolveInputs(
   return found
 }
 
-async function collect(path: string, candidates: Candidate[], errors: InputError[]): Promise<void> {
+async function collect(path: string, candidates: Candidate[], found: ResolvedInputs): Promise<void> {
   if (path === '-') {
     candidates.push({ path, byteSize: undefined, identity: undefined, isFile: false, named: true })
     return
   }
   try {
     const stats = await stat(path)
-    if (stats.isDirectory()) return await collectDirectory(path, candidates)
+    if (stats.isDirectory()) return await collectDirectory(path, candidates, found)
     candidates.push(candidateOf(path, stats, true))
   } catch (error) {
     if (!isSystemError(error)) throw error
-    errors.push(openError(error, safeText(path)))
+    found.errors.push(openError(error, safeText(path)))
   }
 }
 
-async function collectDirectory(directory: string, candidates: Candidate[]): Promise<void> {
+async function collectDirectory(
+  directory: string,
+  candidates: Candidate[],
+  found: ResolvedInputs,
+): Promise<void> {
   const names = await readdir(directory)
   for (const name of names.sort(compareNatural)) {
     const path = join(directory, name)
-    const stats = statsOf(path)
+    const stats = statsOf(path, statSync)
     if (stats?.isFile()) candidates.push(candidateOf(path, stats, false))
+    // What was listed and is not even a link that leads nowhere has another name, which is no UTF-8.
+    else if (stats === undefined && statsOf(path, lstatSync) === undefined) found.skipped.push(path)
   }
 }
 
-/** Undefined for a link that leads nowhere. */
-function statsOf(path: string): Stats | undefined {
+function statsOf(path: string, look: (path: string) => Stats): Stats | undefined {
   try {
-    return statSync(path)
+    return look(path)
   } catch {
     return undefined
   }

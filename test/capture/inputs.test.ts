@@ -66,6 +66,26 @@ test('a directory is not searched deeper; what is no capture in it is skipped', 
   assert.equal(found.errors, [])
 })
 
+test('a file in a directory whose name is no UTF-8 is skipped, not lost', async () => {
+  const inside = joinPath(folder, 'names')
+  mkdirSync(inside)
+  put('names/a.pcap', samplePcap())
+  const name = Buffer.concat([Buffer.from(`${inside}/b`), Buffer.from([0xff]), Buffer.from('.pcap')])
+  try {
+    writeFileSync(name, samplePcap())
+  } catch {
+    // Not every file system takes such a name.
+    return
+  }
+  symlinkSync('nowhere', joinPath(inside, 'dangling'))
+  const found = await resolveInputs([inside])
+  assert.equal(
+    found.inputs.map((input) => input.path),
+    [joinPath(inside, 'a.pcap')],
+  )
+  assert.equal(found.skipped, [joinPath(inside, 'b\ufffd.pcap')])
+})
+
 test('a file that comes up twice is read once', async () => {
   const real = put('b.pcap', samplePcap())
   const copy = put('c.pcap', samplePcap())
