@@ -7,7 +7,9 @@ import { idText } from '../text.ts'
 import type { ClosedFlow } from '../types.ts'
 import { protocolName } from './protocols.ts'
 import type { FlowRecord } from './record-types.ts'
-import { timeText } from './time.ts'
+import { epochText, timeText } from './time.ts'
+
+const BILLION = 1_000_000_000
 
 export type FlowFacts = { readonly anomalies?: readonly string[] } & Readonly<
   Pick<
@@ -54,7 +56,10 @@ class ClosedFacts implements FlowFacts {
 
   get duration() {
     const { startSec, startNsec, endSec, endNsec } = this.#flow
-    return Math.max(0, endSec - startSec + (endNsec - startNsec) / 1e9)
+    const nsec = endNsec - startNsec
+    const sec = endSec - startSec - (nsec < 0 ? 1 : 0)
+    // By way of the record's text: a difference of doubles has other last digits.
+    return sec < 0 ? 0 : Number(epochText(sec, nsec < 0 ? nsec + BILLION : nsec))
   }
 
   get transport() {

@@ -9,8 +9,9 @@ import { factsOf } from '../../src/report/overview-flow.ts'
 import type { PageData } from '../../src/report/page-data.ts'
 import type { FlowhawkRecord, PoolRecord } from '../../src/report/record-types.ts'
 import { createObjectSink } from '../../src/report/sink.ts'
-import type { ClosedFlow } from '../../src/types.ts'
+import type { ClosedFlow, Instant } from '../../src/types.ts'
 import { pipelineOptions } from '../analyzed.ts'
+import { closedFlow } from './flows.ts'
 import {
   at,
   BEGIN,
@@ -105,6 +106,14 @@ test('a capture and its records give the same page', async () => {
     await runPipeline([source], await pipelineOptions(), sink)
     assert.equal(overview.data(), overviewOf(fixture(name)), name)
   }
+})
+
+test('a flow lasts as long as its record says, to the last digit', () => {
+  const lasting = (start: Instant, end: Instant) =>
+    factsOf(closedFlow({ startSec: start[0], startNsec: start[1], endSec: end[0], endNsec: end[1] })).duration
+  assert.is(lasting([10, 950_000_000], [11, 60_000_000]), 0.11)
+  assert.is(lasting([10, 5], [10_000_010, 123_456_794]), 10_000_000.123456789)
+  assert.is(lasting([10, 5], [10, 4]), 0)
 })
 
 test('a session has the evidence of its flows, whichever came first', () => {
