@@ -124,22 +124,7 @@ function edge(read: ReadBack, side: 'start' | 'end'): Instant {
   return found ?? [0, 0]
 }
 
-/** Packets and flows are the sensors' sums: what two of them saw counts twice. */
-function summaryOf(read: ReadBack, { sessions }: Recount): Summary {
-  return {
-    packets: read.packets,
-    wireBytes: read.wireBytes,
-    flows: read.flows,
-    sessions: sessions.length,
-    firstPacketAt: read.first,
-    lastPacketAt: read.last,
-    nonIp: new Map(),
-    undecoded: new Map(),
-    linkTypesUndecoded: new Map(),
-    timeBackwards: 0,
-    evictedFlows: 0,
-    skippedInputs: [],
-    damaged: read.damaged,
-    dropped: {},
-  }
+/** But for sessions, the sensors' sums: what two of them saw counts twice. */
+function summaryOf({ sums, first, last, damaged }: ReadBack, { sessions }: Recount): Summary {
+  return { ...sums, sessions: sessions.length, firstPacketAt: first, lastPacketAt: last, damaged }
 }

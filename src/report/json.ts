@@ -80,10 +80,14 @@ export function listField(name: string, values: readonly string[], total: number
   return `"${name}":[${listed.join()}]${rest}`
 }
 
+/** The name under which counts that have no place of their own stand together. */
+export const OTHER = 'other'
+
 /** Counts by name, the greatest MAX_LIST of them; what the others count together stands as "other". */
 export function greatestCounts(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   if (counts.size <= MAX_LIST) return counts
-  const ordered = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-  const rest = ordered.slice(MAX_LIST).reduce((sum, [, count]) => sum + count, 0)
-  return new Map([...ordered.slice(0, MAX_LIST), ['other', rest]])
+  const named = [...counts].filter(([name]) => name !== OTHER)
+  const ordered = named.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const rest = ordered.slice(MAX_LIST).reduce((sum, [, count]) => sum + count, counts.get(OTHER) ?? 0)
+  return new Map([...ordered.slice(0, MAX_LIST), [OTHER, rest]])
 }

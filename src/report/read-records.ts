@@ -13,7 +13,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ndjson from 'ndjson'
 import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
-import type { Damage, Instant, RejectReason, Session } from '../types.ts'
+import type { Damage, Instant, RejectReason, Session, Summary } from '../types.ts'
+import { OTHER } from './json.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import type { RecordName } from './record.ts'
 import { isGzip } from './record-files.ts'
@@ -28,25 +29,41 @@ export interface ReadBack {
   /** First and last packet, as far as the records tell. */
   first?: Instant
   last?: Instant
-  packets: number
-  wireBytes: number
-  flows: number
+  /** Of the summaries. */
+  sums: Sums
   /** Session, pool and summary records. */
   records: number
   /** Lines that are no records, and those that the sensors themselves reported. */
   damaged: Damage[]
 }
 
+/** What a summary counts and a recount does not count anew. */
+export type Sums = Omit<Summary, 'sessions' | 'firstPacketAt' | 'lastPacketAt' | 'damaged'>
+
 const MAX_SESSIONS = 2_000_000
 /** Damaged lines of one file that are named; the rest is counted. */
 const MAX_NAMED = 100
 /** Damaged lines of one file after which it is given up. */
 const MAX_DAMAGED = 100_000
+/** Names that are counted one by one: as many as there are EtherTypes. */
+const MAX_COUNTED = 65_536
 /** What a recount needs. */
 export const RECOUNTED = ['session', 'pool', 'summary'] as const
 
 export function createReadBack(): ReadBack {
-  return { sessions: [], rejections: [], packets: 0, wireBytes: 0, flows: 0, records: 0, damaged: [] }
+  const sums: Sums = {
+    packets: 0,
+    wireBytes: 0,
+    flows: 0,
+    nonIp: new Map(),
+    undecoded: new Map(),
+    linkTypesUndecoded: new Map(),
+    timeBackwards: 0,
+    evictedFlows: 0,
+    skippedInputs: [],
+    dropped: {},
+  }
+  return { sessions: [], rejections: [], sums, records: 0, damaged: [] }
 }
 
 /**
@@ -237,13 +254,42 @@ function addPool(record: PoolRecord, into: ReadBack): void {
 }
 
 function addSummary(record: SummaryRecord, into: ReadBack): void {
-  into.packets += record.packets
-  into.wireBytes += record.wire_bytes
-  into.flows += record.flows
+  addSums(record, into.sums)
   into.damaged.push(...record.damaged)
   if (record.first_packet_at !== undefined && record.last_packet_at !== undefined) {
     widen(into, record.first_packet_at, record.last_packet_at)
   }
+}
+
+function addSums(record: SummaryRecord, sums: Sums): void {
+  sums.packets += record.packets
+  sums.wireBytes += record.wire_bytes
+  sums.flows += record.flows
+  addCounts(record.non_ip, sums.nonIp)
+  addCounts(record.undecoded, sums.undecoded)
+  addCounts(record.link_types_undecoded, sums.linkTypesUndecoded)
+  sums.timeBackwards += record.time_backwards
+  sums.evictedFlows += record.evicted_flows
+  sums.skippedInputs.push(...record.skipped_inputs)
+  sums.dropped = {
+    kernel: known(sums.dropped.kernel, record.dropped?.kernel),
+    interface: known(sums.dropped.interface, record.dropped?.interface),
+  }
+  sums.recordsLost = known(sums.recordsLost, record.records_lost)
+  sums.extrasLeftOut = known(sums.extrasLeftOut, record.extras_left_out)
+}
+
+function addCounts(counts: Record<string, number>, into: Map<string, number>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    const safe = safeText(name)
+    const key = into.size < MAX_COUNTED || into.has(safe) ? safe : OTHER
+    into.set(key, (into.get(key) ?? 0) + count)
+  }
+}
+
+/** The sum of what is known; undefined where nothing is. */
+function known(sum: number | undefined, count: number | undefined): number | undefined {
+  return count === undefined ? sum : (sum ?? 0) + count
 }
 
 function widen(into: ReadBack, from: Time, to: Time): void {

@@ -3,7 +3,7 @@
  * given back, so that whoever reads it next gets them all.
  */
 import { readSync } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -15,6 +15,10 @@ const GZIP_MAGIC = [0x1f, 0x8b]
 const HEAD_BYTES = 4096
 const MAX_HEAD_TEXT = 16 * 1024 * 1024
 const OPENS_OBJECT = /^\s*\{/
+/** flow.ndjson, and what it is called once `live` has finished it (see service/rotation.ts). */
+const OF_A_KIND = /^([a-z_]+)(?:-(\d{8}T\d{6}Z(?:_\d{6})?))?\.ndjson(?:\.gz)?$/
+/** Behind every instant. */
+const CURRENT = '~'
 
 export async function isGzip(path: string): Promise<boolean> {
   const head = await headOf(path)
@@ -79,9 +83,19 @@ export async function looksLikeRecords(path: string): Promise<boolean> {
 /** The path itself where it holds records, or those of these kinds that `-o DIR/` wrote into a folder; none for captures. */
 export async function recordFiles(path: string, kinds: readonly string[]): Promise<string[]> {
   const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
-  const candidates =
-    found?.isDirectory() === true ? kinds.map((kind) => join(path, `${kind}.ndjson`)) : [path]
+  const candidates = found?.isDirectory() === true ? await filesOfKinds(path, kinds) : [path]
   const files: string[] = []
   for (const file of candidates) if (await looksLikeRecords(file)) files.push(file)
   return files
+}
+
+/** Kind by kind, finished files first, for their names sort by time. One that stands beside its compressed copy is one. */
+async function filesOfKinds(folder: string, kinds: readonly string[]): Promise<string[]> {
+  const byKind = new Map(kinds.map((kind) => [kind, new Map<string, string>()]))
+  for (const name of (await readdir(folder).catch(() => [])).sort()) {
+    const [, kind, at = CURRENT] = OF_A_KIND.exec(name) ?? []
+    const files = byKind.get(kind)
+    if (files !== undefined && !files.has(at)) files.set(at, join(folder, name))
+  }
+  return [...byKind.values()].flatMap((files) => [...files.keys()].sort().map((at) => files.get(at)!))
 }

@@ -54,6 +54,13 @@ test('a session that two sensors saw counts once; the summary comes last', () =>
   assert.is(out.at(-1)?.type, 'summary')
 })
 
+test('what the sensors did not count as flows stays in the summary', () => {
+  const records = join(folder, 'vlan.ndjson')
+  run([join(fixtures, 'vlan-qinq.pcap'), '-o', records])
+  const { non_ip } = run(['sessions', records, records]).out.at(-1) as SummaryRecord
+  assert.equal(non_ip, { '0x0806': 4, '0x88cc': 2 })
+})
+
 test('standard input may carry records, also compressed, or a capture', () => {
   const expected = run(['sessions', east]).out
   const records = readFileSync(east)
@@ -74,6 +81,32 @@ test('a folder may hold a file for each kind of record', () => {
   const page = join(folder, 'parts.html')
   assert.is(run(['report', parts, '-o', page]).status, 0)
   assert.match(readFileSync(page, 'utf8'), /10\.1\.0\.4/)
+})
+
+test('a folder that live rotates is read whole: finished files first, compressed or not', () => {
+  const parts = join(folder, 'rotated/')
+  run([join(fixtures, 'framehawk.pcap'), '-o', parts])
+  const lines = readFileSync(join(parts, 'flow.ndjson'), 'utf8').trimEnd().split('\n')
+  const put = (name: string, from: number, to: number, made = (text: string): string | Uint8Array => text) =>
+    writeFileSync(join(parts, name), made(`${lines.slice(from, to).join('\n')}\n`))
+  put('flow-20260102T030000Z.ndjson.gz', 0, 10, gzipSync)
+  put('flow-20260102T030000Z_000002.ndjson', 10, 20)
+  // Just compressed, and not yet deleted.
+  put('flow-20260102T030000Z_000002.ndjson.gz', 10, 20, gzipSync)
+  put('flow.ndjson', 20, lines.length)
+  put('flow-20260102T030000Z.ndjson.gz.part', 0, 10)
+  const page = join(folder, 'rotated.html')
+  const pageOf = (input: string) => {
+    assert.is(run(['report', input, '-o', page]).status, 0)
+    return /"flows":.*/.exec(readFileSync(page, 'utf8'))?.[0]
+  }
+  assert.is(pageOf(parts), pageOf(join(folder, 'parts/')))
+  const { status, out } = run(['diff', parts, join(folder, 'parts/')])
+  assert.equal([status, out.length], [0, 1])
+  const whole = gzipSync(readFileSync(join(parts, 'session.ndjson')))
+  rmSync(join(parts, 'session.ndjson'))
+  writeFileSync(join(parts, 'session.ndjson.gz'), whole)
+  assert.equal(run(['sessions', parts]).out, run(['sessions', east]).out)
 })
 
 test('a named pipe is opened once: its writer would be gone the second time', () => {

@@ -57,7 +57,34 @@ test('joins windows, sums packets, keeps rejections of servers only', async () =
       [1_700_000_000, 9],
     ],
   )
-  assert.equal([back.packets, back.wireBytes, back.flows], [24, 2400, 4])
+  assert.equal([back.sums.packets, back.sums.wireBytes, back.sums.flows], [24, 2400, 4])
+})
+
+test('what several summaries counted adds up; what none knows stays unknown', async () => {
+  const many = new Map(Array.from({ length: 150 }, (_, i) => [`0x${(0x9000 + i).toString(16)}`, 1000 - i]))
+  const { back } = await read(
+    [
+      lines.summary(summary({ evictedFlows: 3, timeBackwards: 1, recordsLost: 5 })),
+      lines.summary(summary({ nonIp: many, evictedFlows: 4, dropped: { kernel: 2 }, skippedInputs: [] })),
+    ].join('\n'),
+  )
+  const { nonIp, dropped, extrasLeftOut, ...sums } = back.sums
+  assert.equal([nonIp.get('0x0806'), nonIp.get('0x9000'), nonIp.get('other')], [2, 1000, 43_775])
+  assert.equal([dropped, extrasLeftOut], [{ kernel: 2, interface: 3 }, undefined])
+  assert.equal(sums, {
+    packets: 24,
+    wireBytes: 2400,
+    flows: 4,
+    undecoded: new Map([['tcp_cut', 2]]),
+    linkTypesUndecoded: new Map([['DOCSIS', 2]]),
+    timeBackwards: 1,
+    evictedFlows: 7,
+    skippedInputs: ['notes.txt'],
+    recordsLost: 5,
+  })
+  // Cut again, the rarest stand with those that stood together already.
+  const again = JSON.parse(lines.summary(summary({ nonIp })))
+  assert.is(again.non_ip.other, 43_775 + 2)
 })
 
 test('names the lines that are no records, and reads on', async () => {
