@@ -65,7 +65,7 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
   const format = word(flags, 'format', FORMATS) ?? 'ndjson'
   const chosen = records(flags, EVENTS.includes(format) ? withoutTimeless(choice) : choice)
   if (TABLES.includes(format) && chosen.size !== 1 && output?.endsWith('/') !== true)
-    throw severalKinds(format, [...chosen])
+    throw severalKinds(format, [...chosen], choice.names)
   return {
     inputs,
     output,
@@ -188,10 +188,11 @@ function withoutTimeless<R extends string>(choice: RecordChoice<R>): RecordChoic
   return { names: timed(choice.names), byDefault: timed(choice.byDefault) }
 }
 
-function severalKinds(format: Format, chosen: readonly string[]): UsageError {
+function severalKinds(format: Format, chosen: readonly string[], names: readonly string[]): UsageError {
+  const example = names.includes('flow') ? 'flow' : 'session'
   const what =
     `${format} holds one kind of record a file, found ${chosen.join(',') || 'none'}; ` +
-    'add --records flow (or another kind), or --output DIR/ for a file of each kind'
+    `add --records ${example} (or another kind), or --output DIR/ for a file of each kind`
   return wrong('OPTION_FORMAT', '--format', what)
 }
 

@@ -127,6 +127,8 @@ test('takes a format with the records that it can hold', () => {
     () => readOptions({ input, format: 'ecs', records: 'capture' }, events),
     /found "capture", expected one or more of flow \(OPTION_RECORDS\)/,
   )
+  const pools = { names: ['pool', 'session'], byDefault: ['pool', 'session'] } as const
+  assert.throws(() => readOptions({ input, format: 'csv' }, pools), /add --records session /)
 })
 
 test.run()
