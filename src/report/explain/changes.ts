@@ -8,6 +8,7 @@ import type { FlowRecord } from '../record-types.ts'
 import type { Change } from './facts.ts'
 
 const CERTAINTY_ORDER: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
+const BOTH_WAYS = ', once traffic runs both ways'
 
 interface Situation {
   flow: FlowRecord
@@ -119,7 +120,7 @@ function addPool(situation: Situation, { rule, byClient }: { rule: PoolRule; byC
     )
   } else {
     const file = hasSite ? 'the site file, did it list' : 'a site file that lists'
-    const then = twoWay ? '' : ', once traffic runs both ways'
+    const then = twoWay ? '' : BOTH_WAYS
     const what = `${file} ${server} under pool ${name}${hasSite ? ',' : ''} would make ${label} confirmed${then}`
     add(situation, what, label, 'confirmed')
   }
@@ -135,13 +136,9 @@ function addContext(situation: Situation, rule: PoolRule, own: readonly Evidence
   const isBelow = CERTAINTY_ORDER.indexOf(settled) < CERTAINTY_ORDER.indexOf('likely')
   if (!supported && supportedBy.length > 0 && isBelow) {
     const seen = `${listed(supportedBy)} seen by payload at ${flow.dst_ip} before this flow closes`
-    const then = twoWay ? '' : ', once traffic runs both ways'
-    add(
-      situation,
-      `${seen} would make ${label} likely${lonely ? ', if lower slots were in use' : then}`,
-      label,
-      'likely',
-    )
+    const then = twoWay ? '' : BOTH_WAYS
+    const lower = lonely ? ', if lower slots were in use' : ''
+    add(situation, `${seen} would make ${label} likely${lower}${then}`, label, 'likely')
   }
   if (lonely) {
     const low = Math.min(...rule.ports.map((range) => range.low))
@@ -155,7 +152,7 @@ function addClientSide(situation: Situation, { name, label }: PoolRule): void {
   const { flow, twoWay } = situation
   if (flow.orientation === 'syn' || flow.orientation === 'payload') return
   if (!flow.evidence.some((each) => each.for === label)) return
-  const then = twoWay ? '' : ', once traffic runs both ways'
+  const then = twoWay ? '' : BOTH_WAYS
   const what = `a site file that lists ${flow.src_ip} under pool ${name} would make its port ${flow.src_port} a slot${then}`
   add(situation, what, label, 'confirmed')
 }
@@ -179,7 +176,15 @@ function addRule(situation: Situation): void {
   if (flow.transport !== 'tcp' && flow.transport !== 'udp') return
   const label = flow.label === 'unknown' ? 'NAME' : flow.label
   const rule = `{ label: ${label}, transport: ${flow.transport}, ports: [${flow.dst_port}], cidr: ${flow.dst_ip}, certainty: likely }`
-  add(situation, `a rule file with the label rule ${rule}`, label, 'likely')
+  const then = isUnanswered(flow) ? BOTH_WAYS : ''
+  add(situation, `a rule file with the label rule ${rule}${then}`, label, 'likely')
+}
+
+/** Rules make such a flow no more than possible: a lone SYN, repeated or not, or one packet that nobody answered. */
+function isUnanswered(flow: FlowRecord): boolean {
+  if (flow.src_packets > 0 && flow.dst_packets > 0) return false
+  if (flow.transport === 'tcp') return flow.src_payload_bytes + flow.dst_payload_bytes === 0
+  return flow.src_packets + flow.dst_packets <= 1
 }
 
 function weightOf(evidence: readonly Evidence[], source: Evidence['source'], label: string): number {

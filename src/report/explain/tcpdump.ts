@@ -245,7 +245,9 @@ function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
     ({ layers: other }) => other[ipLayer(other, record)]?.fields.src !== header.fields.src,
   )
   const bothFromOne = !answered && record.src_packets > 0 && record.dst_packets > 0
-  return bothFromOne ? either([way(true), way(false)]) : way(forward)
+  // Ends with one address: it does not tell who sends.
+  const bothWays = bothFromOne || record.src_ip === record.dst_ip
+  return bothWays ? either([...new Set([way(true), way(false)])]) : way(forward)
 }
 
 function either(ways: readonly string[]): string {

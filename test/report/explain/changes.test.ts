@@ -57,6 +57,14 @@ test('a slot alone: site file, companions, a rule', () => {
 test('one direction: an answer is needed first', () => {
   assert.match(says({ dst_packets: 0 }), 'would make desk confirmed, once traffic runs both ways')
   assert.match(says({ dst_packets: 0 }), 'an answer')
+  const rule = /certainty: likely \}, once traffic runs both ways \[desk likely\]/
+  assert.match(says({ dst_packets: 0 }), rule)
+  assert.match(
+    says({ dst_packets: 0, src_packets: 2, transport: 'tcp', src_payload_bytes: 0, dst_payload_bytes: 0 }),
+    rule,
+  )
+  assert.not.match(says({ dst_packets: 0, src_packets: 2 }), rule)
+  assert.not.match(says({ dst_packets: 0, transport: 'tcp' }), rule)
 })
 
 test('context that is there is not asked for', () => {
@@ -70,6 +78,10 @@ test('context that is there is not asked for', () => {
 test('a lone slot: lower ones would lift it', () => {
   const lonely: Evidence = { source: 'pool', says: 'lower slots were never used', for: 'desk', weight: -15 }
   assert.match(says({ evidence: [bySlot, lonely] }), 'sessions on lower slots of pool desks (from port 7000)')
+  assert.match(
+    says({ evidence: [bySlot, lonely], dst_packets: 0 }),
+    'would make desk likely, if lower slots were in use, once traffic runs both ways',
+  )
 })
 
 test('payload proves: nothing below outranks it', () => {

@@ -112,6 +112,23 @@ test('inside a tunnel tcpdump compares bytes at offsets', () => {
   assert.is(flowFilters({ ...facts, samples: [radiotap] }).tcpdump, undefined)
 })
 
+test('by offsets, ends with one address are told by their ports', () => {
+  const ppp = sample(
+    [
+      ['ppp', 4],
+      ['ipv4', 20],
+      ['udp', 8],
+    ],
+    { linkType: 9 },
+  )
+  ppp.layers[1].fields.dst = '10.0.0.1'
+  const [, tcpdump] = filtersOf({ dst_ip: '10.0.0.1', dst_packets: 0 }, { samples: [ppp] })
+  assert.match(String(tcpdump), 'link[24:4] = 0x9c400035) or (')
+  assert.match(String(tcpdump), 'link[24:4] = 0x359c40)')
+  const [, alike] = filtersOf({ dst_ip: '10.0.0.1', src_port: 53, dst_packets: 0 }, { samples: [ppp] })
+  assert.not.match(String(alike), ' or ')
+})
+
 test("a VLAN id in a switch chip's tag is compared by tcpdump alone", () => {
   const tagged = sample(
     [
