@@ -36,6 +36,8 @@ export interface CaptureInfo {
   linkTypes: number[]
   /** Finest resolution among those interfaces: "milliseconds", "microseconds", "nanoseconds", "10^-12 s", "2^-20 s". */
   timestampPrecision: string
+  /** An interface differs from the first in link type or snapshot length, which libpcap refuses; final at the end. */
+  mixedInterfaces?: true
 }
 
 /** One place where an input was cut short or damaged. */

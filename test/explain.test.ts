@@ -116,6 +116,14 @@ for (const name of FILES) {
   })
 }
 
+test('no count is promised where tcpdump refuses the capture', async () => {
+  const file = fixture('mixed.pcapng')
+  const [flow] = await recordsOf<FlowRecord>(file, 'flow')
+  const { filters } = await flowOf(file, flow.flow_id)
+  assert.match(filters.notes.join(), 'tcpdump refuses this capture')
+  assert.is(filters.tcpdump_packets, undefined)
+})
+
 test('filters of a session select exactly its packets', async () => {
   for (const name of ['framehawk', 'mosh']) {
     const file = fixture(`${name}.pcap`)

@@ -182,6 +182,7 @@ class FileSource implements CaptureSource {
   async next(): Promise<PacketBatch | undefined> {
     await this.#readAhead()
     this.#ahead = false
+    if (this.#format.pcapng?.state.mixed === true) this.info.mixedInterfaces = true
     return this.#batch.count > 0 ? this.#batch : undefined
   }
 

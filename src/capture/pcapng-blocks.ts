@@ -54,6 +54,10 @@ const SIMPLE_MIN = 16
 const STATISTICS_OPTIONS = 20
 const STATISTICS_MIN = 24
 
+/** The longest packet that libpcap reads (MAXIMUM_SNAPLEN). */
+const LIBPCAP_SNAPLEN = 262_144
+const MAX_INT = 0x7fff_ffff
+
 /** Options as code and length in one number, so that only the right length is ever found. */
 const IF_TSRESOL = (9 << 16) | 1
 const IF_TSOFFSET = (14 << 16) | 8
@@ -98,6 +102,10 @@ export interface PcapngState {
   started: boolean
   linkTypes: Set<number>
   finest: Resolution | undefined
+  /** The first interface of the file. */
+  first: PcapngInterface | undefined
+  /** Another differs from it in what libpcap wants to be the same. */
+  mixed: boolean
   dropped: { kernel?: number; interface?: number }
   /** The interface number reported last as undeclared: one entry for a run of its packets. */
   undeclared: number
@@ -116,6 +124,8 @@ export function createPcapngState(): PcapngState {
     started: false,
     linkTypes: new Set(),
     finest: undefined,
+    first: undefined,
+    mixed: false,
     dropped: {},
     undeclared: -1,
   }
@@ -191,7 +201,7 @@ function interfaceDescription(state: PcapngState, log: DamageLog): void {
   const tsoffset = findOption(state, at + INTERFACE_OPTIONS, IF_TSOFFSET)
   const unit = tsresol < 0 ? MICROSECOND_RESOLUTION : resolution(bytes[tsresol])
   const linkType = u16(bytes, at + INTERFACE_LINK_TYPE, little)
-  state.interfaces.push({
+  const described = {
     linkType,
     snaplen: u32(bytes, at + INTERFACE_SNAPLEN, little),
     unit,
@@ -199,10 +209,20 @@ function interfaceDescription(state: PcapngState, log: DamageLog): void {
     interfaceDrops: 0,
     kernelDrops: 0,
     hasStatistics: false,
-  })
+  }
+  state.interfaces.push(described)
+  state.first ??= described
+  if (!isAlike(described, state.first)) state.mixed = true
   if (state.started) return
   state.linkTypes.add(linkType)
   if (state.finest === undefined || unit.fineness > state.finest.fineness) state.finest = unit
+}
+
+/** As libpcap compares: no snapshot length, or none that fits an int, is the longest packet that it reads. */
+function isAlike(a: PcapngInterface, b: PcapngInterface): boolean {
+  const limit = ({ snaplen }: PcapngInterface) =>
+    snaplen === 0 || snaplen > MAX_INT ? LIBPCAP_SNAPLEN : snaplen
+  return a.linkType === b.linkType && limit(a) === limit(b)
 }
 
 function enhancedPacket(state: PcapngState, batch: PacketBatch, log: DamageLog): void {

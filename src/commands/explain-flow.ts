@@ -5,7 +5,7 @@ import { changesOf } from '../report/explain/changes.ts'
 import { flowJson, flowText } from '../report/explain/flow.ts'
 import { createRecordLines } from '../report/record.ts'
 import type { SessionRecord } from '../report/record-types.ts'
-import type { Instant, Session } from '../types.ts'
+import type { CaptureInfo, Instant, Session } from '../types.ts'
 import { runPass } from './explain-inputs.ts'
 import { findSamples, identifiersOf, LOOK_AHEAD, type Samples } from './explain-samples.ts'
 import { createRelatives, type Found, idMatcher, keep, type Relatives } from './explain-search.ts'
@@ -21,9 +21,9 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
   const relatives = createRelatives(target, options.ignoreVlan, options)
   const sessions: SessionRecord[] = []
   const lines = createRecordLines(options.time)
-  const linkTypes = new Map<string, readonly number[]>()
+  const captures = new Map<string, CaptureInfo>()
   const summary = await runPass(inputs, pipeline, {
-    capture: (info) => linkTypes.set(info.source, info.linkTypes),
+    capture: (info) => captures.set(info.source, info),
     flow: relatives.see,
     session: (session) => {
       if (sessions.length < MAX_SESSIONS && hasFlow(session, target))
@@ -34,8 +34,8 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
   const samples = await findSamples(target, inputs, { ...pipeline, lookAhead: LOOK_AHEAD })
   const found = await withoutOtherEchoes(relatives.found, samples, task)
   const { record, start, end } = target
-  const mixedLinks = new Set(linkTypes.get(samples.source ?? '')).size > 1
-  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, mixedLinks, ...samples, ...found }
+  const mixedInterfaces = captures.get(samples.source ?? '')?.mixedInterfaces
+  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, mixedInterfaces, ...samples, ...found }
   const changes = changesOf(record, pipeline.rules.pools, pipeline.site !== undefined)
   const explanation = { asked, flow, sessions, changes }
   return task.json ? flowJson(explanation) : flowText(explanation, task.text)

@@ -69,6 +69,20 @@ test('the info names every interface before the first packet, and the finest res
   assert.is(source.info.timestampPrecision, '2^-30 s')
 })
 
+test('interfaces that libpcap would not read together are told, wherever they are declared', async () => {
+  const mixed = async (...others: Uint8Array[]) => {
+    const { source } = await readBytes(join(section(), interfaceBlock(), enhanced(), ...others))
+    return source.info.mixedInterfaces
+  }
+  assert.is(await mixed(interfaceBlock()), undefined)
+  assert.is(
+    await mixed(interfaceBlock({ snaplen: 262_144 }), interfaceBlock({ snaplen: 0xffff_ffff })),
+    undefined,
+  )
+  assert.is(await mixed(interfaceBlock({ linkType: 113 })), true)
+  assert.is(await mixed(section(), interfaceBlock({ snaplen: 128 })), true)
+})
+
 test('if_tsoffset moves an interface, also backwards', async () => {
   const offset = (seconds: bigint) => option(true, 14, new Bytes(true).u64(seconds).done())
   const file = join(

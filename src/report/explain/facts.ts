@@ -49,8 +49,8 @@ export interface FlowFacts extends KeptFlow {
   /** Another flow has the two ports the other way round. */
   crossed: boolean
   ignoreVlan: boolean
-  /** Its capture has interfaces of different link types: libpcap, and so tcpdump, refuses it. */
-  mixedLinks?: boolean
+  /** Its capture has interfaces of different link types or snapshot lengths: libpcap, and so tcpdump, refuses it. */
+  mixedInterfaces?: boolean
 }
 
 export interface FlowExplanation {

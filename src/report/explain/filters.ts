@@ -70,14 +70,18 @@ export function flowFilters(facts: FlowFacts): Filters {
   if (usesLayers(facts)) notes.push('the display filter counts headers ("#1"): Wireshark 4.0 or later')
   const overlapping = facts.related.filter((other) => overlap(other, facts)).length
   if (overlapping > 0) {
-    const flows = overlapping === 1 ? 'another flow' : `${overlapping} other flows`
-    notes.push(`${flows} of the same ends overlaps in time: the display filter selects those packets, too`)
+    const flows =
+      overlapping === 1
+        ? 'another flow of the same ends overlaps'
+        : `${overlapping} other flows of the same ends overlap`
+    notes.push(`${flows} in time: the display filter selects those packets, too`)
   }
   const around = isAroundTunnel(facts)
   if (around)
     notes.push('the flow goes around a tunnel: packets whose inside counts for other flows are selected, too')
-  const refused = facts.mixedLinks === true
-  if (refused) notes.push('tcpdump refuses this capture: its interfaces differ in link type')
+  const refused = facts.mixedInterfaces === true
+  if (refused)
+    notes.push('tcpdump refuses this capture: its interfaces differ in link type or snapshot length')
   const others = sameEnds.packets - own
   if (others > 0 && tcpdump.filter !== undefined && !refused) {
     const flows = sameEnds.flows - 1

@@ -159,8 +159,8 @@ test('says what a filter without time selects besides', () => {
   const { tcpdump_packets, notes } = flowFilters(flowFacts({}, { sameEnds: { flows: 3, packets: 12 } }))
   assert.is(tcpdump_packets, 12)
   assert.match(notes.join(), '10 packets of 2 other flows')
-  const { notes: refused } = flowFilters(flowFacts({}, { mixedLinks: true }))
-  assert.match(refused.join(), 'link type')
+  const { notes: refused } = flowFilters(flowFacts({}, { mixedInterfaces: true }))
+  assert.match(refused.join(), 'link type or snapshot length')
 })
 
 test('packets without a time, which Wireshark gives no field, count as at 0', () => {
