@@ -147,7 +147,9 @@ function linkTexts(name: Add, dispatch: Add): void {
   }))
   name(steps.STEP_PPPOE, 'pppoe', (header) => ({ session: header.u16(2), length: header.u16(4) }))
   name(steps.STEP_NSH, 'nsh', (header) => ({ path: bits(header.u32(4), 8, 0xffffff) }))
-  name(steps.STEP_ARISTA, 'arista time stamp')
+  name(steps.STEP_ARISTA, 'arista time stamp', (header) => ({
+    type: typeText(header.u16(bits(header.u16(2), 5, 1) === 1 ? 10 : 12)),
+  }))
   name(steps.STEP_MACSEC, 'macsec')
   name(steps.STEP_FABRIC_PATH, 'fabricpath')
   name(steps.STEP_PBB, '802.1ah', (header) => ({ service: bits(header.u32(0), 0, 0xffffff) }))

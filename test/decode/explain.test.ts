@@ -34,6 +34,13 @@ test('layers with offsets, lengths and fields', () => {
   assert.is(reason, 'decoded to a flow')
 })
 
+test('a time stamp of either length tells what follows it', () => {
+  for (const { name, frame } of SAMPLES.filter((each) => each.name.startsWith('arista'))) {
+    const stamp = explain(frame).layers.find(({ protocol }) => protocol === 'arista time stamp')
+    assert.is(stamp?.fields.type, '0x0800', name)
+  }
+})
+
 test('why decoding stopped', () => {
   const datagram = ethernet(ipv4({}, udp({ srcPort: 1, dstPort: 2 }, 'abc')))
   assert.match(explain(ethernet(arp())).reason, '0x0806')

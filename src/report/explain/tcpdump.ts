@@ -44,13 +44,9 @@ const WORDS = new Map([
   [17, 'udp'],
   [132, 'sctp'],
 ])
-/** Where a link header or a tag says what follows it. */
-const TYPE_FIELDS = new Map([
-  ['ethernet', 12],
-  ['vlan', 2],
-  ['ethernet with dsa tag', 16],
-  ['ethernet with edsa tag', 20],
-])
+/** Link headers and tags that end with the EtherType of what follows, or in 802.3 frames with a length. */
+const TYPED = ['ethernet', 'vlan', 'arista time stamp', 'ethernet with dsa tag', 'ethernet with edsa tag']
+const LEAST_TYPE = 0x600
 /** Where a tag has its VLAN id. */
 const VLAN_FIELDS = new Map([
   ['vlan', 0],
@@ -257,10 +253,11 @@ function either(ways: readonly string[]): string {
 /** Tags and network identifiers that are part of the flow's key. */
 function tagTerms(layers: readonly Layer[], keyed: readonly string[]): string[] {
   const terms: string[] = []
-  for (const { protocol, offset, fields } of layers) {
-    const typeAt = TYPE_FIELDS.get(protocol)
-    if (typeAt !== undefined && fields.type !== undefined)
-      terms.push(`link[${offset + typeAt}:2] = ${fields.type}`)
+  for (const { protocol, offset, length, fields } of layers) {
+    if (TYPED.includes(protocol) && fields.type !== undefined) {
+      const isType = Number(fields.type) >= LEAST_TYPE
+      terms.push(`link[${offset + length - 2}:2] ${isType ? `= ${fields.type}` : `< ${hex(LEAST_TYPE)}`}`)
+    }
     const vlanAt = VLAN_FIELDS.get(protocol)
     const vlan = fields.id ?? fields.vlan
     if (vlanAt !== undefined && keyed.includes(`vlan:${vlan}`)) {

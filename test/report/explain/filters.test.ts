@@ -112,6 +112,30 @@ test('inside a tunnel tcpdump compares bytes at offsets', () => {
   assert.is(flowFilters({ ...facts, samples: [radiotap] }).tcpdump, undefined)
 })
 
+test('by offsets, the length of an 802.3 frame is not compared as a type', () => {
+  const snap = sample([
+    ['ethernet', 14],
+    ['llc', 8],
+    ['ipv4', 20],
+    ['udp', 8],
+  ])
+  snap.layers[0].fields.type = '0x0042'
+  const [, tcpdump] = filtersOf({}, { samples: [snap] })
+  assert.match(String(tcpdump), 'link[12:2] < 0x600 and link[22] = 0x45')
+})
+
+test('by offsets, what follows a time stamp is compared', () => {
+  const tapped = sample([
+    ['ethernet', 14],
+    ['arista time stamp', 12],
+    ['ipv4', 20],
+    ['udp', 8],
+  ])
+  tapped.layers[1].fields.type = '0x0800'
+  const [, tcpdump] = filtersOf({}, { samples: [tapped] })
+  assert.match(String(tcpdump), 'link[24:2] = 0x0800 and link[26] = 0x45')
+})
+
 test('by offsets, ends with one address are told by their ports', () => {
   const ppp = sample(
     [
