@@ -116,6 +116,19 @@ for (const name of FILES) {
   })
 }
 
+test('with --ignore-vlan the filters select every tag', async () => {
+  const file = fixture('vlan-qinq.pcap')
+  const flows: FlowRecord[] = []
+  for await (const record of analyze(open(file), { ignoreVlan: true }))
+    if (record.type === 'flow') flows.push(record)
+  for (const flow of flows) {
+    const { filters } = await flowOf(file, flow.flow_id, { 'ignore-vlan': true })
+    const packets = flow.src_packets + flow.dst_packets
+    assert.is(filters.tcpdump_packets, packets)
+    if (has('tcpdump')) assert.is(tcpdumpCount(file, String(filters.tcpdump)), packets)
+  }
+})
+
 test('no count is promised where tcpdump refuses the capture', async () => {
   const file = fixture('mixed.pcapng')
   const [flow] = await recordsOf<FlowRecord>(file, 'flow')

@@ -13,8 +13,10 @@ import { compareEnds, encapsulationKey, endsOf, type Found } from './explain-sea
 
 /** Packets looked at, from the flow's first on. */
 export const LOOK_AHEAD = 20_000
-const MAX_SHAPES = 8
+const MAX_SHAPES = 16
 const MAX_FRAGMENTED = 32
+/** Below it the type of an 802.3 frame is its length. */
+const LEAST_TYPE = 0x600
 
 type DecodeOptions = Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>
 export type Samples = Pick<FlowFacts, 'source' | 'samples' | 'fragmentIds'>
@@ -120,7 +122,9 @@ function packetMatcher(first: Explanation, { target, ignoreVlan }: Wanted): (eac
 /** What a filter by words or offsets depends on. */
 function shapeOf({ layers, packet, linkType }: Explanation): string {
   const outer = layers.filter(({ quoted }) => !quoted)
-  const places = outer.map(({ protocol, offset }) => `${protocol}@${offset}`)
+  const typed = ({ type }: Explanation['layers'][number]['fields']) =>
+    Number(type) >= LEAST_TYPE ? type : ''
+  const places = outer.map(({ protocol, offset, fields }) => `${protocol}@${offset}${typed(fields)}`)
   const direction = `${packet.src0},${packet.src1},${packet.src2},${packet.src3}:${packet.srcPort}`
   return `${linkType} ${direction} ${places.join(' ')}`
 }

@@ -85,14 +85,15 @@ export function flowFilters(facts: FlowFacts): Filters {
   const others = sameEnds.packets - own
   if (others > 0 && tcpdump.filter !== undefined && !refused) {
     const flows = sameEnds.flows - 1
-    const what = `${others} ${others === 1 ? 'packet' : 'packets'} of ${flows} other ${flows === 1 ? 'flow' : 'flows'}`
+    const most = tcpdump.shaped ? 'up to ' : ''
+    const what = `${most}${others} ${others === 1 ? 'packet' : 'packets'} of ${flows} other ${flows === 1 ? 'flow' : 'flows'}`
     notes.push(`tcpdump cannot filter by time: it also selects ${what} of the same ends`)
   }
+  const uncertain = refused || fragmented || around || (others > 0 && tcpdump.shaped)
   return {
     wireshark: `${flowTerms(facts)} && ${timeTerm(facts.start, facts.end)}`,
     tcpdump: tcpdump.filter,
-    tcpdump_packets:
-      tcpdump.filter === undefined || refused || fragmented || around ? undefined : sameEnds.packets,
+    tcpdump_packets: tcpdump.filter === undefined || uncertain ? undefined : sameEnds.packets,
     notes,
   }
 }

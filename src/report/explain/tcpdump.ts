@@ -18,6 +18,8 @@ import {
 
 export interface TcpdumpFilter {
   filter?: string
+  /** It fits packets that look like this flow's: other flows of the same ends may look otherwise. */
+  shaped: boolean
   notes: string[]
 }
 
@@ -25,6 +27,7 @@ interface Term {
   /** "vlan 12", "mpls": outermost first. */
   prefix: readonly string[]
   core: string
+  shaped: boolean
   notes: string[]
 }
 
@@ -59,7 +62,8 @@ const BY_OFFSET =
 
 export function tcpdumpFlow(facts: FlowFacts): TcpdumpFilter {
   const term = termOf(facts)
-  return term === undefined ? { notes: [NO_INSIDE] } : { filter: joined(term), notes: term.notes }
+  if (term === undefined) return { shaped: true, notes: [NO_INSIDE] }
+  return { filter: joined(term), shaped: term.shaped, notes: term.notes }
 }
 
 /** The packets of any of the flows. A prefix moves all that follows it, so it must be the same for all. */
@@ -68,45 +72,51 @@ export function tcpdumpAny(flows: readonly FlowFacts[]): TcpdumpFilter {
   const [first] = terms
   const known = terms.filter((term) => term !== undefined)
   const alike = known.every((term) => term.prefix.join() === first?.prefix.join())
-  if (first === undefined || known.length < terms.length) return { notes: [NO_INSIDE] }
-  if (!alike) return { notes: ["the session's flows differ in their tags: a tcpdump filter for each flow"] }
+  const shaped = known.some((term) => term.shaped)
+  if (first === undefined || known.length < terms.length) return { shaped, notes: [NO_INSIDE] }
+  if (!alike)
+    return { shaped, notes: ["the session's flows differ in their tags: a tcpdump filter for each flow"] }
   const cores = [...new Set(known.map(({ core }) => core))]
   const core = cores.length === 1 ? cores[0] : cores.map((each) => `(${each})`).join(' or ')
-  return { filter: joined({ ...first, core }), notes: [...new Set(known.flatMap(({ notes }) => notes))] }
+  return {
+    filter: joined({ ...first, core }),
+    shaped,
+    notes: [...new Set(known.flatMap(({ notes }) => notes))],
+  }
 }
 
-function joined({ prefix, core }: Term): string {
+function joined({ prefix, core }: Pick<Term, 'prefix' | 'core'>): string {
   const inner = prefix.length > 0 && / or /.test(core) ? `(${core})` : core
   return [...prefix, inner].join(' and ')
 }
 
 function termOf(facts: FlowFacts): Term | undefined {
-  const { record, samples, ignoreVlan } = facts
+  const { samples, ignoreVlan } = facts
   const [first] = samples
-  if (first === undefined) return { prefix: [], core: coreOf(facts), notes: [] }
-  const prefix = prefixOf(first, record)
-  const notes = ignoreVlan && prefix?.length ? ['packets with other tags are not selected'] : []
+  const core = coreOf(facts)
+  if (first === undefined) return { prefix: [], core, shaped: false, notes: [] }
+  const prefix = prefixOf(first, facts)
   const others = samples.filter(
-    (sample) => prefix === undefined || prefixOf(sample, record)?.join() !== prefix.join(),
+    (sample) => prefix === undefined || prefixOf(sample, facts)?.join() !== prefix.join(),
   )
-  if (prefix !== undefined && others.length === 0) return { prefix, core: coreOf(facts), notes }
+  if (prefix !== undefined && others.length === 0) return { prefix, core, shaped: ignoreVlan, notes: [] }
   if (samples.some(({ linkType }) => VARIABLE_LINKS.includes(linkType))) return undefined
   // What a prefix moves, it moves for all that follows it: offsets from the frame's start stay.
-  const words = prefix === undefined ? [] : [joined({ prefix, core: coreOf(facts), notes })]
+  const words = prefix === undefined ? [] : [joined({ prefix, core })]
   const offsets = others.flatMap((sample) => offsetTerm(sample, facts) ?? [])
   const ways = [...words, ...new Set(offsets)]
-  return ways.length === 0 ? undefined : { prefix: [], core: either(ways), notes: [...notes, BY_OFFSET] }
+  return ways.length === 0 ? undefined : { prefix: [], core: either(ways), shaped: true, notes: [BY_OFFSET] }
 }
 
 /** The words that lead to the flow's IP header, or undefined where none do. */
-function prefixOf({ layers, linkType }: Sample, record: FlowRecord): string[] | undefined {
+function prefixOf({ layers, linkType }: Sample, { record, ignoreVlan }: FlowFacts): string[] | undefined {
   const at = ipLayer(layers, record)
   const behind = hasFragments(record) ? /^(?:ipv6 extension|ah)$/ : /^(?:ipv6 |ah$)/
   const extended = layers.slice(at + 1).some(({ protocol, quoted }) => !quoted && behind.test(protocol))
   if (at < 0 || extended || !wordsReach(record) || !KNOWN_LINKS.includes(linkType)) return undefined
   const prefix: string[] = []
   for (const [i, { protocol, fields }] of layers.slice(0, at).entries()) {
-    if (protocol === 'vlan') prefix.push(`vlan ${fields.id}`)
+    if (protocol === 'vlan') prefix.push(ignoreVlan ? 'vlan' : `vlan ${fields.id}`)
     else if (protocol === 'mpls') prefix.push('mpls')
     else if (protocol === 'pppoe') prefix.push('pppoes')
     else if (protocol === 'ppp' && prefix.at(-1) === 'pppoes') continue

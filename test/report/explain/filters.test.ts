@@ -91,6 +91,11 @@ test('tags and labels come first, outermost first', () => {
   const [wireshark, tcpdump] = filtersOf({ encapsulation: ['vlan:12', 'mpls:3'] }, { samples: [tagged] })
   assert.match(wireshark, '(vlan.id == 12 || ieee8021ad.id == 12)')
   assert.match(String(tcpdump), /^vlan 12 and mpls and ip and udp and /)
+  const [, anyTag] = filtersOf(
+    { encapsulation: ['vlan:12', 'mpls:3'] },
+    { samples: [tagged], ignoreVlan: true },
+  )
+  assert.match(String(anyTag), /^vlan and mpls and ip and udp and /)
 })
 
 test('inside a tunnel tcpdump compares bytes at offsets', () => {
@@ -185,6 +190,20 @@ test('says what a filter without time selects besides', () => {
   assert.match(notes.join(), '10 packets of 2 other flows')
   const { notes: refused } = flowFilters(flowFacts({}, { mixedInterfaces: true }))
   assert.match(refused.join(), 'link type or snapshot length')
+})
+
+test('by offsets, no count is promised where other flows have the same ends', () => {
+  const inside = sample([
+    ['ethernet', 14],
+    ['gre', 4],
+    ['ipv4', 20],
+    ['udp', 8],
+  ])
+  const alone = flowFacts({}, { samples: [inside] })
+  assert.is(flowFilters(alone).tcpdump_packets, 2)
+  const split = flowFilters({ ...alone, sameEnds: { flows: 3, packets: 12 } })
+  assert.is(split.tcpdump_packets, undefined)
+  assert.match(split.notes.join(), 'up to 10 packets of 2 other flows')
 })
 
 test('packets without a time, which Wireshark gives no field, count as at 0', () => {
