@@ -29,7 +29,7 @@ await bundle.write({
   chunkFileNames: CHUNKS,
   plugins: [{ name: 'ascii', renderChunk: toAscii }],
 })
-// A command runs by its first line, which carries options of Node.
+// A command runs by its first line.
 chmodSync(join(folder, 'cli.js'), 0o755)
 
 /** The escapes mean the same in texts, templates, patterns and names; in comments they mean nothing. */

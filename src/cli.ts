@@ -1,10 +1,7 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=2
+#!/usr/bin/env node
 /**
  * The command line. Sets the exit status and writes the last word: one line an error, no stack unless
  * FLOWHAWK_DEBUG is set. Everything heavy is imported when it is needed: `--version` reads one small file.
- *
- * The first line halves the room for what lives shortly, which saves some 30 MB and no time, and the number of threads
- * that compile, which on two processors take the time of the one that works; `npm start` says the same.
  *
  *   0 done   1 an input or output cannot be used   2 wrong usage   3 an input was cut short or damaged
  */
