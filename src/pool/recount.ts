@@ -3,8 +3,9 @@
  * session twice where two sensors saw it) and what the sensors rejected; out: sessions, reports and concurrency as one
  * sensor that saw everything would have given, as far as records tell.
  *
- * Two records of one slot are the same session when they overlap, or when the first was cut by the end of its capture
- * and the second was running at the start of its own within the idle timeout. What both saw is not added twice: the
+ * Two records of one slot are the same session when they overlap, or when the second began within the idle timeout:
+ * the first was cut by the end of its capture and the second was running at the start of its own, or a shorter
+ * timeout ended the first and the second is its client again. What both saw is not added twice: the
  * larger count stands for records that overlap. The sensitivity table lists only timeouts that records can answer:
  * not less than the pool's own (or than every silence inside a session).
  */
@@ -139,7 +140,13 @@ function mergeRecords(records: readonly RecordedSession[], idleSec: number): Ses
 
 function isSameSession(a: RecordedSession, b: RecordedSession, idleSec: number): boolean {
   if (a.sessionId === b.sessionId || compareInstants(startOf(b), endOf(a)) < 0) return true
-  return a.openAtEnd && b.openAtStart && !isLonger(endOf(a), startOf(b), idleSec)
+  if (isLonger(endOf(a), startOf(b), idleSec)) return false
+  return (a.openAtEnd && b.openAtStart) || goesOn(a, b)
+}
+
+/** A silence ended the first, and the second is its client again. */
+function goesOn(a: RecordedSession, b: RecordedSession): boolean {
+  return a.endReason === 'idle' && sharesClient(a, b)
 }
 
 function mergeInto(into: Session, from: RecordedSession): void {
@@ -175,19 +182,16 @@ function recutRecords(sessions: readonly Session[], idleSec: number, unit: numbe
   const cut: Interval[] = []
   let last: Session | undefined
   for (const session of sessions) {
-    const goesOn =
-      last !== undefined &&
-      last.endReason === 'idle' &&
-      !isLonger(endOf(last), startOf(session), idleSec) &&
-      sharesClient(last, session)
-    if (goesOn) cut[cut.length - 1].end = endOf(session)
+    const joins =
+      last !== undefined && !isLonger(endOf(last), startOf(session), idleSec) && goesOn(last, session)
+    if (joins) cut[cut.length - 1].end = endOf(session)
     else cut.push({ unit, start: startOf(session), end: endOf(session) })
     last = session
   }
   return cut
 }
 
-function sharesClient(a: Session, b: Session): boolean {
+function sharesClient(a: RecordedSession, b: RecordedSession): boolean {
   return a.clients.some(({ ip, port }) => b.clients.some((each) => each.ip === ip && each.port === port))
 }
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { recount } from '../../src/pool/recount.ts'
-import type { Session } from '../../src/types.ts'
+import type { PoolReport, Session } from '../../src/types.ts'
 import { at, FRAMEHAWK, type Line, play, spans, talk } from './tape.ts'
 
 const test = suite('pool/recount')
@@ -105,6 +105,27 @@ test('only timeouts that records can answer are listed', () => {
   const { sensitivity } = recount(own.sessions, options(900)).pools[0]
   assert.equal(sensitivity, own.pools[0].sensitivity.slice(1))
   assert.is(sensitivity[1].sessions, 1)
+})
+
+test('a longer timeout joins what a shorter one had split, unless another client came', () => {
+  const lines = [
+    ...talk(CLIENT, `${SERVER}:3224`, { start: 0, end: 90 }),
+    ...talk(CLIENT, `${SERVER}:3224`, { start: 250, end: 260 }),
+    ...talk('10.9.0.2:50000', `${SERVER}:3224`, { start: 500, end: 510 }),
+    ...talk(CLIENT, `${SERVER}:3225`, { start: 0, end: 900 }),
+  ]
+  const { sessions: split } = play(lines, { start: 0, end: 900 })
+  const { sessions, pools } = recount(split, { ...options(900), poolIdleSec: 300 })
+  assert.equal(spans(sessions), [
+    '3224 0-260.001 idle',
+    '3224 500-510.001 idle',
+    '3225 0-900.001 capture_end',
+  ])
+  assert.is(sessions[0].longestGap, 159.999)
+  const numbers = (each: PoolReport) => [each.sessions, each.peak, each.mean, each.sensitivity.at(-1)]
+  const whole = play(lines, { start: 0, end: 900, poolIdleSec: 300 })
+  assert.equal(pools.map(numbers), whole.pools.map(numbers))
+  assert.is(pools[0].sessions, 3)
 })
 
 test.run()
