@@ -5,17 +5,12 @@ import { type Component, LINGER_SEC, successorOf } from './components.ts'
 import type { Window } from './concurrency.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later } from './instant.ts'
 import { reachOf } from './progress.ts'
+import { isClosed } from './reach.ts'
 
 /** The instant after which the component is over under this idle timeout, if nothing more comes. */
 export function dueOf(component: Component, idleSec = component.idleSec): Instant {
   const { openEnd, closedAt } = reachOf(component)
   return later(addSeconds(openEnd, idleSec), addSeconds(closedAt, LINGER_SEC))
-}
-
-/** True when FIN or RST closed a connection of a component without members, and none was open any more. */
-function isClosed(component: Component): boolean {
-  if (component.closedBy === '') return false
-  return compareInstants(addSeconds(component.openEnd, component.idleSec), component.closedAt) < 0
 }
 
 /** Why a component without members ended, and its close instant. */
@@ -25,7 +20,7 @@ export function endingOf(
 ): { reason: Session['endReason']; at: Instant } {
   const due = dueOf(component)
   const at = window === undefined ? due : earlier(due, window.end)
-  if (isClosed(component)) return { reason: component.closedBy || 'fin', at }
+  if (isClosed(component, component.idleSec)) return { reason: component.closedBy || 'fin', at }
   // Connections follow nothing: they close.
   const next = component.unit.pool.rule.transport === 'tcp' ? undefined : successorOf(component)
   if (next !== undefined && isFollowed(component, next))

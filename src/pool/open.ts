@@ -1,17 +1,19 @@
 /**
  * What is open now. In: the components under way; out: those that are sessions already (enough packets, both
  * directions where the rule wants them), as intervals up to their last packet, and how many slots of each server are
- * in use. A slot is in use until its session ends: on UDP that is a whole idle timeout after the last packet.
+ * in use. A slot is in use until its session ends: on UDP that is a whole idle timeout after the last packet, on TCP the
+ * FIN or RST, though late packets are waited for.
  */
 import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
 import type { Component } from './components.ts'
-import type { Interval } from './concurrency.ts'
+import { type Interval, sweep } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
-import { compareInstants } from './instant.ts'
+import { compareInstants, NEVER } from './instant.ts'
 import type { Kept, Ledger } from './ledger.ts'
 import type { Pool } from './membership.ts'
 import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
+import { isClosed } from './reach.ts'
 
 /** One pool on one server at this moment. */
 export interface PoolLevel {
@@ -22,8 +24,8 @@ export interface PoolLevel {
   sessions: number
   /** Whether one port holds many sessions, so that slots cannot run out. */
   unlimited: boolean
-  /** Of the sessions, oldest first: when each began. */
-  starts: readonly Instant[]
+  /** Since when one was in use, since when two were at once, …; also with sessions closed a moment ago. */
+  reached: readonly Instant[]
 }
 
 /** True when so many packets of either end make a session. */
@@ -69,40 +71,60 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
   }
 }
 
-/** By pool in the order of the rules, then server; only where a slot is in use. */
+/** By pool in the order of the rules, then server; only where a slot is in use, or was a moment ago. */
 export function levelsOf(components: Iterable<Component>): PoolLevel[] {
-  const places = new Map<Pool, Map<Host, Map<number, Instant>>>()
+  const places = new Map<Pool, Map<Host, Busy>>()
   for (const component of components) {
     const { unit, timeout, start } = component
     if (timeout !== unit.pool.main || !isOpenSession(component)) continue
-    const hosts = entryOf(places, unit.pool, () => new Map<Host, Map<number, Instant>>())
-    const units = entryOf(hosts, unit.host, () => new Map<number, Instant>())
-    const other = units.get(unit.number)
-    if (other === undefined || compareInstants(start, other) < 0) units.set(unit.number, start)
+    const hosts = entryOf(places, unit.pool, () => new Map<Host, Busy>())
+    const { open, over } = entryOf(hosts, unit.host, () => ({ open: new Map<number, Instant>(), over: [] }))
+    if (isOver(component)) {
+      over.push({ unit: unit.number, start, end: reachOf(component).end })
+      continue
+    }
+    const other = open.get(unit.number)
+    if (other === undefined || compareInstants(start, other) < 0) open.set(unit.number, start)
   }
   return [...places]
     .sort(([a], [b]) => a.index - b.index)
     .flatMap(([pool, hosts]) =>
       [...hosts]
         .sort(([a], [b]) => compareAddresses(a.address, b.address))
-        .map(([host, units]) => levelOf(pool, host, [...units.values()])),
+        .map(([host, busy]) => levelOf(pool, host, busy)),
     )
 }
 
-function levelOf(pool: Pool, host: Host, starts: Instant[]): PoolLevel {
+/** Of one server: since when each unit is in use, and what was closed a moment ago. */
+interface Busy {
+  open: Map<number, Instant>
+  over: Interval[]
+}
+
+function levelOf(pool: Pool, host: Host, busy: Busy): PoolLevel {
   return {
     pool: pool.rule.name,
     serverIp: host.ip,
     slots: pool.slots,
-    sessions: starts.length,
+    sessions: busy.open.size,
     unlimited: pool.rule.session === 'per-client',
-    starts: starts.sort(compareInstants),
+    reached: reachedBy(busy),
   }
+}
+
+function reachedBy({ open, over }: Busy): Instant[] {
+  if (over.length === 0) return [...open.values()].sort(compareInstants)
+  const goingOn = [...open].map(([unit, start]) => ({ unit, start, end: NEVER }))
+  const reached: Instant[] = []
+  for (const { at, count } of sweep([...over, ...goingOn])) while (reached.length < count) reached.push(at)
+  return reached
 }
 
 /** Those sessions by server and slot, the pools in the order of the rules; at most so many of them. */
 export function openSessionsOf(components: Iterable<Component>, ledger: Ledger, most: number): OpenSession[] {
-  const open = [...components].filter((each) => each.timeout === each.unit.pool.main && isOpenSession(each))
+  const open = [...components].filter(
+    (each) => each.timeout === each.unit.pool.main && isOpenSession(each) && !isOver(each),
+  )
   return open
     .sort(byPlace)
     .slice(0, most)
@@ -156,6 +178,11 @@ function openSession(component: Component, ledger: Ledger): OpenSession {
 function isOpenSession(component: Component): boolean {
   const { client, server } = packetsOf(component)
   return isSession(component.unit.pool.rule, client, server)
+}
+
+/** Closed: it only takes late packets. */
+function isOver(component: Component): boolean {
+  return component.unit.pool.rule.transport === 'tcp' && isClosed(reachOf(component), component.idleSec)
 }
 
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -5,7 +5,7 @@
  */
 import type { Instant } from '../types.ts'
 import { type Conversation, SIDE_A } from './conversation.ts'
-import { later } from './instant.ts'
+import { addSeconds, compareInstants, later } from './instant.ts'
 
 export interface Reach {
   /** Last packet. */
@@ -41,4 +41,9 @@ export function widen(reach: Reach, by: Reach): void {
   reach.openEnd = later(reach.openEnd, by.openEnd)
   reach.closedAt = later(reach.closedAt, by.closedAt)
   reach.lastClient = later(reach.lastClient, by.lastClient)
+}
+
+/** True when FIN or RST closed a connection and none was open any more under this idle timeout. */
+export function isClosed({ openEnd, closedAt }: Reach, idleSec: number): boolean {
+  return compareInstants(addSeconds(openEnd, idleSec), closedAt) < 0
 }

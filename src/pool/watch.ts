@@ -54,7 +54,7 @@ export class PoolWatch {
     }
     for (const key of before) {
       const state = this.states.get(key) as State
-      if (state.level.sessions > 0) this.take(state, { ...state.level, sessions: 0, starts: [] }, notices)
+      if (state.level.sessions > 0) this.take(state, { ...state.level, sessions: 0, reached: [] }, notices)
     }
     this.forget(before)
     return notices.sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1])
@@ -66,17 +66,18 @@ export class PoolWatch {
   }
 
   private take(state: State, level: PoolLevel, notices: Notice[]): void {
-    const { sessions, starts, slots } = level
+    const { reached, slots } = level
+    const most = reached.length
     state.level = level
-    state.peak = Math.max(state.peak, sessions)
+    state.peak = Math.max(state.peak, most)
     if (!level.unlimited) {
-      if (sessions >= slots && !state.saturated) notices.push(saturatedNotice(level, starts[slots - 1]))
-      state.saturated = sessions >= slots || (state.saturated && sessions > rearmAt(slots))
+      if (most >= slots && !state.saturated) notices.push(saturatedNotice(level, reached[slots - 1]))
+      state.saturated = most >= slots || (state.saturated && most > rearmAt(slots))
     }
     for (const { pool, sessions: limit } of this.alerts) {
       if (pool !== level.pool) continue
-      if (sessions <= rearmAt(limit + 1)) state.crossed.delete(limit)
-      if (sessions <= limit || state.crossed.has(limit)) continue
+      if (most <= rearmAt(limit + 1)) state.crossed.delete(limit)
+      if (most <= limit || state.crossed.has(limit)) continue
       state.crossed.add(limit)
       notices.push(alertNotice(level, limit))
     }
@@ -106,11 +107,12 @@ export function saturatedNotice(
   }
 }
 
-function alertNotice({ pool, serverIp, sessions, starts }: PoolLevel, limit: number): Notice {
+function alertNotice({ pool, serverIp, reached }: PoolLevel, limit: number): Notice {
+  const sessions = reached.length
   return {
     notice: 'session_alert',
     says: `${sessions} sessions of pool ${pool} on ${serverIp} at once: more than ${limit}`,
-    at: starts[limit],
+    at: reached[limit],
     about: { pool, server_ip: serverIp, sessions, limit },
   }
 }

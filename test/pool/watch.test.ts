@@ -2,22 +2,22 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { PoolLevel } from '../../src/pool/open.ts'
-import { createPoolTracker } from '../../src/pool/tracker.ts'
+import { createPoolTracker, type PoolTracker } from '../../src/pool/tracker.ts'
 import { type Alert, PoolWatch } from '../../src/pool/watch.ts'
-import { at, FRAMEHAWK, type Line, packetOf, since, talk } from './tape.ts'
+import { ACK, at, FIN_ACK, FRAMEHAWK, type Line, packetOf, SYN, SYN_ACK, since, talk, VNC } from './tape.ts'
 
 const test = suite('pool/watch')
 
 /** `sessions` in use, begun a second after one another from `from` on. */
 function level(sessions: number, options: Partial<PoolLevel> = {}): PoolLevel {
-  const starts = Array.from({ length: sessions }, (_, i) => at(i))
+  const reached = Array.from({ length: sessions }, (_, i) => at(i))
   return {
     pool: 'framehawk',
     serverIp: '10.1.0.4',
     slots: 20,
     sessions,
     unlimited: false,
-    starts,
+    reached,
     ...options,
   }
 }
@@ -84,26 +84,33 @@ test('servers that were left alone long ago are forgotten', () => {
   assert.equal(['1', '2', '3'].map(count), [0, 1024, 1500])
 })
 
-test('a slot is in use from its session on until a timeout after its last packet', () => {
-  const tracker = createPoolTracker({ pools: [FRAMEHAWK] })
-  const counts: [number, number][] = []
+/** Plays the lines to the tracker and tells when each has been taken. */
+function follow(tracker: PoolTracker, lines: readonly Line[], taken: (t: number) => void): void {
   const handles = new Map<string, number>()
-  const lines: Line[] = [
-    ...talk('10.0.0.1:50000', '10.1.0.4:3224', { start: 0, end: 10 }),
-    ...talk('10.0.0.2:50000', '10.1.0.4:3225', { start: 5, end: 50 }),
-    ...talk('10.0.0.3:50000', '10.1.0.4:3226', { start: 20, end: 20 }),
-    { t: 300, from: '10.0.0.9:50000', to: '10.1.0.4:3300' },
-  ].sort((a, b) => a.t - b.t)
-  for (const line of lines) {
+  for (const line of lines.slice().sort((a, b) => a.t - b.t)) {
     while (tracker.popDue(...at(line.t)) !== undefined);
     const packet = packetOf(line)
     const key = [line.from, line.to].sort().join()
     const handle = handles.get(key) ?? tracker.open(packet, 0, handles.size)
     handles.set(key, handle)
     tracker.observe(handle, packet, new Uint8Array(0))
-    const now = tracker.levels.reduce((sum, each) => sum + each.sessions, 0)
-    if (counts.at(-1)?.[1] !== now) counts.push([line.t, now])
+    taken(line.t)
   }
+}
+
+test('a slot is in use from its session on until a timeout after its last packet', () => {
+  const tracker = createPoolTracker({ pools: [FRAMEHAWK] })
+  const counts: [number, number][] = []
+  const lines: Line[] = [
+    ...talk('10.0.0.1:50000', '10.1.0.4:3224', { start: 0, end: 10 }),
+    ...talk('10.0.0.2:50000', '10.1.0.4:3225', { start: 5, end: 50 }),
+    ...talk('10.0.0.3:50000', '10.1.0.4:3226', { start: 20, end: 20 }),
+    { t: 300, from: '10.0.0.9:50000', to: '10.1.0.4:3300' },
+  ]
+  follow(tracker, lines, (t) => {
+    const now = tracker.levels.reduce((sum, each) => sum + each.sessions, 0)
+    if (counts.at(-1)?.[1] !== now) counts.push([t, now])
+  })
   // Four packets make a session; two on the third slot do not.
   assert.equal(counts, [
     [0, 0],
@@ -111,6 +118,61 @@ test('a slot is in use from its session on until a timeout after its last packet
     [6.001, 2],
     [300, 0],
   ])
+})
+
+const TWO_DISPLAYS = { ...VNC, ports: [{ low: 5900, high: 5901 }] }
+
+/** A connection from its SYN to the server's FIN. */
+function connection(client: string, server: string, start: number, end: number): Line[] {
+  return [
+    { t: start, from: client, to: server, tcp: SYN },
+    { t: start + 0.01, from: server, to: client, tcp: SYN_ACK },
+    { t: start + 0.02, from: client, to: server, tcp: ACK },
+    { t: end - 0.01, from: client, to: server, tcp: FIN_ACK },
+    { t: end, from: server, to: client, tcp: FIN_ACK },
+  ]
+}
+
+test('a connection leaves its slot when it is closed', () => {
+  const tracker = createPoolTracker({ pools: [TWO_DISPLAYS] })
+  const watch = new PoolWatch([])
+  const lines = [
+    ...connection('10.0.0.1:50000', '10.1.0.4:5900', 0, 0.5),
+    ...connection('10.0.0.2:50000', '10.1.0.4:5901', 1, 1.5),
+    ...connection('10.0.0.3:50000', '10.1.0.4:5900', 2, 2.5),
+  ]
+  const counts: [number, number, number][] = []
+  follow(tracker, lines, (t) => {
+    assert.equal(watch.look(tracker.levels), [])
+    const [now] = tracker.levels
+    counts.push([t, now?.sessions ?? 0, tracker.openSessions(9).length])
+  })
+  assert.equal(
+    counts.filter(([, used, open]) => used + open > 0),
+    [
+      [0.49, 1, 1],
+      [1.49, 1, 1],
+      [2.49, 1, 1],
+    ],
+  )
+  assert.is(watch.watched[0].peak, 1)
+})
+
+test('connections that were open at once count, though they are closed when somebody looks', () => {
+  const tracker = createPoolTracker({ pools: [TWO_DISPLAYS] })
+  const watch = new PoolWatch([{ pool: 'vnc', sessions: 1 }])
+  const lines = [
+    ...connection('10.0.0.1:50000', '10.1.0.4:5900', 0, 0.5),
+    ...connection('10.0.0.2:50000', '10.1.0.4:5901', 0.25, 0.75),
+  ]
+  follow(tracker, lines, () => {})
+  const told = watch.look(tracker.levels).map(({ notice, at: when }) => `${notice} ${since(...when)}`)
+  assert.equal(told, ['pool_saturated 0.25', 'session_alert 0.25'])
+  assert.equal(watch.look(tracker.levels), [])
+  assert.equal(
+    watch.watched.map(({ level: { sessions }, peak }) => [sessions, peak]),
+    [[0, 2]],
+  )
 })
 
 test.run()
