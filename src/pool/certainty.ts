@@ -6,13 +6,15 @@
 import type { Certainty } from '../types.ts'
 import type { Component } from './components.ts'
 import { supporterOf } from './membership.ts'
+import { packetsOf } from './progress.ts'
 
 /** From this slot index on a slot without any lower one ever used speaks against the pool. */
 const HIGH_SLOT = 8
 
 export function certaintyOf(component: Component, lowestUsed: number): Certainty {
   const { pool, host, slot } = component.unit
-  const twoWay = component.packetsClient > 0 && component.packetsServer > 0
+  const { client, server } = packetsOf(component)
+  const twoWay = client > 0 && server > 0
   if (component.payload === 2) return 'confirmed'
   if (twoWay && host.site?.pools.includes(pool.rule.name)) return 'confirmed'
   if (component.payload === 1) return 'likely'

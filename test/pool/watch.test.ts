@@ -1,8 +1,9 @@
 /** Notices of slots running out, and of more sessions than an alert allows: one a crossing. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseCidr } from '../../src/address.ts'
 import type { PoolLevel } from '../../src/pool/open.ts'
-import { createPoolTracker, type PoolTracker } from '../../src/pool/tracker.ts'
+import { createPoolTracker, type PoolOptions, type PoolTracker } from '../../src/pool/tracker.ts'
 import { type Alert, PoolWatch } from '../../src/pool/watch.ts'
 import { ACK, at, FIN_ACK, FRAMEHAWK, type Line, packetOf, SYN, SYN_ACK, since, talk, VNC } from './tape.ts'
 
@@ -173,6 +174,21 @@ test('connections that were open at once count, though they are closed when some
     watch.watched.map(({ level: { sessions }, peak }) => [sessions, peak]),
     [[0, 2]],
   )
+})
+
+test('what is said of a session under way is as sure as what is said at its end', () => {
+  const lines = talk('10.0.0.1:50000', '10.1.0.4:3224', { start: 0, end: 10 })
+  const certainties = (options: Partial<PoolOptions>) => {
+    const tracker = createPoolTracker({ pools: [FRAMEHAWK], ...options })
+    follow(tracker, lines, () => {})
+    return tracker.openSessions(9).map(({ certainty }) => certainty)
+  }
+  const site = {
+    servers: [{ addresses: [parseCidr('10.1.0.4')!], pools: ['framehawk'] }],
+    internal: [],
+  }
+  assert.equal(certainties({}), ['possible'])
+  assert.equal(certainties({ site }), ['confirmed'])
 })
 
 test.run()

@@ -205,4 +205,20 @@ test('saturation counts within the window, and is no notice of it', () => {
   assert.is(saturated.length, 0)
 })
 
+test('a window is as sure of a session under way as the end of input is', () => {
+  const lines = [...passing(100, 1500), ...talk(client(1), slot(0), { start: 110, end: 1500 })]
+  const ica = { t: 120, server: `${SERVER}:1494`, client: client(1), label: 'ica' }
+  const { told, all, notices } = windowed(lines, { support: [ica] })
+  assert.equal(
+    perServer(all).map(({ certainty }) => certainty),
+    ['likely', 'likely', 'likely'],
+  )
+  assert.equal([...told.flatMap((each) => each.notices), ...notices], [])
+  const alone = windowed(lines)
+  assert.equal(
+    [...alone.told.flatMap((each) => each.notices), ...alone.notices].map(({ notice }) => notice),
+    ['unexplained_pool_traffic'],
+  )
+})
+
 test.run()
