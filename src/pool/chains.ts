@@ -84,8 +84,10 @@ export class Chains {
 
   /** Lets every chain that may count find its component. */
   admit(c: Conversation, packet: Packet, side: number): void {
+    // A refused connection may be tried again, or be captured twice: that is no answer either.
+    const refuses = c.protocol === PROTOCOL_TCP && side === c.side && (packet.tcpFlags & TCP_RST) !== 0
     for (const chain of c.chains) {
-      if (chain.answered || chain.first === side || chain.done) continue
+      if (refuses || chain.answered || chain.first === side || chain.done) continue
       chain.answered = true
       chain.answerSec = packet.timeSec
       chain.answerNsec = packet.timeNsec

@@ -185,6 +185,15 @@ test('tcp: a SYN decides the server even with both ports in range; a refused con
   assert.equal(pools[0].rejected, [{ reason: 'probe', label: 'unknown', flows: 1 }])
 })
 
+test('tcp: what was refused again and again, or captured twice, is a probe', () => {
+  const slot = `${SERVER}:5900`
+  const tried = [0, 1, 3].map((t) => ({ t, from: CLIENT, to: slot, tcp: SYN }))
+  const refused = [4, 4.001].map((t) => ({ t, from: slot, to: CLIENT, tcp: RST }))
+  const { sessions, pools } = play([...tried, ...refused], { ...vnc, end: 400 })
+  assert.equal(sessions, [])
+  assert.equal(pools[0].rejected, [{ reason: 'probe', label: 'unknown', flows: 1 }])
+})
+
 test('tcp: a client whose port lies in the range is client_port by its SYN', () => {
   const lines = connection(`${SERVER}:5950`, 0, { start: 0, end: 10, close: 'fin' }).map((line) => ({
     ...line,
@@ -364,7 +373,8 @@ test('a connection that is closed as it is answered delays no session beyond its
     ...talk(CLIENT, first, { start: 0, end: 3 }).map((line) => ({ ...line, tcp: ACK })),
     { t: 9, from: other, to: first, tcp: SYN },
     { t: 10, from: first, to: CLIENT, tcp: RST },
-    { t: 12, from: first, to: other, tcp: RST },
+    { t: 11, from: other, to: first, tcp: FIN_ACK },
+    { t: 12, from: first, to: other, tcp: FIN_ACK },
     ...talk(CLIENT, second, { start: 4, end: 8 }).map((line) => ({ ...line, tcp: ACK })),
     { t: 13, from: second, to: CLIENT, tcp: RST },
     { t: 16, from: CLIENT, to: `${SERVER}:5902`, tcp: SYN },
