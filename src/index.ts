@@ -4,16 +4,8 @@ export type { PortRegistry } from './label/registry.ts'
 export { parseRegistryCsv } from './label/registry-csv.ts'
 export { parseRules } from './label/rules.ts'
 export { parseSite } from './label/site.ts'
-export {
-  type AnalyzeOptions,
-  analyze,
-  type Captures,
-  type Input,
-  type OpenOptions,
-  open,
-  type PacketRecord,
-  packets,
-} from './library.ts'
+export { analyze, open, type PacketRecord, packets } from './library.ts'
+export type { AnalyzeOptions, Captures, Input, OpenOptions } from './library-options.ts'
 export type { ProtocolFields } from './protocol-fields.ts'
 export type { RecordName } from './report/record.ts'
 export type * from './report/record-types.ts'

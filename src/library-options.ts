@@ -5,9 +5,48 @@
  */
 import { UsageError } from './errors.ts'
 import { nearest } from './label/nearest.ts'
-import type { AnalyzeOptions, Captures, Input, OpenOptions } from './library.ts'
+import type { PortRegistry } from './label/registry.ts'
 import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS, refuseRepeated } from './options.ts'
-import { RECORD_NAMES } from './report/record.ts'
+import { RECORD_NAMES, type RecordName } from './report/record.ts'
+import type { PacketSource, RuleSet, Site } from './types.ts'
+
+/**
+ * A path (file or directory), several, "-" for standard input, bytes in memory, or a stream of bytes: of Node, of the
+ * web, or whatever else `for await` reads.
+ */
+export type Input = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
+
+export interface OpenOptions {
+  /** Bytes read at once, 1 to 16 MiB; default 262,144. Results do not depend on it. */
+  chunkSize?: number
+}
+
+/** Captures to be read, in the order of their first packets. Nothing is opened before it is read. */
+export interface Captures {
+  sources(): AsyncGenerator<PacketSource, void, undefined>
+}
+
+/** As in the command line's help; seconds, 0 is never. */
+export interface AnalyzeOptions {
+  /** Exactly these records; default all but `concurrency` and `open_session`. */
+  records?: readonly RecordName[]
+  idleTimeout?: number
+  activeTimeout?: number
+  poolIdle?: number
+  maxFlows?: number
+  decapsulate?: 'inner' | 'outer'
+  ignoreVlan?: boolean
+  candidates?: boolean
+  time?: 'iso' | 'epoch'
+  /** 0 to 65,535; default 0. */
+  communityIdSeed?: number
+  /** Pools and labels besides the built-in ones: see parseRules. */
+  rules?: RuleSet | readonly RuleSet[]
+  /** Servers of the site: see parseSite. */
+  site?: Site
+  /** Instead of the built-in one: see parseRegistryCsv. */
+  registry?: PortRegistry
+}
 
 type Test = (value: unknown) => boolean
 

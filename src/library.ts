@@ -13,13 +13,17 @@ import { createPacket } from './decode/packet.ts'
 import { DECODED, HELD, STATUS_NAMES } from './decode/status.ts'
 import { InputError } from './errors.ts'
 import { builtinRules, mergeRules } from './label/knowledge.ts'
-import { loadRegistry, type PortRegistry } from './label/registry.ts'
+import { loadRegistry } from './label/registry.ts'
 import {
   ANALYZE_OPTIONS,
+  type AnalyzeOptions,
+  type Captures,
   checkCaptures,
   checkInput,
   checkOptions,
+  type Input,
   OPEN_OPTIONS,
+  type OpenOptions,
   PACKETS_OPTIONS,
 } from './library-options.ts'
 import { DEFAULT_MAX_FLOWS } from './options.ts'
@@ -29,45 +33,7 @@ import type { RecordName } from './report/record.ts'
 import type { FlowhawkRecord } from './report/record-types.ts'
 import { createRecordQueue, DEFAULT_RECORDS } from './report/sink.ts'
 import { timeText } from './report/time.ts'
-import type { Packet, PacketBatch, PacketSource, RuleSet, Site } from './types.ts'
-
-/**
- * A path (file or directory), several, "-" for standard input, bytes in memory, or a stream of bytes: of Node, of the
- * web, or whatever else `for await` reads.
- */
-export type Input = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
-
-export interface OpenOptions {
-  /** Bytes read at once, 1 to 16 MiB; default 262,144. Results do not depend on it. */
-  chunkSize?: number
-}
-
-/** Captures to be read, in the order of their first packets. Nothing is opened before it is read. */
-export interface Captures {
-  sources(): AsyncGenerator<PacketSource, void, undefined>
-}
-
-/** As in the command line's help; seconds, 0 is never. */
-export interface AnalyzeOptions {
-  /** Exactly these records; default all but `concurrency` and `open_session`. */
-  records?: readonly RecordName[]
-  idleTimeout?: number
-  activeTimeout?: number
-  poolIdle?: number
-  maxFlows?: number
-  decapsulate?: 'inner' | 'outer'
-  ignoreVlan?: boolean
-  candidates?: boolean
-  time?: 'iso' | 'epoch'
-  /** 0 to 65,535; default 0. */
-  communityIdSeed?: number
-  /** Pools and labels besides the built-in ones: see parseRules. */
-  rules?: RuleSet | readonly RuleSet[]
-  /** Servers of the site: see parseSite. */
-  site?: Site
-  /** Instead of the built-in one: see parseRegistryCsv. */
-  registry?: PortRegistry
-}
+import type { Packet, PacketBatch, PacketSource } from './types.ts'
 
 /** A decoded packet with names; times as RFC 3339. `payload` is a copy. */
 export interface PacketRecord {

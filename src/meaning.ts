@@ -18,9 +18,9 @@ import type { PortRegistry } from './label/registry.ts'
 import { ruleSignatures, tellsPools } from './label/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation, type Orientation } from './orientation.ts'
+import type { PoolClaim } from './pool/claim.ts'
 import {
   createPoolTracker,
-  type PoolClaim,
   type PoolTracker,
   SERVER_RECEIVES,
   SERVER_SENDS,

@@ -1,7 +1,9 @@
 /**
  * The shapes of knowledge: what rule and site files say, and the built-in rules with them. No code.
  */
-import type { Certainty } from './types.ts'
+
+/** How sure a label is: the contract's four words. */
+export type Certainty = 'confirmed' | 'likely' | 'possible' | 'unknown'
 
 /** A network: parsed CIDR. */
 export interface Network {

@@ -4,7 +4,9 @@
  * Times are whole seconds since 1970 (may be negative) and nanoseconds, which together no double holds. Addresses are
  * four signed 32-bit words in network order; IPv4 sits in word 3 (others zero), `ipVersion` tells the two apart.
  */
-export type { LabelRule, PoolRule, RuleSet, Site, SiteServer } from './rule-types.ts'
+import type { Certainty } from './rule-types.ts'
+
+export type { Certainty, LabelRule, PoolRule, RuleSet, Site, SiteServer } from './rule-types.ts'
 
 // ---------------------------------------------------------------- capture
 
@@ -133,7 +135,6 @@ export interface Packet {
 
 // ---------------------------------------------------------------- label
 
-export type Certainty = 'confirmed' | 'likely' | 'possible' | 'unknown'
 export type EvidenceSource = 'payload' | 'site' | 'rule' | 'context' | 'pool' | 'registry'
 
 export interface Evidence {

@@ -11,7 +11,7 @@ import { InputError, UsageError } from '../errors.ts'
 import { safeText } from '../text.ts'
 import type { CaptureInfo, Damage, PacketBatch } from '../types.ts'
 import { BATCH_CAPACITY, createBatch } from './batch.ts'
-import type { LiveOptions, LiveSource } from './live.ts'
+import type { LiveOptions, LiveSource } from './live-types.ts'
 import { permissionHelp } from './ring-socket.ts'
 
 /** The part of the package that is used. */

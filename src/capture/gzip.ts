@@ -3,7 +3,7 @@
  * bytes behind the last member are padding, anything else there is damage.
  */
 import * as zlib from 'node:zlib'
-import { DecompressError, needOrCut, trailingGarbage } from './decompress.ts'
+import { DecompressError, needOrCut, trailingGarbage } from './compression.ts'
 import type { Window } from './window.ts'
 
 /** Compressed bytes given to zlib at once. Fixed: what comes out before a fault depends on it. */

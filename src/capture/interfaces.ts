@@ -8,7 +8,8 @@ import process from 'node:process'
 import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
 import { linkTypeName } from './linktypes.ts'
-import { type Backend, loadCap } from './live.ts'
+import { loadCap } from './live.ts'
+import type { Backend } from './live-types.ts'
 import { ANY, checkPermission, linkTypeOf } from './ring-socket.ts'
 
 export interface InterfaceInfo {

@@ -1,32 +1,10 @@
-/**
- * Live sources: packets of an interface of this host, through one of two backends. `ring` (Linux) needs no
- * compiler and counts what the kernel drops; `cap` is the npm package of that name, for the other systems. Both
- * give batches like a file does; `stop()` is their end of input.
- */
+/** Packets of an interface of this host, through the backend that is asked for or can be had. */
 import process from 'node:process'
 import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
-import type { PacketSource } from '../types.ts'
 import { openCap } from './cap.ts'
+import type { LiveOptions, LiveSource } from './live-types.ts'
 import { openRing } from './ring.ts'
-import type { RingOptions } from './ring-socket.ts'
-
-export type Backend = 'ring' | 'cap'
-
-export interface LiveOptions extends RingOptions {
-  /** `auto`: ring where it can be had, else cap. */
-  backend?: 'auto' | Backend
-  /** Called when the interface goes down, and when it is up again. */
-  report?: StateReport
-}
-
-export type StateReport = (state: 'up' | 'down') => void
-
-export interface LiveSource extends PacketSource {
-  readonly backend: Backend
-  /** Ends the capture: what was taken until now is still delivered, then `next()` gives undefined. */
-  stop(): void
-}
 
 /** Opens the interface. Throws InputError when it cannot be captured from, UsageError for a wrong filter. */
 export async function openLive(name: string, options: LiveOptions = {}): Promise<LiveSource> {

@@ -5,7 +5,7 @@
  * 64 KiB of history are held. Frames that need a dictionary end at the first match into it.
  */
 import { decompressBlock } from 'lz4js'
-import { DecompressError, isFrameMagic, needOrCut, u32 } from './decompress.ts'
+import { DecompressError, isFrameMagic, needOrCut, u32 } from './compression.ts'
 import type { Window } from './window.ts'
 
 const HISTORY = 65_536

@@ -16,7 +16,7 @@ import { InputError } from '../errors.ts'
 import { safeText } from '../text.ts'
 import type { CaptureInfo, Damage, PacketBatch } from '../types.ts'
 import { createBatch, restartBatch } from './batch.ts'
-import type { LiveSource, StateReport } from './live.ts'
+import type { LiveSource, StateReport } from './live-types.ts'
 import {
   BLOCK_KERNEL,
   BLOCK_STATUS,

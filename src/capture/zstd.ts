@@ -5,7 +5,7 @@
  * 128 MiB (zstd's own limit) are refused. Content checksums are skipped, not verified.
  */
 import { Decompress } from 'fzstd'
-import { DecompressError, needOrCut, u32 } from './decompress.ts'
+import { DecompressError, needOrCut, u32 } from './compression.ts'
 import type { Window } from './window.ts'
 
 const MAX_WINDOW = 128 * 1024 * 1024

@@ -3,12 +3,25 @@
  * last of them the one being typed. Out: candidates; none where a file or a free value is expected, and the shell then
  * offers files. Not supported: values after "=" in one word, which only zsh hands over so.
  */
+import process from 'node:process'
 import type { Command, Flag } from './command.ts'
+import { DONE } from './errors.ts'
+import { type Screen, STDOUT } from './screen.ts'
 import { COMMANDS } from './table.ts'
 
 export interface Candidate {
   word: string
   describe: string
+}
+
+/** What the script asks for: the program and the words behind it, the last still being typed. */
+export async function complete([, ...words]: readonly string[], screen: Screen): Promise<number> {
+  const describes = process.env.SHELL?.includes('zsh') === true || process.env.ZSH_NAME !== undefined
+  const lines = (await completionWords(words)).map(({ word, describe }) =>
+    describes && describe !== '' ? `${word.replaceAll(':', '\\:')}:${describe}` : word,
+  )
+  screen.write(STDOUT, lines.map((line) => `${line}\n`).join(''))
+  return DONE
 }
 
 export async function completionWords(words: readonly string[]): Promise<Candidate[]> {

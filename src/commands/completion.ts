@@ -6,9 +6,8 @@ import process from 'node:process'
 import yargs from 'yargs'
 import { UsageError } from '../errors.ts'
 import type { Command } from './command.ts'
-import { completionWords } from './completion-words.ts'
 import { DONE } from './errors.ts'
-import { type Screen, STDOUT } from './screen.ts'
+import { STDOUT } from './screen.ts'
 
 const SHELLS = ['bash', 'zsh'] as const
 type Shell = (typeof SHELLS)[number]
@@ -49,14 +48,4 @@ async function script(shell: Shell): Promise<string> {
   })
   const files = text.replace(ZSH_DESCRIBE, `[[ \${#reply} -gt 0 ]] && ${ZSH_DESCRIBE} || _files`)
   return `${files.trimEnd()}\n`
-}
-
-/** What the script asks for: the program and the words behind it, the last still being typed. */
-export async function complete([, ...words]: readonly string[], screen: Screen): Promise<number> {
-  const describes = process.env.SHELL?.includes('zsh') === true || process.env.ZSH_NAME !== undefined
-  const lines = (await completionWords(words)).map(({ word, describe }) =>
-    describes && describe !== '' ? `${word.replaceAll(':', '\\:')}:${describe}` : word,
-  )
-  screen.write(STDOUT, lines.map((line) => `${line}\n`).join(''))
-  return DONE
 }

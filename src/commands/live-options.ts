@@ -1,5 +1,5 @@
 /** The flags of `flowhawk live`: checked, with what they share with analyze. */
-import type { LiveOptions } from '../capture/live.ts'
+import type { LiveOptions } from '../capture/live-types.ts'
 import { UsageError } from '../errors.ts'
 import {
   type Flags,

@@ -2,7 +2,7 @@
  * A live source between the interface and the pipeline: what has to happen now and then while packets come, or do
  * not, happens here, between batches, when the pipeline is at rest.
  */
-import type { LiveSource } from '../capture/live.ts'
+import type { LiveSource } from '../capture/live-types.ts'
 import type { Damage, PacketBatch, PacketSource } from '../types.ts'
 
 export interface Pace {

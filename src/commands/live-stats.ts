@@ -1,5 +1,5 @@
 /** What a live run counts, and the stats records of it: each says what was counted since the one before. */
-import type { LiveSource } from '../capture/live.ts'
+import type { LiveSource } from '../capture/live-types.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { OutputSink } from '../report/sink.ts'
 import { countsBetween, NOTHING_COUNTED, type RunCounts } from '../service/counts.ts'

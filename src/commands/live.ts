@@ -5,7 +5,8 @@
  */
 import { randomInt } from 'node:crypto'
 import { listInterfaces } from '../capture/interfaces.ts'
-import { type LiveSource, openLive } from '../capture/live.ts'
+import { openLive } from '../capture/live.ts'
+import type { LiveSource } from '../capture/live-types.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { nearest } from '../label/nearest.ts'
 import { type Flags, text } from '../options.ts'

@@ -7,13 +7,8 @@ import { promisify } from 'node:util'
 import type { Cidr } from '../address.ts'
 import { OutputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
-import {
-  createTextWriter,
-  type FileEntry,
-  FORMATS,
-  type RecordWriter,
-  type TextEntry,
-} from '../report/format.ts'
+import { createTextWriter, FORMATS } from '../report/format.ts'
+import type { FileEntry, RecordWriter, TextEntry } from '../report/format-types.ts'
 import {
   closeOutput,
   createLineWriter,

@@ -22,7 +22,7 @@ const COMPLETION_KEY = '--get-yargs-completions'
 
 export async function runCommandLine(given: readonly string[]): Promise<number> {
   if (given[0] === COMPLETION_KEY) {
-    const { complete } = await import('./completion.ts')
+    const { complete } = await import('./completion-words.ts')
     return complete(given.slice(1), screen)
   }
   const args = given[0] === 'help' && !existsSync('help') ? [...given.slice(1), '--help'] : given

@@ -22,14 +22,14 @@ import { setEncapsulation } from './encapsulation.ts'
 import { erspan2, erspan3 } from './erspan.ts'
 import { etherIp } from './etherip.ts'
 import { ethernet, fabricPath, pbb } from './ethernet.ts'
+import { resolveFirst } from './fragment.ts'
 import {
   createFragmentTable,
   expireFragments,
   flushFragments,
   markHeld,
-  resolveFirst,
   takeReleased,
-} from './fragment.ts'
+} from './fragment-table.ts'
 import { frameRelay, frameRelayWithDirection, multilinkFrameRelay } from './frame-relay.ts'
 import { geneve } from './geneve.ts'
 import { gre } from './gre.ts'

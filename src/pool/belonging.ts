@@ -1,12 +1,13 @@
 /** Which presences on a slot belong together: a conversation to a component, or one component to another. */
 import { PROTOCOL_TCP } from '../bytes.ts'
 import type { Instant } from '../types.ts'
-import { type Component, hasClientAddress, offsetBit } from './components.ts'
-import { type Chain, type Conversation, clientAddress, clientPort } from './conversation.ts'
+import { hasClientAddress, offsetBit } from './components.ts'
+import { clientAddress, clientPort } from './conversation.ts'
 import { sameAddress } from './hosts.ts'
 import { compareInstants, isLonger } from './instant.ts'
-import type { Pool } from './membership.ts'
+import type { Pool } from './pool.ts'
 import { isOpenAt, reachOf } from './progress.ts'
+import type { Chain, Component, Conversation } from './shapes.ts'
 
 /** The component that the chain goes on with. */
 export function findComponent(

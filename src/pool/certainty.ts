@@ -4,9 +4,9 @@
  * port alone makes it possible. A lone high slot of a pool that fills lowest slots first only lowers that.
  */
 import type { Certainty } from '../types.ts'
-import type { Component } from './components.ts'
 import { supporterOf } from './membership.ts'
 import { packetsOf } from './progress.ts'
+import type { Component } from './shapes.ts'
 
 /** From this slot index on a slot without any lower one ever used speaks against the pool. */
 const HIGH_SLOT = 8

@@ -7,23 +7,15 @@ import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } fro
 import { idText } from '../text.ts'
 import type { Instant, Packet } from '../types.ts'
 import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from './components.ts'
-import {
-  type Chain,
-  type Conversation,
-  chainOf,
-  createChain,
-  NO_TIME,
-  SIDE_A,
-  SIDE_B,
-  SIDE_UNKNOWN,
-  senderOf,
-  spreadChains,
-} from './conversation.ts'
+import { chainOf, createChain, NO_TIME, senderOf, spreadChains } from './conversation.ts'
 import { compareInstants, isLonger } from './instant.ts'
-import type { Membership, Pool } from './membership.ts'
+import type { Membership } from './membership.ts'
 import { isFromServer, NO_SEQUENCE, sequenceOf } from './mosh.ts'
+import type { Pool } from './pool.ts'
 import { goesOn } from './progress.ts'
 import type { Sessions } from './sessions.ts'
+import type { Chain, Conversation } from './shapes.ts'
+import { SIDE_A, SIDE_B, SIDE_UNKNOWN } from './sides.ts'
 
 const NSEC_PER_SEC = 1e9
 /** Packets of a media conversation that look for the other port of the pair, and how often later ones do. */

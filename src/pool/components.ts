@@ -5,23 +5,16 @@
  * As long as no silence tells the timeouts apart, the components under the pool's own timeout stand for all.
  */
 import { idText } from '../text.ts'
-import type { Instant, Session } from '../types.ts'
-import {
-  type Chain,
-  type Conversation,
-  chainOf,
-  clientAddress,
-  clientPort,
-  SIDE_A,
-  serverPort,
-} from './conversation.ts'
-import { type Address, type Host, sameAddress, textOf } from './hosts.ts'
+import type { Instant } from '../types.ts'
+import { chainOf, clientAddress, clientPort, serverPort } from './conversation.ts'
+import { sameAddress, textOf } from './hosts.ts'
 import { compareInstants, earlier, later, NEVER } from './instant.ts'
 import { appended, Members } from './members.ts'
-import type { Pool } from './membership.ts'
-import { BEFORE_ALL, type Reach, reachOfOne, widen } from './reach.ts'
+import type { Pool } from './pool.ts'
+import { BEFORE_ALL, reachOfOne, widen } from './reach.ts'
+import type { Chain, Component, Conversation, Unit } from './shapes.ts'
+import { SIDE_A } from './sides.ts'
 import { Silence, type Span } from './silence.ts'
-import type { Slot } from './slots.ts'
 
 /** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
 export const LINGER_SEC = 5
@@ -32,68 +25,6 @@ const MAX_COMPARED = 16
 export const FIN_A = 1
 export const FIN_B = 2
 export const RESET = 4
-
-export interface Unit {
-  key: string
-  /** Of its slot, or of nothing else where the pool counts clients. */
-  number: number
-  host: Host
-  pool: Pool
-  slot: Slot
-  /** By timeout index; oldest first. Until the unit is spread only under the pool's own timeout. */
-  components: Component[][]
-  /** Each timeout has components of its own. */
-  spread: boolean
-  /** Without components it is forgotten; whoever comes next makes another. */
-  forgotten: boolean
-}
-
-/** Its own reach is that of what was folded; live members reach further. */
-export interface Component extends Reach {
-  unit: Unit
-  /** Index of its timeout. */
-  timeout: number
-  idleSec: number
-  order: number
-  alive: boolean
-  /** Its latest entry in the queue of due instants. No older one is waited for. */
-  lookAt: Instant
-  start: Instant
-  /** When its first client endpoint counted. */
-  counted: Instant
-  packetsClient: number
-  packetsServer: number
-  ipBytes: number
-  /** Measured under the pool's own timeout only. */
-  silence: Silence
-  syn: boolean
-  marker: boolean
-  /** What closed the connection at `closedAt`. */
-  closedBy: 'fin' | 'rst' | ''
-  members: Members
-  firstClient: Address
-  /** The client endpoint that joined last. */
-  latestClient: Address
-  latestPort: number
-  /** Ports of the slot in use: bit i is the slot's port + i. */
-  offsets: number
-  clients: Session['clients']
-  clientsTotal: number
-  flowIds: string[]
-  flowIdsTotal: number
-  /** Other pools of the ports that would have taken it, with the number of presences. */
-  losers: Map<Pool, number> | undefined
-  /** Payload on the slot showed the pool's label: 0 no, 1 weakly, 2 beyond doubt. */
-  payload: number
-  label: string
-  /** When a second client endpoint counted while the first went on. */
-  sharedAt: Instant | undefined
-  /** Once somebody asked for it, and of what it was made. */
-  name: { content: string; id: string } | undefined
-  /** The latest component of the unit that counted after it, and what this one was merged into. */
-  successor: Component | undefined
-  absorbedBy: Component | undefined
-}
 
 export function createComponent(unit: Unit, timeout: number, c: Conversation, chain: Chain): Component {
   const counted: Instant = chain.answered

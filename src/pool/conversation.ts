@@ -1,122 +1,12 @@
-/**
- * What the tracker keeps of one conversation (a 5-tuple without direction, plus its encapsulation). Side A sent the
- * first packet. Counters only grow; a chain remembers what they were when it began, so a chain's own counts are
- * differences and a packet is counted once however many chains it is part of.
- *
- *   conversation ── chains[timeout] ── component (a session in the making on a slot, see sessions.ts)
- *
- * A chain is the uninterrupted presence of the conversation under one idle timeout. All timeouts share one chain
- * until they have to differ.
- */
-import type { Packet, RejectReason } from '../types.ts'
-import type { Component, Unit } from './components.ts'
+/** A conversation and its chains, see shapes.ts: how they begin, and which end is which. */
+import type { Packet } from '../types.ts'
 import type { Address } from './hosts.ts'
-import type { Pool } from './membership.ts'
 import { NO_SEQUENCE } from './mosh.ts'
-
-export const SIDE_UNKNOWN = 0
-export const SIDE_A = 1
-export const SIDE_B = 2
+import type { Chain, Conversation } from './shapes.ts'
+import { SIDE_A, SIDE_B, SIDE_UNKNOWN } from './sides.ts'
 
 /** Seconds before any packet; a small integer, so that the field stays one. */
 export const NO_TIME = -(2 ** 31)
-
-export interface Chain {
-  startSec: number
-  startNsec: number
-  /** The side that sent first. */
-  first: number
-  /** When the other side sent for the first time; -1 seconds and `answered` false before. */
-  answered: boolean
-  answerSec: number
-  answerNsec: number
-  packetsA: number
-  packetsB: number
-  ipBytes: number
-  /** Began with a SYN. */
-  syn: boolean
-  /** Began with a start marker that both directions agree on. */
-  marker: boolean
-  /** Its session was closed, or its connection: the next packet begins another. */
-  done: boolean
-  /** There was no room for its slot: it is neither a session nor rejected. */
-  turnedAway: boolean
-  component: Component | undefined
-  /** Place among the component's members. */
-  position: number
-}
-
-export interface Conversation {
-  /** Index and generation, see table.ts. */
-  handle: number
-  hash: number
-  next: number
-  protocol: number
-  a: Address
-  b: Address
-  aPort: number
-  bPort: number
-  encapsulation0: number
-  encapsulation1: number
-
-  /** Pools whose ports contain the side's port, narrowest first. Shared lists. */
-  poolsA: readonly Pool[]
-  poolsB: readonly Pool[]
-  /** The side that sent the packet observed last. */
-  lastSide: number
-  /** Evidence: which side is the server by SYN or payload, and the label that payload gave (bit set of sides that showed it). */
-  serverByWire: number
-  serverBySyn: boolean
-  label: string
-  labelSides: number
-  labelConfirmed: boolean
-  toGroup: boolean
-  /** What follows from it: the pool and the server's side, or why not. `pool` with a reason: where the rejection counts. */
-  pool: Pool | undefined
-  side: number
-  reason: RejectReason | ''
-  unit: Unit | undefined
-  /** The slot on which it waits alone for more packets, '' for none; see sessions.ts. */
-  heldOn: string
-
-  packetsA: number
-  packetsB: number
-  ipBytes: number
-  lastSec: number
-  lastNsec: number
-  lastASec: number
-  lastANsec: number
-  lastBSec: number
-  lastBNsec: number
-  chains: Chain[]
-  /** The session in the making under the pool's own timeout; its longest gap is measured packet by packet. */
-  session: Component | undefined
-  /** Longest gap before that, seconds. */
-  gap: number
-  /** Some chain waits for an answer or for its component. */
-  waiting: boolean
-
-  flowHigh: number
-  flowLow: number
-  /** Flows of the pool's own chain: the first as it is, later ones as text, capped. */
-  firstFlowHigh: number
-  firstFlowLow: number
-  laterFlowIds: string[] | undefined
-  flowIdsTotal: number
-  flowPending: boolean
-
-  /** Bit set of FIN_A, FIN_B, RESET. */
-  tcpEnd: number
-  closed: boolean
-  closedSec: number
-  closedNsec: number
-
-  /** Some pool of its ports has a start marker. */
-  marked: boolean
-  markerPending: boolean
-  clientSequence: number
-  serverSequence: number
-}
 
 export function createChain(packet: Packet, c: Conversation, side: number): Chain {
   return {

@@ -1,11 +1,12 @@
 /** When a component ends, and why. */
 import type { Instant, Session } from '../types.ts'
 import { mayShare } from './belonging.ts'
-import { type Component, LINGER_SEC, successorOf } from './components.ts'
+import { LINGER_SEC, successorOf } from './components.ts'
 import type { Window } from './concurrency.ts'
 import { addSeconds, compareInstants, earlier, isLonger, later } from './instant.ts'
 import { reachOf } from './progress.ts'
 import { isClosed } from './reach.ts'
+import type { Component } from './shapes.ts'
 
 /** The instant after which the component is over under this idle timeout, if nothing more comes. */
 export function dueOf(component: Component, idleSec = component.idleSec): Instant {

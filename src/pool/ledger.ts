@@ -17,10 +17,9 @@ import {
 import { compareAddresses, type Host } from './hosts.ts'
 import { Names } from './identity.ts'
 import { compareInstants, earlier, later } from './instant.ts'
-import type { Pool } from './membership.ts'
-import { SENSITIVITY_SEC } from './membership.ts'
+import { saturatedNotice } from './notices.ts'
+import { type Pool, SENSITIVITY_SEC } from './pool.ts'
 import { Tally } from './rejections.ts'
-import { saturatedNotice } from './watch.ts'
 
 /** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and a notice says so. */
 export const MAX_INTERVALS = 1_000_000
@@ -302,9 +301,7 @@ function saturationNotices(place: Place, window: Window): Notice[] {
   if (sessions.length < pool.slots) return []
   return saturation(courseOf(place, window))
     .slice(0, MAX_LIST)
-    .map(({ start }) =>
-      saturatedNotice({ pool: pool.rule.name, serverIp: host.ip, slots: pool.slots }, start),
-    )
+    .map(({ start }) => saturatedNotice({ pool: pool.rule.name, serverIp: host.ip }, pool.slots, start))
 }
 
 function unexplainedNotices(place: Place, window: Window | undefined): Notice[] {

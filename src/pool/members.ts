@@ -7,29 +7,28 @@
  *   levels[1]  reach  …          of GROUP groups each
  *   whole      reach             of the last level, which has GROUP groups at most; of the list if that has no more
  */
-import type { Conversation } from './conversation.ts'
-import { noReach, type Reach, reachOfOne, widen } from './reach.ts'
+import { noReach, type Presence, type Reach, reachOfOne, widen } from './reach.ts'
 
 const GROUP_BITS = 4
 const GROUP = 1 << GROUP_BITS
 
-export class Members {
-  private conversations: Conversation[]
+export class Members<T extends Presence> {
+  private conversations: T[]
   /** Undefined where a member changed since. */
   private readonly levels: (Reach | undefined)[][] = []
   private whole: Reach | undefined
 
-  constructor(conversations: Conversation[] = []) {
+  constructor(conversations: T[] = []) {
     this.conversations = conversations
     this.addLevels()
   }
 
-  get list(): readonly Conversation[] {
+  get list(): readonly T[] {
     return this.conversations
   }
 
   /** Returns the place of the new member. */
-  add(c: Conversation): number {
+  add(c: T): number {
     this.conversations = appended(this.conversations, c)
     this.addLevels()
     const position = this.conversations.length - 1
@@ -38,8 +37,8 @@ export class Members {
   }
 
   /** The last member takes the place that becomes free. Returns it, whoever it is. */
-  remove(position: number): Conversation {
-    const last = this.conversations.pop() as Conversation
+  remove(position: number): T {
+    const last = this.conversations.pop() as T
     this.touch(this.conversations.length)
     if (position < this.conversations.length) {
       this.conversations[position] = last

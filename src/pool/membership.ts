@@ -9,31 +9,10 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
 import type { PoolRule, RejectReason } from '../types.ts'
-import { type Conversation, SIDE_A, SIDE_B, SIDE_UNKNOWN } from './conversation.ts'
 import type { Host, Hosts } from './hosts.ts'
-import { portCount, slotCount } from './slots.ts'
-
-/** Timeouts of the sensitivity table, seconds. */
-export const SENSITIVITY_SEC = [60, 120, 180, 300] as const
-
-export interface Pool {
-  rule: PoolRule
-  index: number
-  slots: number
-  ports: number
-  idleSec: number
-  /** The shortest and the longest of idleSec and the sensitivity's timeouts, seconds. */
-  shortestSec: number
-  longestSec: number
-  /** Index of idleSec in Membership.timeouts. */
-  main: number
-  /** Indexes of idleSec and of the sensitivity's timeouts, each once. */
-  timeouts: readonly number[]
-  /** Index of each of SENSITIVITY_SEC in Membership.timeouts. */
-  sensitivity: readonly number[]
-  /** Labels that payload may show on a slot without speaking against the pool. */
-  accepts: ReadonlySet<string>
-}
+import { createPool, MEDIA_LABELS, type Pool, SENSITIVITY_SEC } from './pool.ts'
+import type { Conversation } from './shapes.ts'
+import { SIDE_A, SIDE_B, SIDE_UNKNOWN } from './sides.ts'
 
 export interface Membership {
   pools: readonly Pool[]
@@ -50,8 +29,6 @@ export interface Membership {
 const PORTS = 65_536
 const WELL_KNOWN_PORTS = 1024
 const NO_POOLS: readonly Pool[] = []
-/** What media pools (RTP beside RTCP) may carry. */
-const MEDIA_LABELS = ['rtp', 'rtcp', 'srtp']
 const REASONS: readonly RejectReason[] = ['multicast', 'client_port', 'other_protocol', 'other_pool']
 
 /** How a pool would take one end of a conversation. */
@@ -68,7 +45,7 @@ export function createMembership(
 ): Membership {
   const idle = (rule: PoolRule) => (idleSec ?? rule.idleTimeoutSec) || Infinity
   const timeouts = [...new Set([...SENSITIVITY_SEC, ...rules.map(idle)])].sort((a, b) => a - b)
-  const pools = rules.map((rule, index) => compile(rule, index, idle(rule), timeouts))
+  const pools = rules.map((rule, index) => createPool(rule, index, idle(rule), timeouts))
   const tcp = new PortTable(pools.filter((pool) => pool.rule.transport === 'tcp'))
   const udp = new PortTable(pools.filter((pool) => pool.rule.transport === 'udp'))
   const tableOf = (protocol: number) =>
@@ -84,28 +61,6 @@ export function createMembership(
     poolsOf: (protocol, port) => tableOf(protocol)?.of(port) ?? NO_POOLS,
     decide: judge.decide,
     losers: judge.losers,
-  }
-}
-
-function compile(rule: PoolRule, index: number, idleSec: number, timeouts: readonly number[]): Pool {
-  const main = timeouts.indexOf(idleSec)
-  const accepts = new Set([rule.label, ...rule.supportedBy])
-  if (rule.requires !== undefined) accepts.add(rule.requires)
-  if (rule.stride > 1 || MEDIA_LABELS.includes(rule.requires ?? rule.label))
-    for (const label of MEDIA_LABELS) accepts.add(label)
-  const sensitivity = SENSITIVITY_SEC.map((sec) => timeouts.indexOf(sec))
-  return {
-    rule,
-    index,
-    slots: slotCount(rule),
-    ports: portCount(rule),
-    idleSec,
-    shortestSec: Math.min(idleSec, ...SENSITIVITY_SEC),
-    longestSec: Math.max(idleSec, ...SENSITIVITY_SEC),
-    main,
-    timeouts: [...new Set([main, ...sensitivity])],
-    sensitivity,
-    accepts,
   }
 }
 

@@ -6,14 +6,14 @@
  */
 import type { Instant, OpenSession, PoolRule } from '../types.ts'
 import { certaintyOf } from './certainty.ts'
-import type { Component } from './components.ts'
 import { type Interval, sweep } from './concurrency.ts'
 import { compareAddresses, type Host } from './hosts.ts'
 import { compareInstants, NEVER } from './instant.ts'
 import type { Kept, Ledger } from './ledger.ts'
-import type { Pool } from './membership.ts'
+import type { Pool } from './pool.ts'
 import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
 import { isClosed } from './reach.ts'
+import type { Component } from './shapes.ts'
 
 /** One pool on one server at this moment. */
 export interface PoolLevel {

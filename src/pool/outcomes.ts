@@ -4,21 +4,14 @@
  */
 import { endpoint } from '../address.ts'
 import type { Instant, Notice, Session } from '../types.ts'
-import type { Component } from './components.ts'
-import {
-  type Conversation,
-  chainOf,
-  clientAddress,
-  SIDE_A,
-  SIDE_UNKNOWN,
-  serverAddress,
-  serverPort,
-} from './conversation.ts'
+import { chainOf, clientAddress, serverAddress, serverPort } from './conversation.ts'
 import { type Hosts, textOf } from './hosts.ts'
 import type { Ledger } from './ledger.ts'
-import type { Pool } from './membership.ts'
+import type { Pool } from './pool.ts'
 import { type Failure, Rejections, Tally } from './rejections.ts'
 import type { Sessions } from './sessions.ts'
+import type { Component, Conversation } from './shapes.ts'
+import { SIDE_A, SIDE_UNKNOWN } from './sides.ts'
 import { slotOf } from './slots.ts'
 
 export interface OutcomeOptions {

@@ -1,9 +1,11 @@
 /** What a component amounts to so far: of what was folded into it, and of its members, which go on. */
 import type { Instant } from '../types.ts'
-import { type Component, flowIdsOfMember, MAX_LIST, noteLabel } from './components.ts'
-import { type Chain, chainOf, SIDE_A } from './conversation.ts'
+import { flowIdsOfMember, MAX_LIST, noteLabel } from './components.ts'
+import { chainOf } from './conversation.ts'
 import { compareInstants, isLonger } from './instant.ts'
 import { noReach, type Reach, widen } from './reach.ts'
+import type { Chain, Component } from './shapes.ts'
+import { SIDE_A } from './sides.ts'
 
 /** Packets of either end so far, also of what is still going on. */
 export function packetsOf(component: Component): { client: number; server: number } {

@@ -4,8 +4,23 @@
  * and in which groups, they are joined.
  */
 import type { Instant } from '../types.ts'
-import { type Conversation, SIDE_A } from './conversation.ts'
 import { addSeconds, compareInstants, later } from './instant.ts'
+import { SIDE_A } from './sides.ts'
+
+/** What of a conversation tells how far it reaches. */
+export interface Presence {
+  /** The server's. */
+  side: number
+  lastSec: number
+  lastNsec: number
+  lastASec: number
+  lastANsec: number
+  lastBSec: number
+  lastBNsec: number
+  closed: boolean
+  closedSec: number
+  closedNsec: number
+}
 
 export interface Reach {
   /** Last packet. */
@@ -25,7 +40,7 @@ export function noReach(): Reach {
   return { end: BEFORE_ALL, openEnd: BEFORE_ALL, closedAt: BEFORE_ALL, lastClient: BEFORE_ALL }
 }
 
-export function reachOfOne(c: Conversation): Reach {
+export function reachOfOne(c: Presence): Reach {
   const end: Instant = [c.lastSec, c.lastNsec]
   return {
     end,

@@ -16,7 +16,8 @@ import type { Interval, Window } from './concurrency.ts'
 import { createHosts } from './hosts.ts'
 import { compareInstants, isLonger, later } from './instant.ts'
 import { type Kept, Ledger } from './ledger.ts'
-import { createMembership, type Pool } from './membership.ts'
+import { createMembership } from './membership.ts'
+import type { Pool } from './pool.ts'
 import { slotOf } from './slots.ts'
 
 const MAX_LIST = 100

@@ -1,6 +1,7 @@
 /** From one component that stands for every idle timeout to one for each, where a silence tells them apart. */
-import { type Component, copyComponent, type Unit } from './components.ts'
+import { copyComponent } from './components.ts'
 import { chainOf, spreadChains } from './conversation.ts'
+import type { Component, Unit } from './shapes.ts'
 
 /** `timeouts`: of all pools, seconds, by index. Returns the components that are new, still without an order. */
 export function spreadUnit(unit: Unit, timeouts: readonly number[]): Component[] {

@@ -4,7 +4,8 @@
  * shows in what comes out.
  */
 import type { Packet } from '../types.ts'
-import { type Conversation, createConversation, senderOf } from './conversation.ts'
+import { createConversation, senderOf } from './conversation.ts'
+import type { Conversation } from './shapes.ts'
 
 const INDEX_BITS = 17
 /** About 120 MB when all are in use. */

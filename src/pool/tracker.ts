@@ -14,22 +14,23 @@ import type { Instant, Notice, OpenSession, Packet, PoolRule, Session, Site } fr
 import { Chains } from './chains.ts'
 import { claimOf, type PoolClaim } from './claim.ts'
 import type { Window } from './concurrency.ts'
-import { type Conversation, chainOf, SIDE_A, SIDE_B } from './conversation.ts'
+import { chainOf } from './conversation.ts'
 import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
 import { addSeconds } from './instant.ts'
 import { Ledger } from './ledger.ts'
-import { createMembership, type Membership, type Pool } from './membership.ts'
+import { createMembership, type Membership } from './membership.ts'
+import { fullNotice } from './notices.ts'
 import { levelsOf, openSessionsOf, type PoolLevel } from './open.ts'
 import { compareNotices, compareSessions } from './order.ts'
 import { Outcomes } from './outcomes.ts'
+import type { Pool } from './pool.ts'
 import { goesOn } from './progress.ts'
 import { SCAN_WINDOW_SEC } from './rejections.ts'
 import { Sessions } from './sessions.ts'
+import type { Conversation } from './shapes.ts'
+import { SIDE_A, SIDE_B } from './sides.ts'
 import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
-import { fullNotice } from './watch.ts'
 import { PoolWindows, type Told } from './windows.ts'
-
-export type { PoolClaim }
 
 export interface PoolOptions {
   pools: readonly PoolRule[]

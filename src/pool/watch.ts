@@ -4,7 +4,8 @@
  * the next one comes only after the count has fallen to nine tenths of the limit. The instant of a notice is the start
  * of the session that crossed it, as an analysis of the same packets would say, not the moment of looking.
  */
-import type { Instant, Notice } from '../types.ts'
+import type { Notice } from '../types.ts'
+import { alertNotice, saturatedNotice } from './notices.ts'
 import type { PoolLevel } from './open.ts'
 
 /** More than so many sessions of the pool on one server deserve a notice. */
@@ -71,7 +72,7 @@ export class PoolWatch {
     state.level = level
     state.peak = Math.max(state.peak, most)
     if (!level.unlimited) {
-      if (most >= slots && !state.saturated) notices.push(saturatedNotice(level, reached[slots - 1]))
+      if (most >= slots && !state.saturated) notices.push(saturatedNotice(level, slots, reached[slots - 1]))
       state.saturated = most >= slots || (state.saturated && most > rearmAt(slots))
     }
     for (const { pool, sessions: limit } of this.alerts) {
@@ -79,7 +80,7 @@ export class PoolWatch {
       if (most <= rearmAt(limit + 1)) state.crossed.delete(limit)
       if (most <= limit || state.crossed.has(limit)) continue
       state.crossed.add(limit)
-      notices.push(alertNotice(level, limit))
+      notices.push(alertNotice(level, reached, limit))
     }
   }
 
@@ -93,43 +94,4 @@ export class PoolWatch {
 /** Always below the count that crosses. */
 function rearmAt(crossing: number): number {
   return Math.min(crossing - 1, Math.floor(crossing * REARM_PART))
-}
-
-export function saturatedNotice(
-  { pool, serverIp, slots }: Pick<PoolLevel, 'pool' | 'serverIp' | 'slots'>,
-  at: Instant,
-): Notice {
-  return {
-    notice: 'pool_saturated',
-    says: `all ${slots} slots of pool ${pool} on ${serverIp} were in use: no further session could start`,
-    at,
-    about: { pool, server_ip: serverIp, slots },
-  }
-}
-
-function alertNotice({ pool, serverIp, reached }: PoolLevel, limit: number): Notice {
-  const sessions = reached.length
-  return {
-    notice: 'session_alert',
-    says: `${sessions} sessions of pool ${pool} on ${serverIp} at once: more than ${limit}`,
-    at: reached[limit],
-    about: { pool, server_ip: serverIp, sessions, limit },
-  }
-}
-
-const FULL = {
-  pool_table_full:
-    'more slots of pools were in use at once than can be watched: sessions that began while there was no room ' +
-    'are missing from the counts, and are not rejected either; read fewer captures at once',
-  pool_traffic_full:
-    'more conversations on ports of pools went on at once than can be watched: of those that were answered the most ' +
-    'silent were dropped, and count as over, or as two sessions if they went on; read fewer captures at once',
-  pool_report_full:
-    'more sessions of pools ended than one report can hold: the session records are complete, but those that ended ' +
-    'from here on are missing from peaks and means; read fewer captures at once, or shorten --pool-window',
-}
-
-/** A bound was met. */
-export function fullNotice(notice: keyof typeof FULL, at: Instant): Notice {
-  return { notice, says: FULL[notice], at, about: {} }
 }

@@ -9,7 +9,6 @@
  * at most and no time where all sessions were busy. A clock that was set back behind it ends a window, too.
  */
 import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
-import type { Component } from './components.ts'
 import type { Window } from './concurrency.ts'
 import type { Host, Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, later } from './instant.ts'
@@ -17,6 +16,7 @@ import type { Ledger } from './ledger.ts'
 import { lendOpen } from './open.ts'
 import { reachOf } from './progress.ts'
 import type { Sessions } from './sessions.ts'
+import type { Component } from './shapes.ts'
 
 export interface Told {
   concurrency: Concurrency[]

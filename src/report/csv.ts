@@ -8,7 +8,7 @@
  * names are JSON.
  */
 import { stringify } from 'csv-stringify/sync'
-import type { FormatOptions, TextFormat } from './format.ts'
+import type { FormatOptions, TextFormat } from './format-types.ts'
 import { jsonText, numberText } from './json.ts'
 import type { RecordName } from './record.ts'
 import { columnsOf, createGatherer, type Shape, valueAt } from './shape.ts'

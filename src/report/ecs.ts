@@ -4,7 +4,7 @@
  * `flowhawk`, by kind of record. Not supported: interim events of a flow that goes on.
  */
 import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
-import type { TextFormat } from './format.ts'
+import type { TextFormat } from './format-types.ts'
 import type { FlowhawkRecord, FlowRecord, SessionRecord, Time } from './record-types.ts'
 import { instantOf } from './time.ts'
 

@@ -5,7 +5,7 @@
  * gaps are not known.
  */
 import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
-import type { TextFormat } from './format.ts'
+import type { TextFormat } from './format-types.ts'
 import type { FlowhawkRecord, FlowRecord, Time } from './record-types.ts'
 import { instantOf, timeText } from './time.ts'
 

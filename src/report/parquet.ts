@@ -6,7 +6,7 @@
  * nanoseconds cannot hold: they become the nearest that these can.
  */
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
-import type { RecordWriter } from './format.ts'
+import type { RecordWriter } from './format-types.ts'
 import type { WriteBytes } from './ndjson.ts'
 import type { RecordName } from './record.ts'
 import type { FlowhawkRecord } from './record-types.ts'

@@ -7,7 +7,7 @@
 import type { ExtrasText, Instant, OpenSession, RecordSink } from '../types.ts'
 import { createExtrasText } from './extras.ts'
 import { createFlowEncoder, type PenOwner } from './flow-record.ts'
-import type { RecordWriter } from './format.ts'
+import type { RecordWriter } from './format-types.ts'
 import { type LineWriter, OutputClosed } from './ndjson.ts'
 import { createPen, PEN_SLACK, type Pen, penText } from './pen.ts'
 import { createRecordLines, RECORD_NAMES, type RecordName, type Stats, type TimeFormat } from './record.ts'

@@ -3,8 +3,8 @@ import { endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
 import type { Instant, PoolReport, RejectReason, Session } from '../types.ts'
 import { counted, durationText, grouped, levelsOverTime, padEnd, padStart, sparkline } from './layout.ts'
+import type { Paint } from './paint.ts'
 import type { Tally } from './tally.ts'
-import type { Paint } from './terminal.ts'
 import { readableTime } from './time.ts'
 
 const MAX_PROOF = 8

@@ -17,6 +17,7 @@ import {
   percent,
   wrap,
 } from './layout.ts'
+import { type Paint, paintFor } from './paint.ts'
 import { CERTAINTIES } from './record.ts'
 import type { LabelTally, Tally } from './tally.ts'
 import { busyServers, poolSection, sessionSection } from './terminal-pools.ts'
@@ -30,21 +31,13 @@ export interface TerminalOptions {
   linkTypeName(linkType: number): string
 }
 
-/** Wraps text in colours, or leaves it. */
-export interface Paint {
-  strong(text: string): string
-  faint(text: string): string
-  accent(text: string): string
-  warn(text: string): string
-}
-
 const MAX_LABELS = 12
 const BAR_COLUMNS = 12
 const MIN_COLUMNS = 40
 const MAX_REASONS = 12
 
 export function terminalSummary(tally: Tally, options: TerminalOptions): string {
-  const paint = options.color ? colors : plain
+  const paint = paintFor(options.color)
   const columns = Math.max(MIN_COLUMNS, options.columns)
   const summary = tally.summaryValue
   if (summary === undefined) return ''
@@ -63,19 +56,6 @@ export function terminalSummary(tally: Tally, options: TerminalOptions): string 
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => cut(line, columns)))
   return `${text.map((lines) => lines.join('\n')).join('\n\n')}\n`
-}
-
-const plain: Paint = {
-  strong: (text) => text,
-  faint: (text) => text,
-  accent: (text) => text,
-  warn: (text) => text,
-}
-const colors: Paint = {
-  strong: (text) => `\u001b[1m${text}\u001b[22m`,
-  faint: (text) => `\u001b[2m${text}\u001b[22m`,
-  accent: (text) => `\u001b[36m${text}\u001b[39m`,
-  warn: (text) => `\u001b[33m${text}\u001b[39m`,
 }
 
 /** Cuts a painted line: colours take no columns, and end with the line. */

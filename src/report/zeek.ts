@@ -5,13 +5,14 @@
  * readers expect of escapes, unset and empty fields. Not supported: `#open` and `#close`, which hold the time of
  * day (the same input gives the same bytes), and `missed_bytes`, which takes reassembly: it stays unset.
  */
-import { type FormatOptions, type TextFormat, zeekPath } from './format.ts'
+import type { FormatOptions, TextFormat } from './format-types.ts'
 import { jsonText, numberText, RawJson } from './json.ts'
 import { createLocality } from './locality.ts'
 import type { RecordName } from './record.ts'
 import type { FlowhawkRecord, FlowRecord, Time } from './record-types.ts'
 import { columnsOf, createGatherer, type Shape, valueAt } from './shape.ts'
 import { epochText, instantOf } from './time.ts'
+import { zeekPath } from './zeek-path.ts'
 
 type Value = string | number | boolean | readonly (string | number)[] | RawJson | undefined
 

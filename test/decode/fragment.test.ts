@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PACKET_FRAGMENT, PACKET_ORPHAN_FRAGMENT } from '../../src/bytes.ts'
 import { createDecoder, type DecodeOptions } from '../../src/decode/decode.ts'
-import { FRAGMENT_TIMEOUT_SEC, MAX_DATAGRAMS, MAX_HELD } from '../../src/decode/fragment.ts'
+import { FRAGMENT_TIMEOUT_SEC, MAX_DATAGRAMS, MAX_HELD } from '../../src/decode/fragment-table.ts'
 import { createPacket } from '../../src/decode/packet.ts'
 import {
   type BatchOptions,

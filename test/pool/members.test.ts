@@ -1,9 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { random as seededRandom } from '../../scripts/fixtures/trace.ts'
-import { type Conversation, createConversation } from '../../src/pool/conversation.ts'
+import { createConversation } from '../../src/pool/conversation.ts'
 import { Members } from '../../src/pool/members.ts'
 import { noReach, type Reach, reachOfOne, widen } from '../../src/pool/reach.ts'
+import type { Conversation } from '../../src/pool/shapes.ts'
 import { packetOf } from './tape.ts'
 
 const test = suite('pool/members')

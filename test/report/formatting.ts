@@ -1,12 +1,7 @@
 /** What a format makes of records, as bytes in memory. */
 import type { Cidr } from '../../src/address.ts'
-import {
-  createTextWriter,
-  type FileEntry,
-  FORMATS,
-  type RecordWriter,
-  type TextEntry,
-} from '../../src/report/format.ts'
+import { createTextWriter, FORMATS } from '../../src/report/format.ts'
+import type { FileEntry, RecordWriter, TextEntry } from '../../src/report/format-types.ts'
 import { RECORD_NAMES, type RecordName } from '../../src/report/record.ts'
 import { createObjectSink, type OutputSink } from '../../src/report/sink.ts'
 import type { Extras } from '../../src/types.ts'
