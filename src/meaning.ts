@@ -29,6 +29,8 @@ import {
 import type { ClosedFlow, ExtrasText, Packet, RuleSet, Site } from './types.ts'
 
 export interface MeaningOptions {
+  /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */
+  idleTimeoutSec?: number
   /** Seconds; overrides every pool's idle_timeout; 0 is never. */
   poolIdleSec?: number
   candidates: boolean
@@ -70,6 +72,7 @@ export class FlowMeaning {
       pools: options.rules.pools,
       site: options.site,
       poolIdleSec: options.poolIdleSec,
+      flowIdleSec: options.idleTimeoutSec === 0 ? Infinity : options.idleTimeoutSec,
       concurrency: options.concurrency,
       seed: options.seed,
     })

@@ -25,8 +25,6 @@ import { addDrops, emptySummary, increment } from './summary.ts'
 import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary } from './types.ts'
 
 export interface PipelineOptions extends MeaningOptions {
-  /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */
-  idleTimeoutSec?: number
   /** Seconds; 0 is never. */
   activeTimeoutSec: number
   maxFlows: number

@@ -52,6 +52,7 @@ export class Chains {
 
   observe(c: Conversation, packet: Packet, bytes: Uint8Array): void {
     const side = senderOf(c, packet)
+    c.seenSec = Math.max(c.seenSec, packet.timeSec)
     const silence =
       ((packet.timeSec - c.lastSec) * NSEC_PER_SEC + (packet.timeNsec - c.lastNsec)) / NSEC_PER_SEC
     const ends =
@@ -138,6 +139,7 @@ export class Chains {
     // The next chain may go on where this one stood.
     if (c.heldOn !== '' && c.pool !== undefined) this.attachEach(c, c.pool, [packet.timeSec, packet.timeNsec])
     this.endChains(c)
+    c.judged = false
     c.chains = [createChain(packet, c, side)]
     this.restart(c, packet)
     c.lastSec = packet.timeSec
@@ -146,8 +148,15 @@ export class Chains {
     c.lastBSec = NO_TIME
   }
 
+  /** Ends every chain for good: whatever comes begins others. */
+  conclude(c: Conversation): void {
+    this.endChains(c)
+    for (const chain of c.chains) chain.done = true
+    c.judged = true
+  }
+
   /** Folds what counted and abandons what did not. */
-  endChains(c: Conversation): void {
+  private endChains(c: Conversation): void {
     this.sessions.release(c)
     const main = chainOf(c, c.pool?.main ?? 0)
     if (main.component === undefined && !main.done) this.abandon(c)
@@ -229,6 +238,7 @@ export class Chains {
   }
 
   private replace(c: Conversation, timeout: number, packet: Packet, side: number): void {
+    c.judged = false
     if (c.chains.length === 1) {
       c.chains = [createChain(packet, c, side)]
       this.restart(c, packet)

@@ -66,6 +66,8 @@ export function createConversation(packet: Packet): Conversation {
     chains: [],
     session: undefined,
     gap: 0,
+    seenSec: packet.timeSec,
+    judged: false,
     waiting: true,
     flowHigh: 0,
     flowLow: 0,

@@ -90,6 +90,10 @@ export interface Conversation extends Presence {
   session: Component | undefined
   /** Longest gap before that, seconds. */
   gap: number
+  /** Its last packet, whether it counted or not. */
+  seenSec: number
+  /** It was silent for so long that its chains are over under every timeout; it is known for its flows only. */
+  judged: boolean
   /** Some chain waits for an answer or for its component. */
   waiting: boolean
 

@@ -24,12 +24,12 @@ import { levelsOf, openSessionsOf, type PoolLevel } from './open.ts'
 import { compareNotices, compareSessions } from './order.ts'
 import { Outcomes } from './outcomes.ts'
 import type { Pool } from './pool.ts'
-import { goesOn } from './progress.ts'
 import { SCAN_WINDOW_SEC } from './rejections.ts'
+import { Retention } from './retention.ts'
 import { Sessions } from './sessions.ts'
 import type { Conversation } from './shapes.ts'
 import { SIDE_A, SIDE_B } from './sides.ts'
-import { ConversationTable, MAX_CONVERSATIONS } from './table.ts'
+import { ConversationTable } from './table.ts'
 import { PoolWindows, type Told } from './windows.ts'
 
 export interface PoolOptions {
@@ -39,6 +39,8 @@ export interface PoolOptions {
   poolIdleSec?: number
   /** Whether `finish` lists every change of concurrency. */
   concurrency?: boolean
+  /** The longest that a flow may be silent, Infinity for any time; default 300. Its conversation is known as long. */
+  flowIdleSec?: number
   /** At most and by default MAX_CONVERSATIONS. */
   maxConversations?: number
   /** By default MAX_UNITS of sessions.ts and MAX_INTERVALS of ledger.ts. */
@@ -59,9 +61,6 @@ export const SERVER_RECEIVES = 2
 
 const CONFIRMED = 2
 const MAX_NOTICES = 10_000
-/** Rows looked at for each new conversation, to drop idle ones, and for each eviction. */
-const REAPED_ROWS = 2
-const EVICTION_ROWS = 16
 const BOTH_SIDES = SIDE_A | SIDE_B
 
 export function createPoolTracker(options: PoolOptions): PoolTracker {
@@ -69,10 +68,6 @@ export function createPoolTracker(options: PoolOptions): PoolTracker {
 }
 
 export class PoolTracker {
-  /** Conversations that were dropped because MAX_CONVERSATIONS were known. */
-  evicted = 0
-  /** When the first of them was dropped that had been answered. */
-  private fullAt: Instant | undefined
   private readonly hosts: Hosts
   private readonly membership: Membership
   private readonly ledger: Ledger
@@ -81,15 +76,13 @@ export class PoolTracker {
   private readonly outcomes: Outcomes
   private readonly table: ConversationTable
   private readonly companions: ReadonlySet<string>
-  private readonly retentionSec: number
-  private readonly maxConversations: number
+  private readonly retention: Retention
   private readonly wantsConcurrency: boolean
   /** Latest first: taking the last away costs nothing, however many are due at once. */
   private ready: Session[] = []
   private notices: Notice[] = []
   private clockSec = -Infinity
   private begun = false
-  private hand = 0
   private windowSec = Infinity
   private windows: PoolWindows | undefined
   private toldFull = false
@@ -101,8 +94,6 @@ export class PoolTracker {
     this.ledger = new Ledger(pools, options.maxIntervals)
     this.table = new ConversationTable(options.seed ?? 0)
     this.companions = new Set(pools.flatMap((pool) => pool.rule.supportedBy))
-    this.retentionSec = timeouts[timeouts.length - 1]
-    this.maxConversations = Math.min(options.maxConversations ?? MAX_CONVERSATIONS, MAX_CONVERSATIONS)
     this.wantsConcurrency = options.concurrency === true
     this.sessions = new Sessions({
       timeouts,
@@ -128,6 +119,19 @@ export class PoolTracker {
       sessions: this.sessions,
       abandon: (c) => this.outcomes.abandoned(c),
     })
+    this.retention = new Retention({
+      table: this.table,
+      chains: this.chains,
+      sessions: this.sessions,
+      longestSec: timeouts[timeouts.length - 1],
+      flowIdleSec: options.flowIdleSec,
+      maxConversations: options.maxConversations,
+    })
+  }
+
+  /** Conversations that were dropped because MAX_CONVERSATIONS were known. */
+  get evicted(): number {
+    return this.retention.evicted
   }
 
   /** True when some pool may want a flow with these ports. */
@@ -143,7 +147,7 @@ export class PoolTracker {
   open(packet: Packet, flowIdHigh: number, flowIdLow: number): number {
     if (!this.touches(packet.protocol, packet.srcPort, packet.dstPort)) return -1
     if (!this.begun) this.begin(packet.timeSec, packet.timeNsec)
-    const c = this.table.find(packet) ?? this.create(packet)
+    const c = this.retention.find(packet) ?? this.create(packet)
     c.flowHigh = flowIdHigh
     c.flowLow = flowIdLow
     c.flowPending = true
@@ -291,12 +295,12 @@ export class PoolTracker {
 
   private takeFull(): Notice[] {
     if (this.toldFull) return []
-    const { sessions, ledger } = this
+    const { sessions, ledger, retention } = this
     const notices: Notice[] = []
     if (sessions.fullAt !== undefined) notices.push(fullNotice('pool_table_full', sessions.fullAt))
     if (ledger.fullAt !== undefined) notices.push(fullNotice('pool_report_full', ledger.fullAt))
-    if (this.fullAt !== undefined) notices.push(fullNotice('pool_traffic_full', this.fullAt))
-    this.fullAt = undefined
+    if (retention.fullAt !== undefined) notices.push(fullNotice('pool_traffic_full', retention.fullAt))
+    retention.fullAt = undefined
     sessions.fullAt = undefined
     ledger.fullAt = undefined
     this.toldFull = notices.length > 0
@@ -316,7 +320,7 @@ export class PoolTracker {
     const { ledger, sessions, hosts, windowSec: lengthSec, wantsConcurrency } = this
     const patienceSec = this.membership.timeouts.findLast(Number.isFinite) ?? 0
     const settle = (now: Instant) => {
-      for (let i = 0; i < this.table.used; i++) this.reap(this.table.at(i), now[0])
+      this.retention.reapAll(now[0])
       this.outcomes.settleQuiet(addSeconds(now, -patienceSec - SCAN_WINDOW_SEC))
     }
     return new PoolWindows(
@@ -334,8 +338,7 @@ export class PoolTracker {
   private create(packet: Packet): Conversation {
     // The clock goes back where an input begins before the one ahead of it has ended.
     const clockSec = this.clockSec === -Infinity ? packet.timeSec : Math.min(this.clockSec, packet.timeSec)
-    for (let i = 0; i < REAPED_ROWS; i++) this.reap(this.nextRow(), clockSec)
-    if (this.table.count >= this.maxConversations) this.evict([packet.timeSec, packet.timeNsec])
+    this.retention.makeRoom(packet, clockSec)
     const c = this.table.add(packet)
     c.poolsA = this.membership.poolsOf(packet.protocol, packet.srcPort)
     c.poolsB = this.membership.poolsOf(packet.protocol, packet.dstPort)
@@ -350,40 +353,6 @@ export class PoolTracker {
     return main.component === undefined && !main.done
   }
 
-  private drop(c: Conversation): void {
-    this.chains.endChains(c)
-    this.table.remove(c)
-  }
-
-  /** Drops the conversation if it was silent for longer than any timeout, unless others keep its session going. */
-  private reap(c: Conversation | undefined, clockSec: number): void {
-    if (c === undefined || clockSec - c.lastSec <= this.retentionSec + 1) return
-    const now: Instant = [clockSec, 0]
-    if (!c.chains.some((chain) => goesOn(chain, now))) this.drop(c)
-  }
-
-  private evict(now: Instant): void {
-    let victim: Conversation | undefined
-    for (let i = 0; i < EVICTION_ROWS; i++) {
-      const c = this.nextRow()
-      if (c === undefined) continue
-      if (victim === undefined || c.lastSec < victim.lastSec || !isAnswered(c)) victim = c
-      // What came last stands where the hand comes last: the first is the oldest, as nearly as need be.
-      if (!isAnswered(c)) break
-    }
-    if (victim === undefined) return
-    this.evicted++
-    if (isAnswered(victim)) this.fullAt ??= now
-    // It leaves before its silence is over, which may last longer than some timeouts.
-    this.sessions.spreadOf(victim)
-    this.drop(victim)
-  }
-
-  private nextRow(): Conversation | undefined {
-    this.hand = this.hand + 1 >= this.table.used ? 0 : this.hand + 1
-    return this.table.at(this.hand)
-  }
-
   private notify(notice: Notice): void {
     if (this.notices.length < MAX_NOTICES) this.notices.push(notice)
   }
@@ -391,9 +360,4 @@ export class PoolTracker {
 
 function hasMarker(pool: Pool): boolean {
   return pool.rule.startMarker !== undefined
-}
-
-/** In a pool, and by both ends: something is lost with it. */
-function isAnswered(c: Conversation): boolean {
-  return c.pool !== undefined && c.packetsA > 0 && c.packetsB > 0
 }
