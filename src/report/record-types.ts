@@ -154,7 +154,7 @@ export interface NoticeRecord {
   says: string
   at: Time
   /** What it is about: pool, server_ip, slot, session_id, … */
-  [about: string]: string | number | string[]
+  [about: string]: string | number | string[] | number[]
 }
 
 export interface StatsRecord {
