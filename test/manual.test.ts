@@ -87,7 +87,9 @@ test('a command that analyses has the options that all share', async () => {
 
 test('the manual page is as committed', async () => {
   const { version, man } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
-  assert.is(join(project, man), page)
+  // As a list: as a text newer releases of npm install no page.
+  assert.equal(man, ['man/flowhawk.1'])
+  assert.is(join(project, man[0]), page)
   assert.ok((await manualPage(version)) === readFileSync(page, 'utf8'), `man/flowhawk.1: ${AGAIN}`)
 })
 
