@@ -136,9 +136,12 @@ function isLabelRule(rule: unknown): boolean {
   return (
     (ports === undefined || listOf(ports, isRange)) &&
     (cidr === undefined || isNetwork(cidr)) &&
-    (payload === undefined || (isObject(payload) && payload.bytes instanceof Uint8Array))
+    (payload === undefined || isPayload(payload))
   )
 }
+
+const isPayload: Test = (payload) =>
+  isObject(payload) && payload.bytes instanceof Uint8Array && payload.mask instanceof Uint8Array
 
 function isSite(value: unknown): boolean {
   return isObject(value) && listOf(value.servers, isServer) && listOf(value.internal, isNetwork)
@@ -162,6 +165,18 @@ export function checkOptions<T extends object>(options: T, kinds: Kinds<T>): voi
     const value = options[name as keyof T]
     if (value !== undefined && !kind.fits(value)) throw wrong(codeOf(name), name, value, kind.expected)
   }
+}
+
+/** Where no rules have a pool, nothing would be counted; parseSite may not know the rules. */
+export function checkSitePools({ servers }: Site, { pools }: RuleSet): void {
+  const known = pools.map(({ name }) => name)
+  for (const [i, server] of servers.entries())
+    for (const [j, pool] of server.pools.entries()) {
+      if (known.includes(pool)) continue
+      const near = nearest(pool, known)
+      const hint = near === undefined ? '' : `; did you mean ${show(near)}?`
+      throw wrong('RULE_POOL', `site: servers[${i}].pools[${j}]`, pool, `one of ${known.join(', ')}${hint}`)
+    }
 }
 
 export function checkCaptures(captures: Captures): void {

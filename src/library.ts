@@ -21,6 +21,7 @@ import {
   checkCaptures,
   checkInput,
   checkOptions,
+  checkSitePools,
   type Input,
   OPEN_OPTIONS,
   type OpenOptions,
@@ -91,7 +92,9 @@ export async function* analyze(
     }
     source = undefined
   }
-  const running = runPipeline(sources(), settings, queue).then(
+  const pause = createPause()
+  const sink = { ...queue, drained: () => pause(queue.drained()) }
+  const running = runPipeline(sources(), settings, sink).then(
     () => queue.end(),
     (error) => queue.fail(error),
   )
@@ -115,17 +118,41 @@ export async function* packets(
   const { decapsulate = 'inner', ignoreVlan = false } = options
   const decoder = createDecoder({ decapsulate, ignoreVlan })
   const packet = createPacket()
+  const pause = createPause()
   for await (const source of captures.sources()) {
     try {
-      for (let batch = await source.next(); batch !== undefined; batch = await source.next())
+      for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
         for (let index = 0; index < batch.count; index++) {
           const status = decoder.decode(batch, index, packet)
           yield packetRecord(packet, status, batch)
           while (decoder.released(packet));
         }
+        await pause()
+      }
     } finally {
       await source.close()
     }
+  }
+}
+
+/** A timer of the program that embeds the library waits about this long, and for a batch. */
+const PAUSE_EVERY_MS = 20
+
+/**
+ * Bytes in memory, and records that wait for their reader, never wait for the system: without a pause now and then timers
+ * and sockets of the program would wait for the end of the analysis. Adds one to what is waited for, when it is time.
+ */
+function createPause(): (waiting?: Promise<void>) => Promise<void> | undefined {
+  let pausedAt = performance.now()
+  return (waiting) => {
+    if (performance.now() - pausedAt < PAUSE_EVERY_MS) return waiting
+    const pause = new Promise<void>((resolve) =>
+      setImmediate(() => {
+        pausedAt = performance.now()
+        resolve()
+      }),
+    )
+    return waiting === undefined ? pause : waiting.then(() => pause)
   }
 }
 
@@ -161,6 +188,9 @@ async function pipelineOptions(
   options: AnalyzeOptions,
   records: ReadonlySet<RecordName>,
 ): Promise<PipelineOptions> {
+  const rules =
+    options.rules === undefined ? builtinRules() : mergeRules([builtinRules()].concat(options.rules))
+  if (options.site !== undefined) checkSitePools(options.site, rules)
   return {
     idleTimeoutSec: options.idleTimeout,
     activeTimeoutSec: options.activeTimeout ?? 0,
@@ -171,7 +201,7 @@ async function pipelineOptions(
     candidates: options.candidates ?? false,
     flows: records.has('flow'),
     concurrency: records.has('concurrency'),
-    rules: options.rules === undefined ? builtinRules() : mergeRules([builtinRules()].concat(options.rules)),
+    rules,
     site: options.site,
     registry: options.registry ?? (await loadRegistry()),
     seed: randomInt(MAX_SEED),

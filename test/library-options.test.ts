@@ -148,6 +148,26 @@ test('so is a rule set that no parser has made, a list of no records, and an opt
   )
 })
 
+test('a pool of the site that no rules have is named, as on the command line', async () => {
+  const site = parseSite('servers: [{ addresses: [10.1.0.4], pools: [framehawk, own-poo] }]')
+  const expected = 'expected one of framehawk, citrix-audio, mosh, asterisk-rtp, x11, vnc'
+  assert.is(
+    await analyzing({ site }),
+    `UsageError: site: servers[0].pools[1]: found "own-poo", ${expected} (RULE_POOL)`,
+  )
+  const rules = parseRules('pools: [{ name: own-pool, transport: udp, ports: 5000-5009 }]')
+  const hint = 'own-pool; did you mean "own-pool"? (RULE_POOL)'
+  assert.ok((await analyzing({ site, rules })).endsWith(hint))
+  const right = parseSite('servers: [{ addresses: [10.1.0.4], pools: [framehawk, own-pool] }]')
+  assert.is(await analyzing({ site: right, rules }), 'undefined')
+})
+
+test('a rule of bytes without their mask is none that parseRules returns', async () => {
+  const payload = { offset: 0, bytes: new Uint8Array(2), direction: 'both', minLength: 2 }
+  const wrong = await analyzing({ rules: { pools: [], labels: [{ label: 'own', payload }] } })
+  assert.match(wrong, /^UsageError: rules: found an object, expected what parseRules returns/)
+})
+
 test('a rule file is given as its text, and needs no name', async () => {
   const bytes = Buffer.from('labels: []') as unknown as string
   const expected = "found object, expected the text of the file, as readFile(path, 'utf8') gives it"

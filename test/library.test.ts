@@ -10,6 +10,7 @@ import {
   analyze,
   type FlowhawkRecord,
   InputError,
+  type NoticeRecord,
   open,
   type PacketRecord,
   packets,
@@ -61,7 +62,19 @@ test('takes streams of the web and whatever gives bytes one after the other', as
     if (end !== undefined) throw end
     yield CAPTURE.subarray(300)
   }
-  for (const input of [new Blob([CAPTURE]).stream(), Readable.toWeb(Readable.from(pieces())), pieces()])
+  // As a file's readableWebStream() gives them.
+  const buffers = new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new Uint8Array(CAPTURE).buffer)
+      controller.close()
+    },
+  })
+  for (const input of [
+    new Blob([CAPTURE]).stream(),
+    Readable.toWeb(Readable.from(pieces())),
+    pieces(),
+    buffers,
+  ])
     assert.is(without(await all(analyze(open(input))), 'capture'), without(expected, 'capture'))
   const [summary] = (await all(analyze(open(pieces(new Error('gone')))))).slice(-1)
   assert.is(summary.type === 'summary' && summary.damaged?.[0].code, 'INPUT_READ')
@@ -210,6 +223,19 @@ test('a reader that stops early does not wait for a stream that goes on, and lea
   assert.is(count(), before)
 })
 
+test('bytes in memory leave the program time for its timers', async () => {
+  const some = captureOf(Array.from({ length: 5000 }, (_, i) => sendUdp(i, `10.0.0.1:${i} > 10.1.0.6:9`)))
+  const many = Buffer.concat([some, ...Array<Uint8Array>(30).fill(some.subarray(24))])
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 1)
+  for await (const _ of packets(open(many)));
+  const whilePackets = ticks
+  for await (const _ of analyze(open(many), { idleTimeout: 0 }));
+  clearInterval(timer)
+  assert.ok(whilePackets > 1, 'packets')
+  assert.ok(ticks > whilePackets + 1, 'analyze')
+})
+
 // ---------------------------------------------------------------- packets
 
 test('packets: every frame with its status, its tuple and its payload', async () => {
@@ -270,6 +296,20 @@ test('packets: a payload stays what it was when reading goes on', async () => {
 })
 
 // ---------------------------------------------------------------- types
+
+test('the type of a notice takes all that one is about', () => {
+  const notice: NoticeRecord = {
+    type: 'notice',
+    v: 1,
+    notice: 'unexplained_pool_traffic',
+    says: 'unexplained',
+    at: '2018-03-14T09:01:02.379259000Z',
+    ports: [3224],
+    slots: 1,
+    files: ['flow.ndjson'],
+  }
+  assert.equal(notice.ports, [3224])
+})
 
 test('its types are complete without any other package, that of Node too', () => {
   const files = new Set(['index.d.ts'])

@@ -150,6 +150,8 @@ export class StreamReader implements ByteReader {
 
 function chunkBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
+  // What a FileHandle's readableWebStream() gives.
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
   throw new Error('the stream gives text or objects, bytes expected')
 }
 
