@@ -12,6 +12,7 @@ import { manualPage } from '../scripts/manual/page.ts'
 import { roffText } from '../scripts/manual/roff.ts'
 import type { Flag } from '../src/commands/command.ts'
 import { commandText } from '../src/commands/help.ts'
+import { sessions } from '../src/commands/sessions.ts'
 import { COMMANDS } from '../src/commands/table.ts'
 import { displayWidth } from '../src/report/layout.ts'
 
@@ -39,6 +40,13 @@ test('the help is as committed', async () => {
   const texts = await helpTexts()
   for (const [name, text] of texts) assert.is(text, expected(name), `fixtures/help/${name}: ${AGAIN}`)
   assert.equal(readdirSync(join(project, 'fixtures/help')).sort(), [...texts.keys()].sort(), AGAIN)
+})
+
+test('the help of sessions says which records it writes', () => {
+  const run = spawnSync(process.execPath, [cli, 'sessions', 'fixtures/framehawk.pcap'], { cwd: project })
+  const written = run.stdout.toString().matchAll(/^\{"type":"(\w+)"/gm)
+  for (const [, type] of written)
+    assert.match(sessions.flags.records.describe, new RegExp(`default .*\\b${type}\\b`))
 })
 
 test('--help, -h and help show it', () => {

@@ -4,7 +4,7 @@ import { RECOUNTED } from '../report/read-records.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record.ts'
 import { runAnalysis } from './analyze.ts'
 import type { Command } from './command.ts'
-import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { recordInputs, recountSensors } from './recount.ts'
 
@@ -17,7 +17,18 @@ export const sessions: Command = {
     "flowhawk's own NDJSON instead, of one sensor or of several, in files, in a folder written by -o DIR/ or on standard " +
     'input, it counts the pools again over all of them; ' +
     'a session that two sensors saw counts once.',
-  flags: { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
+  flags: {
+    ...OUTPUT_FLAGS,
+    ...inGroup('Output', {
+      records: listFlag(
+        `write exactly these records; default ${byDefault.join(', ')}`,
+        'session,pool,…',
+        RECORD_NAMES,
+      ),
+    }),
+    ...ANALYSIS_FLAGS,
+    ...KNOWLEDGE_FLAGS,
+  },
   examples: [
     ['flowhawk sessions capture.pcapng', 'who was on which slot, when'],
     ['flowhawk sessions east.ndjson west.ndjson', 'the pools of two sensors as one'],
