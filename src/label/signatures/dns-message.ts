@@ -17,7 +17,7 @@ const MAX_NAME = 255
 const MAX_POINTERS = 32
 const MAX_LABELS = 128
 
-/** What walkMessage found out. `questionAt`, `answerAt`: offsets of the first question and answer. */
+/** What walkMessage found out. `questionAt`, `answerAt`: offsets of the first question and answer; 0 where that is cut. */
 export interface DnsWalk {
   flags: number
   questions: number
@@ -69,6 +69,7 @@ export function walkMessage(bytes: Uint8Array, at: number, end: number): boolean
   walk.questions = readU16(bytes, at + 4)
   walk.answers = readU16(bytes, at + 6)
   walk.questionAt = at + HEADER
+  walk.answerAt = 0
   walk.cut = false
   let next = at + HEADER
   for (let i = 0; i < walk.questions; i++) {

@@ -166,6 +166,11 @@ function hasKnownQuestion(bytes: Uint8Array, end: number): boolean {
   return type > 0 && !message.typeName(type).startsWith('TYPE')
 }
 
+/** What other protocols begin with is a length that leads beyond the segment, too: the question must be in it. */
+function showsQuestion({ bytes, end }: Payload, at: number): boolean {
+  return message.walkMessage(bytes, at, end) && message.walk.answerAt > 0 && hasKnownQuestion(bytes, end)
+}
+
 function direction(flags: number): number {
   return (flags & message.FLAG_RESPONSE) !== 0 ? FROM_SERVER : FROM_CLIENT
 }
@@ -217,6 +222,7 @@ function matchDnsTcp(payload: Payload): number {
   const onPort = isPort(payload, PORT_DNS)
   if (size + 2 !== length && !onPort) return NO_MATCH
   if (!message.isPlausibleHeader(bytes, start + 2, end)) return NO_MATCH
+  if (size + 2 > length && payload.labelSoFar !== 'dns' && !showsQuestion(payload, start + 2)) return NO_MATCH
   return matchMessage(payload, start + 2, start + 2 + size, onPort)
 }
 

@@ -132,6 +132,29 @@ test('over TCP each message follows its length', () => {
   assert.is(converse({ ...overTcp, serverPort: 99 }, [client(u16(QUERY.length + 1), QUERY)]).label, '')
 })
 
+test('over TCP a message longer than its segment shows a whole question', () => {
+  const first = client(u16(QUERY.length + 99), QUERY)
+  assert.is(converse(overTcp, [first]).label, 'dns')
+  const others: [string, Uint8Array][] = [
+    ['a question cut', bytes(u16(QUERY.length + 99), QUERY.subarray(0, 30))],
+    ['GIOP 1.0', bytes('GIOP', 1, 0, 0, 0, [0, 0, 0, 60], [0, 0, 0, 0, 0, 0, 0, 4])],
+    ['Zabbix', bytes('ZBXD', 1, 96, 0, 0, 0, 0, 0, 0, 0, '{"request":"active checks"}')],
+    [
+      'Raft',
+      bytes(1, [0, 0, 0, 0, 0, 0, 0], 7, [0, 0, 0, 0, 0, 0, 0], 14, [0, 0, 0, 0, 0, 0, 0], '127.0.0.1:9001'),
+    ],
+  ]
+  for (const [what, other] of others) assert.is(converse(overTcp, [client(other)]).label, '', what)
+})
+
+test('an answer that is cut in its question tells no answers, though the message before had some there', () => {
+  const record = hex('c00c 0001 0001 0000003c 0004 c0000201')
+  const cut = bytes(hex('4321 8180 0001 0001 0000 0000'), 60, 'x'.repeat(20), record, 'x'.repeat(40))
+  const heard = converse(setting, [client(QUERY), { ...server(cut), captured: 60 }])
+  assert.equal(heard.answers, [])
+  assert.is(heard.extras.dns.answers, undefined)
+})
+
 test('mdns and llmnr are DNS messages on their ports only', () => {
   const announcement = bytes(
     hex('0000 8400 0000 0001 0000 0000'),
