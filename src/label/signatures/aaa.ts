@@ -64,6 +64,7 @@ function radius(payload: Payload): number {
     return (onRadiusPort || attributes > 1 ? STRONG : WEAK) | role
   }
   if (!onRadiusPort && payload.labelSoFar !== 'radius') return NO_MATCH
+  if (payload.protocol === PROTOCOL_TCP && length > RADIUS_HEADER) return NO_MATCH
   // An answer that echoes the identifier of the request before it.
   const echoed = payload.peerLength >= RADIUS_HEADER && payload.peer[1] === bytes[start + 1]
   return (echoed ? STRONG : WEAK) | role

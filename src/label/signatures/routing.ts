@@ -113,12 +113,18 @@ function ripng(payload: Payload): number {
   return STRONG
 }
 
-/** RFC 5036 section 3.1: version 1, length of what follows, identifier of six bytes. */
+const LDP_HEADER = 10
+const LDP_MESSAGE_HEADER = 4
+
+/** RFC 5036 section 3.1: version 1, length of what follows, identifier of six bytes; then a message that is not longer. */
 function ldp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < 14 || readU16(bytes, start) !== 1 || !onPort(payload, 646)) return NO_MATCH
+  const message = start + LDP_HEADER
+  if (end < message + LDP_MESSAGE_HEADER || readU16(bytes, start) !== 1 || !onPort(payload, 646))
+    return NO_MATCH
   const length = readU16(bytes, start + 2) + 4
-  return length >= 14 && length <= payload.length && readU32(bytes, start + 4) !== 0 ? STRONG : NO_MATCH
+  if (length > payload.length || readU32(bytes, start + 4) === 0) return NO_MATCH
+  return LDP_HEADER + LDP_MESSAGE_HEADER + readU16(bytes, message + 2) <= length ? STRONG : NO_MATCH
 }
 
 const HSRP_PORT = 1985

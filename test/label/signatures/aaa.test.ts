@@ -130,6 +130,13 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'TPKT whose reserved byte the peer has, too',
+      protocol: TCP,
+      ports: [40000, 1812],
+      bytes: bytes(3, 0, u16(31), 2, 0xf0, 0x80, noise(24)),
+      peer: bytes(3, 0, u16(25), 2, 0xf0, 0x80, noise(18)),
+    },
     { name: 'more than the length over TCP', protocol: TCP, ports: [40000, 1812], bytes: bytes(request, 0) },
     { name: 'over TCP elsewhere', protocol: TCP, ports: [40000, 21812], bytes: request },
     { name: 'RADIUS code 99', protocol: UDP, ports: [1, 1812], bytes: radius(99, bytes(1, 7, 'alice')) },

@@ -59,6 +59,22 @@ testSignatures(test, signatures, {
     },
     {
       label: 'openflow',
+      name: 'hello with the versions it can',
+      protocol: TCP,
+      ports: [1, 6653],
+      bytes: hex('04 00 0010 00000001 0001 0008 00000012'),
+      strength: 'strong',
+    },
+    {
+      label: 'openflow',
+      name: 'error',
+      protocol: TCP,
+      ports: [1, 6653],
+      bytes: hex('04 01 0014 00000001 0001 0005 0000000000000000'),
+      strength: 'strong',
+    },
+    {
+      label: 'openflow',
       name: 'two messages',
       protocol: TCP,
       ports: [1, 6653],
@@ -281,6 +297,19 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    { name: 'TPKT as OpenFlow', protocol: TCP, ports: [1, 6653], bytes: bytes(3, 0, u16(22), noise(18)) },
+    {
+      name: 'Diameter as OpenFlow',
+      protocol: TCP,
+      ports: [1, 6653],
+      bytes: bytes(1, 0, u16(32), 0x80, 0, u16(257), u32(0), noise(20)),
+    },
+    {
+      name: 'answer of TDS as OpenFlow',
+      protocol: TCP,
+      ports: [1, 6653],
+      bytes: bytes(hex('04 01 0020 0000 01 00'), 0xe3, noise(23)),
+    },
     {
       name: 'numeric of later',
       protocol: TCP,

@@ -13,7 +13,7 @@ const bfd = (own: number, peer: number) =>
 const rip = (version: number, family = 2) =>
   bytes(2, version, 0, 0, u16(family), 0, 0, u32(0x0a000000), zeros(8), u32(1))
 const ripng = bytes(2, 1, 0, 0, noise(16), 0, 0, 64, 1)
-const ldp = bytes(u16(1), u16(16), u32(0x0a000001), 0, 0, noise(10))
+const ldp = bytes(u16(1), u16(16), u32(0x0a000001), 0, 0, u16(0x100), u16(6), noise(6))
 const hsrp = (state: number, operation = 0) =>
   bytes(0, operation, state, 3, 10, 100, 7, 0, 'cisco', 0, 0, 0, u32(0x0a000001))
 const hsrp2 = bytes(1, 40, 2, 0, 6, 4, u16(300), zeros(34))
@@ -171,6 +171,12 @@ testSignatures(test, signatures, {
     },
   ],
   misses: [
+    {
+      name: 'STUN on the port of LDP',
+      protocol: UDP,
+      ports: [40000, 646],
+      bytes: bytes(u16(1), u16(16), hex('2112a442'), noise(12), u16(6), u16(12), noise(12)),
+    },
     {
       name: 'marker with a hole',
       protocol: TCP,
