@@ -1,8 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PACKET_DIRECTED, PACKET_QUOTE, PACKET_SNAPLEN_CUT } from '../../src/bytes.ts'
+import { createDecoder } from '../../src/decode/decode.ts'
+import { createPacket } from '../../src/decode/packet.ts'
 import type { Packet } from '../../src/types.ts'
 import {
+  batchOf,
   concat,
   dccp,
   ethernet,
@@ -17,7 +20,7 @@ import {
   u16,
   udp,
 } from '../packet-builder.ts'
-import { decodeOne, flowText } from './decoding.ts'
+import { decodeOne, flowText, INNER } from './decoding.ts'
 
 const test = suite('transport')
 
@@ -161,6 +164,17 @@ test('icmp errors quote the tuple they are about', () => {
   assert.is(error(new Uint8Array(0)).flags, PACKET_DIRECTED)
   const later = ipv4({ fragmentOffset: 8 }, udp(ports))
   assert.is(error(later).flags, PACKET_DIRECTED, 'a later fragment has no ports')
+})
+
+test('a quoted datagram has nothing of the one quoted before', () => {
+  const decoder = createDecoder(INNER)
+  const echo = ipv4({}, icmp({ type: 8, identifier: 77 }, 'ping'))
+  const quoted = [echo, ipv4({}, udp(ports, 'x'))].map((quote) => {
+    const packet = createPacket()
+    decoder.decode(batchOf([ethernet(ipv4({}, icmp({ type: 3 }, quote)))]), 0, packet)
+    return packet.quotedIcmpIdentifier
+  })
+  assert.equal(quoted, [77, 0])
 })
 
 test('icmpv6 errors quote the tuple they are about', () => {

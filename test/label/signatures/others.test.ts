@@ -304,12 +304,7 @@ testSignatures(test, signatures, {
       ports: [1, 6653],
       bytes: bytes(1, 0, u16(32), 0x80, 0, u16(257), u32(0), noise(20)),
     },
-    {
-      name: 'answer of TDS as OpenFlow',
-      protocol: TCP,
-      ports: [1, 6653],
-      bytes: bytes(hex('04 01 0020 0000 01 00'), 0xe3, noise(23)),
-    },
+    { name: 'TDS as OpenFlow', protocol: TCP, ports: [1, 6653], bytes: hex('04 01 000c 0000 01 00 e3 00 00 00') },
     {
       name: 'numeric of later',
       protocol: TCP,
