@@ -309,6 +309,7 @@ function readQuote(cursor: Cursor, quoted: Cursor): void {
   quoted.insideFragment = false
   quoted.firstFragmentCount = 0
   quoted.trace = cursor.trace
+  quoted.packet.icmpIdentifier = 0
   if (runSteps(quoted, steps.STEP_RAW_IP) !== DECODED) return
   const packet = cursor.packet
   const quote = quoted.packet
