@@ -304,7 +304,7 @@ testSignatures(test, signatures, {
       ports: [1, 6653],
       bytes: bytes(1, 0, u16(32), 0x80, 0, u16(257), u32(0), noise(20)),
     },
-    { name: 'TDS as OpenFlow', protocol: TCP, ports: [1, 6653], bytes: hex('04 01 000c 0000 01 00 e3 00 00 00') },
+    { name: 'TDS as OpenFlow', protocol: TCP, ports: [1, 6653], bytes: hex('04 01 000a 0000 0100 e300') },
     {
       name: 'numeric of later',
       protocol: TCP,
