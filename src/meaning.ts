@@ -129,7 +129,8 @@ export class FlowMeaning {
   }
 
   private nameByDns(closed: ClosedFlow): void {
-    const name = this.names.lookup(closed, closed.startSec, closed.endSec)
+    const { startSec, startNsec, endSec, endNsec } = closed
+    const name = this.names.lookup(closed, startSec + startNsec / 1e9, endSec + endNsec / 1e9)
     if (name === undefined) return
     closed.hostname = name
     closed.hostnameSource = 'dns'

@@ -2,7 +2,8 @@
  * Names that clients learnt from DNS answers: "10.0.0.7 was told that 192.0.2.1 is www.example.org". Bounded, with
  * the answer's TTL on the packet clock; when full, the entry learnt longest ago goes. It is asked for every flow without
  * a name of its own, so it is a table of words and no Map: pairs of addresses under chains of equal hashes, and in the
- * order in which they were learnt.
+ * order in which they were learnt. Many names share an address, so the name before the last is kept beside it: a flow is
+ * named by what its client was told before the flow began.
  */
 import type { Packet } from '../types.ts'
 
@@ -13,7 +14,10 @@ const MAX_TTL_SEC = 604_800
 
 export interface NameCache {
   answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
-  /** What the client was told about the server at a time that fits a flow from startSec to endSec; words of both ends. */
+  /**
+   * What the client was told about the server last before startSec, or else until endSec (both with fractions), and what
+   * held then; words of both ends.
+   */
   lookup(ends: Ends, startSec: number, endSec: number): string | undefined
   size(): number
 }
@@ -35,6 +39,7 @@ export function createNameCache(seed = 0): NameCache {
   return new NameTable(seed)
 }
 
+const NSEC_PER_SEC = 1e9
 const FIRST_CAPACITY = 1024
 const PAIR_WORDS = 8
 const NONE = -1
@@ -47,6 +52,10 @@ class NameTable implements NameCache {
   private names: string[] = []
   private learnt = new Float64Array(FIRST_CAPACITY)
   private expires = new Float64Array(FIRST_CAPACITY)
+  /** The name before, undefined for none. */
+  private formerNames: (string | undefined)[] = []
+  private formerLearnt = new Float64Array(FIRST_CAPACITY)
+  private formerExpires = new Float64Array(FIRST_CAPACITY)
   /** By hash: the first entry of the chain; the next one by entry. */
   private heads = new Int32Array(FIRST_CAPACITY).fill(NONE)
   private chained = new Int32Array(FIRST_CAPACITY)
@@ -73,7 +82,8 @@ class NameTable implements NameCache {
     pair[2] = client.dst2
     pair[3] = client.dst3
     for (let i = 0; i < 4; i++) pair[4 + i] = words[i]
-    const expires = client.timeSec + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
+    const now = client.timeSec + client.timeNsec / NSEC_PER_SEC
+    const expires = now + Math.min(Math.max(ttlSec, 0), MAX_TTL_SEC) + GRACE_SEC
     const known = this.find()
     if (known !== NONE && this.names[known] === name) {
       this.expires[known] = Math.max(this.expires[known], expires)
@@ -82,8 +92,11 @@ class NameTable implements NameCache {
     if (known !== NONE) this.unlink(known)
     const entry = known === NONE ? this.add() : known
     this.append(entry)
+    this.formerNames[entry] = known === NONE ? undefined : this.names[entry]
+    this.formerLearnt[entry] = this.learnt[entry]
+    this.formerExpires[entry] = this.expires[entry]
     this.names[entry] = name
-    this.learnt[entry] = client.timeSec
+    this.learnt[entry] = now
     this.expires[entry] = expires
   }
 
@@ -99,8 +112,15 @@ class NameTable implements NameCache {
     pair[6] = ends.dst2
     pair[7] = ends.dst3
     const entry = this.find()
-    if (entry === NONE || this.learnt[entry] > endSec || this.expires[entry] < startSec) return undefined
-    return this.names[entry]
+    if (entry === NONE) return undefined
+    const learnt = this.learnt[entry]
+    const holds = learnt <= endSec && this.expires[entry] >= startSec
+    if (holds && learnt <= startSec) return this.names[entry]
+    const former = this.formerNames[entry]
+    const latest = holds ? startSec : endSec
+    if (former !== undefined && this.formerLearnt[entry] <= latest && this.formerExpires[entry] >= startSec)
+      return former
+    return holds ? this.names[entry] : undefined
   }
 
   private find(): number {
@@ -159,6 +179,8 @@ class NameTable implements NameCache {
     this.pairs = copied(this.pairs, new Int32Array(capacity * PAIR_WORDS))
     this.learnt = copied(this.learnt, new Float64Array(capacity))
     this.expires = copied(this.expires, new Float64Array(capacity))
+    this.formerLearnt = copied(this.formerLearnt, new Float64Array(capacity))
+    this.formerExpires = copied(this.formerExpires, new Float64Array(capacity))
     this.older = copied(this.older, new Int32Array(capacity))
     this.newer = copied(this.newer, new Int32Array(capacity))
     this.chained = new Int32Array(capacity)

@@ -78,6 +78,32 @@ test('a later answer replaces an earlier one', () => {
   assert.is(cache.size(), 1)
 })
 
+test('a flow is named by what was told before it began', () => {
+  const cache = createNameCache()
+  tell(cache, CLIENT, SERVER, WWW)
+  tell(cache, CLIENT, SERVER, { ...WWW, name: 'api.example.org', sec: 1100 })
+  const at = (start: number, end: number) => cache.lookup(ends(CLIENT, SERVER), start, end)
+  assert.is(at(1050, 1150), 'www.example.org', 'told another name while it lasts')
+  assert.is(at(1050, 1060), 'www.example.org', 'told another name when it is over')
+  assert.is(at(1099.9, 1101), 'www.example.org')
+  assert.is(at(1100, 1101), 'api.example.org')
+  assert.is(at(900, 1150), 'api.example.org', 'began before both')
+  assert.is(at(900, 1050), 'www.example.org', 'ended before the second')
+  assert.is(at(900, 999), undefined)
+  tell(cache, CLIENT, SERVER, { ...WWW, name: 'cdn.example.org', sec: 1500 })
+  assert.is(at(1461, 1600), 'cdn.example.org', 'the answer before does not hold any more')
+})
+
+test('a pair in the place of a forgotten one has no former name', () => {
+  const cache = createNameCache()
+  const address = (i: number) => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
+  tell(cache, CLIENT, address(0), WWW)
+  tell(cache, CLIENT, address(0), { ...WWW, name: 'api.example.org', sec: 1001 })
+  for (let i = 1; i <= 65_536; i++) tell(cache, CLIENT, address(i), { ...WWW, name: `n${i}`, sec: 1010 })
+  assert.is(cache.lookup(ends(CLIENT, address(0)), 1000, 1020), undefined)
+  assert.is(cache.lookup(ends(CLIENT, address(65_536)), 1000, 1005), undefined)
+})
+
 test('keeps 65,536 answers; the one learnt longest ago goes', () => {
   const cache = createNameCache()
   const address = (i: number) => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
