@@ -141,12 +141,11 @@ function fit(payload: Payload, at: number, full: number, onPort: boolean): numbe
   if (!message.isPlausibleHeader(bytes, at, end))
     return onPort && isDamagedHeader(bytes, at, end) ? WEAK : NO_MATCH
   if (!message.walkMessage(bytes, at, end)) return onPort ? WEAK : NO_MATCH
-  if (message.walk.cut) {
-    if (full > payload.end) return onPort ? STRONG : NO_MATCH
-    return onPort ? WEAK : NO_MATCH
-  }
-  if (message.walk.end === full) return onPort || hasKnownQuestion(bytes, end) ? STRONG : NO_MATCH
-  return onPort ? STRONG : NO_MATCH
+  const { cut, questions } = message.walk
+  if (!cut && message.walk.end === full) return onPort || hasKnownQuestion(bytes, end) ? STRONG : NO_MATCH
+  if (!onPort) return NO_MATCH
+  // What does not fill its length and asks nothing has small numbers where DNS has its counts, and no more.
+  return (cut && full <= payload.end) || questions === 0 ? WEAK : STRONG
 }
 
 /** On the port of DNS: plausible flags and exactly one question, or all counts below 256, are enough to be likely. */

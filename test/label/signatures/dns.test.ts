@@ -108,6 +108,13 @@ test('on port 53 a damaged message is likely', () => {
   assert.is(converse(setting, [client(damaged)]).strength, 'weak')
 })
 
+test('on port 53 a message that asks nothing and does not fill its length is no more than likely', () => {
+  const other = bytes(hex('00000005 00000001 00000000'), new Uint8Array(40))
+  assert.is(converse(setting, [client(other)]).strength, 'weak')
+  const pushed = bytes(hex('1234 8400 0000 0001 0000 0000'), NAME, hex('0001 0001 00000078 0004 c0000201'))
+  assert.is(converse(setting, [server(pushed)]).strength, 'strong')
+})
+
 test('a certificate query of DNSCrypt on its own port is not dns', () => {
   const query = bytes(
     hex('1234 0100 0001 0000 0000 0000'),
