@@ -143,3 +143,26 @@ export function wrap(text: string, columns: number): string[] {
   }
   return [...lines, line]
 }
+
+/**
+ * A line in lines of at most `columns`, with what is too much below, indented by `indent`: from a gap between columns
+ * on where the rest up to the next gap has room there, else from word to word. A longer word is cut with an ellipsis.
+ */
+export function fold(line: string, columns: number, indent = 0): string[] {
+  if (displayWidth(line) <= columns) return [line]
+  const lines: string[] = []
+  let rest = ''
+  const isFull = (more: string) => rest.trim() !== '' && displayWidth(rest) + displayWidth(more) > columns
+  const add = (piece: string) => {
+    if (!isFull(piece)) rest += piece
+    else {
+      lines.push(rest)
+      rest = ' '.repeat(indent) + piece.trimStart()
+    }
+  }
+  for (const [cell, words] of line.matchAll(/ *([^ ]+(?: [^ ]+)*)/g)) {
+    if (displayWidth(words) + indent <= columns) add(cell)
+    else for (const [word] of cell.matchAll(/ *[^ ]+/g)) add(word)
+  }
+  return [...lines, rest].map((each) => fit(each, columns))
+}

@@ -1,4 +1,5 @@
 /** What was not decoded and why, and what the records say of how they were measured: losses, damage, anomalies. */
+import { etherTypeText } from './ethertypes.ts'
 import { ANOMALIES } from './explain/words.ts'
 import { counted, grouped } from './layout.ts'
 import type { PageData } from './page-data.ts'
@@ -75,7 +76,9 @@ export class MethodBook {
 
   unseen(): PageData['unseen'] {
     return [...this.#reasons].flatMap(([what, reasons]) =>
-      [...reasons].sort(byCount).map(([reason, packets]) => ({ what, reason, packets })),
+      [...reasons]
+        .sort(byCount)
+        .map(([reason, packets]) => ({ what, reason: etherTypeText(reason), packets })),
     )
   }
 

@@ -2,6 +2,7 @@
  * A sink that keeps what the summary for a person needs, in bounded memory: labels with their shares, pools, the
  * course of their concurrency, the sessions that may be needed as proof, notices, and the summary.
  */
+import { endpoint } from '../address.ts'
 import type {
   CaptureInfo,
   Certainty,
@@ -12,11 +13,14 @@ import type {
   Session,
   Summary,
 } from '../types.ts'
+import { createGreatest, type Greatest } from './busiest.ts'
+import { factsOf } from './overview-flow.ts'
 import type { OutputSink } from './sink.ts'
 import { joinWindows } from './windows.ts'
 
 const MAX_CAPTURES = 10
 const MAX_LABELS = 20_000
+const MAX_FLOWS = 8
 const MAX_SESSIONS = 50_000
 const MAX_POOLS = 10_000
 const MAX_NOTICES = 100
@@ -27,6 +31,17 @@ export interface LabelTally {
   flows: number
   wireBytes: number
   certainties: Record<Certainty, number>
+}
+
+/** A flow as a list shows it. */
+export interface ListedFlow {
+  flowId: string
+  /** "tcp 10.0.0.1:50123 > 192.0.2.1:443" */
+  ends: string
+  wireBytes: number
+  label: string
+  certainty: Certainty
+  hostname?: string
 }
 
 /** When the number of sessions changed, over all servers of a pool, not yet in order of time. */
@@ -41,6 +56,8 @@ export interface Tally extends OutputSink {
   readonly captures: CaptureInfo[]
   readonly captureCount: number
   readonly labels: Map<string, LabelTally>
+  /** Those with the most bytes. */
+  readonly busiestFlows: Pick<Greatest<ListedFlow>, 'list'>
   readonly sessionsById: Map<string, Session>
   readonly sessionCount: number
   readonly pools: PoolReport[]
@@ -56,10 +73,12 @@ export function createTally(): Tally {
   const places = new Map<string, number>()
   const joined = new Set<number>()
   const sessions = new Map<string, number>()
+  const busiestFlows = createGreatest(MAX_FLOWS, compareListed, ({ wireBytes }: ListedFlow) => wireBytes)
   const tally = {
     captures: [] as CaptureInfo[],
     captureCount: 0,
     labels: new Map<string, LabelTally>(),
+    busiestFlows,
     sessionsById: new Map<string, Session>(),
     sessionCount: 0,
     pools: [] as PoolReport[],
@@ -72,7 +91,10 @@ export function createTally(): Tally {
       tally.captureCount++
       if (tally.captures.length < MAX_CAPTURES) tally.captures.push(info)
     },
-    flow: (flow: ClosedFlow) => addFlow(tally.labels, flow),
+    flow(flow: ClosedFlow): void {
+      addFlow(tally.labels, flow)
+      if (busiestFlows.wants(flow.src.wireBytes + flow.dst.wireBytes)) busiestFlows.add(listedFlow(flow))
+    },
     session(session: Session): void {
       tally.sessionCount++
       for (const key of [placeOf(session.pool, session.serverIp), placeOf(session.pool)])
@@ -124,6 +146,24 @@ function addFlow(labels: Map<string, LabelTally>, flow: ClosedFlow): void {
   entry.flows++
   entry.wireBytes += flow.src.wireBytes + flow.dst.wireBytes
   entry.certainties[certainty]++
+}
+
+function listedFlow(flow: ClosedFlow): ListedFlow {
+  const facts = factsOf(flow)
+  const src = endpoint(facts.src_ip, facts.src_port)
+  const dst = endpoint(facts.dst_ip, facts.dst_port)
+  return {
+    flowId: facts.flow_id,
+    ends: `${facts.transport} ${src} > ${dst}`,
+    wireBytes: facts.src_wire_bytes + facts.dst_wire_bytes,
+    label: facts.label,
+    certainty: facts.certainty,
+    hostname: facts.hostname,
+  }
+}
+
+function compareListed(a: ListedFlow, b: ListedFlow): number {
+  return b.wireBytes - a.wireBytes || (a.flowId < b.flowId ? -1 : 1)
 }
 
 function addChange(courses: Map<string, Course>, levels: Map<string, number>, change: Concurrency): void {

@@ -2,7 +2,16 @@
 import { endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
 import type { Instant, PoolReport, RejectReason, Session } from '../types.ts'
-import { counted, durationText, grouped, levelsOverTime, padEnd, padStart, sparkline } from './layout.ts'
+import {
+  counted,
+  displayWidth,
+  durationText,
+  grouped,
+  levelsOverTime,
+  padEnd,
+  padStart,
+  sparkline,
+} from './layout.ts'
 import type { Paint } from './paint.ts'
 import type { Tally } from './tally.ts'
 import { readableTime } from './time.ts'
@@ -87,11 +96,18 @@ function courseLine(report: PoolReport, tally: Tally, columns: number): string {
 function peakLines(report: PoolReport, tally: Tally, paint: Paint): string[] {
   const at = readableTime(report.peakAt as Instant, 3)
   const lines = [`    peak at ${at} for ${durationText(report.peakDuration)}, proved by`]
-  for (const id of report.peakSessionIds.slice(0, MAX_PROOF)) {
+  const ids = report.peakSessionIds.slice(0, MAX_PROOF)
+  const known = ids.flatMap((id) => tally.sessionsById.get(id) ?? [])
+  const width = clientWidth(known)
+  const several = new Set(known.map(({ serverIp }) => serverIp)).size > 1
+  for (const id of ids) {
     const session = tally.sessionsById.get(id)
-    lines.push(
-      session === undefined ? `      session ${id}` : `      ${sessionText(session, dateOf(report.peakAt))}`,
-    )
+    const where = several && session !== undefined ? ` on ${session.serverIp}` : ''
+    const says =
+      session === undefined
+        ? `session ${id}`
+        : `slot ${sessionText(session, dateOf(report.peakAt), width)}${where}`
+    lines.push(`      ${says}`)
   }
   const more = report.peakSessionIdsTotal - Math.min(MAX_PROOF, report.peakSessionIds.length)
   if (more > 0) lines.push(paint.faint(`      and ${grouped(more)} more`))
@@ -105,28 +121,41 @@ function rejectedLines(report: PoolReport, paint: Paint): string[] {
   })
 }
 
-/** Every session, for `flowhawk sessions`. */
+/** Every session, for `flowhawk sessions`: server by server, as a slot is one of a server. */
 export function sessionSection(tally: Tally, paint: Paint): string[] {
   const sessions = [...tally.sessionsById.values()].slice(0, MAX_SESSIONS)
   if (sessions.length === 0) return []
   const date = dateOf(tally.summaryValue?.firstPacketAt)
-  const width = Math.max(...sessions.map(({ pool }) => safeText(pool).length))
-  const lines = sessions.map((session) => {
-    return `  ${padEnd(safeText(session.pool), width)}  ${sessionText(session, date)}  ${session.certainty}${openText(session)}`
-  })
-  if (tally.sessionCount > lines.length) {
-    lines.push(`  and ${grouped(tally.sessionCount - lines.length)} more; the session records have them all`)
+  const groups = new Map<string, Session[]>()
+  for (const session of sessions) {
+    const title = `${safeText(session.pool)} on ${session.serverIp}, ${session.certainty}`
+    const group = groups.get(title)
+    if (group === undefined) groups.set(title, [session])
+    else group.push(session)
   }
-  return [paint.strong('Sessions'), ...lines]
+  const width = clientWidth(sessions)
+  const lines = [...groups].flatMap(([title, group]) => [
+    `  ${title}`,
+    ...group.map((session) => `    ${sessionText(session, date, width)}${openText(session)}`),
+  ])
+  const more = tally.sessionCount - sessions.length
+  if (more > 0) lines.push(`  and ${grouped(more)} more; the session records have them all`)
+  return [paint.strong('Sessions: slot, client, first packet to last'), ...lines]
 }
 
 /** Where a session begins on `date`, only its times are shown. */
-function sessionText(session: Session, date: string): string {
-  const [client] = session.clients
-  const others = session.clientsTotal > 1 ? ` and ${session.clientsTotal - 1} more` : ''
-  const who = client === undefined ? '' : `${endpoint(client.ip, client.port)}${others}`
+function sessionText(session: Session, date: string, width: number): string {
   const span = spanText([session.startSec, session.startNsec], [session.endSec, session.endNsec], date)
-  return `slot ${padStart(String(session.slot), 5)}  ${padEnd(who, 21)}  ${span}`
+  return `${padStart(String(session.slot), 5)}  ${padEnd(clientText(session), width)}  ${span}`
+}
+
+function clientText({ clients: [client], clientsTotal }: Session): string {
+  const others = clientsTotal > 1 ? ` and ${clientsTotal - 1} more` : ''
+  return client === undefined ? '' : `${endpoint(client.ip, client.port)}${others}`
+}
+
+function clientWidth(sessions: readonly Session[]): number {
+  return Math.max(0, ...sessions.map((session) => displayWidth(clientText(session))))
 }
 
 /** Both instants in UTC, without dates that are said already. */
@@ -144,8 +173,8 @@ function timeAfter(instant: Instant, date: string): string {
 }
 
 function openText({ openAtStart, openAtEnd }: Session): string {
-  if (openAtStart && openAtEnd) return ', open at both ends'
-  return openAtStart ? ', open at the start' : openAtEnd ? ', open at the end' : ''
+  if (openAtStart && openAtEnd) return '  open at both'
+  return openAtStart ? '  open at start' : openAtEnd ? '  open at end' : ''
 }
 
 function decimal(value: number): string {

@@ -5,12 +5,15 @@
  */
 import { safeText } from '../text.ts'
 import type { Instant, PoolReport, Summary } from '../types.ts'
+import { etherTypeText } from './ethertypes.ts'
 import {
   bar,
   byteText,
   counted,
+  displayWidth,
   durationText,
   fit,
+  fold,
   grouped,
   padEnd,
   padStart,
@@ -33,8 +36,14 @@ export interface TerminalOptions {
 
 const MAX_LABELS = 12
 const BAR_COLUMNS = 12
+const CAPTURE = 'Capture  '
 const MIN_COLUMNS = 40
 const MAX_REASONS = 12
+const ID_DIGITS = 8
+const BYTES_COLUMNS = 7
+const NAME_COLUMNS = 60
+/** Columns by which a folded line goes on further in. */
+const HANGING = 2
 
 export function terminalSummary(tally: Tally, options: TerminalOptions): string {
   const paint = paintFor(options.color)
@@ -48,20 +57,21 @@ export function terminalSummary(tally: Tally, options: TerminalOptions): string 
     captureSection(tally, summary, options),
     options.sessionsOnly ? [] : labelSection(tally, paint),
     poolSection(tally, paint, columns),
-    options.sessionsOnly ? sessionSection(tally, paint) : [],
+    options.sessionsOnly ? sessionSection(tally, paint) : flowSection(tally, summary, paint),
     noticeSection(tally, paint),
     undecodedSection(summary, paint),
   ]
   const text = sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map((line) => cut(line, columns)))
+    .map((lines) => lines.flatMap((line) => folded(line, columns)))
   return `${text.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-/** Cuts a painted line: colours take no columns, and end with the line. */
-function cut(line: string, columns: number): string {
+/** A painted line in as many as it takes: colours take no columns, and one that is too long has none. */
+function folded(line: string, columns: number): string[] {
   const bare = line.replace(/\u001b\[\d+m/g, '')
-  return fit(bare, columns) === bare ? line : fit(bare, columns)
+  if (displayWidth(bare) <= columns) return [line]
+  return fold(bare, columns, bare.length - bare.trimStart().length + HANGING)
 }
 
 // ---------------------------------------------------------------- first lines
@@ -108,7 +118,9 @@ function captureSection(tally: Tally, summary: Summary, options: TerminalOptions
   if (summary.firstPacketAt !== undefined && summary.lastPacketAt !== undefined) {
     lines.push(spanText(summary.firstPacketAt, summary.lastPacketAt))
   }
-  return lines.map((line, i) => (i === 0 ? `Capture  ${line}` : `         ${line}`))
+  const room = Math.max(MIN_COLUMNS, options.columns) - CAPTURE.length
+  const rows = lines.flatMap((line) => fold(line, room))
+  return rows.map((row, i) => (i === 0 ? CAPTURE : ' '.repeat(CAPTURE.length)) + row)
 }
 
 function spanText(from: Instant, to: Instant): string {
@@ -161,6 +173,21 @@ function certaintyText({ certainties, flows }: LabelTally): string {
   return present.map((name) => `${grouped(certainties[name])} ${name}`).join(', ')
 }
 
+/** Who talked to whom: the digits before are enough for `explain --flow`. */
+function flowSection(tally: Tally, summary: Summary, paint: Paint): string[] {
+  const flows = tally.busiestFlows.list()
+  if (flows.length === 0) return []
+  const width = Math.max(...flows.map(({ ends }) => ends.length))
+  const lines = flows.map(({ flowId, ends, wireBytes, label, certainty, hostname }) => {
+    const name = hostname === undefined ? '' : `  ${fit(safeText(hostname), NAME_COLUMNS)}`
+    const verdict = `${safeText(label)} ${paint.faint(certainty)}`
+    const bytes = padStart(byteText(wireBytes), BYTES_COLUMNS)
+    return `  ${flowId.slice(0, ID_DIGITS)}  ${padEnd(ends, width)}  ${bytes}  ${verdict}${name}`
+  })
+  const which = flows.length < summary.flows ? ' with the most bytes' : ''
+  return [paint.strong(`Flows${which}`), ...lines]
+}
+
 // ---------------------------------------------------------------- what else
 
 function noticeSection(tally: Tally, paint: Paint): string[] {
@@ -203,7 +230,7 @@ function countLine(what: string, counts: ReadonlyMap<string, number>): string[] 
   const total = entries.reduce((sum, [, count]) => sum + count, 0)
   const list = entries
     .slice(0, MAX_REASONS)
-    .map(([name, count]) => `${safeText(name).replaceAll('_', ' ')} ${grouped(count)}`)
+    .map(([name, count]) => `${etherTypeText(safeText(name)).replaceAll('_', ' ')} ${grouped(count)}`)
   if (entries.length > MAX_REASONS) list.push('…')
   return [`  ${counted(total, 'packet')} ${what}: ${list.join(', ')}`]
 }

@@ -21,7 +21,8 @@ function observe(tracker: PoolTracker, lines: readonly Line[]): number {
 
 /** New clients of another slot: each is an occasion to forget others. */
 function others(tracker: PoolTracker, t: number): void {
-  for (let i = 0; i < 10; i++) observe(tracker, [{ t, from: `10.9.0.2:${5000 + t + i}`, to: `${SERVER}:3230` }])
+  for (let i = 0; i < 10; i++)
+    observe(tracker, [{ t, from: `10.9.0.2:${5000 + t + i}`, to: `${SERVER}:3230` }])
 }
 
 test('a conversation is known as long as its flow may be silent', () => {

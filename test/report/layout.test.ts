@@ -6,6 +6,7 @@ import {
   displayWidth,
   durationText,
   fit,
+  fold,
   grouped,
   levelsOverTime,
   percent,
@@ -61,6 +62,14 @@ test('counts columns, not characters', () => {
   assert.is(fit('日本語', 5), '日本…')
   assert.is(fit('abcdef', 4), 'abc…')
   assert.is(fit('abc', 3), 'abc')
+})
+
+test('folds what is too long, and keeps the columns of the first line', () => {
+  assert.equal(fold('  a  b c', 8, 4), ['  a  b c'])
+  assert.equal(fold('  a  b  one two', 12, 4), ['  a  b', '    one two'])
+  assert.equal(fold('  a  one two three', 12, 4), ['  a  one two', '    three'])
+  assert.equal(fold('extraordinary word', 5), ['extr…', 'word'])
+  assert.equal(fold('漢字 漢字', 5), ['漢字', '漢字'])
 })
 
 test('wraps between words', () => {

@@ -253,7 +253,7 @@ test('says what was not decoded, lost, damaged, cut', () => {
     }),
   ])
   assert.equal(unseen, [
-    { what: 'not IP', reason: '0x0806', packets: 7 },
+    { what: 'not IP', reason: 'ARP (0x0806)', packets: 7 },
     { what: 'not decoded', reason: 'ipv4_cut', packets: 2 },
   ])
   const text = method.map((pair) => pair.join(': ')).join('\n')

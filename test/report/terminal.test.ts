@@ -4,7 +4,7 @@ import { displayWidth } from '../../src/report/layout.ts'
 import { createTally, type Tally } from '../../src/report/tally.ts'
 import { terminalSummary } from '../../src/report/terminal.ts'
 import type { Certainty } from '../../src/types.ts'
-import { closedFlow } from './flows.ts'
+import { between, closedFlow, side } from './flows.ts'
 import { captureInfo, change, notice, poolReport, session, summary } from './records.ts'
 
 const test = suite('report/terminal')
@@ -18,7 +18,10 @@ function show(
 }
 
 function addFlows(tally: Tally, label: string, certainty: Certainty, count: number): void {
-  for (let i = 0; i < count; i++) tally.flow(closedFlow({ verdict: { label, certainty, evidence: [] } }))
+  const before = [...tally.labels.values()].reduce((sum, { flows }) => sum + flows, 0)
+  for (let i = 0; i < count; i++) {
+    tally.flow(closedFlow({ idHigh: before + i, verdict: { label, certainty, evidence: [] } }))
+  }
 }
 
 /** Two mosh sessions at once on one server, a third later; a scan of framehawk slots. */
@@ -65,6 +68,10 @@ function sample(): Tally {
   return tally
 }
 
+const FLOWS = Array.from({ length: 8 }, (_, i) => {
+  return `  0000000${i}  udp 192.0.2.1:53124 > 198.51.100.53:53    158 B  mosh confirmed`
+}).join('\n')
+
 const GOLDEN = `3 mosh sessions, at most 2 at once, at 2020-09-13 12:27:10.000 UTC on 10.0.0.1
 
 Capture  office.pcapng  pcapng, gzip, EN10MB, LINUX_SLL, nanoseconds
@@ -79,18 +86,21 @@ Pools
   mosh on 10.0.0.1: 3 sessions, peak 2 of 999 slots, mean 1.25, confirmed
     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄███████▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄    ▄▄▄▄▄▄▄▄▄▄
     peak at 2020-09-13 12:27:10.000 UTC for 12.5 s, proved by
-      slot 60001  10.0.0.9:40112         12:26:40 to 12:28:10 (1 min 30 s)
-      slot 60002  10.0.0.9:40112         12:27:10 to 12:27:22 (11.9 s)
+      slot 60001  10.0.0.9:40112  12:26:40 to 12:28:10 (1 min 30 s)
+      slot 60002  10.0.0.9:40112  12:27:10 to 12:27:22 (11.9 s)
     not counted: 5 flows, only probed
   framehawk: no session
     not counted: 101 flows, part of a scan
     not counted: 1 flow, another protocol by its payload (openvpn)
 
+Flows
+${FLOWS}
+
 Notices
   2020-09-13 12:27:11 UTC  slot_shared  two clients used slot 60001 at the same time
 
 Not seen
-  2 packets not IP: 0x0806 2
+  2 packets not IP: ARP (0x0806) 2
   1 packet not decoded: tcp cut 1
   1 packet of unknown link types: DOCSIS 1
   3 packets lost by the interface while capturing
@@ -115,12 +125,64 @@ test('never writes beyond the terminal', () => {
   }
 })
 
-test('lists every session for the sessions command', () => {
-  const text = show(sample(), { sessionsOnly: true, columns: 120 })
+test('lists every session for the sessions command, server by server', () => {
+  const tally = sample()
+  const elsewhere = { serverIp: '10.0.0.2', certainty: 'likely' as const, openAtStart: true, openAtEnd: true }
+  tally.session(session({ sessionId: '00000000000000b1', ...elsewhere }))
+  const text = show(tally, { sessionsOnly: true, columns: 80 })
   assert.not.match(text, 'Labels')
-  const line =
-    'mosh  slot 60001  10.0.0.9:40112         12:28:20 to 12:28:40 (19.9 s)  confirmed, open at the end'
-  assert.match(text, `\n  ${line}\n`)
+  assert.not.match(text, 'Flows')
+  const lines = [
+    'Sessions: slot, client, first packet to last',
+    '  mosh on 10.0.0.1, confirmed',
+    '    60001  10.0.0.9:40112  12:26:40 to 12:28:10 (1 min 30 s)',
+    '    60002  10.0.0.9:40112  12:27:10 to 12:27:22 (11.9 s)',
+    '    60001  10.0.0.9:40112  12:28:20 to 12:28:40 (19.9 s)  open at end',
+    '  mosh on 10.0.0.2, likely',
+    '    60001  10.0.0.9:40112  12:26:40 to 12:28:10 (1 min 30 s)  open at both',
+  ]
+  assert.match(text, `\n${lines.join('\n')}\n`)
+})
+
+test('names the server of each session that proves a peak over several', () => {
+  const tally = createTally()
+  tally.session(session())
+  tally.session(session({ sessionId: '00000000000000a2', serverIp: '10.0.0.2' }))
+  for (const serverIp of ['10.0.0.1', '10.0.0.2', undefined]) tally.pool(poolReport({ serverIp }))
+  tally.summary(summary())
+  assert.match(
+    show(tally),
+    '\n      slot 60001  10.0.0.9:40112  12:26:40 to 12:28:10 (1 min 30 s) on 10.0.0.2\n',
+  )
+})
+
+test('a line that is too long goes on below, with nothing lost', () => {
+  const text = show(sample(), { columns: 60 })
+  const lines = [
+    '  2020-09-13 12:27:11 UTC  slot_shared',
+    '    two clients used slot 60001 at the same time',
+    '',
+  ]
+  assert.ok(text.includes(lines.join('\n')), text)
+  assert.not.match(text, '…')
+})
+
+test('says who talked to whom, most bytes first', () => {
+  const tally = createTally()
+  addFlows(tally, 'dns', 'confirmed', 1)
+  const ends = { ...between('2001:db8::1', '2001:db8::2'), protocol: 6, srcPort: 50123, dstPort: 443 }
+  const src = side({ packets: 9, wireBytes: 1_500_000 })
+  const verdict = { label: 'tls', certainty: 'likely' as const, evidence: [] }
+  tally.flow(closedFlow({ ...ends, src, verdict, hostname: 'www.example' }))
+  tally.flow(closedFlow({ idHigh: -1, protocol: 1, srcPort: -1, dstPort: -1 }))
+  tally.summary(summary({ flows: 9 }))
+  const lines = [
+    'Flows with the most bytes',
+    '  01234567  tcp [2001:db8::1]:50123 > [2001:db8::2]:443  1.50 MB  tls likely  www.example',
+    '  00000000  udp 192.0.2.1:53124 > 198.51.100.53:53         158 B  dns confirmed',
+    '  ffffffff  icmp 192.0.2.1 > 198.51.100.53                 158 B  dns confirmed',
+  ]
+  assert.ok(show(tally).includes(`\n${lines.join('\n')}\n`), show(tally))
 })
 
 test('says how sure it is when it is not', () => {
