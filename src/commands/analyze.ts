@@ -33,6 +33,7 @@ export const analyze: Command = {
   examples: [
     ['flowhawk capture.pcapng', 'what talked to what, and how many sessions ran at once'],
     ['flowhawk capture.pcapng -o - | jq \'select(.type=="pool")\'', 'the peak of every pool'],
+    ['flowhawk explain capture.pcapng --flow 89cd01ec', 'why a flow of the summary has its label'],
     ['flowhawk captures/ -o flows.ndjson --records flow', 'only the flows of all captures of a folder'],
   ],
   run: (flags, screen) =>
