@@ -5,11 +5,15 @@
  */
 import { endpoint } from '../address.ts'
 import { safeText } from '../text.ts'
-import { byteText, counted, displayWidth, fit, grouped, padEnd } from './layout.ts'
+import { byteText, counted, displayWidth, fold, grouped, padEnd } from './layout.ts'
 import type { ChangeRecord, DiffCounts, DiffRecord } from './record-types.ts'
 
 const MAX_ROWS = 10
+const MAX_ROW_LINES = 4
 const MIN_COLUMNS = 40
+/** Kept for what is said of a flow, so that one long address does not push that of all others down. */
+const HOW_COLUMNS = 36
+const HANGING = 4
 const NOTHING = 'none'
 const UNTOLD = ['label', 'certainty', 'category']
 
@@ -64,8 +68,8 @@ export function createDiffTally(): DiffTally {
 export function diffText(tally: DiffTally, counts: DiffRecord, { columns, color }: DiffTextOptions): string {
   const width = Math.max(MIN_COLUMNS, columns)
   const strong = (text: string) => (color ? `\u001b[1m${text}\u001b[22m` : text)
-  const [first, ...others] = headlines(counts).map((line) => fit(line, width))
-  const lines = [strong(first), ...others]
+  const [first, ...others] = headlines(counts)
+  const lines = [...fold(first, width).map(strong), ...others.flatMap((line) => fold(line, width))]
   for (const section of tally.sections) {
     if (section.total > 0) lines.push('', ...sectionLines(section, width))
   }
@@ -87,10 +91,17 @@ function order({ rows }: Section): void {
 function sectionLines(section: Section, width: number): string[] {
   order(section)
   const { title, rows, total } = section
-  const column = Math.min(Math.floor(width / 2), Math.max(...rows.map(({ what }) => displayWidth(what))))
-  const lines = rows.map(({ what, how }) => fit(`  ${padEnd(fit(what, column), column)}  ${how}`, width))
+  const column = Math.min(width - HOW_COLUMNS, Math.max(...rows.map(({ what }) => displayWidth(what))))
+  const lines = rows.flatMap(({ what, how }) => rowLines(`  ${padEnd(what, column)}  ${how}`, width))
   const rest = total - rows.length
   return [title, ...lines, ...(rest > 0 ? [`  and ${grouped(rest)} more`] : [])]
+}
+
+/** An address is never cut; of a long list of changes the first lines are enough. */
+function rowLines(row: string, width: number): string[] {
+  const lines = fold(row, width, HANGING)
+  if (lines.length <= MAX_ROW_LINES) return lines
+  return [...lines.slice(0, MAX_ROW_LINES), `${' '.repeat(HANGING)}…`]
 }
 
 function headlines({ before, after, flows, sessions, pools }: DiffRecord): string[] {

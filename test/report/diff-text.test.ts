@@ -110,6 +110,32 @@ test('the greatest come first, the others are counted', () => {
   assert.match(text, /\n {2}and 990 more\n$/)
 })
 
+test('what has no room goes on below: neither the answer nor a port is cut', () => {
+  const path = `/var/captures/${'monday/'.repeat(4)}`
+  const totals = counts({
+    before: `${path}a.pcap`,
+    after: `${path}b.pcap`,
+    flows: { ...none, new: 2, label_changes: 0 },
+  })
+  const far = { ...newFlow(9000), src_ip: '2001:db8:1:2:3:4:5:6', dst_ip: '2001:db8:9:a:b:c:d:e' }
+  const near = { ...newFlow(500), src_ip: '192.168.101.117', dst_ip: '192.168.102.118', dst_port: 50_443 }
+  assert.is(
+    textOf([far, near], totals, 80),
+    [
+      `${path}a.pcap and`,
+      `${path}b.pcap differ`,
+      'flows: 0 the same, 2 new',
+      '',
+      'New flows',
+      '  tcp [2001:db8:1:2:3:4:5:6]:5000 > [2001:db8:9:a:b:c:d:e]:80',
+      '    http likely, 2 packets, 9.00 kB',
+      '  tcp 192.168.101.117:5000 > 192.168.102.118:50443',
+      '    http likely, 2 packets, 500 B',
+      '',
+    ].join('\n'),
+  )
+})
+
 test('no line is wider than the terminal, nothing hostile gets there', () => {
   const hostile = '\u001b[2J\u202e'.repeat(100)
   const totals = counts({ before: hostile, flows: { ...none, new: 1, label_changes: 0 } })
