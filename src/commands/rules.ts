@@ -28,7 +28,8 @@ export const rules: Command = {
       return DONE
     }
     if (verb !== 'check' || files.length === 0) {
-      const found = verb === undefined ? 'nothing' : JSON.stringify([verb, ...files].join(' '))
+      const words = verb === undefined ? 'nothing' : JSON.stringify([verb, ...files].join(' '))
+      const found = verb === 'check' ? 'check without a file' : words
       throw new UsageError(
         'RULES_COMMAND',
         'rules',

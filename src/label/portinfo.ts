@@ -163,8 +163,12 @@ function transportOf(word: string, { transport }: PortKnowledge): NamedPort['tra
 }
 
 function rangesOf(word: string, knowledge: PortKnowledge): Range[] {
-  const match = /^(\d+)(?:-(\d+))?(?:\/(?:tcp|udp))?$/i.exec(word)
+  const match = /^(\d+)(?:-(\d+))?(?:\/([a-z]+))?$/i.exec(word)
   if (match === null) return rangesOfName(word.toLowerCase(), knowledge)
+  if (match[3] !== undefined && !/^(?:tcp|udp)$/i.test(match[3])) {
+    const what = `found the transport ${JSON.stringify(match[3])}, expected /tcp, /udp or neither`
+    throw new UsageError('PORT_TRANSPORT', 'port', what)
+  }
   const low = Number(match[1])
   const high = Number(match[2] ?? match[1])
   if (low > high || high > MAX_PORT) {

@@ -105,6 +105,15 @@ test('prints the built-in rules, which pass the check', async () => {
   assert.is((await run('check', file('builtin.yaml', out))).out, 'ok: 6 pools, 0 labels\n')
 })
 
+test('says what is missing of a command', async () => {
+  try {
+    await run('check')
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as UsageError).message, 'found check without a file, expected: rules check FILE')
+  }
+})
+
 test('refuses other words', async () => {
   for (const [words, code] of [
     [[], 'RULES_COMMAND'],

@@ -141,6 +141,7 @@ test('refuses what is no port', () => {
     ['3324-3224', 'PORT_RANGE', /found "3324-3224"/],
     ['1-70000', 'PORT_RANGE', /found "1-70000"/],
     ['99999999999999999999', 'PORT_RANGE', /PORT_RANGE/],
+    ['80/sctp', 'PORT_TRANSPORT', /found the transport "sctp", expected \/tcp, \/udp or neither/],
     ['framhawk', 'PORT_UNKNOWN', /did you mean "framehawk"\?/],
     ['\u001b[31m', 'PORT_UNKNOWN', /\\\\x1B/],
     ['', 'PORT_UNKNOWN', /found ""/],
