@@ -113,7 +113,7 @@ const flowFields: Record<string, JsonSchema> = {
   icmp_code: { type: 'integer', minimum: 0, maximum: 255 },
   src_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
   dst_tcp_flags: { type: 'string', pattern: '^F?S?R?P?A?U?E?C?$' },
-  handshake_rtt_ms: seconds('milliseconds'),
+  handshake_rtt_ms: seconds('milliseconds from the SYN that was answered to the end of the handshake'),
   src_retransmissions: retransmissions,
   dst_retransmissions: retransmissions,
   conn_state: text("Zeek's conn_state"),
