@@ -89,4 +89,11 @@ test('the library works, and its types stand alone', () => {
   assert.ok(seen.size > 5)
 })
 
+test('without the packages for live sources, live says which one to install', () => {
+  for (const name of ['koffi', 'cap']) rmSync(join(folder, 'node_modules', name), { force: true })
+  const { status, stderr } = spawnSync(process.execPath, [join(installed, 'build/src/cli.js'), 'live', 'lo'])
+  assert.is(status, 1)
+  assert.match(stderr.toString(), process.platform === 'linux' ? 'npm install koffi' : 'npm install cap')
+})
+
 test.run()

@@ -16,7 +16,10 @@ export async function openLive(name: string, options: LiveOptions = {}): Promise
     } catch (error) {
       const missing = error instanceof InputError && WITHOUT_RING.has(error.code)
       if (backend === 'ring' || !missing) throw error
-      return openCap(name, options, loadCap)
+      // The ring's package is the one to install: it needs no compiler.
+      const load =
+        error.code === 'BACKEND_MISSING' ? () => loadCap(name).catch(() => Promise.reject(error)) : loadCap
+      return openCap(name, options, load)
     }
   }
   return openCap(name, options, loadCap)
