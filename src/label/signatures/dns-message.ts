@@ -17,7 +17,7 @@ const MAX_NAME = 255
 const MAX_POINTERS = 32
 const MAX_LABELS = 128
 
-/** What walkMessage found out. `questionAt`, `answerAt`: offsets of the first question and answer; 0 where that is cut. */
+/** What walkMessage found out. `questionAt`, `answerAt`: offsets of the first question and answer, 0 for one behind the cut. */
 export interface DnsWalk {
   flags: number
   questions: number
@@ -186,6 +186,13 @@ export function readRecord(bytes: Uint8Array, at: number, end: number): DnsRecor
   const dataEnd = dataAt + readU16(bytes, fixed + 8)
   if (dataEnd > end) return undefined
   return { type: readU16(bytes, fixed), ttlSec: readU32(bytes, fixed + 4), dataAt, dataEnd, next: dataEnd }
+}
+
+/** Whether the name at `at` is there to its end. */
+export function isWholeName(bytes: Uint8Array, at: number, end: number): boolean {
+  walk.cut = false
+  const next = skipName(bytes, at, end)
+  return next > 0 && next <= end && !walk.cut
 }
 
 /** Offset after the question's name, where its type and class stand, or -1. */

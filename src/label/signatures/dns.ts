@@ -45,11 +45,13 @@ const DEPTH = 64
 /** Fills extras.dns from the message at at..end-1, and the name cache from its answers. `walk` must be fresh. */
 function reportMessage(payload: Payload, at: number, end: number): void {
   const { bytes } = payload
-  const { flags, questions, answers, questionAt, answerAt, cut } = message.walk
+  const { flags, questions, answers, questionAt, answerAt } = message.walk
   const isResponse = (flags & message.FLAG_RESPONSE) !== 0
   const tells = !payload.told && (isResponse || questions > 0)
   const extra = tells ? extraGroup(payload, 'dns') : undefined
-  const query = questions > 0 ? message.readName(bytes, questionAt, end, at) : ''
+  // The start of a name is another name.
+  const named = questions > 0 && message.isWholeName(bytes, questionAt, end)
+  const query = named ? message.readName(bytes, questionAt, end, at) : ''
   const first = extra !== undefined && isResponse && extra.rcode === undefined
   // Name, type, code and answers are of one exchange: what is answered first, not what was asked first.
   if (extra !== undefined && query !== '' && (first || extra.query === undefined)) {
@@ -59,7 +61,7 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   }
   if (!isResponse) return
   if (first) extra.rcode = message.rcodeName(flags)
-  if (answers === 0 || answerAt > end || (cut && answerAt === 0)) return
+  if (answers === 0 || answerAt === 0 || answerAt > end) return
   const list: string[] = []
   let next = answerAt
   const targets: string[] = []

@@ -91,6 +91,25 @@ test('addresses go to the name cache under the name that was asked', () => {
   ])
 })
 
+test('of a name that the snaplen cut nothing is told, nor of what an earlier message had there', () => {
+  for (let captured = 12; captured < 12 + QUESTION.length; captured++) {
+    const { label, extras } = converse(setting, [{ ...client(QUERY), captured }])
+    const query = captured < 12 + NAME.length ? undefined : 'www.example.org'
+    assert.equal(
+      [label, extras.dns?.query, extras.dns?.qtype],
+      ['dns', query, undefined],
+      `${captured} bytes`,
+    )
+  }
+  const root = bytes(hex('1234 8180 0001 0001 0000 0000'), hex('00 0001 0001'))
+  const record = hex('00 0001 0001 0000003c 0004 c0000207')
+  const name = bytes(63, 'name', record, Buffer.alloc(44), hex('00 0001 0001'))
+  const cut = { ...server(hex('1234 8180 0001 0001 0000 0000'), name), captured: 40 }
+  const { answers, extras } = converse(setting, [server(root), cut])
+  assert.equal(answers, [])
+  assert.equal(extras.dns, { rcode: 'NOERROR' })
+})
+
 test('away from port 53 the whole message must fit, and ask for a type in use', () => {
   const elsewhere = { ...setting, serverPort: 9953 }
   assert.is(converse(elsewhere, [client(QUERY)]).strength, 'strong')
