@@ -2,12 +2,14 @@
  * HTTP/1 (RFC 9112): request line or status line, and the headers that name the server. In: the first packets of
  * a TCP flow. Out: http, http-connect (the CONNECT method, RFC 9110 section 9.3.6), http-proxy (an absolute URL
  * in the request line, RFC 9112 section 3.2.2, or a Proxy- header), websocket (RFC 6455 section 4.2.2).
- * A request's header block over several segments is joined up to 8 KiB, as long as they arrive in order.
+ * A request's header block over several segments is joined up to 8 KiB, see stream.ts.
  */
 import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
+import type { FieldsOf } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
 import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
 import * as reader from './reader.ts'
+import { follow, STOPPED, type Stream, startStream, WAITS } from './stream.ts'
 import { inspectTls } from './tls.ts'
 
 const METHODS = [
@@ -91,11 +93,9 @@ interface Head {
 }
 
 /** One that has not yet arrived whole. */
-interface PartialHead extends Head {
+interface PartialHead {
   kind: 'http'
-  direction: 0 | 1
-  /** Sequence number of the segment that goes on with it. */
-  next: number
+  stream: Stream
 }
 
 function isPartialHead(scratch: unknown): scratch is PartialHead {
@@ -177,12 +177,18 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   reader.nameServer(payload, server)
 }
 
-function reportResponse(payload: Payload): void {
+/** True when more is to come: an interim response (RFC 9110 section 15.2) is not the answer yet. */
+function reportResponse(payload: Payload): boolean {
   const { bytes, start, end } = payload
+  const at = behindInterim(bytes, start, end)
+  const status = reader.threeDigits(bytes, at + 9, end)
   const extra = reader.extraGroup(payload, 'http')
-  // An interim response (RFC 9110 section 15.2) is not the answer yet.
-  if (Number(extra.status) >= 200) return
-  extra.status = reader.threeDigits(bytes, start + 9, end)
+  if (!(Number(extra.status) >= 200)) reportResponseHead(extra, status, { bytes, start: at, end })
+  return status < 200
+}
+
+function reportResponseHead(extra: FieldsOf<'http'>, status: number, { bytes, start, end }: Head): void {
+  extra.status = status
   const headers = reader.nextLine(bytes, start, end)
   if (headers < 0) return
   const whole = lastLine(bytes, headers, end)
@@ -194,44 +200,29 @@ function reportResponse(payload: Payload): void {
 
 /** Keeps a request's head that goes on in the next segment: some write one for every line. */
 function keepHead(payload: Payload): void {
-  const { bytes, start, end, length, direction, tcpSequence } = payload
-  if (end - start < length || length > MAX_HEAD || endsHead(bytes, start, end)) return
-  const next = (tcpSequence + length) | 0
-  const kept = bytes.slice(start, end)
-  payload.scratch = {
-    kind: 'http',
-    direction,
-    bytes: kept,
-    start: 0,
-    end: length,
-    next,
-  } satisfies PartialHead
+  const { bytes, start, end, length } = payload
+  if (end - start < length || length >= MAX_HEAD || endsHead(bytes, start, end)) return
+  payload.scratch = { kind: 'http', stream: startStream(payload, MAX_HEAD) } satisfies PartialHead
+}
+
+function headOf({ bytes, length }: Stream): Head {
+  return { bytes, start: 0, end: length }
 }
 
 /** Joins the next segment; what the head tells is told anew when it is whole, or goes no further. */
-function continueHead(payload: Payload, partial: PartialHead): number {
-  const { bytes, start, end, length, direction } = payload
-  if (direction === partial.direction && isRepeated(payload, partial)) return STRONG | FROM_CLIENT | MORE
-  const whole = end - start === length && partial.end + length <= MAX_HEAD
-  if (direction !== partial.direction || payload.tcpSequence !== partial.next || !whole) {
+function continueHead(payload: Payload, { stream }: PartialHead, match: Signature['match']): number {
+  if (payload.direction !== stream.direction) {
     payload.scratch = undefined
-    reportRequestHead(payload, partial)
-    return direction === partial.direction ? STRONG | MORE : matchHttp(payload)
+    reportRequestHead(payload, headOf(stream))
+    return match(payload)
   }
-  const joined = new Uint8Array(partial.end + length)
-  joined.set(partial.bytes)
-  joined.set(bytes.subarray(start, end), partial.end)
-  const head = { ...partial, bytes: joined, end: joined.length, next: (partial.next + length) | 0 }
-  const ends = endsHead(joined, 0, joined.length)
-  payload.scratch = ends ? undefined : head
-  if (ends) reportRequestHead(payload, head)
+  const followed = follow(stream, payload, MAX_HEAD)
+  if (followed === WAITS) return STRONG | FROM_CLIENT | MORE
+  if (followed === STOPPED || endsHead(stream.bytes, 0, stream.length)) {
+    payload.scratch = undefined
+    reportRequestHead(payload, headOf(stream))
+  }
   return STRONG | FROM_CLIENT | MORE
-}
-
-/** The segment brings nothing that is not in the head. */
-function isRepeated({ tcpSequence, length }: Payload, { next, end }: PartialHead): boolean {
-  const behind = (next - tcpSequence) | 0
-  return behind >= length && behind <= end
 }
 
 /** Where the last whole line ends. */
@@ -243,9 +234,25 @@ function lastLine(bytes: Uint8Array, start: number, end: number): number {
 
 /** An empty line stands in it. */
 function endsHead(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = reader.nextLine(bytes, start, end); at >= 0; at = reader.nextLine(bytes, at, end))
-    if (bytes[at] === reader.LF || bytes[at] === reader.CR) return at < end
-  return false
+  return behindHead(bytes, start, end) >= 0
+}
+
+/** What stands behind the empty line, -1 where that is not there. */
+function behindHead(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = reader.nextLine(bytes, start, end); at >= 0 && at < end; at = reader.nextLine(bytes, at, end))
+    if (bytes[at] === reader.LF || bytes[at] === reader.CR) return at + (bytes[at] === reader.LF ? 1 : 2)
+  return -1
+}
+
+/** Where the response stands that follows interim ones in the same segment. */
+function behindInterim(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (reader.threeDigits(bytes, at + 9, end) < 200) {
+    const next = behindHead(bytes, at, end)
+    if (next < 0 || !isStatusLine(bytes, next, end)) return at
+    at = next
+  }
+  return at
 }
 
 /** RFC 6455 section 4.2.2: status 101 and "Upgrade: websocket". */
@@ -264,13 +271,10 @@ function goesOn(payload: Payload, label: string): boolean {
 
 function matchHttp(payload: Payload): number {
   const { bytes, start, end, scratch } = payload
-  if (isPartialHead(scratch)) return continueHead(payload, scratch)
+  if (isPartialHead(scratch)) return continueHead(payload, scratch, matchHttp)
   if (isStatusLine(bytes, start, end)) {
     if (payload.labelSoFar.startsWith('http-') || isWebSocketUpgrade(payload)) return NO_MATCH
-    reportResponse(payload)
-    return reader.threeDigits(bytes, start + 9, end) < 200
-      ? STRONG | FROM_SERVER | MORE
-      : STRONG | FROM_SERVER
+    return reportResponse(payload) ? STRONG | FROM_SERVER | MORE : STRONG | FROM_SERVER
   }
   const kind = requestKind(payload)
   if (kind === KIND_ORIGIN) {
@@ -282,13 +286,14 @@ function matchHttp(payload: Payload): number {
 }
 
 function matchHttpProxy(payload: Payload): number {
-  const { bytes, start, end, labelSoFar } = payload
+  const { bytes, start, end, labelSoFar, scratch } = payload
+  if (isPartialHead(scratch)) return continueHead(payload, scratch, matchHttpProxy)
   if (labelSoFar === 'http-proxy' && isStatusLine(bytes, start, end)) {
     reportResponse(payload)
     return STRONG | FROM_SERVER
   }
   if (requestKind(payload) !== KIND_PROXY) return goesOn(payload, 'http-proxy') ? STRONG | MORE : NO_MATCH
-  reportRequest(payload)
+  if (reportRequest(payload)) keepHead(payload)
   return STRONG | FROM_CLIENT | MORE
 }
 

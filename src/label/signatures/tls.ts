@@ -1,8 +1,8 @@
 /**
  * TLS and SSL over TCP (RFC 8446, RFC 5246, RFC 6101; the SSL 2.0 hello of RFC 5246 appendix E.2).
  * In: the first payload packets. Out: label tls (smtps, imaps, pop3s where the port says which protocol is
- * inside), the names and versions of both hellos, JA4. A ClientHello is joined over segments up to 16 KiB as long
- * as they arrive in order; with a gap what stood in the first segment is reported, without JA4.
+ * inside), the names and versions of both hellos, JA4. A ClientHello is joined over segments up to 16 KiB, see
+ * stream.ts; with a gap what stood before it is reported, without JA4.
  * Not supported: decryption, hostnames from certificates.
  */
 import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
@@ -18,6 +18,7 @@ import {
 } from '../payload.ts'
 import { parseClientHello, parseServerHello } from './client-hello.ts'
 import { extraGroup } from './reader.ts'
+import { follow, STOPPED, type Stream, startStream, WAITS } from './stream.ts'
 import { tlsVersionName } from './tls-names.ts'
 import { reportClientHello, reportServerHello } from './tls-report.ts'
 
@@ -57,9 +58,7 @@ const MAIL_PORTS = [...PORT_SMTPS, ...PORT_IMAPS, ...PORT_POP3S]
 /** A ClientHello that has not yet arrived whole: the sender's stream from its first byte. */
 interface PartialHello {
   kind: 'tls'
-  direction: 0 | 1
-  bytes: Uint8Array
-  length: number
+  stream: Stream
 }
 
 function isPartialHello(scratch: unknown): scratch is PartialHello {
@@ -140,49 +139,20 @@ function encryptedHandshake(payload: Payload, recordLength: number): number {
 
 function startHello(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (!readHello(payload, bytes, start, end) && end - start === payload.length && end - start < MAX_SCRATCH) {
-    const partial: PartialHello = {
-      kind: 'tls',
-      direction: payload.direction,
-      bytes: new Uint8Array(0),
-      length: 0,
-    }
-    append(partial, bytes, start, end)
-    payload.scratch = partial
-  }
+  if (!readHello(payload, bytes, start, end) && end - start === payload.length && end - start < MAX_SCRATCH)
+    payload.scratch = { kind: 'tls', stream: startStream(payload, MAX_SCRATCH) } satisfies PartialHello
   return STRONG | FROM_CLIENT | MORE
 }
 
-function continueHello(payload: Payload, partial: PartialHello): number {
-  const { bytes, start, end } = payload
-  if (payload.direction !== partial.direction) {
+function continueHello(payload: Payload, { stream }: PartialHello): number {
+  if (payload.direction !== stream.direction) {
     payload.scratch = undefined
     return inspectTls(payload)
   }
-  // The very same leading bytes again: a retransmission of the first segment.
-  if (partial.length === payload.length && sameBytes(partial.bytes, bytes, start, end)) return STRONG | MORE
-  append(partial, bytes, start, end)
-  const whole = readHello(payload, partial.bytes, 0, partial.length)
-  if (whole || partial.length >= MAX_SCRATCH || end - start < payload.length) payload.scratch = undefined
+  const followed = follow(stream, payload, MAX_SCRATCH)
+  if (followed === WAITS) return STRONG | FROM_CLIENT | MORE
+  if (readHello(payload, stream.bytes, 0, stream.length) || followed === STOPPED) payload.scratch = undefined
   return STRONG | FROM_CLIENT | MORE
-}
-
-/** Room grows with what was really sent, so that a claimed length costs nothing. */
-function append(partial: PartialHello, bytes: Uint8Array, start: number, end: number): void {
-  const added = Math.min(end - start, MAX_SCRATCH - partial.length)
-  const needed = partial.length + added
-  if (needed > partial.bytes.length) {
-    const room = new Uint8Array(Math.min(MAX_SCRATCH, needed * 2))
-    room.set(partial.bytes)
-    partial.bytes = room
-  }
-  partial.bytes.set(bytes.subarray(start, start + added), partial.length)
-  partial.length = needed
-}
-
-function sameBytes(left: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (left[i - start] !== bytes[i]) return false
-  return true
 }
 
 /** Reports what stands of the ClientHello in the records from `at`; true when it was complete. */

@@ -68,6 +68,8 @@ test('an interim response is not the answer, and a URL is told without its user 
   )
   const { http } = converse(setting, [put, interim, client('abc'), server(RESPONSE)]).extras
   assert.is(http.status, 404)
+  const together = server(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n${RESPONSE}`)
+  assert.equal(converse(setting, [put, client('abc'), together]).extras.http, http, 'in one segment')
   const path = (url: string) => converse(setting, [client(`GET ${url} HTTP/1.1\r\n\r\n`)]).extras.http.path
   assert.is(path('http://user:secret@h.example/@b'), 'http://h.example/@b')
   assert.is(path('http://h.example/a@b'), 'http://h.example/a@b')
@@ -111,7 +113,7 @@ test('an answer that is no HTTP does not agree', () => {
   assert.equal(labels(client(REQUEST), server(RESPONSE), server('Huge body')), ['http', 'http', ''])
 })
 
-test("a request's head in several segments is joined while they arrive in order", () => {
+test("a request's head in several segments is joined by their numbers", () => {
   const lines = (text: string) => text.split(/(?<=\n)/)
   const whole = converse(setting, EXCHANGE)
   const split = [...lines(REQUEST).map((line) => client(line)), server(RESPONSE)]
@@ -133,6 +135,12 @@ test("a request's head in several segments is joined while they arrive in order"
     ]
   })
   assert.equal(converse(setting, twice).extras, whole.extras, 'each segment seen twice')
+  const part = (from: number, to?: number) => ({ ...client(REQUEST.slice(from, to)), sequence: from })
+  for (const order of [
+    [part(0, 20), part(0, 40), part(30, 50), part(45)],
+    [part(0, 20), part(40), part(20, 40)],
+  ])
+    assert.equal(converse(setting, [...order, server(RESPONSE)]).extras, whole.extras, 'in any order')
   const [line, ...rest] = split
   const lost = converse(setting, [line, { ...rest[1], sequence: 1000 }, server(RESPONSE)])
   assert.equal(lost.extras.http, { method: 'GET', path: '/index.html?q=1', status: 404, ...TYPE_AND_SERVER })
@@ -187,6 +195,9 @@ test('an absolute URL or a Proxy-Connection header is http-proxy', () => {
   const heard = converse(setting, [client(header), server(RESPONSE)])
   assert.is(heard.label, 'http-proxy')
   assert.is(heard.extras.http.status, 404)
+  const url = 'GET http://example.org/ HTTP/1.1\r\n'
+  const halves = [client(url), client('Host: a.example\r\n\r\n'), server(RESPONSE)]
+  assert.is(converse(setting, halves).hostname, 'a.example (http)')
 })
 
 test('a proxy is asked for more than http, and CONNECT names the server without a Host header', () => {

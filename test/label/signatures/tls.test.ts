@@ -156,10 +156,24 @@ test('hellos in records of one to five bytes are read', () => {
   assert.is(converse(web, [client(records(1, bytes([1, 0], BROWSER_HELLO), 3))]).label, '')
 })
 
-test('a first segment sent again is not joined twice', () => {
-  const head = CLIENT_HELLO.subarray(0, 100)
-  const heard = converse(web, [client(head), client(head), client(CLIENT_HELLO.subarray(100))])
-  assert.match(String(heard.extras.tls.ja4), /^t13d/)
+test('segments of a ClientHello that come again, overlap or overtake each other are joined by their numbers', () => {
+  const whole = converse(web, [client(CLIENT_HELLO)])
+  const part = (from: number, to?: number) => ({ ...client(CLIENT_HELLO.subarray(from, to)), sequence: from })
+  const orders = {
+    again: [part(0, 60), part(60, 110), part(0, 60), part(60, 110), part(110)],
+    overlapping: [part(0, 60), part(0, 80), part(40, 110), part(50, 70), part(90)],
+    whole: [part(0, 60), part(0)],
+    overtaken: [part(0, 60), part(110, 130), part(130), part(60, 110)],
+    'overtaken, and filled by more': [part(0, 60), part(110, 130), part(60, 120), part(120)],
+    'sent again when all is filled': [part(0, 60), part(110, 130), part(60, 140), part(140)],
+  }
+  for (const [name, segments] of Object.entries(orders)) {
+    const heard = converse(web, [...segments, server(SERVER_HELLO)])
+    assert.is(heard.extras.tls.ja4, whole.extras.tls.ja4, name)
+    assert.is(heard.hostname, whole.hostname, name)
+  }
+  const { tls } = converse(web, [part(0, 40), part(90), server(SERVER_HELLO)]).extras
+  assert.equal([tls.sni, tls.ja4], [undefined, undefined], 'nothing is made of what a gap tears apart')
 })
 
 test('a hello cut by the snaplen gives its name without a fingerprint', () => {
