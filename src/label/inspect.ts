@@ -7,7 +7,7 @@
  *                 host name's source, what became of its extras
  *   words 1..2    evidence, see evidence-words.ts
  *   word  3       place of its extras and host name, see extras-room.ts
- *   word  4       not used
+ *   word  4       where the first bytes of each direction are kept, see starts.ts
  *   words 5..15   the last payload of each direction, see previous.ts
  */
 import { PROTOCOL_TCP } from '../bytes.ts'
@@ -48,7 +48,8 @@ import {
   STRONG,
 } from './payload.ts'
 import { type PayloadOwner, PayloadView } from './payload-view.ts'
-import { joinStart, recall, remember, repeatsLast, repeatsPeer } from './previous.ts'
+import { isOvertaken, recall, remember, repeatsLast, repeatsPeer } from './previous.ts'
+import { drop, Starts } from './starts.ts'
 import { offsetOf, StatePages } from './state-pages.ts'
 
 /** Word of the state. */
@@ -87,6 +88,7 @@ export class Inspector {
   private readonly states = new StatePages()
   private readonly extrasRoom: ExtrasRoom
   private readonly joining = new JoiningFlows()
+  private readonly starts = new Starts()
   private current = 0
   private trying = -1
   /** PASSED_BITS of the flow. */
@@ -155,33 +157,33 @@ export class Inspector {
     return EXHAUSTED
   }
 
-  /** False when the payload adds nothing of its own: it repeats the one before, or goes on with a short first segment. */
+  /** False when the payload adds nothing of its own: it repeats the one before, or goes on with the first ones. */
   private tryPacket(words: Int32Array, at: number, direction: number): boolean {
     const { payload } = this
-    if (payload.protocol === PROTOCOL_TCP && repeatsLast(payload, words, at)) return false
-    const joined = this.isStart(words, at) && this.tryJoined(words, at, direction)
+    const tcp = payload.protocol === PROTOCOL_TCP
+    if (tcp && repeatsLast(payload, words, at)) return false
+    const joined = tcp && payload.ordinal > 0 && this.tryJoined(words, at, direction)
     if (!joined) this.tryAll(words, at, direction)
+    if (tcp && (this.matched >= 0 || payload.ordinal === 0)) this.keepStart(words, at, direction)
     remember(payload, words, at)
     return !joined
   }
 
-  /** The second segment of a side that has shown nothing yet. */
-  private isStart(words: Int32Array, at: number): boolean {
-    const { direction, ordinal, protocol } = this.payload
-    if (ordinal !== 1 || protocol !== PROTOCOL_TCP || (words[at] & JOINING) !== 0) return false
-    return !hasEvidence(words, at, direction)
+  /** Of a side that has shown nothing yet. */
+  private keepStart(words: Int32Array, at: number, direction: number): void {
+    if (this.matched >= 0) drop(words, at, direction)
+    else if ((words[at] & (DONE | JOINING)) === 0 && !hasEvidence(words, at, direction))
+      this.starts.keep(this.payload, words, at, this.current)
   }
 
-  /** True when the payload does no more than go on with a short first segment; it is shown alone again when not. */
+  /** True when the payload does no more than go on with the first ones of its side; it is shown alone again when not. */
   private tryJoined(words: Int32Array, at: number, direction: number): boolean {
     const { payload } = this
-    const alone = payload.bytes
-    if (!joinStart(payload, words, at)) return false
+    if (payload.ordinal === 1 && isOvertaken(payload, words, at)) payload.ordinal = 0
+    if ((words[at] & JOINING) !== 0 || !this.starts.join(payload, words, at, this.current)) return false
     this.tryAll(words, at, direction)
     if (this.matched >= 0 || payload.length < PREFIX_BYTES) return true
-    payload.show(this.packet!, alone, direction)
-    payload.ordinal = 1
-    recall(payload, words, at)
+    payload.showAlone()
     return false
   }
 

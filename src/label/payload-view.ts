@@ -17,6 +17,17 @@ export interface PayloadOwner {
   keepScratch(value: unknown): void
 }
 
+/** The bytes of several segments, one behind the other. */
+export interface Joined {
+  bytes: Uint8Array
+  view: DataView
+  start: number
+  end: number
+  /** By the headers: more than end - start when the last segment was cut. */
+  length: number
+  tcpSequence: number
+}
+
 export class PayloadView implements Payload {
   bytes: Uint8Array = new Uint8Array(0)
   /** Of the same bytes: it reads four of them at once. */
@@ -45,6 +56,11 @@ export class PayloadView implements Payload {
   readonly prefixes = new Int32Array((2 * PREFIX_BYTES) / Int32Array.BYTES_PER_ELEMENT)
   private readonly owner: PayloadOwner
   private packet: Packet | undefined
+  /** Of the packet, also while joined bytes are shown. */
+  private packetBytes = this.bytes
+  private packetView = this.view
+  private ordinalAlone = 0
+  private previousAlone = 0
 
   constructor(owner: PayloadOwner) {
     this.owner = owner
@@ -55,14 +71,12 @@ export class PayloadView implements Payload {
 
   /** The payload of this packet; what the flow showed before is the inspector's to fill in. */
   show(packet: Packet, bytes: Uint8Array, direction: number): void {
-    if (this.bytes !== bytes) {
-      this.bytes = bytes
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (this.packetBytes !== bytes) {
+      this.packetBytes = bytes
+      this.packetView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
     this.packet = packet
-    this.start = packet.payloadStart
-    this.end = packet.payloadEnd
-    this.length = packet.payloadBytes
+    this.place(packet)
     this.protocol = packet.protocol
     this.ipVersion = packet.ipVersion
     this.srcPort = packet.srcPort
@@ -72,25 +86,39 @@ export class PayloadView implements Payload {
         ? packet.dst3 >>> 28 === 0xe || (packet.dst3 & 0xff) === 0xff
         : packet.dst0 >>> 24 === 0xff
     this.direction = direction === 0 ? 0 : 1
-    this.tcpSequence = packet.tcpSequence
     this.timeSec = packet.timeSec
     this.timeNsec = packet.timeNsec
   }
 
-  /** Puts the first `count` bytes of `previous` in front: they and the payload were one message. */
-  prepend(count: number): void {
-    const { bytes, start, end } = this
-    const joined = new Uint8Array(count + end - start)
-    joined.set(this.previous.subarray(0, count))
-    joined.set(bytes.subarray(start, end), count)
-    this.bytes = joined
-    this.view = new DataView(joined.buffer)
-    this.start = 0
-    this.end = joined.length
-    this.length += count
-    this.tcpSequence = (this.tcpSequence - count) | 0
+  /** They are shown as the first payload of the direction, in place of the packet's own. */
+  showJoined({ bytes, view, start, end, length, tcpSequence }: Joined): void {
+    this.bytes = bytes
+    this.view = view
+    this.start = start
+    this.end = end
+    this.length = length
+    this.tcpSequence = tcpSequence
+    this.ordinalAlone = this.ordinal
+    this.previousAlone = this.previousLength
     this.ordinal = 0
     this.previousLength = 0
+  }
+
+  /** Again as it was before `showJoined`. */
+  showAlone(): void {
+    if (this.packet === undefined) return
+    this.place(this.packet)
+    this.ordinal = this.ordinalAlone
+    this.previousLength = this.previousAlone
+  }
+
+  private place(packet: Packet): void {
+    this.bytes = this.packetBytes
+    this.view = this.packetView
+    this.start = packet.payloadStart
+    this.end = packet.payloadEnd
+    this.length = packet.payloadBytes
+    this.tcpSequence = packet.tcpSequence
   }
 
   touches(network: Cidr): boolean {

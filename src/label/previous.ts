@@ -5,8 +5,7 @@
  *   words 6..13   first 16 bytes of that payload, direction 0, then 1
  *   words 14..15  sequence number behind that payload, direction 0, then 1
  *
- * Some programs write their first bytes apart, to mislead those who look at single segments or for want of a buffer.
- * As long as they fit into the words they are put in front of the next segment.
+ * The first bytes of a stream are kept whole for a while, see starts.ts.
  */
 import { LITTLE_ENDIAN } from '../bytes.ts'
 import { type Payload, PREFIX_BYTES } from './payload.ts'
@@ -34,19 +33,15 @@ export function recall(payload: PayloadView, words: Int32Array, at: number): voi
   payload.peerLength = direction === 0 ? lengths >>> 16 : lengths & MAX_LENGTH
 }
 
-/**
- * Call for a second segment: puts the first in front of it where that is short and this one follows; true when it did.
- * One that the first has overtaken is shown as the first.
- */
-export function joinStart(payload: PayloadView, words: Int32Array, at: number): boolean {
+/** The segment ends where the last one of its direction began, which has overtaken it. */
+export function isOvertaken(payload: PayloadView, words: Int32Array, at: number): boolean {
   const { direction, length, previousLength, tcpSequence } = payload
-  const next = words[at + NEXT + direction]
-  if (((tcpSequence + length + previousLength) | 0) === next) payload.ordinal = 0
-  if (previousLength >= PREFIX_BYTES || tcpSequence !== next) return false
-  // What follows an answer is another message.
-  if ((words[at] & LAST_B) !== (direction === 0 ? 0 : LAST_B)) return false
-  payload.prepend(previousLength)
-  return true
+  return ((tcpSequence + length + previousLength) | 0) === words[at + NEXT + direction]
+}
+
+/** The side has spoken since the other one did: what follows an answer is another message. */
+export function speaksOn(words: Int32Array, at: number, direction: number): boolean {
+  return (words[at] & LAST_B) === (direction === 0 ? 0 : LAST_B)
 }
 
 /** True when a segment is sent (or was captured) again: the last one of its direction, whole or in part. */
@@ -80,9 +75,7 @@ export function remember(payload: PayloadView, words: Int32Array, at: number): v
   const lengths = words[at + LENGTHS]
   words[at + LENGTHS] =
     direction === 0 ? (lengths & ~MAX_LENGTH) | clamped : (lengths & MAX_LENGTH) | (clamped << 16)
-  // Of a short segment that was cut nothing goes on.
-  const goesOn = start + Math.min(PREFIX_BYTES, length) <= end
-  words[at + NEXT + direction] = tcpSequence + (goesOn ? length : -1)
+  words[at + NEXT + direction] = tcpSequence + length
   words[at] = direction === 0 ? words[at] & ~LAST_B : words[at] | LAST_B
 }
 

@@ -1,0 +1,111 @@
+/**
+ * The first bytes of TCP streams in which nothing was found. Many a message tells what it is only when it is whole,
+ * and its segments may be as short as its sender, or the path, likes: the first one is kept, and what follows it in
+ * order, once more, or has overtaken it, is shown together with it. The places are a ring that all flows share: whose
+ * place has gone to a later flow has its segments tried one by one, as they are anyway.
+ *
+ *   word  4 of the state   1 + place of the start of each direction (16 bits each), 0 for none
+ */
+import type { Joined, PayloadView } from './payload-view.ts'
+import { speaksOn } from './previous.ts'
+
+/** Of a start; 4 MiB are kept of all. */
+export const START_BYTES = 4096
+export const PLACES = 1024
+
+const PLACE = 4
+const PLACE_BITS = 16
+const PLACE_MASK = 0xffff
+
+export class Starts {
+  private bytes = new Uint8Array(0)
+  private view = new DataView(this.bytes.buffer)
+  /** Handle and direction whose bytes stand in a place. */
+  private readonly owners = new Int32Array(PLACES)
+  private readonly lengths = new Uint16Array(PLACES)
+  /** Sequence numbers of the first bytes. */
+  private readonly sequences = new Int32Array(PLACES)
+  private next = 0
+  private readonly joined: Joined = {
+    bytes: this.bytes,
+    view: this.view,
+    start: 0,
+    end: 0,
+    length: 0,
+    tcpSequence: 0,
+  }
+
+  /** Keeps the payload as the first of its direction, where something may follow it and nothing is kept. */
+  keep(payload: PayloadView, words: Int32Array, at: number, handle: number): void {
+    const { bytes, start, end, length, direction, tcpSequence } = payload
+    if (length >= START_BYTES || end - start < length || placeOf(words, at, direction) !== 0) return
+    if (this.bytes.length === 0) this.open()
+    const place = this.next
+    this.next = (place + 1) % PLACES
+    this.owners[place] = (handle << 1) | direction
+    this.lengths[place] = length
+    this.sequences[place] = tcpSequence
+    this.bytes.set(bytes.subarray(start, end), place * START_BYTES)
+    words[at + PLACE] |= (place + 1) << (direction * PLACE_BITS)
+  }
+
+  /** Shows the payload as part of the start that it goes on with, goes before, or repeats and goes on; false when none. */
+  join(payload: PayloadView, words: Int32Array, at: number, handle: number): boolean {
+    const { direction, start, end, length, tcpSequence } = payload
+    const place = placeOf(words, at, direction) - 1
+    if (place < 0) return false
+    if (this.owners[place] !== ((handle << 1) | direction) || !speaksOn(words, at, direction)) {
+      drop(words, at, direction)
+      return false
+    }
+    const offset = (tcpSequence - this.sequences[place]) | 0
+    const whole = end - start === length
+    const fits =
+      offset === -length ? whole && this.shift(place, length) : this.reaches(place, offset, end - start)
+    if (!fits || offset + length > START_BYTES) return false
+    const from = place * START_BYTES
+    const put = Math.max(0, offset)
+    this.bytes.set(payload.bytes.subarray(start, end), from + put)
+    if (offset < 0) this.sequences[place] = tcpSequence
+    else this.lengths[place] = put + end - start
+    this.joined.start = from
+    this.joined.end = from + this.lengths[place]
+    this.joined.length = this.lengths[place] + length - (end - start)
+    this.joined.tcpSequence = this.sequences[place]
+    if (!whole) drop(words, at, direction)
+    payload.showJoined(this.joined)
+    return true
+  }
+
+  /** Makes room for as many bytes in front of those in the place. */
+  private shift(place: number, length: number): boolean {
+    const kept = this.lengths[place]
+    if (kept + length > START_BYTES) return false
+    const from = place * START_BYTES
+    this.bytes.copyWithin(from + length, from, from + kept)
+    this.lengths[place] = kept + length
+    return true
+  }
+
+  /** Bytes at the offset leave no gap, and go beyond those in the place. */
+  private reaches(place: number, offset: number, length: number): boolean {
+    const kept = this.lengths[place]
+    return offset >= 0 && offset <= kept && offset + length > kept
+  }
+
+  private open(): void {
+    this.bytes = new Uint8Array(PLACES * START_BYTES)
+    this.view = new DataView(this.bytes.buffer)
+    this.joined.bytes = this.bytes
+    this.joined.view = this.view
+  }
+}
+
+/** The direction's first bytes are of no more use. */
+export function drop(words: Int32Array, at: number, direction: number): void {
+  words[at + PLACE] &= ~(PLACE_MASK << (direction * PLACE_BITS))
+}
+
+function placeOf(words: Int32Array, at: number, direction: number): number {
+  return (words[at + PLACE] >>> (direction * PLACE_BITS)) & PLACE_MASK
+}
