@@ -113,8 +113,10 @@ export class PayloadView implements Payload {
   }
 
   private place(packet: Packet): void {
-    this.bytes = this.packetBytes
-    this.view = this.packetView
+    if (this.bytes !== this.packetBytes) {
+      this.bytes = this.packetBytes
+      this.view = this.packetView
+    }
     this.start = packet.payloadStart
     this.end = packet.payloadEnd
     this.length = packet.payloadBytes

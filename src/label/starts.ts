@@ -12,6 +12,8 @@ import { speaksOn } from './previous.ts'
 /** Of a start; 4 MiB are kept of all. */
 export const START_BYTES = 4096
 export const PLACES = 1024
+/** So many are copied sooner one by one than by a call. */
+const FEW_BYTES = 64
 
 const PLACE = 4
 const PLACE_BITS = 16
@@ -37,7 +39,7 @@ export class Starts {
 
   /** Keeps the payload as the first of its direction, where something may follow it and nothing is kept. */
   keep(payload: PayloadView, words: Int32Array, at: number, handle: number): void {
-    const { bytes, start, end, length, direction, tcpSequence } = payload
+    const { start, end, length, direction, tcpSequence } = payload
     if (length >= START_BYTES || end - start < length || placeOf(words, at, direction) !== 0) return
     if (this.bytes.length === 0) this.open()
     const place = this.next
@@ -45,7 +47,7 @@ export class Starts {
     this.owners[place] = (handle << 1) | direction
     this.lengths[place] = length
     this.sequences[place] = tcpSequence
-    this.bytes.set(bytes.subarray(start, end), place * START_BYTES)
+    this.put(payload, place * START_BYTES)
     words[at + PLACE] |= (place + 1) << (direction * PLACE_BITS)
   }
 
@@ -65,7 +67,7 @@ export class Starts {
     if (!fits || offset + length > START_BYTES) return false
     const from = place * START_BYTES
     const put = Math.max(0, offset)
-    this.bytes.set(payload.bytes.subarray(start, end), from + put)
+    this.put(payload, from + put)
     if (offset < 0) this.sequences[place] = tcpSequence
     else this.lengths[place] = put + end - start
     this.joined.start = from
@@ -75,6 +77,11 @@ export class Starts {
     if (!whole) drop(words, at, direction)
     payload.showJoined(this.joined)
     return true
+  }
+
+  private put({ bytes, start, end }: PayloadView, to: number): void {
+    if (end - start > FEW_BYTES) this.bytes.set(bytes.subarray(start, end), to)
+    else for (let i = start; i < end; i++) this.bytes[to + i - start] = bytes[i]
   }
 
   /** Makes room for as many bytes in front of those in the place. */

@@ -104,7 +104,8 @@ export function headerStart(bytes: Uint8Array, at: number, end: number, name: st
 /** The value of header `name` as a safe string, or undefined when absent or empty. */
 export function headerText(bytes: Uint8Array, at: number, end: number, name: string): string | undefined {
   const start = headerStart(bytes, at, end, name)
-  if (start < 0) return undefined
+  // The start of a value is another value: of a line that was cut nothing is told.
+  if (start < 0 || lineEnd(bytes, start, end) < 0) return undefined
   const text = lineText(bytes, start, end)
   return text === '' ? undefined : text
 }

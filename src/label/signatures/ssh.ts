@@ -1,7 +1,7 @@
 /** SSH: the identification string both sides send first (RFC 4253 section 4.2), and the key exchange that follows. */
 import { PROTOCOL_TCP, readU32, startsWith } from '../../bytes.ts'
 import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
-import { extraGroup, lineText } from './reader.ts'
+import { extraGroup, lineEnd, lineText } from './reader.ts'
 
 const PORT_SSH = 22
 const MAX_LINE = 255
@@ -13,15 +13,20 @@ const BOTH_VERSIONS = '1.99'
 function matchSsh(payload: Payload): number {
   const { bytes, start, end, srcPort, dstPort, direction } = payload
   if (!startsWith(bytes, start, end, 'SSH-1.') && !startsWith(bytes, start, end, 'SSH-2.')) return NO_MATCH
-  const text = lineText(bytes, start, Math.min(end, start + MAX_LINE))
-  const [, version = '', software = ''] = IDENTIFICATION.exec(text) ?? []
-  const extra = extraGroup(payload, 'ssh')
-  if (extra.version === undefined || version !== BOTH_VERSIONS) extra.version = version
   // The banner does not say which side sends it; elsewhere than on SSH's port, who opened the flow is the client.
   const fromServer = srcPort === PORT_SSH || (dstPort !== PORT_SSH && direction === 1)
-  if (software !== '') extra[fromServer ? 'server' : 'client'] = software
+  // The start of a version is another version: of a banner that was cut nothing is told.
+  if (lineEnd(bytes, start, Math.min(end, start + MAX_LINE)) >= 0) reportBanner(payload, fromServer)
   if (srcPort !== PORT_SSH && dstPort !== PORT_SSH) return STRONG
   return fromServer ? STRONG | FROM_SERVER : STRONG | FROM_CLIENT
+}
+
+function reportBanner(payload: Payload, fromServer: boolean): void {
+  const { bytes, start, end } = payload
+  const [, version = '', software = ''] = IDENTIFICATION.exec(lineText(bytes, start, end)) ?? []
+  const extra = extraGroup(payload, 'ssh')
+  if (extra.version === undefined || version !== BOTH_VERSIONS) extra.version = version
+  if (software !== '') extra[fromServer ? 'server' : 'client'] = software
 }
 
 /** RFC 4253 sections 6 and 7.1: length (4), padding (1), KEXINIT, cookie (16), names of key exchanges behind their length. */

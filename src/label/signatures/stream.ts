@@ -12,7 +12,7 @@ export interface Stream {
   /** Sequence number behind them. */
   next: number
   /** Those that have overtaken others, one behind the other. */
-  ahead?: Stream
+  ahead: Stream | undefined
 }
 
 /** The segment changed nothing. */
@@ -21,12 +21,11 @@ export const GREW = 1
 /** Nothing can follow: there is no room, or the snaplen has cut the segment. */
 export const STOPPED = 2
 
-/** Begins with the payload. */
+/** Begins with the payload: most messages need little more room than that, or none. */
 export function startStream(payload: Payload, most: number): Stream {
   const { direction, bytes, start, end, length, tcpSequence } = payload
-  const stream: Stream = { direction, bytes: new Uint8Array(0), length: 0, next: (tcpSequence + length) | 0 }
-  append(stream, bytes.subarray(start, end), most)
-  return stream
+  const kept = bytes.slice(start, Math.min(end, start + most))
+  return { direction, bytes: kept, length: kept.length, next: (tcpSequence + length) | 0, ahead: undefined }
 }
 
 /** Adds a payload of the same direction; at most `most` bytes are kept. */

@@ -9,6 +9,8 @@ const HEAD = bytes('Host:  a.example \r\nX-Empty:\r\nHOSTILE: no\r\n\r\nHost: bo
 
 test('headers are found in any case, up to the empty line', () => {
   assert.is(reader.headerText(HEAD, 0, HEAD.length, 'host'), 'a.example')
+  const cut = reader.headerStart(HEAD, 0, HEAD.length, 'host') + 'a.exa'.length
+  assert.is(reader.headerText(HEAD, 0, cut, 'host'), undefined, 'the start of a value is another value')
   assert.is(reader.headerText(HEAD, 0, HEAD.length, 'hostile'), 'no')
   assert.is(reader.headerText(HEAD, 0, HEAD.length, 'x-empty'), undefined)
   assert.is(reader.headerText(HEAD, 0, HEAD.length, 'body'), undefined)

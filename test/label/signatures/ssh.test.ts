@@ -32,6 +32,13 @@ test('away from port 22 nobody is called the server, and the flow tells whose so
   assert.is(heard.extras.ssh.server, 'OpenSSH_9.2p1 Debian-2')
 })
 
+test('of a banner that was cut nothing is told', () => {
+  const banner = client('SSH-2.0-OpenSSH_7.4p1')
+  assert.equal(converse(setting, [banner]).extras, {})
+  assert.is(converse(setting, [banner]).strength, 'strong')
+  assert.is(converse(setting, [client('SSH-2.0-OpenSSH_7.4p1\n')]).extras.ssh.client, 'OpenSSH_7.4p1')
+})
+
 test('a server for both versions says 1.99', () => {
   const greeting = server('SSH-1.99-OpenSSH_4.3\n')
   const answer = client('SSH-1.5-1.2.26\n')
