@@ -82,6 +82,18 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
   return true
 }
 
+const HASH_FACTOR = 0x9e3779b1
+const HASH_SECRET = 0x2545f491
+
+/**
+ * A word joins a seeded hash. Products by factors that everybody knows leave a difference in the highest bits where
+ * everybody can tell, and whoever chooses the words could have the next one cancel it out: one factor is the seed's.
+ */
+export function hashOn(hash: number, word: number, seed: number): number {
+  const secret = (seed ^ HASH_SECRET) | 1
+  return Math.imul(Math.imul(hash ^ (hash >>> 15), secret) ^ word, HASH_FACTOR)
+}
+
 /** Of this machine: how typed arrays lie over bytes. */
 export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 

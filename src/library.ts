@@ -2,7 +2,6 @@
  * The library: `open` names the input, `analyze` gives records, `packets` gives decoded packets. The records are
  * the parsed lines that the command line writes: one implementation.
  */
-import { randomInt } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { addressText } from './address.ts'
 import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from './bytes.ts'
@@ -28,7 +27,7 @@ import {
   PACKETS_OPTIONS,
 } from './library-options.ts'
 import { DEFAULT_MAX_FLOWS } from './options.ts'
-import { type PipelineOptions, runPipeline } from './pipeline.ts'
+import { anySeed, type PipelineOptions, runPipeline } from './pipeline.ts'
 import { protocolName } from './report/protocols.ts'
 import type { RecordName } from './report/record.ts'
 import type { FlowhawkRecord } from './report/record-types.ts'
@@ -61,7 +60,6 @@ const PORT_PROTOCOLS: readonly number[] = [
   PROTOCOL_SCTP,
   PROTOCOL_UDPLITE,
 ]
-const MAX_SEED = 0x7fff_ffff
 
 /** Names an input. Throws a UsageError when it cannot be one, an InputError only when it is read. */
 export function open(input: Input, options: OpenOptions = {}): Captures {
@@ -204,7 +202,7 @@ async function pipelineOptions(
     rules,
     site: options.site,
     registry: options.registry ?? (await loadRegistry()),
-    seed: randomInt(MAX_SEED),
+    seed: anySeed(),
   }
 }
 

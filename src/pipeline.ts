@@ -41,6 +41,11 @@ const STEP = 2048
 const MAX_ENCAPSULATION_TEXTS = 4096
 const NO_ENCAPSULATION: readonly string[] = []
 
+/** A seed for hash tables that nobody can know beforehand. */
+export function anySeed(): number {
+  return (Math.random() * 0x1_0000_0000) | 0
+}
+
 /** Reads every source to its end, one after another, as one continuous capture. */
 export async function runPipeline(
   sources: AsyncIterable<PacketSource> | Iterable<PacketSource>,

@@ -3,14 +3,13 @@
  * is that of the packets; while the wire is quiet the host's clock takes over, a second behind. Records leave
  * within a second of their instant.
  */
-import { randomInt } from 'node:crypto'
 import { listInterfaces } from '../capture/interfaces.ts'
 import { openLive } from '../capture/live.ts'
 import type { LiveSource } from '../capture/live-types.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { nearest } from '../label/nearest.ts'
 import { type Flags, text } from '../options.ts'
-import { Pipeline } from '../pipeline.ts'
+import { anySeed, Pipeline } from '../pipeline.ts'
 import { type Alert, PipelineWatch } from '../pipeline-live.ts'
 import type { RecordName } from '../report/record.ts'
 import { joinSinks, type OutputSink } from '../report/sink.ts'
@@ -60,8 +59,6 @@ async function readFlags(flags: Flags): Promise<LiveCommandOptions> {
   return readJoined(flags, parseConfig(await readText(path), path, live.flags), readLiveOptions)
 }
 
-/** What is sent here must not know which flows share a place in the tables. */
-const MAX_SEED = 0x7fff_ffff
 const MARGIN_MS = 1000
 /** Twice within the second that a killed run may lose. */
 const FLUSH_MS = 500
@@ -103,7 +100,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
         ...knowledge,
         flows: wants('flow'),
         concurrency: wants('concurrency'),
-        seed: randomInt(MAX_SEED),
+        seed: anySeed(),
       },
       sink,
     )

@@ -9,7 +9,7 @@
  *   entries    key (12 words) | template packet | seen | held list    chained by hash, listed by age
  *   held pool  packet | next                                          an entry's held list, the ready queue, or free
  */
-import { PACKET_EARLIER_INPUT, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
+import { hashOn, PACKET_EARLIER_INPUT, PACKET_ORPHAN_FRAGMENT } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import { copyKey, copyPacket, createPacket } from './packet.ts'
 
@@ -212,11 +212,8 @@ export function setProbe(
   probe[10] = packet.encapsulation0
   probe[11] = packet.encapsulation1
   let hash = table.seed
-  for (let i = 0; i < KEY_WORDS; i++) {
-    hash = Math.imul(hash ^ probe[i], 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  return hash & (BUCKETS - 1)
+  for (let i = 0; i < KEY_WORDS; i++) hash = hashOn(hash, probe[i], table.seed)
+  return (hash ^ (hash >>> 15)) & (BUCKETS - 1)
 }
 
 export function findEntry(table: FragmentTable, bucket: number): number {

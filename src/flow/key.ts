@@ -3,7 +3,7 @@
  * for ICMP types that have no counterpart). The hash is seeded, so that nobody can prepare colliding packets;
  * nothing that is reported depends on it.
  */
-import { PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
+import { hashOn, PACKET_DIRECTED, PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import * as row from './layout.ts'
 
@@ -29,27 +29,19 @@ export function hashOf(packet: Packet, seed: number): number {
   let src = Math.imul(packet.src3 ^ seed, MIX_1) ^ Math.imul(packet.srcPort + seed, MIX_3)
   let dst = Math.imul(packet.dst3 ^ seed, MIX_1) ^ Math.imul(packet.dstPort + seed, MIX_3)
   if (packet.ipVersion === 6) {
-    src = hashWords(src, packet.src0, packet.src1, packet.src2)
-    dst = hashWords(dst, packet.dst0, packet.dst1, packet.dst2)
+    src = hashOn(hashOn(hashOn(src, packet.src0, seed), packet.src1, seed), packet.src2, seed)
+    dst = hashOn(hashOn(hashOn(dst, packet.dst0, seed), packet.dst1, seed), packet.dst2, seed)
   }
   src = Math.imul(src ^ (src >>> 15), MIX_2)
   dst = Math.imul(dst ^ (dst >>> 15), MIX_2)
   let hash = (src ^ (src >>> 13)) + (dst ^ (dst >>> 13))
   hash = Math.imul(hash ^ (packet.protocol + (packet.icmpIdentifier << 8)), MIX_3)
   // Each word meets what the seed has gone through: words that only met each other could be chosen to cancel out.
-  if ((packet.encapsulation0 | packet.encapsulation1) !== 0) {
-    hash = Math.imul(hash ^ packet.encapsulation0 ^ (hash >>> 15), MIX_4)
-    hash = Math.imul(hash ^ packet.encapsulation1 ^ (hash >>> 13), MIX_1)
-  }
+  if ((packet.encapsulation0 | packet.encapsulation1) !== 0)
+    hash = hashOn(hashOn(hash, packet.encapsulation0, seed), packet.encapsulation1, seed)
   hash = Math.imul(hash ^ (hash >>> 16), MIX_1)
   hash = Math.imul(hash ^ (hash >>> 13), MIX_2)
   return hash ^ (hash >>> 16)
-}
-
-function hashWords(hash: number, w0: number, w1: number, w2: number): number {
-  hash = Math.imul(hash ^ w0 ^ (hash >>> 15), MIX_2)
-  hash = Math.imul(hash ^ w1 ^ (hash >>> 13), MIX_3)
-  return Math.imul(hash ^ w2 ^ (hash >>> 16), MIX_4)
 }
 
 /** 0: the packet runs from a to b; 1: from b to a; -1: another flow. */

@@ -5,6 +5,7 @@
  * order in which they were learnt. Many names share an address, so the name before the last is kept beside it: a flow is
  * named by what its client was told before the flow began.
  */
+import { hashOn } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 
 const MAX_ENTRIES = 65_536
@@ -191,12 +192,10 @@ class NameTable implements NameCache {
   /** Where the chain of the pair at `at` begins. */
   private home(words: Int32Array, at: number): number {
     let hash = this.seed
-    for (let i = at; i < at + PAIR_WORDS; i++) hash = Math.imul((hash ^ words[i]) + (hash >>> 15), MIX)
+    for (let i = at; i < at + PAIR_WORDS; i++) hash = hashOn(hash, words[i], this.seed)
     return (hash ^ (hash >>> 16)) & (this.heads.length - 1)
   }
 }
-
-const MIX = 0x85ebca6b
 
 function isPair(pairs: Int32Array, at: number, pair: Int32Array): boolean {
   for (let i = 0; i < PAIR_WORDS; i++) if (pairs[at + i] !== pair[i]) return false

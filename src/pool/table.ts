@@ -3,6 +3,7 @@
  * generation, so that one given out for a conversation that is gone is recognised. The hash is seeded and never
  * shows in what comes out.
  */
+import { hashOn } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import { createConversation, senderOf } from './conversation.ts'
 import type { Conversation } from './shapes.ts'
@@ -114,12 +115,12 @@ function hashOf(packet: Packet, seed: number): number {
   const src = endHash(addressHash(src0, src1, src2, src3, seed), srcPort)
   const dst = endHash(addressHash(dst0, dst1, dst2, dst3, seed), dstPort)
   const ends = mix(src + dst) ^ packet.protocol
-  return mix(ends ^ Math.imul(packet.encapsulation0, FACTOR) ^ (packet.encapsulation1 + seed)) >>> 1
+  return mix(hashOn(hashOn(ends, packet.encapsulation0, seed), packet.encapsulation1, seed)) >>> 1
 }
 
 function addressHash(w0: number, w1: number, w2: number, w3: number, seed: number): number {
   const low = mix(w3 ^ seed)
-  return (w0 | w1 | w2) === 0 ? low : mix(mix(mix(low ^ w2) ^ w1) ^ w0)
+  return (w0 | w1 | w2) === 0 ? low : hashOn(hashOn(hashOn(low, w2, seed), w1, seed), w0, seed)
 }
 
 function endHash(address: number, port: number): number {
