@@ -8,6 +8,9 @@ const MAX_NAMES = 65_536
 export class Names {
   /** How many there are of each content, in the order in which they came up. */
   private readonly known = new Map<string, number>()
+  /** It stands at the name that came up first, past all that went before; a new one for every name would pass over them. */
+  private oldest = this.known.keys()
+  private added = 0
   private readonly most: number
 
   constructor(most = MAX_NAMES) {
@@ -18,7 +21,9 @@ export class Names {
     const name = contentId(content)
     const before = this.known.get(name) ?? 0
     this.known.set(name, before + 1)
-    if (this.known.size > this.most) this.known.delete(this.known.keys().next().value as string)
+    // A Map grows by copying itself, and an iterator that rests holds every copy since.
+    if (before === 0 && ++this.added % this.most === 0) this.oldest = this.known.keys()
+    if (this.known.size > this.most) this.known.delete(this.oldest.next().value as string)
     return before === 0 ? name : contentId(`${content} ${before + 1}`)
   }
 }

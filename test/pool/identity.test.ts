@@ -58,4 +58,20 @@ test('the oldest name is forgotten beyond so many', () => {
   assert.is.not(b, a)
 })
 
+test('forgetting the oldest name does not pass over all that were forgotten before', () => {
+  const { keys } = Map.prototype
+  let begun = 0
+  Map.prototype.keys = function (this: Map<unknown, unknown>) {
+    begun++
+    return keys.call(this)
+  }
+  try {
+    const names = new Names(100)
+    for (let i = 0; i < 1000; i++) names.next(`${i}`)
+  } finally {
+    Map.prototype.keys = keys
+  }
+  assert.ok(begun <= 11, `${begun}`)
+})
+
 test.run()
