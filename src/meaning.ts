@@ -56,7 +56,7 @@ export class FlowMeaning {
   constructor(options: MeaningOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
     this.names = createNameCache(options.seed)
-    this.announced = createAnnouncedServices()
+    this.announced = createAnnouncedServices(options.seed)
     const answer = this.names.answer.bind(this.names)
     const { announce } = this.announced
     const room = new ExtrasRoom(extrasText)

@@ -146,13 +146,6 @@ test('a long parameter list is noticed', () => {
   assert.is(countParameters(''), 0)
 })
 
-test('nobody can know the seed of a hash', () =>
-  none(
-    sources
-      .filter(({ text }) => /\bseed: -?\d/.test(text))
-      .map(({ path }) => `${path}: a seed that is always the same`),
-  ))
-
 test('every test file runs one suite', () => {
   const found: string[] = []
   for (const file of tests.filter((test) => test.path.endsWith('.test.ts'))) {

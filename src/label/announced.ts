@@ -5,7 +5,7 @@
  * as long as it holds on the packet clock. Bounded: when full, the announcement made longest ago goes.
  */
 import { addressText } from '../address.ts'
-import { PROTOCOL_TCP } from '../bytes.ts'
+import { hashOn, PROTOCOL_TCP } from '../bytes.ts'
 import type { ClosedFlow, Packet } from '../types.ts'
 import type { Service } from './payload.ts'
 
@@ -50,7 +50,8 @@ interface Entry {
   expiresSec: number
 }
 
-export function createAnnouncedServices(): AnnouncedServices {
+/** `seed`: of the keys, so that nobody can prepare endpoints that collide; it never shows. */
+export function createAnnouncedServices(seed = 0): AnnouncedServices {
   const entries = new Map<number | string, Entry>()
   // Renewed now and then, as in names.ts.
   let oldest = entries.keys()
@@ -90,7 +91,7 @@ export function createAnnouncedServices(): AnnouncedServices {
     pending: () => fresh.length > 0 || waiting.size > 0,
     size: () => entries.size,
     announce(packet, service) {
-      if (fresh.length < MAX_FRESH) fresh.push(entryOf(packet, service))
+      if (fresh.length < MAX_FRESH) fresh.push(entryOf(packet, service, seed))
     },
     settle(handle, agrees) {
       if (!agrees) {
@@ -108,7 +109,7 @@ export function createAnnouncedServices(): AnnouncedServices {
     find(flow) {
       if (entries.size === 0 || flow.dstPort < 0) return undefined
       const { protocol, hostname } = flow
-      const server = keyOf(protocol, flow.dstPort, [flow.dst0, flow.dst1, flow.dst2, flow.dst3])
+      const server = keyOf(protocol, flow.dstPort, [flow.dst0, flow.dst1, flow.dst2, flow.dst3], seed)
       const found = at(server, flow)
       if (found !== undefined) return found
       if (hostname !== undefined) {
@@ -117,7 +118,7 @@ export function createAnnouncedServices(): AnnouncedServices {
       }
       // Datagrams flow both ways between two announced ports, and whoever sent first passes for the client.
       if (protocol === PROTOCOL_TCP) return undefined
-      return at(keyOf(protocol, flow.srcPort, [flow.src0, flow.src1, flow.src2, flow.src3]), flow)
+      return at(keyOf(protocol, flow.srcPort, [flow.src0, flow.src1, flow.src2, flow.src3], seed), flow)
     },
   }
 }
@@ -127,10 +128,14 @@ type Words = readonly [number, number, number, number]
 const ADDRESSES = 2 ** 32
 const PORTS = 2 ** 16
 
-/** An IPv4 endpoint as one whole number of protocol (5 bits), port and address: the 53 bits that a double keeps exactly. */
-function keyOf(protocol: number, port: number, words: Words): number | string {
+/**
+ * An IPv4 endpoint as one whole number of protocol (5 bits), port and address: the 53 bits that a double keeps exactly.
+ * The hash of a Map knows no seed where its keys are numbers: so the address is turned into another one by it.
+ */
+function keyOf(protocol: number, port: number, words: Words, seed: number): number | string {
+  const place = protocol * PORTS + port
   if ((words[0] | words[1] | words[2]) === 0 && protocol < 32)
-    return (protocol * PORTS + port) * ADDRESSES + (words[3] >>> 0)
+    return place * ADDRESSES + (hashOn(words[3], place, seed) >>> 0)
   return `${protocol} ${port} ${words.join()}`
 }
 
@@ -138,7 +143,7 @@ function nameKey(protocol: number, port: number, name: string): string {
   return `${protocol} ${port} ${name.toLowerCase()}`
 }
 
-function entryOf(packet: Packet, service: Service): Entry {
+function entryOf(packet: Packet, service: Service, seed: number): Entry {
   const { label, protocol, port, name } = service
   const sender: Words = [packet.src0, packet.src1, packet.src2, packet.src3]
   const words = service.address?.words ?? sender
@@ -147,7 +152,7 @@ function entryOf(packet: Packet, service: Service): Entry {
   const endpoint = `${host.includes(':') ? `[${host}]` : host}:${port}/${protocol === PROTOCOL_TCP ? 'tcp' : 'udp'}`
   const lifetimeSec = Math.min(Math.max(service.lifetimeSec, 0), MAX_LIFETIME_SEC)
   return {
-    key: name === undefined ? keyOf(protocol, port, words) : nameKey(protocol, port, name),
+    key: name === undefined ? keyOf(protocol, port, words, seed) : nameKey(protocol, port, name),
     label,
     says: `${addressText(packet.ipVersion, ...sender)} announced ${label} at ${endpoint} in ${service.through} (frame ${packet.frame})`,
     learntSec: packet.timeSec,

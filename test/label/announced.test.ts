@@ -181,4 +181,27 @@ test('so is what waits: announcements of a packet, of a flow, and flows', () => 
   assert.is(labelOf(known, '10.0.0.2 5000 > 10.0.0.1 20003'), 'rtp')
 })
 
+/** Those by which a Map knows what is announced. */
+function keysWith(seed: number): number[] {
+  const { set } = Map.prototype
+  const keys: unknown[] = []
+  Map.prototype.set = function (this: Map<unknown, unknown>, key, value) {
+    keys.push(key)
+    return set.call(this, key, value) as Map<unknown, unknown>
+  }
+  try {
+    const known = createAnnouncedServices(seed)
+    for (let i = 1; i <= 100; i++) tell(known, { address: parseAddress(`10.0.0.${i}`) })
+  } finally {
+    Map.prototype.set = set
+  }
+  return keys.filter((key) => typeof key === 'number')
+}
+
+test("nobody knows the numbers that a Map hashes: they are the seed's", () => {
+  const [one, other] = [new Set(keysWith(1)), keysWith(2)]
+  assert.is(one.size, 100)
+  assert.ok(other.filter((key) => one.has(key)).length < 2)
+})
+
 test.run()

@@ -1,0 +1,29 @@
+/** Hash tables whose keys come from packets have a seed, and no run has that of another. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { hashOn } from '../src/bytes.ts'
+import { anySeed } from '../src/pipeline.ts'
+
+const test = suite('seed')
+
+test('every run has its own', () => {
+  assert.ok(new Set(Array.from({ length: 100 }, anySeed)).size > 95)
+})
+
+test('no file writes one down', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
+  const fixed = files.filter((name) => /\bseed: -?\d/.test(readFileSync(`src/${name}`, 'utf8')))
+  assert.equal(fixed, [])
+})
+
+test('tells words apart, and hashes of other words', () => {
+  const words = Array.from({ length: 10_000 }, (_, i) => hashOn(7, i << 16, 5))
+  const hashes = Array.from({ length: 10_000 }, (_, i) => hashOn(i << 16, 7, 5))
+  assert.is(new Set(words).size, words.length)
+  assert.is(new Set(hashes).size, hashes.length)
+})
+
+test.run()
