@@ -4,8 +4,20 @@
  */
 import { MAX_PACKET_STRING } from './bytes.ts'
 
-/** Characters that could move a cursor, break a line or reverse the reading order. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+/** Characters that could move a cursor, break a line or reverse the reading order: first and last of each row of them. */
+const UNSAFE_ROWS = [
+  [0x00, 0x1f],
+  [0x7f, 0x9f],
+  [0x061c, 0x061c],
+  [0x200e, 0x200f],
+  [0x2028, 0x202e],
+  [0x2066, 0x2069],
+  [0xfeff, 0xfeff],
+] as const
+const UNSAFE = new RegExp(
+  `[${UNSAFE_ROWS.map(([first, last]) => `${uEscape(first)}-${uEscape(last)}`).join('')}]`,
+  'g',
+)
 const PRINTABLE_ASCII_LOW = 0x20
 const PRINTABLE_ASCII_HIGH = 0x7e
 
@@ -18,22 +30,38 @@ export function packetString(bytes: Uint8Array, start: number, end: number): str
   const stop = Math.min(end, start + MAX_PACKET_STRING, bytes.length)
   let at = start
   while (at < stop && isPrintable(bytes[at])) at++
-  const plain = at > start ? asciiText(bytes, start, at) : ''
-  if (at >= stop) return plain
-  const parts = [plain]
+  if (at >= stop) return at > start ? asciiText(bytes, start, at) : ''
+  room.set(bytes.subarray(start, at))
+  let length = at - start
+  let isAscii = true
   while (at < stop) {
-    const byte = bytes[at]
-    if (isPrintable(byte)) {
-      parts.push(String.fromCharCode(byte))
-      at++
-      continue
-    }
-    const width = utf8Width(bytes, at, Math.min(end, bytes.length))
+    const width = isPrintable(bytes[at]) ? 1 : utf8Width(bytes, at, Math.min(end, bytes.length))
     if (width > 0 && at + width > stop) break
-    parts.push(width === 0 ? hexEscape(byte) : safeText(decode(bytes, at, width)))
+    const escaping = width === 1 ? '' : escapeAt(bytes, at, width)
+    if (escaping !== '') length = putEscape(escaping, length)
+    else {
+      for (let i = 0; i < width; i++) room[length++] = bytes[at + i]
+      isAscii &&= width === 1
+    }
     at += width || 1
   }
-  return parts.join('')
+  return room.toString(isAscii ? 'latin1' : 'utf8', 0, length)
+}
+
+/** Where a string with escapes is made: of a byte they make four at most. */
+const room = Buffer.alloc(4 * MAX_PACKET_STRING)
+
+/** What stands for a byte that is no UTF-8 (width 0), or for an unsafe character; '' for any other. */
+function escapeAt(bytes: Uint8Array, at: number, width: number): string {
+  if (width === 0) return hexEscape(bytes[at])
+  const code = codeAt(bytes, at, width)
+  return isUnsafe(code) ? escaped(code) : ''
+}
+
+/** Returns where it ends. */
+function putEscape(text: string, at: number): number {
+  for (let i = 0; i < text.length; i++) room[at + i] = text.charCodeAt(i)
+  return at + text.length
 }
 
 export function isPrintable(byte: number): boolean {
@@ -55,10 +83,21 @@ function asciiText(bytes: Uint8Array, start: number, stop: number): string {
 
 /** Escapes what is unsafe in a string that did not come through packetString (file names, rule labels). */
 export function safeText(text: string): string {
-  return text.replace(UNSAFE, (character) => {
-    const code = character.charCodeAt(0)
-    return code < 0x100 ? hexEscape(code) : `\\u${code.toString(16).padStart(4, '0')}`
-  })
+  return text.replace(UNSAFE, (character) => escaped(character.charCodeAt(0)))
+}
+
+function isUnsafe(code: number): boolean {
+  for (let i = 0; i < UNSAFE_ROWS.length && code >= UNSAFE_ROWS[i][0]; i++)
+    if (code <= UNSAFE_ROWS[i][1]) return true
+  return false
+}
+
+function escaped(code: number): string {
+  return code < 0x100 ? hexEscape(code) : uEscape(code)
+}
+
+function uEscape(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`
 }
 
 /** A 64-bit id as 16 hexadecimal digits. */
@@ -95,8 +134,8 @@ function utf8Width(bytes: Uint8Array, at: number, end: number): number {
   return width
 }
 
-function decode(bytes: Uint8Array, at: number, width: number): string {
+function codeAt(bytes: Uint8Array, at: number, width: number): number {
   let code = bytes[at] & (0xff >> (width + 1))
   for (let i = 1; i < width; i++) code = (code << 6) | (bytes[at + i] & 0x3f)
-  return String.fromCodePoint(code)
+  return code
 }

@@ -60,4 +60,19 @@ test('a string takes no more memory than its characters', () => {
   assert.is(kept.length, 8000)
 })
 
+test('characters of several bytes are not each searched for what is unsafe', () => {
+  const { replace } = String.prototype
+  let searched = 0
+  String.prototype.replace = function (this: string, ...given: Parameters<typeof replace>) {
+    searched++
+    return replace.apply(this, given)
+  } as typeof replace
+  try {
+    text('\u00e9\u20ac\u0085'.repeat(100))
+  } finally {
+    String.prototype.replace = replace
+  }
+  assert.is(searched, 0)
+})
+
 test.run()
