@@ -106,12 +106,20 @@ function insert(stream: CryptoStream, offset: number, piece: Uint8Array): void {
     stream.bytes = room
   }
   stream.bytes.set(piece, offset)
-  const ranges = [...stream.ranges, [offset, to] as [number, number]].sort((a, b) => a[0] - b[0])
-  const merged: [number, number][] = []
-  for (const range of ranges) {
-    const last = merged[merged.length - 1]
-    if (last !== undefined && range[0] <= last[1]) last[1] = Math.max(last[1], range[1])
-    else merged.push([range[0], range[1]])
+  cover(stream.ranges, offset, to)
+}
+
+/** Adds a range, in place of those that it touches. */
+function cover(ranges: CryptoStream['ranges'], from: number, to: number): void {
+  let first = 0
+  while (first < ranges.length && ranges[first][1] < from) first++
+  let next = first
+  while (next < ranges.length && ranges[next][0] <= to) next++
+  if (next === first) {
+    ranges.splice(first, 0, [from, to])
+    return
   }
-  stream.ranges = merged
+  ranges[first][0] = Math.min(from, ranges[first][0])
+  ranges[first][1] = Math.max(to, ranges[next - 1][1])
+  if (next > first + 1) ranges.splice(first + 1, next - first - 1)
 }

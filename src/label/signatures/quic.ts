@@ -206,7 +206,10 @@ function readInitial(payload: Payload, version: number): number {
   return STRONG | FROM_CLIENT
 }
 
-/** Opens the client's Initial packets in this datagram into the state's stream; false when none opened. */
+/**
+ * Opens the client's Initial packets in this datagram into the state's stream; false when none opened. All of them have
+ * the connection id of the first (RFC 9000 section 12.2): where that is not opened, the others are not tried.
+ */
 function openDatagram(payload: Payload, version: number, state: QuicState): boolean {
   const { bytes, end } = payload
   let at = payload.start
@@ -221,8 +224,9 @@ function openDatagram(payload: Payload, version: number, state: QuicState): bool
       state.initials++
       const packet = bytes.subarray(at, next)
       const frames = openWithKeys(packet, numberAt - at, version, state)
-      if (frames !== undefined) addFrames(state.stream, frames)
-      opened ||= frames !== undefined
+      if (frames === undefined) break
+      addFrames(state.stream, frames)
+      opened = true
     }
     at = next
   }

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { signatures } from '../../../src/label/signatures/quic.ts'
 import { clientInitialKeys, type InitialKeys } from '../../../src/label/signatures/quic-crypto.ts'
+import { addFrames, createCryptoStream } from '../../../src/label/signatures/quic-crypto-stream.ts'
 import {
   assertSurvivesMutation,
   assertTruncationsHarmless,
@@ -221,6 +222,41 @@ test('mutated frames inside a packet that authenticates neither throw nor hang',
     mutated[(round * 31) % mutated.length] = (round * 97) & 0xff
     assert.is(converse(setting, [client(initial(mutated))]).label, 'quic')
   }
+})
+
+test('behind an Initial that is not opened no other of its datagram is tried', () => {
+  const damaged = INITIAL.slice()
+  damaged[600] ^= 1
+  assert.equal(converse(setting, [client(bytes(damaged, INITIAL))]).extras.quic, { version: '1' })
+  const opened = converse(setting, [client(bytes(INITIAL, damaged))])
+  assert.is(opened.hostname, 'www.example.org (quic)')
+})
+
+test('pieces of a stream are joined without ordering them all for each', () => {
+  const { sort } = Array.prototype
+  let sorted = 0
+  Array.prototype.sort = function (this: unknown[], compare) {
+    sorted++
+    return sort.call(this, compare)
+  }
+  const stream = createCryptoStream()
+  const seen = new Uint8Array(1000)
+  try {
+    for (let i = 0; i < 400; i++) {
+      const from = (i * 389) % 950
+      const piece = new Uint8Array(1 + (i % 40)).fill(1)
+      if (stream.ranges.length < 64) seen.set(piece, from)
+      addFrames(stream, crypto(from, piece))
+      const ranges = [...seen.join('').matchAll(/1+/g)].map(({ index, 0: run }) => [
+        index,
+        index + run.length,
+      ])
+      assert.equal(stream.ranges, ranges)
+    }
+  } finally {
+    Array.prototype.sort = sort
+  }
+  assert.is(sorted, 0)
 })
 
 test.run()
