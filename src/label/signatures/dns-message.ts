@@ -1,7 +1,8 @@
 /**
  * DNS messages (RFC 1035 section 4), read only as far as flowhawk needs: the questions, and of the answers names
  * and A/AAAA addresses. Every section is walked, so that a message counts as DNS only when all its lengths fit.
- * Bounded: 64 questions, 512 records, 255 bytes and 32 compression pointers a name. One message object is reused.
+ * Bounded: 64 questions, 512 records, 255 bytes and 32 compression pointers a name, and 8,192 characters of the
+ * names of its SRV and HTTPS records. One message object is reused.
  */
 import { readU16, readU32 } from '../../bytes.ts'
 import { isPrintable, packetString } from '../../text.ts'
@@ -16,6 +17,8 @@ const MAX_RECORDS = 512
 const MAX_NAME = 255
 const MAX_POINTERS = 32
 const MAX_LABELS = 128
+/** With pointers (section 4.1.4) two bytes stand for a whole name, again and again. */
+const MAX_NAMES_TEXT = 8192
 
 /** What walkMessage found out. `questionAt`, `answerAt`: offsets of the first question and answer, 0 for one behind the cut. */
 export interface DnsWalk {
@@ -65,6 +68,7 @@ export function isPlausibleCounts(bytes: Uint8Array, at: number): boolean {
 /** Walks the whole message; false when something in it cannot be DNS. The result is in `walk`. */
 export function walkMessage(bytes: Uint8Array, at: number, end: number): boolean {
   if (!isPlausibleHeader(bytes, at, end)) return false
+  namesRoom = MAX_NAMES_TEXT
   walk.flags = readU16(bytes, at + 2)
   walk.questions = readU16(bytes, at + 4)
   walk.answers = readU16(bytes, at + 6)
@@ -123,6 +127,8 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
 
 /** Compression pointers of the name that is being read. */
 let pointers = 0
+/** Characters that readOneName may still read of the message. */
+let namesRoom = 0
 
 /** Where the label at `at` really stands, compression followed; -1: the name ends there. */
 function labelAt(bytes: Uint8Array, at: number, end: number, messageAt: number): number {
@@ -152,6 +158,21 @@ export function readName(bytes: Uint8Array, at: number, end: number, messageAt: 
     label = labelAt(bytes, stop, end, messageAt)
   }
   return total === 0 ? '.' : plainName.toString('latin1', 0, total - 1)
+}
+
+/** A pointer to the first question's name stands at `at`, as it does before nearly every answer. */
+export function isQuestionsName(bytes: Uint8Array, at: number, messageAt: number): boolean {
+  return (
+    walk.questions > 0 && walk.questionAt === messageAt + HEADER && readU16(bytes, at) === (0xc000 | HEADER)
+  )
+}
+
+/** The same for one name of many in the message that was walked; '' once there is no room for more. */
+export function readOneName(bytes: Uint8Array, at: number, end: number, messageAt: number): string {
+  if (namesRoom <= 0) return ''
+  const name = readName(bytes, at, end, messageAt)
+  namesRoom -= name.length
+  return name
 }
 
 /** A name with other than printable labels, or one that is cut. */

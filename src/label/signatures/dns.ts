@@ -71,7 +71,9 @@ function reportMessage(payload: Payload, at: number, end: number): void {
     if (record === undefined) break
     if (query !== '') learnAddress(payload, record, query)
     if (record.type === TYPE_SRV) {
-      const owner = message.readName(bytes, next, end, at)
+      const owner = message.isQuestionsName(bytes, next, at)
+        ? query
+        : message.readOneName(bytes, next, end, at)
       const target = announceServer(payload, record, owner, at)
       if (target !== '' && !targets.includes(target)) targets.push(target)
     }
@@ -101,7 +103,7 @@ function learnTargets(payload: Payload, span: MessageSpan, targets: readonly str
   for (let i = 0, place = span.next; i < MAX_ANSWERS; i++) {
     const record = message.readRecord(bytes, place, span.end)
     if (record === undefined) return
-    const owner = message.readName(bytes, place, span.end, span.at)
+    const owner = message.readOneName(bytes, place, span.end, span.at)
     if (targets.includes(owner)) learnAddress(payload, record, owner)
     place = record.next
   }

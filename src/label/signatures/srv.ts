@@ -9,7 +9,7 @@ import { categoryOf } from '../categories.data.ts'
 import { GRACE_SEC } from '../names.ts'
 import type { Payload } from '../payload.ts'
 import { registryLabel } from '../registry-labels.data.ts'
-import { type DnsRecord, readName } from './dns-message.ts'
+import { type DnsRecord, readOneName } from './dns-message.ts'
 import { looksLikeHost } from './reader.ts'
 
 export const TYPE_SRV = 33
@@ -51,8 +51,8 @@ export function announceServer(
   const { dataAt, dataEnd, ttlSec } = record
   if (dataEnd - dataAt <= TARGET_AT) return ''
   const port = readU16(bytes, dataAt + PORT_AT)
-  const name = readName(bytes, dataAt + TARGET_AT, payload.end, messageAt)
   const { label, transport } = serviceLabel(owner)
+  const name = label === '' ? '' : readOneName(bytes, dataAt + TARGET_AT, payload.end, messageAt)
   // A target "." says that the service is not offered.
   if (label === '' || port === 0 || !looksLikeHost(name)) return ''
   const protocol = transport === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP

@@ -6,7 +6,7 @@
 import { PROTOCOL_TCP, PROTOCOL_UDP, readU16 } from '../../bytes.ts'
 import { GRACE_SEC } from '../names.ts'
 import type { Payload } from '../payload.ts'
-import { type DnsRecord, readName } from './dns-message.ts'
+import { type DnsRecord, readOneName } from './dns-message.ts'
 import { looksLikeHost } from './reader.ts'
 
 export const TYPE_HTTPS = 65
@@ -37,7 +37,7 @@ export function announceBinding(payload: Payload, record: DnsRecord, asked: stri
   // The target is never compressed (section 2.2); "." is the owner, whose address the client gets by the name asked.
   const end = nameEnd(bytes, dataAt + TARGET_AT, dataEnd)
   if (end < 0) return
-  const target = readName(bytes, dataAt + TARGET_AT, end, dataEnd)
+  const target = readOneName(bytes, dataAt + TARGET_AT, end, dataEnd)
   const name = target === '.' ? asked : target
   const binding = readParameters(bytes, end, dataEnd)
   if (!looksLikeHost(name) || binding === undefined) return

@@ -92,4 +92,16 @@ test('no truncation reads beyond the payload', () => assertTruncationsHarmless(s
 
 test('mutations neither throw nor hang', () => assertSurvivesMutation(setting, EXCHANGE))
 
+test('names of records are read up to a number of characters', () => {
+  const long = Array.from({ length: 4 }, (_, i) => 'abcd'[i].repeat(60)).join('.')
+  const answers = Array.from({ length: 60 }, (_, i) => ({
+    owner: `_ldap._tcp.${i}.example.org`,
+    target: long,
+  }))
+  const listed = announced(...answers)
+  assert.ok(listed.length > 20 && listed.length * (long.length + 20) <= 8192 + 300, String(listed.length))
+  const short = Array.from({ length: 60 }, (_, i) => ({ target: `dc${i}.example.org` }))
+  assert.is(announced(...short).length, 60)
+})
+
 test.run()
