@@ -182,13 +182,11 @@ function joinRecords(bytes: Uint8Array, at: number, end: number): Uint8Array {
   let next = at
   for (let n = 0; n < MAX_JOINED_RECORDS && next + RECORD_HEADER < end; n++) {
     if (bytes[next] !== RECORD_HANDSHAKE || !isTlsRecord(bytes, next, end)) break
-    const body = bytes.subarray(
-      next + RECORD_HEADER,
-      Math.min(end, next + RECORD_HEADER + readU16(bytes, next + 3)),
-    )
-    joined.set(body.subarray(0, joined.length - length), length)
-    length = Math.min(joined.length, length + body.length)
-    next += RECORD_HEADER + readU16(bytes, next + 3)
+    const body = next + RECORD_HEADER
+    next = body + readU16(bytes, next + 3)
+    // Byte by byte: of a hello in records of a byte each, views would cost far more than what they show.
+    for (let from = body; from < Math.min(next, end) && length < joined.length; from++)
+      joined[length++] = bytes[from]
   }
   return joined.subarray(0, length)
 }

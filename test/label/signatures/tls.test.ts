@@ -156,6 +156,23 @@ test('hellos in records of one to five bytes are read', () => {
   assert.is(converse(web, [client(records(1, bytes([1, 0], BROWSER_HELLO), 3))]).label, '')
 })
 
+test('records of a byte each are joined without a view on each', () => {
+  const message = handshake(1, BROWSER_HELLO)
+  const hello = client(bytes(...[...message].map((byte) => record(22, bytes(byte)))))
+  const { subarray } = Uint8Array.prototype
+  let views = 0
+  Uint8Array.prototype.subarray = function (this: Uint8Array, from, to) {
+    views++
+    return subarray.call(this, from, to)
+  } as typeof subarray
+  try {
+    converse(web, [hello])
+  } finally {
+    Uint8Array.prototype.subarray = subarray
+  }
+  assert.ok(views < message.length / 2, `${views} views for ${message.length} records`)
+})
+
 test('segments of a ClientHello that come again, overlap or overtake each other are joined by their numbers', () => {
   const whole = converse(web, [client(CLIENT_HELLO)])
   const part = (from: number, to?: number) => ({ ...client(CLIENT_HELLO.subarray(from, to)), sequence: from })
