@@ -71,6 +71,15 @@ test('flows that no timeout ends', () => {
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
 })
 
+test('flows that are reset and begin anew before a timeout would have ended them', () => {
+  const { run, ended } = trackFlows({ maxFlows: 1000, idleTcpSec: 300 })
+  const found = growth((i) => {
+    run(tcp(i / 1e6, TCP_SYN, { srcPort: i % 500 }), tcp(i / 1e6, TCP_RST, { srcPort: i % 500 }))
+    ended.length = 0
+  })
+  assert.ok(found < MOST_BYTES_A_ROUND, String(found))
+})
+
 test('names that change', () => {
   const cache = createNameCache()
   const packet = createPacket()

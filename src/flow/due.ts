@@ -105,6 +105,15 @@ export class DueRows {
     this.showTop()
   }
 
+  /** Only the entries that `stays` wants, in the same order; this queue is empty then. */
+  swept(stays: (row: number, serial: number) => boolean): DueRows {
+    const left = new DueRows()
+    for (; this.size > 0; this.pop())
+      if (stays(this.topRow, this.topSerial))
+        left.push(this.topSec, this.topNsec, this.topRow, this.topSerial)
+    return left
+  }
+
   /** Of those that take the entry the one that it comes closest to. */
   private laneFor(sec: number, nsec: number, serial: number): Lane | undefined {
     let best: Lane | undefined

@@ -25,6 +25,8 @@ import { isOpening, sinceStart, trackTcp } from './tcp.ts'
 const DORMANT_PART = 8
 /** Entries beside two for each flow, lest a small table be gone through for every few flows. */
 const EVICTOR_SLACK = 65_536
+/** A flow has five entries in the queue at most: its first, and one for each FIN and RST. More are of flows that are over. */
+const DUE_ENTRIES = 8
 
 export interface FlowOptions {
   /** Seconds, Infinity for never. */
@@ -211,6 +213,8 @@ export class FlowTracker {
     this.deadline.find(words, doubles, at)
     // What is never due would never be taken out; a FIN or RST puts it in.
     if (this.deadline.sec < Infinity) this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
+    if (this.due.size > DUE_ENTRIES * this.live + EVICTOR_SLACK)
+      this.due = this.due.swept((each, serial) => this.pages.isOpen(each, serial))
     this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
     // Flows that ended by themselves leave their entries behind: it is made anew when it is needed.
     if ((this.evictor?.size ?? 0) > 2 * this.options.maxFlows + EVICTOR_SLACK) this.evictor = undefined
@@ -282,7 +286,7 @@ export class FlowTracker {
       due.pop()
       const words = this.pages.words[row.pageOf(candidate)]
       const at = row.offsetOf(candidate)
-      if (words[at + row.SERIAL] >>> 0 !== serial || (words[at + row.STATE] & NOT_OPEN) !== 0) continue
+      if (!this.pages.isOpen(candidate, serial)) continue
       this.deadline.find(words, this.pages.doubles[row.pageOf(candidate)], at)
       const sec = this.deadline.sec + words[at + row.LAG_SEC]
       // Later than planned: others may come first, though this one, too, is due.
@@ -389,7 +393,5 @@ const KEPT_STATE =
   row.STATE_SEQUENCE_A |
   row.STATE_SEQUENCE_B
 
-/** The row's flow has ended, or is about to. */
-const NOT_OPEN = row.STATE_DORMANT | row.STATE_QUEUED
 const NO_ID = new Int32Array(2)
 const MAX_LAG_SEC = 0x7fff_ffff

@@ -21,6 +21,7 @@ import {
   SIDE_WORDS,
   STATE,
   STATE_DORMANT,
+  STATE_QUEUED,
 } from './layout.ts'
 
 const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
@@ -28,6 +29,8 @@ const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
 /** Of a row that was given back: the one of its length that was given back before it. */
 const NEXT_FREE = A3
 const NONE = -1
+/** The row's flow has ended, or is about to. */
+const NOT_OPEN = STATE_DORMANT | STATE_QUEUED
 
 /** Rows in pages, with a free list for each length. `words[pageOf(row)]` and `offsetOf(row)` give the row. */
 export class RowPages {
@@ -91,6 +94,13 @@ export class RowPages {
     const low = this.words[pageOf(row)][offsetOf(row) + counter] >>> 0
     const carried = this.carries.size === 0 ? undefined : this.carries.get(keyOf(row, counter))
     return carried === undefined ? low : low + carried * BEYOND_WORD
+  }
+
+  /** The row still has the flow with this serial, and that goes on. */
+  isOpen(row: number, serial: number): boolean {
+    const words = this.words[pageOf(row)]
+    const at = offsetOf(row)
+    return words[at + SERIAL] >>> 0 === serial && (words[at + STATE] & NOT_OPEN) === 0
   }
 
   /** Rows that were given out at some time, those that were given back included. */
