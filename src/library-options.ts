@@ -5,9 +5,9 @@
  */
 import { UsageError } from './errors.ts'
 import { nearest } from './label/nearest.ts'
-import type { PortRegistry } from './label/registry.ts'
+import type { PortRegistry } from './label/ports/registry.ts'
 import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS, refuseRepeated } from './options.ts'
-import { RECORD_NAMES, type RecordName } from './report/record.ts'
+import { RECORD_NAMES, type RecordName } from './report/record/record.ts'
 import type { PacketSource, RuleSet, Site } from './types.ts'
 
 /**

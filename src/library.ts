@@ -11,8 +11,8 @@ import { createDecoder } from './decode/decode.ts'
 import { createPacket } from './decode/packet.ts'
 import { DECODED, HELD, STATUS_NAMES } from './decode/status.ts'
 import { InputError } from './errors.ts'
-import { builtinRules, mergeRules } from './label/knowledge.ts'
-import { loadRegistry } from './label/registry.ts'
+import { loadRegistry } from './label/ports/registry.ts'
+import { builtinRules, mergeRules } from './label/rules/knowledge.ts'
 import {
   ANALYZE_OPTIONS,
   type AnalyzeOptions,
@@ -28,11 +28,11 @@ import {
 } from './library-options.ts'
 import { DEFAULT_MAX_FLOWS } from './options.ts'
 import { anySeed, type PipelineOptions, runPipeline } from './pipeline.ts'
-import { protocolName } from './report/protocols.ts'
-import type { RecordName } from './report/record.ts'
-import type { FlowhawkRecord } from './report/record-types.ts'
+import { protocolName } from './report/record/protocols.ts'
+import type { RecordName } from './report/record/record.ts'
+import type { FlowhawkRecord } from './report/record/record-types.ts'
+import { timeText } from './report/record/time.ts'
 import { createRecordQueue, DEFAULT_RECORDS } from './report/sink.ts'
-import { timeText } from './report/time.ts'
 import type { Packet, PacketBatch, PacketSource } from './types.ts'
 
 /** A decoded packet with names; times as RFC 3339. `payload` is a copy. */

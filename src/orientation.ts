@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './bytes.ts'
 import * as row from './flow/layout.ts'
-import type { PortRegistry } from './label/registry.ts'
+import type { PortRegistry } from './label/ports/registry.ts'
 import type { ClosedFlow } from './types.ts'
 
 export interface OrientationFacts {

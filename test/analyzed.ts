@@ -1,16 +1,16 @@
 /** Captures written down packet by packet, and the records that the pipeline makes of them. */
 import { openBytes } from '../src/capture/open.ts'
-import { builtinRules } from '../src/label/knowledge.ts'
-import { loadRegistry } from '../src/label/registry.ts'
+import { loadRegistry } from '../src/label/ports/registry.ts'
+import { builtinRules } from '../src/label/rules/knowledge.ts'
 import { type PipelineOptions, runPipeline } from '../src/pipeline.ts'
-import { RECORD_NAMES } from '../src/report/record.ts'
+import { RECORD_NAMES } from '../src/report/record/record.ts'
 import type {
   FlowhawkRecord,
   FlowRecord,
   PoolRecord,
   SessionRecord,
   SummaryRecord,
-} from '../src/report/record-types.ts'
+} from '../src/report/record/record-types.ts'
 import { createRecordQueue } from '../src/report/sink.ts'
 import type { Instant, PacketSource } from '../src/types.ts'
 import { ethernet, ipv4, type Payload, pcapFile, tcp, udp } from './packet-builder.ts'

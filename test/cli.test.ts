@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowhawkRecord, PoolRecord } from '../src/report/record-types.ts'
-import { SCHEMA_NAMES } from '../src/report/schema.ts'
+import type { FlowhawkRecord, PoolRecord } from '../src/report/record/record-types.ts'
+import { SCHEMA_NAMES } from '../src/report/record/schema.ts'
 
 const test = suite('cli')
 

@@ -10,11 +10,11 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { explain } from '../src/commands/explain.ts'
+import { explain } from '../src/commands/explain/explain.ts'
 import type { Screen } from '../src/commands/screen.ts'
 import { analyze, open } from '../src/index.ts'
 import type { Filters } from '../src/report/explain/facts.ts'
-import type { FlowRecord, SessionRecord } from '../src/report/record-types.ts'
+import type { FlowRecord, SessionRecord } from '../src/report/record/record-types.ts'
 
 const test = suite('explain command')
 

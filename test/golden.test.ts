@@ -18,12 +18,12 @@ import {
   goldenCases,
 } from '../scripts/golden/cases.ts'
 import { resolveInputs } from '../src/capture/inputs.ts'
-import { builtinRules } from '../src/label/knowledge.ts'
-import { loadRegistry, type PortRegistry } from '../src/label/registry.ts'
+import { loadRegistry, type PortRegistry } from '../src/label/ports/registry.ts'
+import { builtinRules } from '../src/label/rules/knowledge.ts'
 import { runPipeline } from '../src/pipeline.ts'
 import { createLineWriter } from '../src/report/ndjson.ts'
-import { RECORD_NAMES, type RecordName } from '../src/report/record.ts'
-import { recordSchema } from '../src/report/schema.ts'
+import { RECORD_NAMES, type RecordName } from '../src/report/record/record.ts'
+import { recordSchema } from '../src/report/record/schema.ts'
 import { createNdjsonSink } from '../src/report/sink.ts'
 import type { PacketSource } from '../src/types.ts'
 

@@ -48,7 +48,10 @@ const pure = (folder: string): Rule => ({ file: inFolder(folder), node: never, n
 /** What a user-facing file may reach: everything but the insides of the stages that see packets. */
 function frontEnd(name: string): boolean {
   if (leaf(name) || !name.includes('/')) return true
-  if (name === 'decode/explain' || /^capture\/(open|inputs|linktypes|live|live-types|interfaces)$/.test(name))
+  if (
+    name === 'decode/explain' ||
+    /^capture\/(open|inputs|linktypes|live\/(live|live-types|interfaces))$/.test(name)
+  )
     return true
   return ['commands', 'report', 'service', 'label'].includes(stageOf(name)) || name === 'pool/recount'
 }
@@ -60,7 +63,7 @@ const RULES: Record<string, Rule> = {
     node: always,
     npm: (name, from, dynamic) =>
       DECOMPRESSORS.includes(name) ||
-      (LIVE_ONLY.includes(name) && dynamic && /^src\/capture\/(live|ring)/.test(from.path)),
+      (LIVE_ONLY.includes(name) && dynamic && /^src\/capture\/live\//.test(from.path)),
   },
   decode: pure('decode'),
   flow: pure('flow'),
@@ -74,7 +77,8 @@ const RULES: Record<string, Rule> = {
   service: { file: inFolder('service'), node: always, npm: always },
   /** The browser's code: what it shares with the report are types, and the words for numbers. */
   page: {
-    file: (name) => inFolder('page')(name) || ['report/page-data', 'report/layout'].includes(name),
+    file: (name) =>
+      inFolder('page')(name) || ['report/overview/page-data', 'report/terminal/layout'].includes(name),
     node: never,
     npm: (name) => name === 'uplot',
   },
@@ -146,9 +150,9 @@ test('the table is sharp', () => {
     ['src/pool/slots.ts', "import {\n  a,\n  b,\n} from 'yaml'", false],
     ['src/label/tls.ts', "import { createHash } from 'node:crypto'", true],
     ['src/label/tls.ts', "import { readFileSync } from 'node:fs'", false],
-    ['src/capture/zstd.ts', "import { Decompress } from 'fzstd'", true],
-    ['src/capture/live.ts', "const cap = await import('cap')", true],
-    ['src/capture/live.ts', "import cap from 'cap'", false],
+    ['src/capture/compressed/zstd.ts', "import { Decompress } from 'fzstd'", true],
+    ['src/capture/live/live.ts', "const cap = await import('cap')", true],
+    ['src/capture/live/live.ts', "import cap from 'cap'", false],
     ['src/pipeline.ts', "import { createDecoder } from './decode/decode.ts'", true],
     ['src/pipeline.ts', "import { readFile } from 'node:fs/promises'", false],
     ['src/bytes.ts', "export * from './decode/decode.ts'", false],

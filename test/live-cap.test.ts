@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowhawkRecord } from '../src/report/record-types.ts'
+import type { FlowhawkRecord } from '../src/report/record/record-types.ts'
 import { missing, Network } from './live-netns.ts'
 import { ethernet, ipv4, udp } from './packet-builder.ts'
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FlowhawkRecord } from '../src/report/record-types.ts'
+import type { FlowhawkRecord } from '../src/report/record/record-types.ts'
 import { pcapFile } from './packet-builder.ts'
 
 const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))

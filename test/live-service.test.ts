@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowhawkRecord } from '../src/report/record-types.ts'
+import type { FlowhawkRecord } from '../src/report/record/record-types.ts'
 import { Live, missing, Network, pause } from './live-netns.ts'
 import { ethernet, ipv4, udp } from './packet-builder.ts'
 

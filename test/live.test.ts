@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowhawkRecord, FlowRecord } from '../src/report/record-types.ts'
+import type { FlowhawkRecord, FlowRecord } from '../src/report/record/record-types.ts'
 import { Live, missing, Network, pause } from './live-netns.ts'
 import { ethernet, icmp, ipv4, tcp, udp, vlan } from './packet-builder.ts'
 

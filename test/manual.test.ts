@@ -14,7 +14,7 @@ import type { Flag } from '../src/commands/command.ts'
 import { commandText } from '../src/commands/help.ts'
 import { sessions } from '../src/commands/sessions.ts'
 import { COMMANDS } from '../src/commands/table.ts'
-import { displayWidth } from '../src/report/layout.ts'
+import { displayWidth } from '../src/report/terminal/layout.ts'
 
 const test = suite('manual')
 

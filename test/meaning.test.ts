@@ -1,9 +1,9 @@
 /** What packets of one flow mean for another: services that were announced, and when that is believed. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { builtinRules, mergeRules } from '../src/label/knowledge.ts'
-import { parseRules } from '../src/label/rules.ts'
-import type { FlowRecord } from '../src/report/record-types.ts'
+import { builtinRules, mergeRules } from '../src/label/rules/knowledge.ts'
+import { parseRules } from '../src/label/rules/rules.ts'
+import type { FlowRecord } from '../src/report/record/record-types.ts'
 import {
   back,
   captureOf,

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as row from '../src/flow/layout.ts'
-import { makeRegistry, NOT_LISTED } from '../src/label/registry.ts'
+import { makeRegistry, NOT_LISTED } from '../src/label/ports/registry.ts'
 import { chooseOrientation, type OrientationFacts } from '../src/orientation.ts'
 
 const test = suite('orientation')

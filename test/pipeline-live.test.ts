@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import { openBytes } from '../src/capture/open.ts'
 import { Pipeline } from '../src/pipeline.ts'
 import { BusyFlows, type FlowOrder, PipelineWatch, type WatchOptions } from '../src/pipeline-live.ts'
-import { RECORD_NAMES } from '../src/report/record.ts'
-import type { FlowhawkRecord } from '../src/report/record-types.ts'
+import { RECORD_NAMES } from '../src/report/record/record.ts'
+import type { FlowhawkRecord } from '../src/report/record/record-types.ts'
 import { createRecordQueue, type RecordQueue } from '../src/report/sink.ts'
 import {
   BEGIN,

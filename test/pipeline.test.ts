@@ -2,10 +2,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openBytes } from '../src/capture/open.ts'
-import { parseSite } from '../src/label/site.ts'
+import { parseSite } from '../src/label/rules/site.ts'
 import { Pipeline } from '../src/pipeline.ts'
-import { RECORD_NAMES } from '../src/report/record.ts'
-import type { FlowhawkRecord, SessionRecord } from '../src/report/record-types.ts'
+import { RECORD_NAMES } from '../src/report/record/record.ts'
+import type { FlowhawkRecord, SessionRecord } from '../src/report/record/record-types.ts'
 import { createRecordQueue } from '../src/report/sink.ts'
 import {
   BEGIN,

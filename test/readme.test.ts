@@ -20,8 +20,8 @@ import * as assert from 'uvu/assert'
 import { summaryPicture, summaryText } from '../scripts/pictures/summary.ts'
 import { EXIT_STATUSES } from '../src/commands/errors.ts'
 import { COMMANDS } from '../src/commands/table.ts'
-import { checkRules } from '../src/label/rules.ts'
-import { checkSite } from '../src/label/site.ts'
+import { checkRules } from '../src/label/rules/rules.ts'
+import { checkSite } from '../src/label/rules/site.ts'
 
 const test = suite('readme')
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAddress } from '../../src/address.ts'
-import { type CommunityIdOptions, communityId } from '../../src/report/community-id.ts'
+import { type CommunityIdOptions, communityId } from '../../src/report/record/community-id.ts'
 import { flowsOf } from './run.ts'
 
 interface BaselineRow {

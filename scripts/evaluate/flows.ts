@@ -1,6 +1,6 @@
 /** (a) Are our flows the oracle's flows, in 5-tuple, packets and captured frame bytes? */
 
-import type { FlowRecord } from '../../src/report/record-types.ts'
+import type { FlowRecord } from '../../src/report/record/record-types.ts'
 import { type OracleCapture, type OracleSum, type OurSum, sameCounts, sumOracle, sumOurs } from './oracle.ts'
 
 export interface FlowAgreement {

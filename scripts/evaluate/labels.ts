@@ -3,7 +3,7 @@
  * the map of labels.json says; masters that are not in the map are counted apart. Where several of our records
  * have the oracle's 5-tuple, the one that knows most speaks.
  */
-import type { FlowRecord } from '../../src/report/record-types.ts'
+import type { FlowRecord } from '../../src/report/record/record-types.ts'
 import { percent } from './flows.ts'
 import { best, type OracleCapture, sumOracle, sumOurs } from './oracle.ts'
 

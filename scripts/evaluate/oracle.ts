@@ -3,7 +3,7 @@
  * both sides are added up per 5-tuple, whatever the encapsulation; ICMP and protocols without ports per pair of
  * addresses. Our port-less records of TCP and UDP (orphan fragments) stand aside: the oracle drops them.
  */
-import type { FlowRecord } from '../../src/report/record-types.ts'
+import type { FlowRecord } from '../../src/report/record/record-types.ts'
 import type { Certainty } from '../../src/types.ts'
 
 export interface OracleFlow {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FlowRecord } from '../../src/report/record-types.ts'
+import type { FlowRecord } from '../../src/report/record/record-types.ts'
 import { flowsOf, recordsOf } from './run.ts'
 
 const TOLERANCE_NS = 100_000_000n

@@ -1,6 +1,6 @@
 /** A capture through the library, in this process. */
 import { analyze, open } from '../../src/index.ts'
-import type { FlowhawkRecord, FlowRecord, SummaryRecord } from '../../src/report/record-types.ts'
+import type { FlowhawkRecord, FlowRecord, SummaryRecord } from '../../src/report/record/record-types.ts'
 
 export function recordsOf(path: string): AsyncIterable<FlowhawkRecord> {
   return analyze(open(path))

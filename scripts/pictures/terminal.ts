@@ -3,7 +3,7 @@
  * Out: a framed picture; every run of one style stands at its column, whatever font draws it. Not supported: other
  * sequences, which would show as text.
  */
-import { displayWidth } from '../../src/report/layout.ts'
+import { displayWidth } from '../../src/report/terminal/layout.ts'
 
 const CELL_WIDTH = 8.4
 const LINE_HEIGHT = 19

@@ -25,9 +25,9 @@ import {
   WALK_MORE,
   WALK_STOPPED,
 } from './batch.ts'
-import { type Compression, DecompressError, sniffCompression } from './compression.ts'
+import { type Compression, DecompressError, sniffCompression } from './compressed/compression.ts'
+import { decompressor } from './compressed/decompress.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
-import { decompressor } from './decompress.ts'
 import {
   PCAP_HEADER,
   type PcapState,

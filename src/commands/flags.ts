@@ -1,6 +1,6 @@
 /** Flags that the commands share. A text says the unit where the value does not, and ends with the default. */
 import { FORMATS } from '../options.ts'
-import { RECORD_NAMES } from '../report/record.ts'
+import { RECORD_NAMES } from '../report/record/record.ts'
 import type { Flag, FlagTable } from './command.ts'
 
 export function valueFlag(describe: string, value: string, alias?: string): Flag {

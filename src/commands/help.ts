@@ -2,7 +2,7 @@
  * The help texts: of the program, and of one command from its table of flags, in groups. Lines break between words;
  * no line of the overview is longer than a terminal of 80 columns.
  */
-import { wrap } from '../report/layout.ts'
+import { wrap } from '../report/terminal/layout.ts'
 import type { Command, CommandEntry, Flag, FlagTable } from './command.ts'
 
 const MAX_COLUMNS = 100

@@ -4,9 +4,9 @@ import {
   backendStates,
   type InterfaceInfo,
   listInterfaces,
-} from '../capture/interfaces.ts'
+} from '../capture/live/interfaces.ts'
 import { UsageError } from '../errors.ts'
-import { padEnd, wrap } from '../report/layout.ts'
+import { padEnd, wrap } from '../report/terminal/layout.ts'
 import { safeText } from '../text.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'

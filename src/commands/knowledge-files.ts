@@ -1,8 +1,8 @@
 /** Reads the rule, site and registry files that the options name. */
 import { createReadStream } from 'node:fs'
 import { UsageError } from '../errors.ts'
-import { builtinRules, mergeRules } from '../label/knowledge.ts'
-import { loadRegistry, type PortRegistry } from '../label/registry.ts'
+import { loadRegistry, type PortRegistry } from '../label/ports/registry.ts'
+import { builtinRules, mergeRules } from '../label/rules/knowledge.ts'
 import type { RuleSet, Site } from '../types.ts'
 
 export interface Knowledge {
@@ -26,7 +26,7 @@ export async function loadKnowledge(files: {
 }): Promise<Knowledge> {
   const sets: RuleSet[] = [builtinRules()]
   for (const path of files.rules) {
-    const { parseRules } = await import('../label/rules.ts')
+    const { parseRules } = await import('../label/rules/rules.ts')
     sets.push(parseRules(await readText(path), path))
   }
   const rules = mergeRules(sets)
@@ -35,7 +35,7 @@ export async function loadKnowledge(files: {
 
 async function loadSite(path: string | undefined, rules: RuleSet): Promise<Site | undefined> {
   if (path === undefined) return undefined
-  const { parseSite } = await import('../label/site.ts')
+  const { parseSite } = await import('../label/rules/site.ts')
   return parseSite(
     await readText(path),
     path,
@@ -45,7 +45,7 @@ async function loadSite(path: string | undefined, rules: RuleSet): Promise<Site 
 
 async function loadPorts(path: string | undefined): Promise<PortRegistry> {
   if (path === undefined) return loadRegistry()
-  const { parseRegistryCsv } = await import('../label/registry-csv.ts')
+  const { parseRegistryCsv } = await import('../label/ports/registry-csv.ts')
   return parseRegistryCsv(await readText(path), path)
 }
 

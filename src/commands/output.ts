@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import type { Cidr } from '../address.ts'
 import { OutputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
-import { createTextWriter, FORMATS } from '../report/format.ts'
-import type { FileEntry, RecordWriter, TextEntry } from '../report/format-types.ts'
+import { createTextWriter, FORMATS } from '../report/formats/format.ts'
+import type { FileEntry, RecordWriter, TextEntry } from '../report/formats/format-types.ts'
 import {
   closeOutput,
   createLineWriter,
@@ -17,7 +17,7 @@ import {
   type WriteBytes,
   waitingWriter,
 } from '../report/ndjson.ts'
-import type { RecordName } from '../report/record.ts'
+import type { RecordName } from '../report/record/record.ts'
 import { createNdjsonSink, createObjectSink, type OutputSink } from '../report/sink.ts'
 import { STDOUT } from './screen.ts'
 

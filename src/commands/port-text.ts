@@ -1,6 +1,6 @@
 /** What is known about ports as text for a person: a block a port, or a table. */
 import { endpoint } from '../address.ts'
-import type { PortInfo } from '../label/portinfo.ts'
+import type { PortInfo } from '../label/ports/portinfo.ts'
 import type { Registry } from '../types.ts'
 import { type Listener, type Listening, noteFor } from './listeners.ts'
 

@@ -1,6 +1,6 @@
 /** `flowhawk port 3280 3321 rdp 3224-3324`: what a port is, who registered it, what runs there, who listens now. */
 import { UsageError } from '../errors.ts'
-import { type NamedPort, type PortInfo, portInfo, portsOf } from '../label/portinfo.ts'
+import { type NamedPort, type PortInfo, portInfo, portsOf } from '../label/ports/portinfo.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
 import { choiceFlag, KNOWLEDGE_FLAGS, switchFlag } from './flags.ts'

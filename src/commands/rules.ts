@@ -1,7 +1,7 @@
 /** `flowhawk rules check FILE…` tells every fault of rule and site files, `rules builtin` prints the built-in rules. */
 import { UsageError } from '../errors.ts'
-import { builtinRules, builtinRulesText } from '../label/knowledge.ts'
-import type { Fault } from '../label/rules.ts'
+import { builtinRules, builtinRulesText } from '../label/rules/knowledge.ts'
+import type { Fault } from '../label/rules/rules.ts'
 import { safeText } from '../text.ts'
 import type { Command } from './command.ts'
 import { DONE, WRONG_USAGE } from './errors.ts'
@@ -47,7 +47,7 @@ export const rules: Command = {
 
 /** Pools that site files may name: built in, or of a rule file that is checked with them. */
 async function poolNames(texts: readonly [file: string, text: string][]): Promise<string[]> {
-  const { checkRules } = await import('../label/rules.ts')
+  const { checkRules } = await import('../label/rules/rules.ts')
   const own = texts.filter(([, text]) => !isSite(text)).map(([file, text]) => checkRules(text, file).value)
   return [builtinRules(), ...own].flatMap((rules) => rules.pools.map(({ name }) => name))
 }
@@ -92,14 +92,14 @@ function isSite(text: string): boolean {
 }
 
 async function rulesReport(text: string, file: string): Promise<Report> {
-  const { checkRules } = await import('../label/rules.ts')
+  const { checkRules } = await import('../label/rules/rules.ts')
   const { value, faults, warnings } = checkRules(text, file)
   return { says: `${count(value.pools, 'pool')}, ${count(value.labels, 'label')}`, faults, warnings }
 }
 
 /** A pool that is not known may stand in a rule file that was not named here: a doubt. */
 async function siteReport(text: string, file: string, pools: readonly string[]): Promise<Report> {
-  const { checkSite } = await import('../label/site.ts')
+  const { checkSite } = await import('../label/rules/site.ts')
   const { value, faults, warnings } = checkSite(text, file, pools)
   const says = `${count(value.servers, 'server')}, ${count(value.internal, 'internal network')}`
   const isDoubt = ({ code }: Fault) => code === 'RULE_POOL'

@@ -1,6 +1,6 @@
 /** `flowhawk schema [record]`: prints the JSON Schema of one record, or of all. */
 import { UsageError } from '../errors.ts'
-import { allRecordsSchema, recordSchema, SCHEMA_NAMES } from '../report/schema.ts'
+import { allRecordsSchema, recordSchema, SCHEMA_NAMES } from '../report/record/schema.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
 import { STDOUT } from './screen.ts'

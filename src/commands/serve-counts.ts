@@ -3,7 +3,7 @@
  * summaries each count what was analysed, and each lags behind in its own way: a window is still open, a flow lives on,
  * the end is still to come. So every sum is a lower bound, and the greatest is the nearest.
  */
-import type { FlowhawkRecord, StatsRecord, SummaryRecord } from '../report/record-types.ts'
+import type { FlowhawkRecord, StatsRecord, SummaryRecord } from '../report/record/record-types.ts'
 import { NOTHING_COUNTED, type RunCounts } from '../service/counts.ts'
 
 type Sum = Omit<RunCounts, 'liveFlows' | 'liveSessions'>

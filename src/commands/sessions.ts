@@ -1,7 +1,7 @@
 /** `flowhawk sessions`: only the pools, from captures, or counted again from the NDJSON of several sensors. */
 import { readOptions } from '../options.ts'
-import { RECOUNTED } from '../report/read-records.ts'
-import { RECORD_NAMES, type RecordName } from '../report/record.ts'
+import { RECOUNTED } from '../report/read/read-records.ts'
+import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
 import { runAnalysis } from './analyze.ts'
 import type { Command } from './command.ts'
 import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS } from './flags.ts'

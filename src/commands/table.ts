@@ -18,14 +18,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'explain',
     usage: 'explain <input..> --flow ID',
     describe: 'why a flow, session (--session) or packet (--packet) is what it is; filters that select it',
-    load: async () => (await import('./explain.ts')).explain,
+    load: async () => (await import('./explain/explain.ts')).explain,
   },
   {
     name: 'live',
     usage: 'live <interface>',
     describe: 'the same as analyze, on an interface of this host, until Ctrl-C',
-    prepare: async (screen) => (await import('./live-signals.ts')).hearSignals(screen),
-    load: async () => (await import('./live.ts')).live,
+    prepare: async (screen) => (await import('./live/signals.ts')).hearSignals(screen),
+    load: async () => (await import('./live/live.ts')).live,
   },
   {
     name: 'interfaces',

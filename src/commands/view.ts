@@ -1,8 +1,8 @@
 /** The summary for a person: whether it is shown, and where. */
 import { linkTypeName } from '../capture/linktypes.ts'
 import type { Options } from '../options.ts'
-import type { Tally } from '../report/tally.ts'
-import { terminalSummary } from '../report/terminal.ts'
+import { terminalSummary } from '../report/terminal/summary.ts'
+import type { Tally } from '../report/terminal/tally.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 export interface View {

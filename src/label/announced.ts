@@ -7,7 +7,7 @@
 import { addressText } from '../address.ts'
 import { hashOn, PROTOCOL_TCP } from '../bytes.ts'
 import type { ClosedFlow, Packet } from '../types.ts'
-import type { Service } from './payload.ts'
+import type { Service } from './inspect/payload.ts'
 
 export const MAX_ANNOUNCED = 65_536
 /** Announcing flows whose other direction has not been heard yet, and announcements of one of them. */

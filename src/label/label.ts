@@ -8,11 +8,17 @@ import { cidrContains } from '../address.ts'
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
 import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
 import type { Announcement } from './announced.ts'
-import { BOTH_DIRECTIONS, directionsOf, EVIDENCE_SLOTS, signatureOf, strengthOf } from './evidence-words.ts'
-import type { Inspector } from './inspect.ts'
-import { type Signature, STRONG } from './payload.ts'
-import type { PortRegistry, Transport } from './registry.ts'
-import { ruleOf } from './rule-signatures.ts'
+import {
+  BOTH_DIRECTIONS,
+  directionsOf,
+  EVIDENCE_SLOTS,
+  signatureOf,
+  strengthOf,
+} from './inspect/evidence-words.ts'
+import type { Inspector } from './inspect/inspect.ts'
+import { type Signature, STRONG } from './inspect/payload.ts'
+import type { PortRegistry, Transport } from './ports/registry.ts'
+import { ruleOf } from './rules/rule-signatures.ts'
 import { judge, lowerOf, type Weighed } from './verdict.ts'
 
 const STRONG_WEIGHT = 80

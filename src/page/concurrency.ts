@@ -1,6 +1,6 @@
 /** Concurrent sessions over time: steps, the peak marked, the number of slots where it is near. */
 import uPlot from 'uplot'
-import type { PageData, PoolData } from '../report/page-data.ts'
+import type { PageData, PoolData } from '../report/overview/page-data.ts'
 import { createFrame, type Frame, type Palette, sideAxis, timeOptions, utc, type Zoom } from './chart.ts'
 import { counted, grouped, timeText } from './format.ts'
 

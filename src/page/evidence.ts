@@ -1,5 +1,5 @@
 /** Why a session or flow is what it is: a dialog with its evidence, and the command that tells the rest. */
-import type { PageData, Sentence } from '../report/page-data.ts'
+import type { PageData, Sentence } from '../report/overview/page-data.ts'
 import type { Certainty } from '../types.ts'
 import { type Child, fill, h } from './dom.ts'
 import { byteText, counted, durationText, MARKS, timeText, words } from './format.ts'

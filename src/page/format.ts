@@ -1,8 +1,8 @@
 /** Numbers and times as the page shows them. */
-import { grouped } from '../report/layout.ts'
+import { grouped } from '../report/terminal/layout.ts'
 import type { Certainty } from '../types.ts'
 
-export { byteText, counted, durationText, grouped, percent } from '../report/layout.ts'
+export { byteText, counted, durationText, grouped, percent } from '../report/terminal/layout.ts'
 
 export const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 

@@ -1,5 +1,5 @@
 /** Labels, hosts, flows, notices, what was not decoded, and how it was measured. */
-import type { ByCertainty, PageData } from '../report/page-data.ts'
+import type { ByCertainty, PageData } from '../report/overview/page-data.ts'
 import { fill, h, section } from './dom.ts'
 import { certaintyMark } from './evidence.ts'
 import { byteText, CERTAINTIES, counted, durationText, grouped, percent, timeText, words } from './format.ts'

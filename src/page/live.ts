@@ -2,7 +2,7 @@
  * A dashboard's events: each is the whole of the data, so that one that was missed does no harm. The browser connects
  * again by itself after an interruption; while it does, the page says so. Where it gives up, it is asked to try again.
  */
-import type { PageData } from '../report/page-data.ts'
+import type { PageData } from '../report/overview/page-data.ts'
 
 const RETRY_MS = 2000
 

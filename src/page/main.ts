@@ -3,7 +3,7 @@
  * the server sends later. Out: the document's content. Promised: text of captures is only ever text; nothing is
  * fetched but, by a dashboard, its own events. State (order, search, zoom, choice) outlives an update.
  */
-import type { PageData } from '../report/page-data.ts'
+import type { PageData } from '../report/overview/page-data.ts'
 import { type Child, fill, h } from './dom.ts'
 import { createEvidenceDialog } from './evidence.ts'
 import { byteText, durationText, grouped, timeAfter, timeText } from './format.ts'

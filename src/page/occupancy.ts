@@ -3,7 +3,7 @@
  * the cursor stands in a box beside it and below the chart; Enter or a click opens the session's evidence.
  */
 import type uPlot from 'uplot'
-import type { PageData, PoolData, SessionColumns } from '../report/page-data.ts'
+import type { PageData, PoolData, SessionColumns } from '../report/overview/page-data.ts'
 import type { Certainty } from '../types.ts'
 import { createFrame, type Frame, type Palette, sideAxis, timeOptions, utc, type Zoom } from './chart.ts'
 import { fill, h } from './dom.ts'

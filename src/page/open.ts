@@ -1,5 +1,5 @@
 /** How many sessions are open, as a live run counts them; which, where its records tell. */
-import type { PageData } from '../report/page-data.ts'
+import type { PageData } from '../report/overview/page-data.ts'
 import { createZoom } from './chart.ts'
 import { type ConcurrencyChart, createConcurrencyChart } from './concurrency.ts'
 import { fill, h, section } from './dom.ts'

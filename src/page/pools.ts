@@ -1,5 +1,5 @@
 /** The pools: what peaked where, and for each the course of its sessions, its slots, and what was not counted. */
-import type { PageData, PoolData } from '../report/page-data.ts'
+import type { PageData, PoolData } from '../report/overview/page-data.ts'
 import { createZoom } from './chart.ts'
 import { createConcurrencyChart } from './concurrency.ts'
 import { fill, h, section } from './dom.ts'

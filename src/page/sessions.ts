@@ -1,5 +1,5 @@
 /** The table of sessions. */
-import type { PageData, PoolData, SessionColumns } from '../report/page-data.ts'
+import type { PageData, PoolData, SessionColumns } from '../report/overview/page-data.ts'
 import { h, section } from './dom.ts'
 import { certaintyMark } from './evidence.ts'
 import { byteText, CERTAINTIES, counted, durationText, grouped, timeText, words } from './format.ts'

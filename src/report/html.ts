@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { PageData } from './page-data.ts'
+import type { PageData } from './overview/page-data.ts'
 
 /** What `npm run build` puts beside the compiled page. */
 interface Assets {

@@ -8,7 +8,7 @@ import { close, constants, fstatSync, open, write, writeSync } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OutputClosed, OutputError, openError, writeError } from '../errors.ts'
-import { createPen, PEN_SLACK, type Pen, putText } from './pen.ts'
+import { createPen, PEN_SLACK, type Pen, putText } from './record/pen.ts'
 
 const CHUNK_BYTES = 262_144
 /** Full chunks that may wait before `drained()` asks the producer to wait. */

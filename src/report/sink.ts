@@ -5,13 +5,19 @@
  * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
  */
 import type { ExtrasText, Instant, OpenSession, RecordSink } from '../types.ts'
-import { createExtrasText } from './extras.ts'
-import { createFlowEncoder, type PenOwner } from './flow-record.ts'
-import type { RecordWriter } from './format-types.ts'
+import type { RecordWriter } from './formats/format-types.ts'
 import { type LineWriter, OutputClosed } from './ndjson.ts'
-import { createPen, PEN_SLACK, type Pen, penText } from './pen.ts'
-import { createRecordLines, RECORD_NAMES, type RecordName, type Stats, type TimeFormat } from './record.ts'
-import type { FlowhawkRecord } from './record-types.ts'
+import { createExtrasText } from './record/extras.ts'
+import { createFlowEncoder, type PenOwner } from './record/flow-record.ts'
+import { createPen, PEN_SLACK, type Pen, penText } from './record/pen.ts'
+import {
+  createRecordLines,
+  RECORD_NAMES,
+  type RecordName,
+  type Stats,
+  type TimeFormat,
+} from './record/record.ts'
+import type { FlowhawkRecord } from './record/record-types.ts'
 
 export interface OutputSink extends RecordSink {
   openSession(session: OpenSession, at: Instant): void

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { openBytes } from '../../src/capture/open.ts'
 import { InputError } from '../../src/errors.ts'
 import { join, MODIFIED, pcap, samplePcap, samplePcapng } from './build.ts'
-import { LZ4_LEGACY, LZ4_LINKED, ZSTD } from './compressed.ts'
+import { LZ4_LEGACY, LZ4_LINKED, ZSTD } from './compressed/compressed.ts'
 
 const test = suite('capture fuzz')
 

@@ -9,8 +9,8 @@ import * as assert from 'uvu/assert'
 import { completionWords } from '../../src/commands/completion-words.ts'
 import { COMMANDS } from '../../src/commands/table.ts'
 import { FORMATS } from '../../src/options.ts'
-import { RECORD_NAMES } from '../../src/report/record.ts'
-import { SCHEMA_NAMES } from '../../src/report/schema.ts'
+import { RECORD_NAMES } from '../../src/report/record/record.ts'
+import { SCHEMA_NAMES } from '../../src/report/record/schema.ts'
 
 const test = suite('commands/completion')
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { allRecordsSchema } from '../../src/report/schema.ts'
+import { allRecordsSchema } from '../../src/report/record/schema.ts'
 import { captureOf, exchange } from '../analyzed.ts'
 
 const test = suite('diff command')

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { rules } from '../../src/commands/rules.ts'
 import type { Screen } from '../../src/commands/screen.ts'
 import { UsageError } from '../../src/errors.ts'
-import { builtinRulesText } from '../../src/label/knowledge.ts'
+import { builtinRulesText } from '../../src/label/rules/knowledge.ts'
 
 const test = suite('commands/rules')
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RecordCounts } from '../../src/commands/serve-counts.ts'
-import type { FlowhawkRecord } from '../../src/report/record-types.ts'
+import type { FlowhawkRecord } from '../../src/report/record/record-types.ts'
 import { NOTHING_COUNTED } from '../../src/service/counts.ts'
 
 const test = suite('commands/serve-counts')

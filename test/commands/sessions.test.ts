@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowhawkRecord, PoolRecord, SummaryRecord } from '../../src/report/record-types.ts'
+import type { FlowhawkRecord, PoolRecord, SummaryRecord } from '../../src/report/record/record-types.ts'
 
 const test = suite('sessions command')
 

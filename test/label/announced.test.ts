@@ -12,7 +12,7 @@ import {
   MAX_WAITING,
   MAX_WAITING_FLOWS,
 } from '../../src/label/announced.ts'
-import type { Service } from '../../src/label/payload.ts'
+import type { Service } from '../../src/label/inspect/payload.ts'
 import type { ClosedFlow, Packet } from '../../src/types.ts'
 
 const test = suite('announced')

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { categoryOf } from '../../src/label/categories.data.ts'
-import { loadRegistry } from '../../src/label/registry.ts'
-import { registryLabel } from '../../src/label/registry-labels.data.ts'
+import { loadRegistry } from '../../src/label/ports/registry.ts'
+import { registryLabel } from '../../src/label/ports/registry-labels.data.ts'
 
 const test = suite('label/categories')
 

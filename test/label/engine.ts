@@ -1,11 +1,11 @@
 /** Shows payloads to the inspector, one packet at a time, as the pipeline does. */
 import { parseAddress } from '../../src/address.ts'
 import { createPacket } from '../../src/decode/packet.ts'
-import { createDispatch } from '../../src/label/dispatch.ts'
-import { directionsOf, signatureOf, strengthOf } from '../../src/label/evidence-words.ts'
-import { isOpen, plainHandle, SETTLED } from '../../src/label/handle.ts'
-import { Inspector } from '../../src/label/inspect.ts'
-import { NO_MATCH, type Payload, type Service, type Signature } from '../../src/label/payload.ts'
+import { createDispatch } from '../../src/label/inspect/dispatch.ts'
+import { directionsOf, signatureOf, strengthOf } from '../../src/label/inspect/evidence-words.ts'
+import { isOpen, plainHandle, SETTLED } from '../../src/label/inspect/handle.ts'
+import { Inspector } from '../../src/label/inspect/inspect.ts'
+import { NO_MATCH, type Payload, type Service, type Signature } from '../../src/label/inspect/payload.ts'
 import { ascii } from '../packet-bytes.ts'
 
 /** A signature of TCP and UDP that answers what `match` says to payloads that begin with `begins`. */

@@ -9,8 +9,8 @@ import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FlowRecord, PoolRecord, SessionRecord } from '../../src/report/record-types.ts'
-import { at, flowRecord, rounds, sessionRecord, summaryRecord } from '../report/overview-records.ts'
+import type { FlowRecord, PoolRecord, SessionRecord } from '../../src/report/record/record-types.ts'
+import { at, flowRecord, rounds, sessionRecord, summaryRecord } from '../report/overview/overview-records.ts'
 import { colorsOf, openBrowser, openPage, withoutBrowser } from './browser.ts'
 
 const test = suite('page/report')

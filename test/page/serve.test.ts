@@ -15,7 +15,7 @@ import {
   rounds,
   sessionRecord,
   statsRecord,
-} from '../report/overview-records.ts'
+} from '../report/overview/overview-records.ts'
 import { openBrowser, openPage, withoutBrowser } from './browser.ts'
 
 const test = suite('page/serve')

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createLineWriter, OutputClosed } from '../../src/report/ndjson.ts'
-import { RECORD_NAMES, type RecordName } from '../../src/report/record.ts'
-import type { FlowhawkRecord } from '../../src/report/record-types.ts'
+import { RECORD_NAMES, type RecordName } from '../../src/report/record/record.ts'
+import type { FlowhawkRecord } from '../../src/report/record/record-types.ts'
 import {
   createNdjsonSink,
   createRecordQueue,
@@ -10,8 +10,8 @@ import {
   type OutputSink,
   type SinkOptions,
 } from '../../src/report/sink.ts'
-import { closedFlow } from './flows.ts'
-import { captureInfo, change, notice, poolReport, session, stats, summary } from './records.ts'
+import { closedFlow } from './record/flows.ts'
+import { captureInfo, change, notice, poolReport, session, stats, summary } from './record/records.ts'
 
 const test = suite('report/sink')
 

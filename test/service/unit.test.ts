@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseConfig, readJoined } from '../../src/commands/config.ts'
-import { live } from '../../src/commands/live.ts'
-import { readLiveOptions } from '../../src/commands/live-options.ts'
+import { parseConfig, readJoined } from '../../src/commands/live/config.ts'
+import { live } from '../../src/commands/live/live.ts'
+import { readLiveOptions } from '../../src/commands/live/options.ts'
 
 const test = suite('service/unit')
 

@@ -1,6 +1,14 @@
 /** Authentication, authorisation, accounting: RADIUS (RFC 2865, 2866), Diameter (RFC 6733), TACACS+ (RFC 8907). */
 import { PROTOCOL_TCP, readU16, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { fills, onPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
 
 /** Registered (1812, 1813, 3799), older (1645, 1646), and dynamic authorisation of Cisco's (1700). */

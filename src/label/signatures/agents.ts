@@ -1,6 +1,14 @@
 /** What is watched and logged: GELF, Lumberjack of Beats, Fluentd, collectd, Ganglia, NRPE, NSCA, UPS daemons. */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { findText, isTimely, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 

@@ -1,5 +1,5 @@
 /** Every built-in signature, in the order in which equally likely ones are tried: the exact before the general. */
-import type { Signature } from '../payload.ts'
+import type { Signature } from '../inspect/payload.ts'
 import { signatures as agents } from './agents.ts'
 import { signatures as apps } from './apps.ts'
 import { signatures as bittorrent } from './bittorrent.ts'

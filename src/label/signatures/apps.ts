@@ -1,5 +1,5 @@
 /** The signatures of applications: messengers, calls, games, peers, and the devices of homes, stages and offices. */
-import type { Signature } from '../payload.ts'
+import type { Signature } from '../inspect/payload.ts'
 import { signatures as calls } from './calls.ts'
 import { signatures as chat } from './chat.ts'
 import { signatures as home } from './home.ts'

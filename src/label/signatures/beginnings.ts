@@ -1,6 +1,6 @@
 /** What signatures share whose protocol a fixed text or number proves: a magic, a greeting, one of a few words. */
 import { startsWith } from '../../bytes.ts'
-import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../inspect/payload.ts'
 
 /** Texts of at least four characters, and what a payload that starts with one answers. */
 export type Beginnings = readonly (readonly [text: string, answer: number])[]

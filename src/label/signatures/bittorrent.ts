@@ -4,7 +4,14 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { extraGroup, findText } from './reader.ts'
 
 const HANDSHAKE = '\x13BitTorrent protocol'

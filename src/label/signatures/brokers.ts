@@ -1,6 +1,14 @@
 /** Queues, jobs and clusters: Pulsar, NSQ, beanstalkd, Gearman, RabbitMQ streams, OpenWire, IBM MQ, Hazelcast, Erlang, memberlist. */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from './beginnings.ts'
 import { bytesAt, digitRun, fills, findByte, onPort, printableRun, TCP, TCP_UDP } from './shape.ts'
 

@@ -9,7 +9,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { digitRun, lineEnd, onPort, TCP, tell, UDP } from './shape.ts'
 
 const REDIS_PORT = 6379

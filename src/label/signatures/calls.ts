@@ -13,7 +13,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { bitsOf, opening } from './beginnings.ts'
 import { printableRun, UDP } from './shape.ts'
 

@@ -1,6 +1,6 @@
 /** Parts of which each leads to the next: what holds exactly to the end of a packet is no accident. */
 import { readU16 } from '../../bytes.ts'
-import type { Payload } from '../payload.ts'
+import type { Payload } from '../inspect/payload.ts'
 
 /** So many parts prove it. */
 const MAX_PARTS = 64

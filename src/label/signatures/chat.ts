@@ -3,7 +3,15 @@
  * AIM and ICQ (OSCAR), MSN, Yahoo, Gadu-Gadu, QQ. XMPP and IRC stand elsewhere.
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { bitsOf } from './beginnings.ts'
 import { digitRun, fills, onPort, TCP, UDP } from './shape.ts'
 

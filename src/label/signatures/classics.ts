@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { digitRun, findByte, findText, firstBytesWhere, lineEnd, printableRun, TCP } from './shape.ts'
 

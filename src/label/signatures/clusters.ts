@@ -1,6 +1,6 @@
 /** What ISC's DHCP server speaks beside DHCP: failover (draft-ietf-dhc-failover) and OMAPI. And RoCE version 2. */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { elementsFill } from './chain.ts'
 import { TCP, UDP } from './shape.ts'
 

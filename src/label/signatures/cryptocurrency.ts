@@ -1,6 +1,14 @@
 /** Ledgers: Bitcoin's peer protocol, Ethereum's discovery (discv4) and transport (RLPx), Stratum mining. */
 import { readI32, readU16, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { findText, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 
 /** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */

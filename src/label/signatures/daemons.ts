@@ -4,7 +4,15 @@
  * nanomsg, HEP, ZeroC Ice, Dubbo, SAP's router, DBGp of Xdebug, Postfix' policy servers.
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, opening } from './beginnings.ts'
 import { elementsFill } from './chain.ts'
 import { digitRun, fills, findText, firstBytesWhere, TCP, TCP_UDP } from './shape.ts'

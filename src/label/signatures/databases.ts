@@ -3,7 +3,15 @@
  * HTTP interfaces stay http.
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { fills, findByte, findText, firstBytesWhere, onPort, TCP, tell, tellText } from './shape.ts'
 
 const TNS_CONNECT = 1

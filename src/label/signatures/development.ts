@@ -1,6 +1,14 @@
 /** Programs under development: Java RMI and its debugger, Android's and gdb's, compilers at work elsewhere, CVS. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, TCP } from './shape.ts'
 

@@ -1,6 +1,14 @@
 /** Address configuration: DHCP and BOOTP (RFC 2131, RFC 2132), DHCPv6 (RFC 8415), over UDP. */
 import { readI32, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { extraGroup } from './reader.ts'
 import { onPort, tell, tellText, UDP } from './shape.ts'
 

@@ -1,6 +1,13 @@
 /** Directories and tickets: LDAP and CLDAP (RFC 4511), Kerberos 5 (RFC 4120). BER throughout. */
 import { PROTOCOL_TCP, readU16, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { available, berLength, berSize, fills, TCP_UDP, tell, tellText } from './shape.ts'
 
 const SEQUENCE = 0x30

@@ -3,7 +3,15 @@
  * Spotify and Dropbox LAN discovery, Epson ENPC, Apple Remote Desktop.
  */
 import { readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { findText, lineEnd, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 /** How far text is searched for a name. */

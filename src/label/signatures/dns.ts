@@ -16,7 +16,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import * as message from './dns-message.ts'
 import { isEncodedName } from './netbios.ts'
 import { extraGroup, isPort } from './reader.ts'

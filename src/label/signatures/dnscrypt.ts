@@ -3,7 +3,14 @@
  * encrypted answers start with a fixed magic. Over TCP two length bytes come first.
  */
 import { PROTOCOL_TCP, readU16, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { readName } from './dns-message.ts'
 import { TCP_UDP, tell } from './shape.ts'
 

@@ -5,7 +5,15 @@
  * without JA4. Not supported: joining a ServerHello.
  */
 import { PROTOCOL_UDP, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { parseClientHello, parseServerHello } from './client-hello.ts'
 import { reportClientHello, reportServerHello } from './tls-report.ts'
 

@@ -10,7 +10,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { parity } from './checksums.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 

@@ -1,6 +1,14 @@
 /** Files and devices of other machines: 9P, AFP over DSI, Rx of AFS, Ceph's messenger, Lustre's LNet, SPICE, X through NX. */
 import { readI32, readU16, readU16LE, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, findText, onPort, TCP, UDP } from './shape.ts'
 

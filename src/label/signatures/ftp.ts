@@ -14,7 +14,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { countHelp, replyText } from './replies.ts'
 import { namesSmtp } from './smtp.ts'

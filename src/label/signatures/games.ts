@@ -1,6 +1,14 @@
 /** Game and voice servers: Source engine queries, Steam, RakNet, Minecraft, TeamSpeak, Quake 3. */
 import { PROTOCOL_TCP, readI32, readU16, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { bytesAt, firstBytesWhere, printableRun, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 /** Connectionless header of Source and Quake: ff ff ff ff. */

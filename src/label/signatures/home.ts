@@ -3,7 +3,15 @@
  * handshakes of Matter 1.0. Most specifications are their makers' or were written down by others.
  */
 import { PROTOCOL_TCP, readI32, readU16, readU16LE, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { opening } from './beginnings.ts'
 import { printableRun, TCP, TCP_UDP, UDP, zeroWords } from './shape.ts'
 

@@ -7,7 +7,15 @@
 import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
 import type { FieldsOf } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from './stream.ts'
 import { inspectTls } from './tls.ts'

@@ -14,8 +14,8 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
-import { repeatsPeer } from '../previous.ts'
+} from '../inspect/payload.ts'
+import { repeatsPeer } from '../inspect/previous.ts'
 import { type HeaderField, headerFields } from './hpack.ts'
 import {
   type BlockSearch,

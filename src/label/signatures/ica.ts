@@ -3,7 +3,14 @@
  * the ICA browser, by which old clients look for servers and published applications.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { isPort } from './reader.ts'
 
 const PORT_ICA = 1494

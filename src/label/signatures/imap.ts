@@ -9,7 +9,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } from './mail.ts'
 import * as reader from './reader.ts'
 

@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { onPort, roleByPort, TCP, TCP_UDP, tell, tellText } from './shape.ts'
 
 const MODBUS_PORT = 502

@@ -2,7 +2,7 @@
  * The signatures of infrastructure protocols, in the order in which they are to be tried where several fit: DNSCrypt
  * before DNS, whose questions it uses, and the exact before the general.
  */
-import type { Signature } from '../payload.ts'
+import type { Signature } from '../inspect/payload.ts'
 import { signatures as aaa } from './aaa.ts'
 import { signatures as cache } from './cache.ts'
 import { signatures as cryptocurrency } from './cryptocurrency.ts'

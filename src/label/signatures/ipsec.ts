@@ -3,7 +3,7 @@
  * ESP and AH as IP protocols are in network.ts; all share the label ipsec.
  */
 import { readI32, readU32 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { onPort, tell, UDP } from './shape.ts'
 
 const IKE_PORT = 500

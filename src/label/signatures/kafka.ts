@@ -1,6 +1,13 @@
 /** Apache Kafka over TCP: a request names API key, version, correlation and client; an answer echoes the correlation. */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { fills, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
 
 const PORT = 9092

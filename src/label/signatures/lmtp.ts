@@ -1,6 +1,13 @@
 /** LMTP (RFC 2033): SMTP with another hello, from the relay to where mail is stored. */
 import { PROTOCOL_TCP } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { bitsOfWords, wordOf } from './beginnings.ts'
 import { findText, isText, startsWithAnyCase, threeDigits } from './reader.ts'
 

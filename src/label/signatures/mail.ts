@@ -3,7 +3,7 @@
  * from the first byte on stands in tls.ts.
  */
 import { PROTOCOL_TCP } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG } from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { inspectTls, isTlsRecord } from './tls.ts'
 

@@ -1,6 +1,14 @@
 /** Measurements of a network and remote capture: iperf 2 and 3, OWAMP and TWAMP (RFC 4656, RFC 5357), rpcap. */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { bitsOfWords } from './beginnings.ts'
 import { isTimely, onPort, TCP, UDP, zeroWords } from './shape.ts'
 

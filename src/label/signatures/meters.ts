@@ -3,7 +3,15 @@
  * (EN 13757-2), tank gauges of Veeder-Root (and what speaks like them).
  */
 import { readU16, readU16LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { crcCcitt, crcHdlc, sum8 } from './checksums.ts'
 import { berLength, berSize, digitRun, printableRun, TCP, TCP_UDP } from './shape.ts'
 

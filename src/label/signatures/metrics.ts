@@ -1,5 +1,5 @@
 /** Metrics as lines of text: statsd and Graphite. */
-import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { digitRun, firstBytesWhere, isTimely, lineEnd, printableRun, TCP_UDP, UDP } from './shape.ts'
 
 const COLON = 0x3a

@@ -4,7 +4,15 @@
  * is told in the same way: by counting.
  */
 import { readI32, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { onPort, UDP } from './shape.ts'
 
 const MOSH_LOW = 60001

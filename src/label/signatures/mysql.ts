@@ -9,7 +9,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { digitRun, findByte, onPort, printableRun, TCP, tell, tellText } from './shape.ts'
 import { tlsInside } from './tls.ts'

@@ -4,7 +4,15 @@
  * Synergy and Barrier.
  */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { bitsOf, opening } from './beginnings.ts'
 import { findText, onPort, printableRun, TCP, UDP } from './shape.ts'
 

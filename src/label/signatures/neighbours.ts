@@ -3,7 +3,15 @@
  * (RFC 3626), MSDP (RFC 3618), GLBP (Cisco), LMP (RFC 4204), LSP ping (RFC 8029), LISP over TCP.
  */
 import { readI32, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { elementsFill, shortElementsFill } from './chain.ts'
 import { TCP, UDP } from './shape.ts'
 

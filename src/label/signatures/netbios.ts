@@ -6,7 +6,15 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readU16 } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { isPlausibleCounts } from './dns-message.ts'
 import { extraGroup, isPort } from './reader.ts'
 

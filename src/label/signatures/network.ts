@@ -13,7 +13,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { tell } from './shape.ts'
 
 const PROTOCOL_IGMP = 2

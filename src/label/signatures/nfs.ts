@@ -3,7 +3,14 @@
  * label nfs, any other program sunrpc.
  */
 import { PROTOCOL_TCP, readI32, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { fills, onPort, TCP, tell, UDP } from './shape.ts'
 
 const CALL = 0

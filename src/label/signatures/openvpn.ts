@@ -4,7 +4,14 @@
  * Not supported: flows met after their handshake, whose packets have five fixed bits.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { isPort } from './reader.ts'
 
 /** Opcode in the upper five bits, key id in the lower three; then the sender's session id (8). */

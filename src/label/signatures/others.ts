@@ -1,6 +1,14 @@
 /** Protocols whose fixed beginning is enough: a magic or a greeting, a header of a few fields, a line of text. */
 import { PROTOCOL_UDP, readU16, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { findByte, findText, lineEnd, onPort, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 

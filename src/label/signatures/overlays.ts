@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { TCP, UDP } from './shape.ts'
 
 /** "TS" and the speech balloon U+1F4AC. */

@@ -9,7 +9,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { fills, findByte, findText, onPort, printableRun, TCP, TCP_UDP, UDP } from './shape.ts'
 
 const GNUTELLA_PORT = 6346

@@ -3,7 +3,14 @@
  * RIPE Atlas.
  */
 import { readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { bitsOf, opening } from './beginnings.ts'
 import { isBitcoinMagic } from './cryptocurrency.ts'
 import { findByte, printableRun, TCP, TCP_UDP } from './shape.ts'

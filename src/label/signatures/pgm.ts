@@ -1,6 +1,6 @@
 /** PGM (RFC 3208) as an IP protocol, and in UDP as ZeroMQ and others have it. */
 import { readU16 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { UDP } from './shape.ts'
 
 const PROTOCOL_PGM = 113

@@ -3,7 +3,15 @@
  * GE SRTP and EGD, Ether-S-Bus, CODESYS, PC Worx, ProConOS, Red Lion Crimson, EtherCAT in UDP, FF-HSE.
  */
 import { readI32, readU16, readU16LE, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { crcCcitt } from './checksums.ts'
 import { fills, findText, TCP, TCP_UDP, UDP } from './shape.ts'
 

@@ -3,7 +3,15 @@
  * World of Warcraft, Terraria, Minetest, Nintendo. What games are carried by is in reliable-udp.ts.
  */
 import { readI32, readU16, readU16LE, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { bitsOf, opening } from './beginnings.ts'
 import { digitRun, findText, printableRun, TCP, UDP } from './shape.ts'
 

@@ -3,7 +3,15 @@
  * (Beast, SBS), GDL 90, ASTERIX; and WITS of drilling rigs, which is lines as well.
  */
 import { readU16, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { type Beginnings, oneOf } from './beginnings.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from './checksums.ts'
 import { findByte, findText, lineEnd, TCP, TCP_UDP, UDP } from './shape.ts'

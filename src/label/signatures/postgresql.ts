@@ -9,7 +9,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { findByte, onPort, TCP, tellText } from './shape.ts'
 import { tlsInside } from './tls.ts'
 

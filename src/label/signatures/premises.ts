@@ -3,7 +3,14 @@
  * TRDP of trains (IEC 61375-2-3), V2GTP of charging cars (ISO 15118-2).
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { crc32 } from './checksums.ts'
 import { findText, TCP, TCP_UDP, UDP } from './shape.ts'
 

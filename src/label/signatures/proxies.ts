@@ -3,7 +3,15 @@
  * and what web servers speak to applications: FastCGI, SCGI, uwsgi.
  */
 import { readI32, readU16, readU16LE, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { digitRun, findText, firstBytesWhere, printableRun, TCP, UDP, zeroWords } from './shape.ts'
 

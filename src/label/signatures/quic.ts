@@ -6,7 +6,15 @@
  */
 import { PROTOCOL_UDP, readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { parseClientHello } from './client-hello.ts'
 import { clientInitialKeys, type InitialKeys, openInitial } from './quic-crypto.ts'
 import {

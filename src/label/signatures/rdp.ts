@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { extraGroup, findText, isPort, lineText } from './reader.ts'
 import { tlsInside } from './tls.ts'
 

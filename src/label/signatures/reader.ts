@@ -7,7 +7,7 @@
 import { MAX_PACKET_STRING } from '../../bytes.ts'
 import type { FieldsOf, ProtocolGroup } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
-import type { Payload } from '../payload.ts'
+import type { Payload } from '../inspect/payload.ts'
 
 export const CR = 0x0d
 export const LF = 0x0a

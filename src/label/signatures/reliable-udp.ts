@@ -1,6 +1,14 @@
 /** What carries games over datagrams beside RakNet: ENet, Photon (its kin), KCP, Hazel, netcode.io. */
 import { readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { opening } from './beginnings.ts'
 import { firstBytesWhere, printableRun, UDP } from './shape.ts'
 

@@ -3,7 +3,7 @@
  * wire (no specification is public). AnyDesk's sessions are TLS and stay labelled so.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { isPort } from './reader.ts'
 
 const PORT_TEAMVIEWER = 5938

@@ -3,7 +3,14 @@
  * how switches of Netgear, servers of Digi and cameras (GigE Vision) are found.
  */
 import { readI32, readU16, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { type Beginnings, bitsOf, oneOf, opening } from './beginnings.ts'
 import { TCP, TCP_UDP, UDP } from './shape.ts'
 

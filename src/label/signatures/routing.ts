@@ -3,7 +3,7 @@
  * LDP (RFC 5036), HSRP (RFC 2281 and version 2). Those that sit on IP itself are in network.ts.
  */
 import { readI32, readU16, readU32 } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { onPort, TCP, TCP_UDP, tell, UDP } from './shape.ts'
 
 const BGP_HEADER = 19

@@ -1,6 +1,14 @@
 /** RTMP: the handshake (Adobe's RTMP specification 1.0, section 5.2): version 3, then 1,536 bytes of time, zero, random. */
 import { PROTOCOL_TCP, readI32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { isPort } from './reader.ts'
 
 const VERSION = 3

@@ -15,7 +15,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { announceMedia, MEDIA_LIFETIME_SEC } from './sdp.ts'
 

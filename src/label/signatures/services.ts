@@ -1,6 +1,14 @@
 /** Services that a person or a device uses: DICOM, HL7, printing, music, dictionaries, mail filters, backups. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { threeDigits } from './reader.ts'
 import {

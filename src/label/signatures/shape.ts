@@ -6,7 +6,7 @@
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../bytes.ts'
 import type { FieldsOf, ProtocolGroup, TextOf } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, FROM_SERVER, type Payload } from '../payload.ts'
+import { FROM_CLIENT, FROM_SERVER, type Payload } from '../inspect/payload.ts'
 import { extraGroup } from './reader.ts'
 
 export const TCP: readonly number[] = [PROTOCOL_TCP]

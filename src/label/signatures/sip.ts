@@ -6,7 +6,15 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_CLIENT, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { announceFrom, announceMedia } from './sdp.ts'
 

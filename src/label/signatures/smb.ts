@@ -1,6 +1,14 @@
 /** File and procedure calls of Windows: SMB 1 to 3 over TCP ([MS-SMB], [MS-SMB2]) and DCE/RPC (C706, [MS-RPCE]). */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { extraGroup } from './reader.ts'
 import { fills, findText, onPort, TCP, tell } from './shape.ts'
 

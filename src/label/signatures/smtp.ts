@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, PORT_SMTPS, plain, upgrade } from './mail.ts'
 import * as reader from './reader.ts'
 import { countHelp, replyText } from './replies.ts'

@@ -1,5 +1,12 @@
 /** SNMP v1, v2c (RFC 1157, RFC 1901) and v3 (RFC 3412): BER messages over UDP, rarely TCP. */
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { berLength, berSize, TCP_UDP, tell } from './shape.ts'
 
 const SEQUENCE = 0x30

@@ -11,7 +11,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { extraGroup, find, looksLikeHost } from './reader.ts'
 import { tlsInside } from './tls.ts'
 

@@ -6,9 +6,9 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readU16 } from '../../bytes.ts'
 import { categoryOf } from '../categories.data.ts'
+import type { Payload } from '../inspect/payload.ts'
 import { GRACE_SEC } from '../names.ts'
-import type { Payload } from '../payload.ts'
-import { registryLabel } from '../registry-labels.data.ts'
+import { registryLabel } from '../ports/registry-labels.data.ts'
 import { type DnsRecord, readOneName } from './dns-message.ts'
 import { looksLikeHost } from './reader.ts'
 

@@ -1,6 +1,13 @@
 /** SSH: the identification string both sides send first (RFC 4253 section 4.2), and the key exchange that follows. */
 import { PROTOCOL_TCP, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { extraGroup, lineEnd, lineText } from './reader.ts'
 
 const PORT_SSH = 22

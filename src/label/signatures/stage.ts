@@ -3,7 +3,14 @@
  * sessions of RTP-MIDI (RFC 6295 names them as Apple's).
  */
 import { readI32, readU16, readU32, readU32LE, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { bitsOf, opening } from './beginnings.ts'
 import { findByte, printableRun, TCP, UDP } from './shape.ts'
 

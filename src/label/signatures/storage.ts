@@ -3,7 +3,14 @@
  * (RFC 3821, RFC 4172), NBD, DRBD, and the control of backups by NDMP.
  */
 import { readI32, readU16, readU16LE, readU32, readU32LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { bitsOfWords, wordOf } from './beginnings.ts'
 import { fills, findByte, findText, TCP, TCP_UDP, tellText, zeroWords } from './shape.ts'
 

@@ -1,6 +1,13 @@
 /** Databases whose first message names them: Bolt, ClickHouse, Firebird, RethinkDB, Tarantool, Aerospike, Hadoop, HBase. */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, oneOf, wordOf } from './beginnings.ts'
 import { fills, findByte, findText, printableRun, TCP, tellText, zeroWords } from './shape.ts'
 

@@ -2,7 +2,7 @@
  * A message that comes in several TCP segments, put together by their sequence numbers: what comes again is passed
  * over, what overlaps is cut, and a segment that has overtaken those before it waits for them.
  */
-import type { Payload } from '../payload.ts'
+import type { Payload } from '../inspect/payload.ts'
 
 /** One side's stream from the first byte of a message on. Of what it holds only the first `length` bytes count. */
 export interface Stream {

@@ -3,7 +3,15 @@
  * (draft-sharabayko-srt), announcements of sessions (RFC 2974).
  */
 import { readI32, readU16, readU32, startsWith } from '../../bytes.ts'
-import { FROM_SERVER, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_SERVER,
+  MORE,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { announceFrom } from './sdp.ts'
 import { firstBytesWhere, UDP } from './shape.ts'
 

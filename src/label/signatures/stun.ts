@@ -15,7 +15,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { extraGroup, isPort, looksLikeHost } from './reader.ts'
 
 /** RFC 8489 section 5: type (2), length (2), magic cookie (4), transaction id (12). */

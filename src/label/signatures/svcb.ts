@@ -4,8 +4,8 @@
  * and aliases, which say where but not what.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readU16 } from '../../bytes.ts'
+import type { Payload } from '../inspect/payload.ts'
 import { GRACE_SEC } from '../names.ts'
-import type { Payload } from '../payload.ts'
 import { type DnsRecord, readOneName } from './dns-message.ts'
 import { looksLikeHost } from './reader.ts'
 

@@ -1,6 +1,6 @@
 /** Syslog (RFC 3164, RFC 5424), over UDP and TCP (RFC 6587, with or without octet counting). */
 import { startsWith } from '../../bytes.ts'
-import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { isText } from './reader.ts'
 import { digitRun, onPort, printableRun, TCP_UDP, tell } from './shape.ts'
 

@@ -1,6 +1,14 @@
 /** Microsoft SQL Server and Sybase: TDS over TCP ([MS-TDS]) and the browser service over UDP ([MC-SQLR]). */
 import { readI32, readU16, readU16LE, readU32LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { findText, onPort, TCP, tell, UDP } from './shape.ts'
 
 const PORT = 1433

@@ -3,7 +3,14 @@
  * in tunnels.ts, Diameter in aaa.ts.
  */
 import { readU16, readU32 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../inspect/payload.ts'
 import { elementsFill } from './chain.ts'
 import { TCP, tell, UDP } from './shape.ts'
 

@@ -1,6 +1,6 @@
 /** Telnet: commands and option negotiation (RFC 854, RFC 855). Text without it cannot be told from any other. */
 import { PROTOCOL_TCP } from '../../bytes.ts'
-import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 
 const IAC = 0xff
 const PORT = 23

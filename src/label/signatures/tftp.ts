@@ -3,7 +3,15 @@
  * signature rests on blocks that the other side acknowledges.
  */
 import { PROTOCOL_UDP, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { startsWithAnyCase } from './reader.ts'
 import { onPort, printableRun, tell, tellText } from './shape.ts'
 

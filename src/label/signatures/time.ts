@@ -1,6 +1,6 @@
 /** Clock protocols: NTP (RFC 5905, control RFC 9327) and PTP (IEEE 1588-2008 clause 13.3), over UDP. */
 import { readU16, readU32 } from '../../bytes.ts'
-import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
 import { firstBytesWhere, onPort, roleByPort, tell, UDP } from './shape.ts'
 
 const NTP_PORT = 123

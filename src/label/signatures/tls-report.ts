@@ -1,6 +1,6 @@
 /** What a ClientHello or ServerHello tells, put into a flow's extras and hostname: the same for TLS, DTLS and QUIC. */
 import type { FieldsOf } from '../../protocol-fields.ts'
-import type { HostnameSource, Payload } from '../payload.ts'
+import type { HostnameSource, Payload } from '../inspect/payload.ts'
 import type { ClientHello, ServerHello } from './client-hello.ts'
 import { ja4, offeredVersion } from './ja4.ts'
 import { extraGroup, looksLikeHost } from './reader.ts'

@@ -15,7 +15,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { parseClientHello, parseServerHello } from './client-hello.ts'
 import { extraGroup } from './reader.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from './stream.ts'

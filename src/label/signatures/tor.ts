@@ -5,7 +5,7 @@
  * Not supported: TLS 1.3, which encrypts certificates, and bridges behind other transports; there nothing proves Tor.
  */
 import { PROTOCOL_TCP, readU16, startsWith } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature } from '../payload.ts'
+import { NO_MATCH, type Payload, type Signature } from '../inspect/payload.ts'
 import { inspectTls, isTlsRecord } from './tls.ts'
 
 const RECORD_HEADER = 5

@@ -8,7 +8,7 @@ import {
   PREFIX_BYTES,
   type Signature,
   STRONG,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { fills, findByte, findText, lineEnd, printableRun, TCP, tell, tellText } from './shape.ts'
 
 /** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */

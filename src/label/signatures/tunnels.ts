@@ -4,7 +4,15 @@
  * LISP (RFC 9300, 9301), SCTP in UDP (RFC 6951).
  */
 import { PROTOCOL_TCP, readI32, readU16, readU32, readU32LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
 
 const L2TP_PORT = 1701

@@ -1,7 +1,7 @@
 /** VNC: the version message of RFB both sides send first (RFC 6143 section 7.1.1), the server before the client. */
 import { PROTOCOL_TCP, startsWith } from '../../bytes.ts'
 import { packetString } from '../../text.ts'
-import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../payload.ts'
+import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../inspect/payload.ts'
 import { extraGroup } from './reader.ts'
 
 /** "RFB xxx.yyy\n" */

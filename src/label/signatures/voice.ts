@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../payload.ts'
+} from '../inspect/payload.ts'
 import { announceMedia } from './sdp.ts'
 import {
   bytesAt,

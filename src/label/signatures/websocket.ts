@@ -3,7 +3,7 @@
  * http.ts. A frame counts when its length is the segment's and its text, unmasked, is text: weak in one direction.
  */
 import { PROTOCOL_TCP, readU16 } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, WEAK } from '../payload.ts'
+import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, WEAK } from '../inspect/payload.ts'
 
 const FINAL_TEXT = 0x81
 const FLAG_MASK = 0x80

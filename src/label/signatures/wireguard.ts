@@ -1,6 +1,14 @@
 /** WireGuard (wireguard.com/protocol): message types 1 to 4 with three zero bytes and fixed lengths. */
 import { PROTOCOL_UDP, readI32, readU32LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 
 const TYPE_INITIATION = 1
 const TYPE_RESPONSE = 2

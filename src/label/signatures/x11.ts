@@ -1,6 +1,14 @@
 /** X11: connection setup and its answer (X Window System Protocol, section 8). */
 import { PROTOCOL_TCP, readU16, readU16LE } from '../../bytes.ts'
-import { FROM_CLIENT, FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../payload.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+  WEAK,
+} from '../inspect/payload.ts'
 
 const MSB_FIRST = 0x42
 const LSB_FIRST = 0x6c

@@ -4,7 +4,7 @@
  * evidence (payload, site, rule, context, pool, registry) and from the rules, so they hold for any pool.
  */
 import type { Certainty, Evidence, PoolRule } from '../../types.ts'
-import type { FlowRecord } from '../record-types.ts'
+import type { FlowRecord } from '../record/record-types.ts'
 import type { Change } from './facts.ts'
 
 const CERTAINTY_ORDER: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']

@@ -1,6 +1,6 @@
 /** What `flowhawk explain` knows when it writes: plain values, gathered by the command; and what each tells at a glance. */
 import type { Certainty, Instant, PoolRule } from '../../types.ts'
-import type { FlowRecord, SessionRecord } from '../record-types.ts'
+import type { FlowRecord, SessionRecord } from '../record/record-types.ts'
 
 /** A header of a packet; offset and length in bytes from the frame's first byte. */
 export interface Layer {

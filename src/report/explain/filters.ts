@@ -8,8 +8,8 @@
  * taken out, and so are encapsulations of other flows between the same ends.
  */
 import type { Instant } from '../../types.ts'
-import type { FlowRecord } from '../record-types.ts'
-import { epochText } from '../time.ts'
+import type { FlowRecord } from '../record/record-types.ts'
+import { epochText } from '../record/time.ts'
 import {
   type Filters,
   type FlowFacts,

@@ -1,8 +1,8 @@
 /** One packet explained: its headers with offsets, why decoding ended, its flow, and the header bytes. */
 import { endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
-import { jsonText } from '../json.ts'
-import { counted } from '../layout.ts'
+import { jsonText } from '../record/json.ts'
+import { counted } from '../terminal/layout.ts'
 import type { PacketFacts } from './facts.ts'
 import { createPage, type TextOptions } from './text.ts'
 

@@ -4,7 +4,7 @@
  * behind IPv6 extension headers, the filter compares bytes at the offsets that one packet of each direction shows.
  */
 import { parseAddress } from '../../address.ts'
-import type { FlowRecord } from '../record-types.ts'
+import type { FlowRecord } from '../record/record-types.ts'
 import {
   type FlowFacts,
   hasFragments,

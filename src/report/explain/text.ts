@@ -1,7 +1,7 @@
 /** Rows of text with a label in the margin, for `flowhawk explain`. Filters are never wrapped: they are to be copied. */
 import { safeText } from '../../text.ts'
 import type { Certainty } from '../../types.ts'
-import { displayWidth } from '../layout.ts'
+import { displayWidth } from '../terminal/layout.ts'
 import type { Filters } from './facts.ts'
 
 const LABEL_COLUMNS = 12

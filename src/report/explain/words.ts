@@ -1,5 +1,5 @@
 /** Sentences for the short words of flow and session records. */
-import type { SessionRecord } from '../record-types.ts'
+import type { SessionRecord } from '../record/record-types.ts'
 
 /** By anomaly; a test compares the names with those that flows can have. */
 export const ANOMALIES: Readonly<Record<string, string>> = {

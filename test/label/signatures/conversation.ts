@@ -5,11 +5,11 @@
 import * as assert from 'uvu/assert'
 import { addressText } from '../../../src/address.ts'
 import { createPacket } from '../../../src/decode/packet.ts'
-import { createDispatch, type Dispatch } from '../../../src/label/dispatch.ts'
-import { ExtrasRoom } from '../../../src/label/extras-room.ts'
-import { plainHandle } from '../../../src/label/handle.ts'
-import { Inspector } from '../../../src/label/inspect.ts'
-import { type Hearsay, type Service, type Signature, STRONG } from '../../../src/label/payload.ts'
+import { createDispatch, type Dispatch } from '../../../src/label/inspect/dispatch.ts'
+import { ExtrasRoom } from '../../../src/label/inspect/extras-room.ts'
+import { plainHandle } from '../../../src/label/inspect/handle.ts'
+import { Inspector } from '../../../src/label/inspect/inspect.ts'
+import { type Hearsay, type Service, type Signature, STRONG } from '../../../src/label/inspect/payload.ts'
 import type { Extras, Packet } from '../../../src/types.ts'
 
 export interface Said {

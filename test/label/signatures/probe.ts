@@ -13,7 +13,7 @@ import {
   type Signature,
   STRONG,
   WEAK,
-} from '../../../src/label/payload.ts'
+} from '../../../src/label/inspect/payload.ts'
 import type { Extras } from '../../../src/types.ts'
 
 export type Part = string | number | readonly number[] | Uint8Array

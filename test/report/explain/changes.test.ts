@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changesOf } from '../../../src/report/explain/changes.ts'
-import type { FlowRecord } from '../../../src/report/record-types.ts'
+import type { FlowRecord } from '../../../src/report/record/record-types.ts'
 import type { Evidence, PoolRule } from '../../../src/types.ts'
-import { flowRecord } from '../explaining.ts'
+import { flowRecord } from './explaining.ts'
 
 const test = suite('explain changes')
 

@@ -2,8 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { FlowFacts } from '../../../src/report/explain/facts.ts'
 import { flowFilters } from '../../../src/report/explain/filters.ts'
-import type { FlowRecord } from '../../../src/report/record-types.ts'
-import { flowFacts, sample } from '../explaining.ts'
+import type { FlowRecord } from '../../../src/report/record/record-types.ts'
+import { flowFacts, sample } from './explaining.ts'
 
 const test = suite('explain filters')
 

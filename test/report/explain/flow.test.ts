@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { flowText } from '../../../src/report/explain/flow.ts'
-import type { FlowRecord } from '../../../src/report/record-types.ts'
-import { flowFacts } from '../explaining.ts'
+import type { FlowRecord } from '../../../src/report/record/record-types.ts'
+import { flowFacts } from './explaining.ts'
 
 const test = suite('explain flow')
 

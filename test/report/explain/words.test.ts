@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { ANOMALY_NAMES } from '../../../src/flow/layout.ts'
 import { SOURCES } from '../../../src/label/verdict.ts'
 import { ANOMALIES, EVIDENCE_CLASSES, FLOW_ENDS, ORIENTATIONS } from '../../../src/report/explain/words.ts'
-import { recordSchema } from '../../../src/report/schema.ts'
+import { recordSchema } from '../../../src/report/record/schema.ts'
 
 const test = suite('explain words')
 

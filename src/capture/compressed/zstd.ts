@@ -1,0 +1,134 @@
+/**
+ * One zstd frame (RFC 8878) as a generator of chunks. The frame is taken apart here and handed to fzstd a block
+ * at a time: at most 128 KiB of output each, so nothing is produced ahead of the reader. The frame header is
+ * rewritten to ask for no larger window than the content needs. Frames that need a dictionary or a window over
+ * 128 MiB (zstd's own limit) are refused. Content checksums are skipped, not verified.
+ */
+import { Decompress } from 'fzstd'
+import type { Window } from '../window.ts'
+import { DecompressError, needOrCut, u32 } from './compression.ts'
+
+const MAX_WINDOW = 128 * 1024 * 1024
+const MAX_BLOCK = 131_072
+const BLOCK_HEADER = 3
+const BLOCK_RAW = 0
+const BLOCK_RLE = 1
+const BLOCK_RESERVED = 3
+const CHECKSUM = 4
+const WORD = 4_294_967_296
+const DICTIONARY_LENGTHS = [0, 1, 2, 4]
+/** Magic, descriptor "single segment, four bytes of content size, no checksum", content size = window. */
+const REWRITTEN = [0x28, 0xb5, 0x2f, 0xfd, 0xa0]
+/** fzstd moves its whole window for every block: bounds that work to a multiple of the bytes produced. */
+const FREE_WORK = 64 * 1024 * 1024 * 1024
+const WORK_PER_BYTE = 4096
+
+interface FrameHeader {
+  length: number
+  windowSize: number
+  /** -1: not told. */
+  contentSize: number
+  hasChecksum: boolean
+}
+
+function damaged(what: string): DecompressError {
+  return new DecompressError('ZSTD_DAMAGED', `the zstd data is damaged (${what})`)
+}
+
+export async function* zstdFrame(window: Window): AsyncGenerator<Uint8Array> {
+  const header = await readHeader(window)
+  window.at += header.length
+  const produced: Uint8Array[] = []
+  const decoder = new Decompress((chunk) => produced.push(chunk))
+  decoder.push(rewriteHeader(header.windowSize))
+  const maxBlock = Math.min(MAX_BLOCK, header.windowSize)
+  let total = 0
+  let work = 0
+  for (let last = false, held = 0; !last; held = 1) {
+    await needOrCut(window, BLOCK_HEADER, 'zstd')
+    const word =
+      window.bytes[window.at] | (window.bytes[window.at + 1] << 8) | (window.bytes[window.at + 2] << 16)
+    last = (word & 1) !== 0
+    const type = (word >>> 1) & 3
+    const size = word >>> 3
+    if (type === BLOCK_RESERVED || size > maxBlock) throw damaged('impossible block')
+    const length = BLOCK_HEADER + (type === BLOCK_RLE ? 1 : size)
+    const whole = await window.need(length)
+    if (!whole && type === BLOCK_RAW) yield window.bytes.subarray(window.at + BLOCK_HEADER, window.end)
+    await needOrCut(window, length, 'zstd')
+    // The first byte of the next block goes along: fzstd then frees what it kept of this one.
+    const ahead = last || !(await window.need(length + 1)) ? 0 : 1
+    push(decoder, window.bytes.slice(window.at + held, window.at + length + ahead), last)
+    window.at += length
+    for (const chunk of produced) {
+      total += chunk.length
+      if (chunk.length > 0) yield chunk
+    }
+    produced.length = 0
+    work += header.windowSize
+    if (work > FREE_WORK + total * WORK_PER_BYTE) throw damaged('blocks far too small for the window')
+    if (header.contentSize >= 0 && total > header.contentSize) throw damaged('more content than announced')
+  }
+  if (header.contentSize >= 0 && total !== header.contentSize) throw damaged('less content than announced')
+  if (!header.hasChecksum) return
+  await needOrCut(window, CHECKSUM, 'zstd')
+  window.at += CHECKSUM
+}
+
+function push(decoder: Decompress, block: Uint8Array, last: boolean): void {
+  try {
+    decoder.push(block, last)
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** RFC 8878 section 3.1.1.1. */
+async function readHeader(window: Window): Promise<FrameHeader> {
+  await needOrCut(window, 5, 'zstd')
+  const descriptor = window.bytes[window.at + 4]
+  const singleSegment = (descriptor & 0x20) !== 0
+  if (descriptor & 0x08) throw damaged('reserved bit in the frame header')
+  const dictionaryLength = DICTIONARY_LENGTHS[descriptor & 3]
+  const sizeFlag = descriptor >>> 6
+  const sizeLength = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
+  const dictionaryAt = singleSegment ? 5 : 6
+  const length = dictionaryAt + dictionaryLength + sizeLength
+  await needOrCut(window, length, 'zstd')
+  const { bytes, at } = window
+  for (let i = 0; i < dictionaryLength; i++) {
+    if (bytes[at + dictionaryAt + i] !== 0) {
+      throw new DecompressError(
+        'ZSTD_DICTIONARY',
+        'the zstd frame needs a dictionary; decompress it with zstd -D',
+      )
+    }
+  }
+  const contentSize = readContentSize(bytes, at + length - sizeLength, sizeLength)
+  const told = singleSegment ? contentSize : windowSize(bytes[at + 5])
+  const needed = contentSize >= 0 ? Math.min(told, contentSize) : told
+  if (needed > MAX_WINDOW) {
+    throw new DecompressError(
+      'ZSTD_WINDOW',
+      `the zstd frame needs a window of ${needed} bytes, at most ${MAX_WINDOW} expected`,
+    )
+  }
+  return { length, windowSize: needed, contentSize, hasChecksum: (descriptor & 4) !== 0 }
+}
+
+function readContentSize(bytes: Uint8Array, at: number, length: number): number {
+  if (length === 0) return -1
+  if (length === 1) return bytes[at]
+  if (length === 2) return (bytes[at] | (bytes[at + 1] << 8)) + 256
+  return u32(bytes, at) + (length === 8 ? u32(bytes, at + 4) * WORD : 0)
+}
+
+/** RFC 8878 section 3.1.1.1.2. */
+function windowSize(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >>> 3))
+  return base + (base / 8) * (descriptor & 7)
+}
+
+function rewriteHeader(size: number): Uint8Array {
+  return Uint8Array.from([...REWRITTEN, size & 255, (size >>> 8) & 255, (size >>> 16) & 255, size >>> 24])
+}

@@ -1,0 +1,20 @@
+/** What a live run adds to records on their way out, and what it counts of them. */
+import type { OutputSink } from '../../report/sink.ts'
+import type { Metrics } from '../../service/metrics.ts'
+import type { Processes } from '../../service/process.ts'
+
+export function tapSink(sink: OutputSink, taps: { processes?: Processes; metrics?: Metrics }): OutputSink {
+  const { processes, metrics } = taps
+  return {
+    ...sink,
+    flow(flow) {
+      flow.process = processes?.ofFlow(flow)
+      sink.flow(flow)
+    },
+    session(session) {
+      session.process = processes?.ofSession(session)
+      metrics?.countSession(session.pool, session.serverIp)
+      sink.session(session)
+    },
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Pools for the page. In: sessions in columns, and pool records. Out: for each pool, over all servers and at each
+ * server, the figures of its record and the course of its concurrency. Where several records speak of one pool
+ * (windows of a live run, several sensors), what can be counted again from the sessions is, and the greatest of
+ * the rest stands.
+ */
+
+import { joinRejected } from '../read/windows.ts'
+import { CERTAINTIES } from '../record/record.ts'
+import type { PoolRecord } from '../record/record-types.ts'
+import { type Course, courseOf, seconds } from './course.ts'
+import type { PoolData } from './page-data.ts'
+import { runningAt, type SessionBook, type SessionRows } from './sessions.ts'
+
+/** Pools at servers that are kept, and those of one pool that get a chart. */
+const MAX_PLACES = 20_000
+const MAX_CHARTS = 40
+const MAX_SERVERS = 500
+const MAX_REJECTED = 20
+const ALL_SERVERS = -1
+
+interface Window {
+  from: number
+  to: number
+}
+
+interface Place {
+  pool: number
+  /** Place in the servers, or ALL_SERVERS. */
+  server: number
+  record?: PoolRecord
+  records: number
+  sessions: number[]
+}
+
+export class PoolBook {
+  readonly #sessions: SessionBook
+  readonly #records = new Map<string, { record: PoolRecord; count: number }>()
+
+  constructor(sessions: SessionBook) {
+    this.#sessions = sessions
+  }
+
+  add(record: PoolRecord): void {
+    if (this.#records.size >= MAX_PLACES && record.server_ip !== undefined) return
+    const server = record.server_ip === undefined ? ALL_SERVERS : this.#sessions.servers.of(record.server_ip)
+    const key = `${this.#sessions.pools.of(record.pool)} ${server}`
+    const known = this.#records.get(key)
+    if (known !== undefined) {
+      this.#records.set(key, { record: combine(known.record, record), count: known.count + 1 })
+    } else if (this.#records.size < MAX_PLACES) this.#records.set(key, { record, count: 1 })
+  }
+
+  /** Over all servers first, then the servers with the greatest peaks; pools in the order in which they came. */
+  data(rows: SessionRows, window: Window): PoolData[] {
+    const pools = new Map<number, PoolData[]>()
+    for (const place of this.#places(rows).values()) {
+      const list = pools.get(place.pool)
+      const data = this.#poolData(place, rows, window)
+      if (list === undefined) pools.set(place.pool, [data])
+      else list.push(data)
+    }
+    return [...pools.values()].flatMap((list) => {
+      const order = (a: PoolData, b: PoolData) =>
+        Number(a.server !== undefined) - Number(b.server !== undefined) ||
+        b.peak - a.peak ||
+        b.sessions - a.sessions
+      return list
+        .sort(order)
+        .slice(0, MAX_SERVERS)
+        .map((each, i) => (i <= MAX_CHARTS ? each : { ...each, course: undefined }))
+    })
+  }
+
+  #places({ columns, unit }: SessionRows): Map<string, Place> {
+    const places = new Map<string, Place>()
+    const placeOf = (pool: number, server: number): Place => {
+      const key = `${pool} ${server}`
+      let place = places.get(key)
+      if (place === undefined) {
+        const known = this.#records.get(key)
+        place = { pool, server, record: known?.record, records: known?.count ?? 0, sessions: [] }
+        places.set(key, place)
+      }
+      return place
+    }
+    for (const key of this.#records.keys()) {
+      const [pool, server] = key.split(' ').map(Number)
+      placeOf(pool, server)
+    }
+    for (let i = 0; i < unit.length; i++) {
+      placeOf(columns.pool[i], columns.server[i]).sessions.push(i)
+      placeOf(columns.pool[i], ALL_SERVERS).sessions.push(i)
+    }
+    return places
+  }
+
+  #poolData(place: Place, rows: SessionRows, window: Window): PoolData {
+    const { record, sessions } = place
+    const counted = courseOf(rows, sessions, window)
+    const firstOpen = rows.unit.length - rows.heard.length
+    const open = sessions.filter((i) => i >= firstOpen).length
+    // One record tells all there is to tell, unless there is more under way.
+    const isWhole = place.records === 1 && open === 0
+    const data: PoolData = {
+      pool: this.#sessions.pools.list[place.pool],
+      server: place.server === ALL_SERVERS ? undefined : place.server,
+      slots: record?.slots ?? 0,
+      sessions: sessions.length,
+      open,
+      ...(isWhole || (record !== undefined && record.peak >= counted.peak)
+        ? this.#peakOf(record as PoolRecord)
+        : countedPeak(counted, sessions, rows)),
+      mean: counted.mean,
+      slotsUsed: record?.slots_used ?? new Set(sessions.map((i) => rows.unit[i])).size,
+      highestSlot: record?.highest_slot,
+      saturatedSeconds: record?.saturated_seconds,
+      idleTimeout: record?.idle_timeout,
+      sensitivity: (record?.sensitivity ?? []).map((each) => ({ ...each, idleTimeout: each.idle_timeout })),
+      rejected: (record?.rejected ?? []).slice(0, MAX_REJECTED),
+      course: sessions.length === 0 ? undefined : counted.course,
+    }
+    if (record === undefined || !isWhole) return data
+    return { ...data, sessions: record.sessions, mean: record.mean, p50: record.p50, p95: record.p95 }
+  }
+
+  #peakOf(record: PoolRecord) {
+    return {
+      peak: record.peak,
+      peakAt: record.peak_at === undefined ? undefined : seconds(this.#sessions.after(record.peak_at)),
+      peakSeconds: record.peak_duration,
+      peakTotalSeconds: record.peak_total_seconds,
+      certainty: record.certainty,
+    }
+  }
+}
+
+/** Where the sessions of several records, or those under way, show a greater one than any record. */
+function countedPeak(counted: Course, sessions: readonly number[], rows: SessionRows) {
+  const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
+  const proof = runningAt(rows, sessions, peakAt ?? Number.NaN)
+  const certainty =
+    CERTAINTIES.findLast((each) => proof.some((i) => rows.columns.certainty[i] === each)) ?? 'unknown'
+  return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
+}
+
+/** Two records of one pool: counts that add up, the greater peak, and what the longer list of slots says. */
+function combine(a: PoolRecord, b: PoolRecord): PoolRecord {
+  const greater = b.peak > a.peak ? b : a
+  return {
+    ...greater,
+    slots: Math.max(a.slots, b.slots),
+    slots_used: Math.max(a.slots_used, b.slots_used),
+    highest_slot: Math.max(a.highest_slot ?? 0, b.highest_slot ?? 0) || undefined,
+    saturated_seconds: a.saturated_seconds + b.saturated_seconds,
+    // Sessions that span two windows stand in both: a sum would count them twice.
+    sensitivity: [],
+    rejected: joinRejected([...a.rejected, ...b.rejected]).slice(0, MAX_REJECTED),
+  }
+}

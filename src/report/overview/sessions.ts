@@ -1,0 +1,201 @@
+/**
+ * Sessions in columns: what the page lists, and what its charts count. In: session records in any order, one that two
+ * sensors saw twice, and open_session records, each look of which replaces the one before. Out: rows, those that are
+ * still open last. Bounded: beyond `most` the first quarter is forgotten; `total` still counts it.
+ */
+import { endpoint } from '../../address.ts'
+import type { OpenSessionRecord, SessionRecord, StatsRecord, Time } from '../record/record-types.ts'
+import { instantOf } from '../record/time.ts'
+import type { Intervals } from './course.ts'
+import { seconds } from './course.ts'
+import type { EvidenceBook } from './evidence.ts'
+import type { SessionColumns } from './page-data.ts'
+
+type Columns = Omit<SessionColumns, 'total' | 'poolNames' | 'evidence' | 'heard'>
+
+/** Flows of a session whose ids are kept. */
+const MAX_FLOW_IDS = 4
+const OPEN_AT_START = 1
+const OPEN_AT_END = 2
+
+/** Strings by number, in the order in which they came. */
+export class Names {
+  readonly list: string[] = []
+  readonly #places = new Map<string, number>()
+
+  of(name: string): number {
+    const known = this.#places.get(name)
+    if (known !== undefined) return known
+    this.#places.set(name, this.list.length)
+    return this.list.push(name) - 1
+  }
+}
+
+/** Sessions as they can be counted: an open one has no end yet, and in the columns the moment of looking. */
+export interface SessionRows extends Intervals {
+  columns: Columns
+  unit: number[]
+  end: number[]
+  /** Of those that are open, which are the last ones: their last packet. */
+  heard: number[]
+}
+
+/** Those of the sessions that were running at an instant. */
+export function runningAt(
+  { columns, end }: SessionRows,
+  sessions: readonly number[],
+  instant: number,
+): number[] {
+  return sessions.filter((i) => columns.start[i] <= instant && end[i] >= instant)
+}
+
+/** All sessions of a pool, by its place in the names. */
+export function ofPool({ columns }: SessionRows, pool: number): number[] {
+  return columns.pool.flatMap((each, i) => (each === pool ? i : []))
+}
+
+export class SessionBook {
+  /** Whole seconds since 1970, from the first time that was asked for; all others count from here. */
+  base: number | undefined
+  total = 0
+  readonly pools = new Names()
+  readonly servers = new Names()
+  readonly #most: number
+  readonly #perClient: ReadonlySet<string>
+  readonly #ended = emptyRows()
+  #ids = new Set<string>()
+  #units = new Names()
+  readonly #open = new Map<string, OpenSessionRecord>()
+
+  /** `perClient`: pools of which one port holds many sessions. */
+  constructor(most: number, perClient: ReadonlySet<string>) {
+    this.#most = most
+    this.#perClient = perClient
+  }
+
+  add(record: SessionRecord): void {
+    this.#open.delete(record.session_id)
+    if (this.#ids.has(record.session_id)) return
+    if (this.#ids.size >= this.#most) this.#forget(Math.ceil(this.#most / 4))
+    this.total++
+    this.#ids.add(record.session_id)
+    const rows = this.#ended
+    const { columns } = rows
+    rows.end.push(this.#push(rows, record, record.end))
+    columns.endReason.push(record.end_reason)
+    columns.open.push((record.open_at_start ? OPEN_AT_START : 0) + (record.open_at_end ? OPEN_AT_END : 0))
+  }
+
+  addOpen(record: OpenSessionRecord): void {
+    if (this.#open.has(record.session_id) || this.#open.size < this.#most)
+      this.#open.set(record.session_id, record)
+  }
+
+  /** After a look: what was open at the look before, with which this window began, and is no longer, is over. */
+  settleOpen({ start }: StatsRecord): void {
+    for (const [id, { at }] of this.#open) if (at === start) this.#open.delete(id)
+  }
+
+  /** A run begins or ends. */
+  forgetOpen(): void {
+    this.#open.clear()
+  }
+
+  /** What there is now, valid until something is added. */
+  rows(): SessionRows {
+    if (this.#open.size === 0) return this.#ended
+    const { columns, unit, end } = this.#ended
+    const copy = Object.fromEntries(Object.entries(columns).map(([name, list]) => [name, list.slice()]))
+    const rows = rowsOf(copy as unknown as Columns, unit.slice(), end.slice())
+    for (const record of this.#open.values()) {
+      this.#push(rows, record, record.at)
+      rows.end.push(Number.POSITIVE_INFINITY)
+      rows.heard.push(seconds(this.after(record.last_packet_at)))
+      rows.columns.endReason.push('')
+      rows.columns.open.push(0)
+    }
+    return rows
+  }
+
+  /** Seconds after the base. */
+  after(time: Time): number {
+    const [sec, nsec] = instantOf(time)
+    this.base ??= sec
+    return sec - this.base + nsec / 1e9
+  }
+
+  data({ columns, heard }: SessionRows, evidence: EvidenceBook): SessionColumns {
+    return {
+      total: this.total,
+      poolNames: this.pools.list,
+      ...columns,
+      heard,
+      evidence: columns.flows.map((ids) => evidence.ofFlows(ids === '' ? [] : ids.split(' '))),
+    }
+  }
+
+  /** Returns the end in seconds after the base. */
+  #push({ columns, unit }: SessionRows, record: SessionRecord | OpenSessionRecord, end: Time): number {
+    const { pool, server_ip: server, slot, clients } = record
+    const [client] = clients
+    const who = client === undefined ? '' : endpoint(client.ip, client.port)
+    unit.push(this.#unitOf(this.pools.of(pool), this.servers.of(server), slot, who))
+    columns.id.push(record.session_id)
+    columns.pool.push(this.pools.of(pool))
+    columns.server.push(this.servers.of(server))
+    columns.slot.push(slot)
+    columns.slotIndex.push(record.slot_index)
+    columns.start.push(seconds(this.after(record.start)))
+    const ends = seconds(this.after(end))
+    columns.end.push(ends)
+    columns.packets.push(record.packets)
+    columns.bytes.push(record.ip_bytes)
+    columns.certainty.push(record.certainty)
+    columns.client.push(who)
+    columns.moreClients.push(Math.max(0, (record.clients_total ?? clients.length) - 1))
+    columns.flows.push(record.flow_ids.slice(0, MAX_FLOW_IDS).join(' '))
+    return ends
+  }
+
+  /** Of the places of pool and server. */
+  #unitOf(pool: number, server: number, slot: number, client: string): number {
+    return this.#units.of(
+      `${pool} ${server} ${slot} ${this.#perClient.has(this.pools.list[pool]) ? client : ''}`,
+    )
+  }
+
+  #forget(count: number): void {
+    const { columns, unit, end } = this.#ended
+    for (const list of [...Object.values(columns), unit, end]) list.splice(0, count)
+    this.#ids = new Set(columns.id)
+    // Counted anew: units of sessions that are forgotten must not pile up.
+    this.#units = new Names()
+    const { pool, server, slot, client } = columns
+    for (let i = 0; i < unit.length; i++) unit[i] = this.#unitOf(pool[i], server[i], slot[i], client[i])
+  }
+}
+
+function rowsOf(columns: Columns, unit: number[], end: number[]): SessionRows {
+  return { columns, unit, start: columns.start, end, heard: [] }
+}
+
+function emptyRows(): SessionRows {
+  const columns: Columns = {
+    id: [],
+    pool: [],
+    server: [],
+    slot: [],
+    slotIndex: [],
+    start: [],
+    end: [],
+    packets: [],
+    bytes: [],
+    certainty: [],
+    endReason: [],
+    open: [],
+    client: [],
+    moreClients: [],
+    flows: [],
+  }
+  return rowsOf(columns, [], [])
+}
