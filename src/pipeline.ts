@@ -279,9 +279,9 @@ export class Pipeline {
     for (const session of last.sessions) queue.addSession(session)
     queue.seal()
     await this.emitAll()
-    for (const change of last.concurrency) sink.concurrency(change)
-    for (const report of last.pools) sink.pool(report)
-    for (const notice of last.notices) sink.notice(notice)
+    await this.each(last.concurrency, (change) => sink.concurrency(change))
+    await this.each(last.pools, (report) => sink.pool(report))
+    await this.each(last.notices, (notice) => sink.notice(notice))
     this.fillSummary()
     sink.summary(summary)
     await sink.drained?.()
@@ -308,6 +308,17 @@ export class Pipeline {
   private async emitAll(): Promise<void> {
     while (!this.queue.empty) {
       this.emit(STEP)
+      await this.sink.drained?.()
+    }
+  }
+
+  /** Writes them a step at a time. */
+  private async each<T>(records: Iterable<T>, write: (record: T) => void): Promise<void> {
+    let left = STEP
+    for (const record of records) {
+      write(record)
+      if (--left > 0) continue
+      left = STEP
       await this.sink.drained?.()
     }
   }

@@ -24,7 +24,7 @@ export interface Host {
   address: Address
   site: SiteServer | undefined
   /** Companion labels confirmed by payload here, each with the clients it was confirmed with. */
-  supporters: Map<string, Set<string>>
+  supporters: ReadonlyMap<string, Set<string>>
 }
 
 export interface Hosts {
@@ -40,6 +40,9 @@ export interface Hosts {
   site(address: Address): SiteServer | undefined
 }
 
+/** Most hosts have none. */
+const NO_SUPPORTERS: ReadonlyMap<string, Set<string>> = new Map()
+
 export function createHosts(site: Site | undefined): Hosts {
   const index = createSiteIndex(site)
   const hosts = new Map<string, Host>()
@@ -52,7 +55,7 @@ export function createHosts(site: Site | undefined): Hosts {
       ip: textOf(canonical),
       address: canonical,
       site: index.find(address),
-      supporters: new Map(),
+      supporters: NO_SUPPORTERS,
     }
     hosts.set(key, host)
     return host
@@ -72,7 +75,7 @@ export function createHosts(site: Site | undefined): Hosts {
 /** Notes that `label` was confirmed by payload between the host and `client`. */
 export function addSupporter(host: Host, label: string, client: string): void {
   const clients = host.supporters.get(label)
-  if (clients === undefined) host.supporters.set(label, new Set([client]))
+  if (clients === undefined) host.supporters = new Map([...host.supporters, [label, new Set([client])]])
   else if (clients.size < MAX_SUPPORTER_CLIENTS) clients.add(client)
 }
 

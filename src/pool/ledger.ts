@@ -17,6 +17,7 @@ import {
 import { compareAddresses, type Host } from './hosts.ts'
 import { Names } from './identity.ts'
 import { compareInstants, earlier, later } from './instant.ts'
+import { appended } from './members.ts'
 import { saturatedNotice } from './notices.ts'
 import { type Pool, SENSITIVITY_SEC } from './pool.ts'
 import { Tally } from './rejections.ts'
@@ -47,8 +48,8 @@ export interface Place {
   /** Lowest slot index on which a client ever counted; Infinity for none. */
   lowestUsed: number
   sessions: Kept[]
-  /** By timeout index: the sessions there would be under it, besides the undisputed ones. */
-  recuts: Map<number, Interval[]>
+  /** By timeout index: the sessions there would be under it, besides the undisputed ones. Few places have any. */
+  recuts: Map<number, Interval[]> | undefined
   tally: Tally
 }
 
@@ -71,9 +72,8 @@ export class Ledger {
   }
 
   place(pool: Pool, host: Host): Place {
-    const own = this.places.get(host) ?? []
-    if (own.length === 0) this.places.set(host, own)
-    const known = own.find((place) => place.pool === pool)
+    const own = this.places.get(host)
+    const known = own?.find((place) => place.pool === pool)
     if (known !== undefined) return known
     const place: Place = {
       pool,
@@ -81,10 +81,10 @@ export class Ledger {
       number: this.made++,
       lowestUsed: Infinity,
       sessions: [],
-      recuts: new Map(),
+      recuts: undefined,
       tally: new Tally(),
     }
-    own.push(place)
+    this.places.set(host, appended(own ?? [], place))
     return place
   }
 
@@ -94,48 +94,38 @@ export class Ledger {
   }
 
   accept(place: Place, session: Kept): void {
-    if (this.take(session)) place.sessions.push(session)
+    if (this.take(session)) place.sessions = appended(place.sessions, session)
   }
 
   recut(place: Place, timeout: number, interval: Interval): void {
     if (!this.take(interval)) return
-    const list = place.recuts.get(timeout)
-    if (list === undefined) place.recuts.set(timeout, [interval])
-    else list.push(interval)
+    place.recuts ??= new Map()
+    place.recuts.set(timeout, appended(place.recuts.get(timeout) ?? [], interval))
   }
 
-  /** Reports per server, then over all servers, in the order of the rules. */
-  reports(window: Window): PoolReport[] {
-    return this.pools.flatMap((pool) => {
+  /** Reports per server, then over all servers, in the order of the rules; made one by one, for there may be many servers. */
+  *reports(window: Window): Generator<PoolReport> {
+    for (const pool of this.pools) {
       const places = this.placesOf(pool, window)
       const total = this.totals[pool.index].list()
-      if (places.length === 0 && total.length === 0) return []
+      if (places.length === 0 && total.length === 0) continue
       const courses = places.map((place) => courseOf(place, window))
-      const each = courses.map((course) => ({
-        ...reportOf(pool, [course], course.place.tally.list(), window),
-        serverIp: course.place.host.ip,
-        slots: pool.slots,
-      }))
-      return [...each, reportOf(pool, courses, total, window)]
-    })
+      for (const course of courses) {
+        const { tally, host } = course.place
+        yield { ...reportOf(pool, [course], tally.list(), window), serverIp: host.ip, slots: pool.slots }
+      }
+      yield reportOf(pool, courses, total, window)
+    }
   }
 
   /** Every change; with a window only those after its start, until its end. */
-  concurrency(window?: Window): Concurrency[] {
+  *concurrency(window?: Window): Generator<Concurrency> {
     const isIn = ({ at }: Change) =>
       window === undefined || (compareInstants(at, window.start) > 0 && compareInstants(at, window.end) <= 0)
-    return this.pools.flatMap((pool) =>
-      this.placesOf(pool).flatMap((place) =>
-        sweep(place.sessions)
-          .filter(isIn)
-          .map(({ at, count }) => ({
-            pool: pool.rule.name,
-            serverIp: place.host.ip,
-            at,
-            sessions: count,
-          })),
-      ),
-    )
+    for (const pool of this.pools)
+      for (const { host, sessions } of this.placesOf(pool))
+        for (const { at, count } of sweep(sessions).filter(isIn))
+          yield { pool: pool.rule.name, serverIp: host.ip, at, sessions: count }
   }
 
   /** pool_saturated for every spell with no free slot. */
@@ -170,8 +160,12 @@ export class Ledger {
       let held = 0
       for (const place of own) {
         place.sessions = place.sessions.filter(stays)
-        for (const [timeout, list] of place.recuts) place.recuts.set(timeout, list.filter(stays))
-        for (const list of [place.sessions, ...place.recuts.values()]) held += list.length
+        held += place.sessions.length
+        for (const [timeout, list] of place.recuts ?? []) {
+          const kept = list.filter(stays)
+          place.recuts?.set(timeout, kept)
+          held += kept.length
+        }
         place.tally.clear()
       }
       this.kept += held
@@ -207,12 +201,10 @@ interface Course {
   place: Place
   /** Cut to the window. */
   sessions: readonly Kept[]
-  changes: readonly Change[]
 }
 
 function courseOf(place: Place, window: Window): Course {
-  const sessions = inside(place.sessions, window)
-  return { place, sessions, changes: sweep(sessions) }
+  return { place, sessions: inside(place.sessions, window) }
 }
 
 function reportOf(
@@ -222,8 +214,7 @@ function reportOf(
   window: Window,
 ): PoolReport {
   const sessions = courses.flatMap((course) => course.sessions)
-  const changes = courses.length === 1 ? courses[0].changes : sweep(sessions)
-  const spread = measure(changes, window)
+  const spread = measure(sweep(sessions), window)
   const proof = spread.peakAt === undefined ? [] : proofAt(sessions, spread.peakAt)
   const busy = courses.filter((course) => course.sessions.length > 0)
   const highest = sessions.reduce((most, each) => Math.max(most, each.slot), -1)
@@ -267,14 +258,14 @@ function sensitivity(
 
 /** Some timeout tells other sessions than the pool's own. */
 function isDisputed({ sessions, recuts }: Place): boolean {
-  for (const list of recuts.values()) if (list.length > 0) return true
+  for (const list of recuts?.values() ?? []) if (list.length > 0) return true
   return sessions.some(({ undisputed }) => !undisputed)
 }
 
 /** The sessions there would be under a timeout that is not the pool's own. */
 function recutsOf({ sessions, recuts }: Place, timeout: number): readonly Interval[] {
   const same = sessions.filter(({ undisputed }) => undisputed)
-  return [...same, ...(recuts.get(timeout) ?? [])]
+  return [...same, ...(recuts?.get(timeout) ?? [])]
 }
 
 /** The sessions that prove the peak, oldest first. */
@@ -291,9 +282,9 @@ function lowest(sessions: readonly Kept[]): Certainty {
 }
 
 /** Spells with every slot busy. Where one port holds many sessions there is no such thing. */
-function saturation({ place, sessions, changes }: Course): Window[] {
+function saturation({ place, sessions }: Course): Window[] {
   const { rule, slots } = place.pool
-  return rule.session === 'per-client' || sessions.length < slots ? [] : spellsAt(changes, slots)
+  return rule.session === 'per-client' || sessions.length < slots ? [] : spellsAt(sweep(sessions), slots)
 }
 
 function saturationNotices(place: Place, window: Window): Notice[] {

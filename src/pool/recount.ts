@@ -84,14 +84,14 @@ export function recount(records: readonly RecordedSession[], options: RecountOpt
   const gaps = longestGaps(sessions)
   return {
     sessions: sessions.sort(compareSessions),
-    pools: ledger.reports(options.window).map((report) => ({
+    pools: [...ledger.reports(options.window)].map((report) => ({
       ...report,
       sensitivity: report.sensitivity.filter(
         ({ idleTimeout }) =>
           idleTimeout >= (report.idleTimeout || Infinity) || idleTimeout >= (gaps.get(report.pool) ?? 0),
       ),
     })),
-    concurrency: ledger.concurrency(),
+    concurrency: [...ledger.concurrency()],
     notices: [...ledger.saturations(options.window), ...ledger.unexplained()],
     unknown: groups.unknown,
   }

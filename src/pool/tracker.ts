@@ -10,7 +10,17 @@
  * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
  */
 import { isGroupAddress } from '../address.ts'
-import type { Instant, Notice, OpenSession, Packet, PoolRule, Session, Site } from '../types.ts'
+import type {
+  Concurrency,
+  Instant,
+  Notice,
+  OpenSession,
+  Packet,
+  PoolReport,
+  PoolRule,
+  Session,
+  Site,
+} from '../types.ts'
 import { Chains } from './chains.ts'
 import { claimOf, type PoolClaim } from './claim.ts'
 import type { Window } from './concurrency.ts'
@@ -50,8 +60,12 @@ export interface PoolOptions {
   seed?: number
 }
 
-export interface PoolFinish extends Told {
+/** What is told of the whole run is made while it is gone through, once. */
+export interface PoolFinish {
   sessions: Session[]
+  concurrency: Iterable<Concurrency>
+  pools: Iterable<PoolReport>
+  notices: Notice[]
 }
 
 /** `learn` and `support` name an end of the packet observed last. */
@@ -180,9 +194,8 @@ export class PoolTracker {
     const told = this.windows?.take(now) ?? { concurrency: [], pools: [], notices: [] }
     // While there is no room that is told once a window.
     if (told.pools.length > 0) this.toldFull = false
-    told.notices.push(...this.takeFull(), ...this.takeNotices())
-    told.notices.sort(compareNotices)
-    return told
+    const notices = [...told.notices, ...this.takeFull(), ...this.takeNotices()].sort(compareNotices)
+    return { ...told, notices }
   }
 
   /** The slots in use at this moment, by pool and server. Looks at everything under way: not for every packet. */
@@ -307,7 +320,7 @@ export class PoolTracker {
     return notices
   }
 
-  private tellWhole(window: Window): Told {
+  private tellWhole(window: Window): Omit<PoolFinish, 'sessions'> {
     const { ledger } = this
     return {
       concurrency: this.wantsConcurrency ? ledger.concurrency() : [],

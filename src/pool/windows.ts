@@ -102,9 +102,10 @@ export class PoolWindows {
 
   private tell(window: Window, told: Told): void {
     const { ledger, wantsConcurrency } = this.parts
-    if (wantsConcurrency) told.concurrency.push(...ledger.concurrency(window))
-    told.pools.push(...ledger.reports(window))
-    told.notices.push(...ledger.unexplained(window))
+    // One by one: there may be more than a call takes.
+    if (wantsConcurrency) for (const change of ledger.concurrency(window)) told.concurrency.push(change)
+    for (const report of ledger.reports(window)) told.pools.push(report)
+    for (const notice of ledger.unexplained(window)) told.notices.push(notice)
   }
 
   /** Begins the next window, or that of `now` where nothing has been on a slot since. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createPoolTracker } from '../../src/pool/tracker.ts'
-import { at, FRAMEHAWK, type Line, MOSH, packetOf, play, RTP, talk, VNC } from './tape.ts'
+import { at, FRAMEHAWK, finished, type Line, MOSH, packetOf, play, RTP, talk, VNC } from './tape.ts'
 
 const test = suite('pool/bounds')
 
@@ -26,7 +26,7 @@ test('a flood of unanswered conversations is bounded, and the session among them
     tracker.observe(tracker.open(packet, 0, i + 2), packet, NO_BYTES)
   }
   assert.ok(tracker.evicted >= MAX_CONVERSATIONS * 6)
-  const { sessions, pools, notices } = tracker.finish({ start: at(0), end: at(20) })
+  const { sessions, pools, notices } = finished(tracker, { start: at(0), end: at(20) })
   assert.not(notices.some(({ notice }) => notice === 'pool_traffic_full'))
   const kept = sessions.filter((s) => s.clients[0].port === 59_999)
   assert.is(kept.length, 1)

@@ -29,7 +29,7 @@ function kept(slotIndex: number, start: number, end: number, fields: Partial<Kep
 }
 
 const idsIn = (ledger: Ledger, start: number, end: number) =>
-  ledger.reports({ start: at(start), end: at(end) }).map((report) => report.peakSessionIds.join())
+  [...ledger.reports({ start: at(start), end: at(end) })].map((report) => report.peakSessionIds.join())
 
 test('forgets what has ended, what was lent and what was rejected', () => {
   const ledger = new Ledger(pools)
@@ -44,7 +44,7 @@ test('forgets what has ended, what was lent and what was rejected', () => {
   ledger.forget(at(60), nobody)
   assert.equal(idsIn(ledger, 60, 120), ['1', '1'])
   assert.equal(
-    ledger.reports({ start: at(60), end: at(120) }).map(({ rejected }) => rejected),
+    [...ledger.reports({ start: at(60), end: at(120) })].map(({ rejected }) => rejected),
     [[], []],
   )
   assert.is(ledger.empty, false)

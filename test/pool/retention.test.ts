@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createPoolTracker, type PoolTracker } from '../../src/pool/tracker.ts'
-import { at, FRAMEHAWK, type Line, packetOf, talk } from './tape.ts'
+import { at, FRAMEHAWK, finished, type Line, packetOf, talk } from './tape.ts'
 
 const test = suite('pool/retention')
 
@@ -44,7 +44,7 @@ test('what is only known for its flow has been judged, once', () => {
     observe(tracker, [{ t: 0, from: CLIENT, to: SLOT }])
     others(tracker, 800)
     observe(tracker, [{ t: 2000, from: CLIENT, to: SLOT }])
-    const { pools } = tracker.finish({ start: at(0), end: at(2000) })
+    const { pools } = finished(tracker, { start: at(0), end: at(2000) })
     assert.equal(pools[0].rejected, [{ reason: 'probe', label: 'unknown', flows: 12 }])
   }
 })
@@ -54,7 +54,7 @@ test('it goes on as a session of its own', () => {
   observe(tracker, talk(CLIENT, SLOT, { start: 0, end: 5 }))
   others(tracker, 800)
   observe(tracker, talk(CLIENT, SLOT, { start: 2000, end: 2009 }))
-  const { sessions } = tracker.finish({ start: at(0), end: at(2010) })
+  const { sessions } = finished(tracker, { start: at(0), end: at(2010) })
   assert.equal(
     sessions.map(({ packets }) => packets),
     [12, 20],
@@ -67,7 +67,7 @@ test('where there is no room, nothing is missed with what was judged', () => {
   others(tracker, 800)
   others(tracker, 1800)
   assert.ok(tracker.evicted > 0)
-  const { notices } = tracker.finish({ start: at(0), end: at(1801) })
+  const { notices } = finished(tracker, { start: at(0), end: at(1801) })
   assert.not(notices.some(({ notice }) => notice === 'pool_traffic_full'))
 })
 

@@ -4,6 +4,7 @@
  */
 import { parseAddress } from '../../src/address.ts'
 import { createPacket } from '../../src/decode/packet.ts'
+import type { Window } from '../../src/pool/concurrency.ts'
 import {
   createPoolTracker,
   type PoolFinish,
@@ -157,7 +158,18 @@ export function packetOf(line: Line): Packet {
   return packet
 }
 
-export interface Played extends PoolFinish {
+/** What `finish` tells, all of it at once. */
+export interface Finished extends PoolFinish {
+  concurrency: Concurrency[]
+  pools: PoolReport[]
+}
+
+export function finished(tracker: PoolTracker, window: Window): Finished {
+  const last = tracker.finish(window)
+  return { ...last, concurrency: [...last.concurrency], pools: [...last.pools] }
+}
+
+export interface Played extends Finished {
   tracker: PoolTracker
   /** With `windowSec`: what was told before the end, and when, in seconds after EPOCH. */
   told: { t: number; pools: PoolReport[]; concurrency: Concurrency[]; notices: Notice[] }[]
@@ -225,7 +237,7 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
   }
   const times = ordered.map((line) => line.t)
   const window = { start: at(start ?? Math.min(...times)), end: at(end ?? Math.max(...times)) }
-  const last = tracker.finish(window)
+  const last = finished(tracker, window)
   return { ...last, sessions: [...sessions, ...last.sessions], tracker, told }
 }
 

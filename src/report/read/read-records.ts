@@ -261,7 +261,7 @@ function addPool(record: PoolRecord, into: ReadBack): void {
 
 function addSummary(record: SummaryRecord, into: ReadBack): void {
   addSums(record, into.sums)
-  into.damaged.push(...record.damaged)
+  for (const damage of record.damaged) into.damaged.push(damage)
   if (record.first_packet_at !== undefined && record.last_packet_at !== undefined) {
     widen(into, record.first_packet_at, record.last_packet_at)
   }
@@ -276,7 +276,7 @@ function addSums(record: SummaryRecord, sums: Sums): void {
   addCounts(record.link_types_undecoded, sums.linkTypesUndecoded)
   sums.timeBackwards += record.time_backwards
   sums.evictedFlows += record.evicted_flows
-  sums.skippedInputs.push(...record.skipped_inputs)
+  for (const input of record.skipped_inputs) sums.skippedInputs.push(input)
   sums.dropped = {
     kernel: known(sums.dropped.kernel, record.dropped?.kernel),
     interface: known(sums.dropped.interface, record.dropped?.interface),
