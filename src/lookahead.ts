@@ -3,6 +3,7 @@
  * is already on its way to the cache: with hundreds of thousands of flows, waiting for it one flow after the other
  * would take longer than all other work. Order and results are as without.
  */
+import { PACKET_ORPHAN_FRAGMENT } from './bytes.ts'
 import type { Decoder } from './decode/decode.ts'
 import { createPacket } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
@@ -22,11 +23,14 @@ export class Lookahead {
   count = 0
   /** The next packet to take. */
   next = 0
+  /** Fragments among them whose first one never came. */
+  orphans = 0
 
   /** Decodes the batch's packets from `from` on; returns the index of the first that was not. */
   fill(decoder: Decoder, flows: FlowTracker, batch: PacketBatch, from: number): number {
     const to = Math.min(batch.count, from + AHEAD)
     let count = 0
+    this.orphans = 0
     for (let index = from; index < to; index++) {
       if (count === this.packets.length) this.grow()
       const packet = this.packets[count]
@@ -43,11 +47,18 @@ export class Lookahead {
     return to
   }
 
+  /** A fragment that waited in vain: given up when the packet before it in this list came, but seen long before that. */
+  isOrphan(place: number): boolean {
+    if (place >= this.count || this.indices[place] !== RELEASED) return false
+    return (this.packets[place].flags & PACKET_ORPHAN_FRAGMENT) !== 0
+  }
+
   private takeReleased(decoder: Decoder, flows: FlowTracker, count: number): number {
     if (count === this.packets.length) this.grow()
     while (decoder.released(this.packets[count])) {
       this.statuses[count] = DECODED
       this.indices[count] = RELEASED
+      if ((this.packets[count].flags & PACKET_ORPHAN_FRAGMENT) !== 0) this.orphans++
       flows.lookup.announce(this.packets[count], count)
       count++
       if (count === this.packets.length) this.grow()

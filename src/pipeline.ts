@@ -160,6 +160,7 @@ export class Pipeline {
         summary.packets++
         summary.wireBytes += batch.originalLength[index]
         this.clock.observe(batch.timeSec[index], batch.timeNsec[index])
+        if (ahead.orphans !== 0) this.addOrphans(batch.bytes)
         if (this.isDue() && !this.drain()) {
           this.resuming = true
           return false
@@ -171,6 +172,15 @@ export class Pipeline {
       else this.countUndecoded(ahead.statuses[place], packet, batch.linkType[index])
     }
     return true
+  }
+
+  /** Fragments that are given up at this packet came before it: no flow of theirs may be taken for silent until then. */
+  private addOrphans(bytes: Uint8Array): void {
+    const { ahead, flows } = this
+    for (let place = ahead.next + 1; ahead.isOrphan(place); place++) {
+      this.addPacket(ahead.packets[place], bytes, flows.lookup.hashes[place])
+      ahead.statuses[place] = HELD
+    }
   }
 
   private addPacket(packet: Packet, bytes: Uint8Array, hash?: number): void {

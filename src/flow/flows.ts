@@ -19,7 +19,7 @@ import * as key from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
 import { addTo, RowPages } from './pages.ts'
-import { isOpening, sinceStart, trackTcp } from './tcp.ts'
+import { isOpening, keptState, sinceStart, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
 const DORMANT_PART = 8
@@ -164,7 +164,7 @@ export class FlowTracker {
     id[0] = words[at + row.ID_HIGH]
     id[1] = words[at + row.ID_LOW]
     const follows = goesOn || key.beganWith(words, this.pages.doubles[row.pageOf(found)], at, packet)
-    const kept = goesOn ? words[at + row.STATE] & KEPT_STATE : 0
+    const kept = goesOn ? keptState(words[at + row.STATE]) : 0
     const label = words[at + row.LABEL_HANDLE]
     if ((words[at + row.STATE] & row.STATE_DORMANT) === 0) this.live--
     if (this.live >= this.options.maxFlows) this.evict()
@@ -182,7 +182,8 @@ export class FlowTracker {
     if (goesOn) {
       words[at + row.CONTINUES_HIGH] = id[0]
       words[at + row.CONTINUES_LOW] = id[1]
-      words[at + row.STATE] = kept | row.STATE_CONTINUED
+      const answers = !tcp && this.direction === 1
+      words[at + row.STATE] = kept | row.STATE_CONTINUED | (answers ? row.STATE_B_FIRST : 0)
     } else if (this.direction === 1) {
       key.writeKey(words, at, packet, words[at + row.KIND])
       this.direction = 0
@@ -381,17 +382,6 @@ export class FlowTracker {
     return this.pages.live()
   }
 }
-
-/** What a continuing flow still knows: who opened the connection, who has sent a FIN, sequence numbers. */
-const KEPT_STATE =
-  row.STATE_FIN_A |
-  row.STATE_FIN_B |
-  row.STATE_SYN_A |
-  row.STATE_SYN_B |
-  row.STATE_SYNACK_A |
-  row.STATE_SYNACK_B |
-  row.STATE_SEQUENCE_A |
-  row.STATE_SEQUENCE_B
 
 const NO_ID = new Int32Array(2)
 const MAX_LAG_SEC = 0x7fff_ffff

@@ -107,6 +107,8 @@ export const STATE_CONTINUED = 16384
 export const STATE_QUEUED = 32768
 export const STATE_FLAGS_A_SHIFT = 16
 export const STATE_FLAGS_B_SHIFT = 24
+/** Not TCP: side b sent the first packet, as it may where the flow continues another. */
+export const STATE_B_FIRST = 1 << STATE_FLAGS_A_SHIFT
 
 /** ANOMALIES bits and their names in records. */
 export const ANOMALY_BITS = 0xffff

@@ -17,6 +17,26 @@ export function isOpening(tcpFlags: number): boolean {
   return (tcpFlags & (SYN_FIN_RST | TCP_ACK)) === TCP_SYN
 }
 
+/** What a continuing flow still knows: who opened the connection, who has sent a FIN, sequence numbers. */
+const KEPT_STATE =
+  row.STATE_FIN_A |
+  row.STATE_FIN_B |
+  row.STATE_SYN_A |
+  row.STATE_SYN_B |
+  row.STATE_SYNACK_A |
+  row.STATE_SYNACK_B |
+  row.STATE_SEQUENCE_A |
+  row.STATE_SEQUENCE_B
+
+/** STATE of the flow that continues one with this STATE. Who answered a SYN-ACK has sent the SYN that was missed. */
+export function keptState(state: number): number {
+  const ackA = ((state >>> row.STATE_FLAGS_A_SHIFT) & TCP_ACK) !== 0
+  const ackB = ((state >>> row.STATE_FLAGS_B_SHIFT) & TCP_ACK) !== 0
+  const synA = ackA && (state & row.STATE_SYNACK_B) !== 0 ? row.STATE_SYN_A : 0
+  const synB = ackB && (state & row.STATE_SYNACK_A) !== 0 ? row.STATE_SYN_B : 0
+  return (state & KEPT_STATE) | synA | synB
+}
+
 /** Nanoseconds from the flow's start to the packet. */
 export function sinceStart(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): number {
   const sec = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]

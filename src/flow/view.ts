@@ -100,7 +100,11 @@ function flowHistory(words: Int32Array, at: number, reversed: boolean, protocol:
   if (protocol === bytes.PROTOCOL_TCP) return historyText(words, at, reversed)
   const a = words[at + row.PACKETS] !== 0
   const b = words[at + row.PACKETS + row.SIDE_WORDS] !== 0
-  if (a && b) return reversed ? '^dD' : 'Dd'
+  if (a && b) {
+    const bFirst = (words[at + row.STATE] & row.STATE_B_FIRST) !== 0
+    if (reversed) return bFirst ? '^Dd' : '^dD'
+    return bFirst ? 'dD' : 'Dd'
+  }
   if (a) return reversed ? '^d' : 'D'
   if (b) return reversed ? '^D' : 'd'
   return reversed ? '^' : ''
@@ -159,8 +163,9 @@ function readSide(pages: RowPages, each: number, side: number, out: SideCounters
   out.ipBytes = pages.total(each, from + row.IP_BYTES)
   out.payloadBytes = pages.total(each, from + row.PAYLOAD_BYTES)
   const shift = side === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT
-  out.tcpFlags = (words[at + row.STATE] >>> shift) & 0xff
-  out.retransmissions = row.isTcp(words[at + row.KIND]) ? words[at + row.RETRANSMISSIONS_A + side] >>> 0 : 0
+  const tcp = row.isTcp(words[at + row.KIND])
+  out.tcpFlags = tcp ? (words[at + row.STATE] >>> shift) & 0xff : 0
+  out.retransmissions = tcp ? words[at + row.RETRANSMISSIONS_A + side] >>> 0 : 0
 }
 
 function readHandshake(words: Int32Array, doubles: Float64Array, at: number, out: ClosedFlow): void {

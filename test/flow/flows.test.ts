@@ -61,6 +61,15 @@ test('silence equal to the idle timeout does not split, longer does', () => {
   assert.is.not(second.flow.idLow, first.flow.idLow)
 })
 
+test('the history of a flow that continues another begins with its own first packet', () => {
+  const { run, finish } = trackFlows()
+  run(udp(0), reply(udp(100)), udp(101))
+  const [first, second] = finish()
+  assert.is(second.flow.continuesLow, first.flow.idLow)
+  assert.equal([first.flow.history, second.flow.history], ['D', 'dD'])
+  assert.equal([second.flow.src.packets, second.flow.dst.packets, second.flow.dst.tcpFlags], [1, 1, 0])
+})
+
 test('a flow swept before its next packet is still continued', () => {
   const { run, finish } = trackFlows()
   run(udp(0), udp(100, { srcPort: 1 }), udp(200))

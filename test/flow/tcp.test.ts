@@ -232,6 +232,16 @@ test('data after silence continues the flow and is not midstream', () => {
   assert.equal(second.flow.anomalies, [])
 })
 
+test('a connection whose SYN was missed stays established where it is split', () => {
+  const { run, finish } = trackFlows()
+  const [, synAck, ack] = handshake(1)
+  run(synAck, ack, reply(tcp(400, DATA, { payloadBytes: 3 })), tcp(800, DATA, { payloadBytes: 3 }))
+  assert.equal(
+    finish().map(({ flow }) => flow.connState),
+    ['S1', 'S1', 'S1'],
+  )
+})
+
 test('a flow without SYN is midstream', () => {
   const { run, finish } = trackFlows()
   run(tcp(1, DATA, { payloadBytes: 3 }))
