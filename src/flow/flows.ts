@@ -136,7 +136,8 @@ export class FlowTracker {
     const known = this.direction === 0 ? row.STATE_SEQUENCE_A : row.STATE_SEQUENCE_B
     const next = words[at + row.NEXT_SEQUENCE_A + this.direction]
     const repeated = (state & known) !== 0 && next === ((packet.tcpSequence + 1) | 0)
-    const simultaneous = (state & (row.STATE_SYN_A | row.STATE_SYN_B)) !== 0 && (state & known) === 0
+    const opening = (state & row.STATE_CONTINUED) === 0 && (state & (row.STATE_SYN_A | row.STATE_SYN_B)) !== 0
+    const simultaneous = opening && (state & known) === 0
     if (!repeated && !simultaneous) words[at + row.ANOMALIES] |= row.ANOMALY_SYN_IN_FLOW
   }
 

@@ -206,6 +206,9 @@ test('a SYN in a live flow is an anomaly, a repeated SYN is not', () => {
   const ended = other.finish()
   assert.is(ended.length, 1)
   assert.equal(ended[0].flow.anomalies, ['syn_in_flow'])
+  const late = trackFlows()
+  late.run(tcp(1, TCP_SYN), tcp(400, DATA, { payloadBytes: 3 }), reply(tcp(401, TCP_SYN)))
+  assert.equal(late.finish()[1].flow.anomalies, ['syn_in_flow'])
 })
 
 test('flows that begin at one instant with one sequence number have ids of their own', () => {
