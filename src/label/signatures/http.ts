@@ -217,7 +217,7 @@ function headOf({ bytes, length }: Stream): Head {
   return { bytes, start: 0, end: length }
 }
 
-/** Joins the next segment; what the head tells is told anew when it is whole, or goes no further. */
+/** Joins the next segment; what the head tells is told anew when it is whole, goes no further, or has not named a host. */
 function continueHead(payload: Payload, { stream }: PartialHead, match: Signature['match']): number {
   if (payload.direction !== stream.direction) {
     payload.scratch = undefined
@@ -226,10 +226,11 @@ function continueHead(payload: Payload, { stream }: PartialHead, match: Signatur
   }
   const followed = follow(stream, payload, MAX_HEAD)
   if (followed === WAITS) return STRONG | FROM_CLIENT | MORE
-  if (followed === STOPPED || endsHead(stream.bytes, 0, stream.length)) {
-    payload.scratch = undefined
+  const ends = followed === STOPPED || endsHead(stream.bytes, 0, stream.length)
+  if (ends) payload.scratch = undefined
+  // The end may never be seen: whom it asks is told at once.
+  if (ends || reader.extraGroup(payload, 'http').host === undefined)
     reportRequestHead(payload, headOf(stream))
-  }
   return STRONG | FROM_CLIENT | MORE
 }
 

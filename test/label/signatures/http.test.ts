@@ -146,6 +146,7 @@ test("a request's head in several segments is joined by their numbers", () => {
   assert.equal(lost.extras.http, { method: 'GET', path: '/index.html?q=1', status: 404, ...TYPE_AND_SERVER })
   const unfinished = converse(setting, [...split.slice(0, 2), server(RESPONSE)])
   assert.is(unfinished.hostname, whole.hostname)
+  assert.is(converse(setting, split.slice(0, 2)).hostname, whole.hostname, 'nothing follows')
   const body = [client('POST / HTTP/1.1\r\n\r\n'), client('Host: www.example.org\r\n\r\n')]
   assert.is(converse(setting, body).hostname, '', 'a body is no head')
 })
