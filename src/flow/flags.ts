@@ -2,7 +2,6 @@
 import * as bytes from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import * as row from './layout.ts'
-import { sinceStart } from './tcp.ts'
 
 export class PacketFlags {
   /** Rows of this creation number and later ones were begun in the present input. */
@@ -25,7 +24,7 @@ export class PacketFlags {
     words[at + row.ANOMALIES] = anomalies
     // A later fragment that waited for its first one may be the flow's first frame.
     const waited = (flags & bytes.PACKET_FRAGMENT) !== 0 && this.cameBefore(words, at, packet)
-    if (waited && sinceStart(words, doubles, at, packet) <= 0) row.setFirstFrame(words, at, packet.frame)
+    if (waited && row.sinceStart(words, doubles, at, packet) <= 0) row.setFirstFrame(words, at, packet.frame)
   }
 
   /** Frame numbers tell it within one input only. */

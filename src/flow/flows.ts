@@ -19,7 +19,7 @@ import * as key from './key.ts'
 import * as row from './layout.ts'
 import { FlowLookup } from './lookup.ts'
 import { addTo, RowPages } from './pages.ts'
-import { isOpening, keptState, sinceStart, trackTcp } from './tcp.ts'
+import { isOpening, keptState, trackTcp } from './tcp.ts'
 
 /** Dormant rows kept: this part of maxFlows. */
 const DORMANT_PART = 8
@@ -256,7 +256,7 @@ export class FlowTracker {
     // A later fragment that waited for its first one comes late without any fault of the clock.
     if ((packet.flags & bytes.PACKET_FRAGMENT) === 0) words[at + row.ANOMALIES] |= row.ANOMALY_TIME_BACKWARDS
     const half = at >> 1
-    const earlier = -sinceStart(words, doubles, at, packet)
+    const earlier = -row.sinceStart(words, doubles, at, packet)
     if (earlier <= 0) return
     doubles[half + row.F_START_SEC] = packet.timeSec
     words[at + row.START_NSEC] = packet.timeNsec

@@ -4,13 +4,14 @@
  *
  *   words  0..15  key of IPv4 (addresses, ports, protocol, encapsulation, ICMP identifier), state, handles, last time
  *   words 16..31  counters of both sides, start, first frame (its low 32 bits), flow id, continued flow id
- *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, ICMP code
+ *   words 32..47  TCP and ICMP: sequence numbers, retransmissions, history, handshake and FIN instants, gap, ICMP code
  *   words 48..63  IPv6: upper address words
  *
  * Side a is the sender of the flow's first packet. Doubles (F_) are indices into the page's Float64Array, which
  * views the same bytes. Unsigned fields are read with `>>> 0`.
  */
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../bytes.ts'
+import type { Packet } from '../types.ts'
 
 /** Row numbers count in lines: a row's is that of its first one. */
 const LINE_SHIFT = 4
@@ -54,6 +55,7 @@ export const F_START_SEC = 12
 export const START_NSEC = 26
 export const FIRST_FRAME = 27
 const FRAME_HIGH_SHIFT = 16
+const NSEC_PER_SEC = 1e9
 export const BEYOND_WORD = 0x1_0000_0000
 export const ID_HIGH = 28
 export const ID_LOW = 29
@@ -72,6 +74,13 @@ export const HISTORY_LENGTH = 39
 export const F_HANDSHAKE = 20
 /** Nanoseconds from the flow's start to the second FIN or the RST. */
 export const F_CLOSING = 21
+/**
+ * Sequence numbers that segments of one side have overtaken, see sequence.ts: the first, the one behind the last, and
+ * 1 + nanoseconds from the flow's start to the overtaking, negative for side b; 0 for no gap.
+ */
+export const GAP_START = 44
+export const GAP_END = 45
+export const F_GAP = 23
 /** ICMP: code of the first packet. */
 export const ICMP_CODE = 32
 
@@ -120,6 +129,7 @@ export const ANOMALY_SYN_IN_FLOW = 16
 export const ANOMALY_ICMP_UNREACHABLE = 32
 export const ANOMALY_RESYNCHRONISED = 64
 export const ANOMALY_ORPHAN_FRAGMENTS = 128
+export const ANOMALY_OUT_OF_ORDER = 256
 
 export const ANOMALY_NAMES: readonly string[] = [
   'snaplen_cut',
@@ -130,6 +140,7 @@ export const ANOMALY_NAMES: readonly string[] = [
   'icmp_unreachable',
   'resynchronised',
   'orphan_fragments',
+  'out_of_order',
 ]
 
 /** The lines that the row of a flow of this KIND takes. */
@@ -156,6 +167,12 @@ export function pageOf(row: number): number {
 /** First word of the row in its page; halve it for the doubles. */
 export function offsetOf(row: number): number {
   return (row & (PAGE_LINES - 1)) << LINE_SHIFT
+}
+
+/** Nanoseconds from the flow's start to the packet. */
+export function sinceStart(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): number {
+  const sec = packet.timeSec - doubles[(at >> 1) + F_START_SEC]
+  return sec * NSEC_PER_SEC + packet.timeNsec - (words[at + START_NSEC] >>> 0)
 }
 
 /** The number of the flow's first frame: a run of months sees more than 32 bits can count. */

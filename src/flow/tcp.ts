@@ -1,16 +1,14 @@
 /**
- * TCP as far as a flow record needs it: who opened, who closed, the handshake's round trip, segments that carry
- * no new sequence numbers (retransmissions), and Zeek's conn_state and history. RFC 9293.
+ * TCP as far as a flow record needs it: who opened, who closed, the handshake's round trip, and Zeek's conn_state and
+ * history; sequence.ts tells retransmissions. RFC 9293.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
 import type { Packet } from '../types.ts'
 import * as history from './history.ts'
 import * as row from './layout.ts'
+import { trackSequence } from './sequence.ts'
 
-const NSEC_PER_SEC = 1e9
 const SYN_FIN_RST = TCP_SYN | TCP_FIN | TCP_RST
-/** A keep-alive repeats at most this many bytes (RFC 9293, 3.8.4). */
-const KEEPALIVE_BYTES = 1
 
 /** The first segment of a connection. */
 export function isOpening(tcpFlags: number): boolean {
@@ -37,12 +35,6 @@ export function keptState(state: number): number {
   return (state & KEPT_STATE) | synA | synB
 }
 
-/** Nanoseconds from the flow's start to the packet. */
-export function sinceStart(words: Int32Array, doubles: Float64Array, at: number, packet: Packet): number {
-  const sec = packet.timeSec - doubles[(at >> 1) + row.F_START_SEC]
-  return sec * NSEC_PER_SEC + packet.timeNsec - (words[at + row.START_NSEC] >>> 0)
-}
-
 /** Updates state, sequence numbers and history of the row for one TCP packet of `direction`. */
 export function trackTcp(
   words: Int32Array,
@@ -62,7 +54,7 @@ export function trackTcp(
   else if ((flags & (SYN_FIN_RST | TCP_ACK)) === TCP_ACK)
     history.recordHistory(words, at, history.HISTORY_ACK, direction)
   if (packet.tcpWindow === 0 && flags !== 0) trackZeroWindow(words, at, flags, direction)
-  trackSequence(words, at, packet, direction)
+  trackSequence(words, doubles, at, packet, direction)
 }
 
 /** A zero window of one who resets, or whose peer has sent its FIN, keeps nobody waiting. */
@@ -70,31 +62,6 @@ function trackZeroWindow(words: Int32Array, at: number, flags: number, direction
   const over = (row.STATE_FIN_A << (1 - direction)) | (row.STATE_RST_A << direction)
   if ((flags & TCP_RST) === 0 && (words[at + row.STATE] & over) === 0)
     history.recordHistory(words, at, history.HISTORY_ZERO_WINDOW, direction)
-}
-
-function trackSequence(words: Int32Array, at: number, packet: Packet, direction: number): void {
-  const flags = packet.tcpFlags
-  const length = packet.payloadBytes + (flags & TCP_SYN ? 1 : 0) + (flags & TCP_FIN ? 1 : 0)
-  // No flag at all: the capture cut them off, and perhaps the sequence number, too.
-  if (length === 0 || flags === 0 || (flags & TCP_RST) !== 0) return
-  const known = direction === 0 ? row.STATE_SEQUENCE_A : row.STATE_SEQUENCE_B
-  const nextAt = at + row.NEXT_SEQUENCE_A + direction
-  const end = (packet.tcpSequence + length) | 0
-  if ((words[at + row.STATE] & known) === 0) {
-    words[at + row.STATE] |= known
-    words[nextAt] = end
-    return
-  }
-  const ahead = (end - words[nextAt]) | 0
-  if (ahead > 0) {
-    words[nextAt] = end
-    // Only the FIN is new of a last segment that is sent once more with it.
-    if (ahead !== 1 || packet.payloadBytes === 0 || (flags & TCP_FIN) === 0) return
-  }
-  const keepAlive = length <= KEEPALIVE_BYTES && end === words[nextAt] && (flags & (TCP_SYN | TCP_FIN)) === 0
-  if (keepAlive) return
-  words[at + row.RETRANSMISSIONS_A + direction]++
-  if (packet.payloadBytes > 0) history.recordHistory(words, at, history.HISTORY_RETRANSMISSION, direction)
 }
 
 function trackControl(
@@ -112,7 +79,7 @@ function trackControl(
     state |= (ack ? row.STATE_SYNACK_A : row.STATE_SYN_A) << direction
     if (!ack && (state & (row.STATE_SYNACK_A | row.STATE_SYNACK_B)) === 0) {
       state |= row.STATE_SYN_TIMED
-      doubles[(at >> 1) + row.F_HANDSHAKE] = sinceStart(words, doubles, at, packet)
+      doubles[(at >> 1) + row.F_HANDSHAKE] = row.sinceStart(words, doubles, at, packet)
     }
   }
   const bothFins = row.STATE_FIN_A | row.STATE_FIN_B
@@ -124,7 +91,7 @@ function trackControl(
   const reset = (state & (row.STATE_RST_A | row.STATE_RST_B)) !== 0
   if ((state & row.STATE_CLOSING) === 0 && (reset || (state & bothFins) === bothFins)) {
     state |= row.STATE_CLOSING
-    doubles[(at >> 1) + row.F_CLOSING] = sinceStart(words, doubles, at, packet)
+    doubles[(at >> 1) + row.F_CLOSING] = row.sinceStart(words, doubles, at, packet)
   }
   words[at + row.STATE] = state
 }
@@ -153,7 +120,7 @@ function finishHandshake(
   const opened = (state & (row.STATE_SYN_A << direction)) !== 0
   const answered = (state & (row.STATE_SYNACK_A << (1 - direction))) !== 0
   if (!opened || !answered || (packet.tcpFlags & TCP_ACK) === 0) return
-  const roundTrip = sinceStart(words, doubles, at, packet) - doubles[(at >> 1) + row.F_HANDSHAKE]
+  const roundTrip = row.sinceStart(words, doubles, at, packet) - doubles[(at >> 1) + row.F_HANDSHAKE]
   if (roundTrip < 0) return
   doubles[(at >> 1) + row.F_HANDSHAKE] = roundTrip
   words[at + row.STATE] = state | row.STATE_HANDSHAKE

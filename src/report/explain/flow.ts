@@ -106,7 +106,7 @@ function sideText(record: FlowRecord, side: 'src' | 'dst'): string {
   const bytes = src ? record.src_wire_bytes : record.dst_wire_bytes
   const payload = src ? record.src_payload_bytes : record.dst_payload_bytes
   const again = (src ? record.src_retransmissions : record.dst_retransmissions) ?? 0
-  const late = again > 0 ? `, ${counted(again, 'segment')} sent again or out of order` : ''
+  const late = again > 0 ? `, ${counted(again, 'segment')} sent again` : ''
   return `${end} sent ${counted(packets, 'packet')}, ${byteText(bytes)}, of which ${byteText(payload)} payload${late}`
 }
 

@@ -14,6 +14,7 @@ export const ANOMALIES: Readonly<Record<string, string>> = {
   icmp_unreachable: 'an ICMP error quotes a packet of this flow: some of it did not arrive',
   resynchronised: 'packets follow a damaged part of the file, where reading found its place again',
   orphan_fragments: 'later fragments whose first fragment is not in the capture: no ports are known',
+  out_of_order: 'segments were overtaken by later ones on their way; such are not counted as sent again',
 }
 
 export const ORIENTATIONS: Readonly<Record<string, string>> = {

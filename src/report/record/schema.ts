@@ -54,7 +54,7 @@ const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
 const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
 
 const retransmissions = count(
-  'segments without new sequence numbers: sent again, or late because they came out of order',
+  'segments without new sequence numbers, but for those that fill a gap within a round trip: they were overtaken',
 )
 const recordsLost = count('that found no room in the output; left out: none')
 
