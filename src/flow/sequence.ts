@@ -39,8 +39,21 @@ export function trackSequence(
     // Only the FIN is new of a last segment that is sent once more with it.
     if (ahead !== 1 || packet.payloadBytes === 0 || (flags & TCP_FIN) === 0) return
   }
-  const keepAlive = length <= KEEPALIVE_BYTES && end === words[nextAt] && (flags & (TCP_SYN | TCP_FIN)) === 0
-  if (keepAlive) return
+  trackRepeated(words, doubles, at, packet, direction)
+}
+
+/** The segment brings no new sequence numbers, or a FIN alone. */
+function trackRepeated(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  packet: Packet,
+  direction: number,
+): void {
+  const length = lengthOf(packet)
+  const end = (packet.tcpSequence + length) | 0
+  const reached = end === words[at + row.NEXT_SEQUENCE_A + direction]
+  if (length <= KEEPALIVE_BYTES && reached && (packet.tcpFlags & (TCP_SYN | TCP_FIN)) === 0) return
   // Zeek's letter stands for both.
   if (packet.payloadBytes > 0) recordHistory(words, at, HISTORY_RETRANSMISSION, direction)
   if (fillGap(words, doubles, at, packet, direction)) words[at + row.ANOMALIES] |= row.ANOMALY_OUT_OF_ORDER
