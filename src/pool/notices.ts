@@ -1,4 +1,4 @@
-/** What pools have to say beside their reports: servers that are full or busy, traffic unexplained, bounds met. */
+/** Notices of servers that are full or busy, and of bounds that were met. */
 import type { Instant, Notice } from '../types.ts'
 
 /** A pool on a server. */
