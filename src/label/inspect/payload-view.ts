@@ -29,6 +29,7 @@ export interface Joined {
 }
 
 export class PayloadView implements Payload {
+  serial = 0
   bytes: Uint8Array = new Uint8Array(0)
   /** Of the same bytes: it reads four of them at once. */
   view = new DataView(this.bytes.buffer)
@@ -92,6 +93,7 @@ export class PayloadView implements Payload {
 
   /** They are shown as the first payload of the direction, in place of the packet's own. */
   showJoined({ bytes, view, start, end, length, tcpSequence }: Joined): void {
+    this.serial = (this.serial + 1) | 0
     this.bytes = bytes
     this.view = view
     this.start = start
@@ -113,6 +115,7 @@ export class PayloadView implements Payload {
   }
 
   private place(packet: Packet): void {
+    this.serial = (this.serial + 1) | 0
     if (this.bytes !== this.packetBytes) {
       this.bytes = this.packetBytes
       this.view = this.packetView

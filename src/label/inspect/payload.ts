@@ -51,6 +51,8 @@ export interface Hearsay {
 }
 
 export interface Payload {
+  /** Another number for each payload shown: two signatures that ask the same of one may share the answer. */
+  serial: number
   /** Borrowed. Payload bytes are bytes[start] .. bytes[end - 1]; end - start is at least 1. */
   bytes: Uint8Array
   start: number

@@ -130,6 +130,8 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: RADIUS_PORTS,
     firstBytes: [1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45],
+    // Lengths below 8,192.
+    bits: { offset: 0, mask: 0x0000e000, value: 0 },
     match: radius,
   },
   {

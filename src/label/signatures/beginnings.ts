@@ -24,6 +24,9 @@ export function bitsOf(text: string, offset = 0): BitTest {
   return { offset, mask: -1, value: wordOf(text) }
 }
 
+/** The shortcut for any text: its first four characters are ASCII. */
+export const ASCII: BitTest = { offset: 0, mask: 0x80808080 | 0, value: 0 }
+
 /** The same for several texts. */
 export function bitsOfBeginnings(beginnings: Beginnings): BitTest[] {
   return bitsOfWords([...new Set(beginnings.map(([text]) => wordOf(text)))])

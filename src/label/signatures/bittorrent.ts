@@ -230,6 +230,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     ports: [6881],
     firstBytes: [0x01, 0x11, 0x21, 0x31, 0x41],
+    bits: { offset: 0, mask: 0x00f80000, value: 0 },
     match: matchUtp,
   },
 ]

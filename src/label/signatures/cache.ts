@@ -10,6 +10,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { ASCII } from './beginnings.ts'
 import { digitRun, lineEnd, onPort, TCP, tell, UDP } from './shape.ts'
 
 const REDIS_PORT = 6379
@@ -367,6 +368,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [MEMCACHED_PORT],
     firstBytes: [BINARY_REQUEST, BINARY_ANSWER, ...WORD_LETTERS],
+    bits: [ASCII, { offset: 4, mask: 0x00ff0000, value: 0 }],
     match: memcached,
   },
   {

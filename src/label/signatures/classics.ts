@@ -9,6 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { ASCII } from './beginnings.ts'
 import { findAnyCase, isText } from './reader.ts'
 import { digitRun, findByte, findText, firstBytesWhere, lineEnd, printableRun, TCP } from './shape.ts'
 
@@ -116,6 +117,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [113],
     firstBytes: firstBytesWhere((byte) => isDigit(byte) || byte === SPACE),
+    bits: ASCII,
     match: ident,
   },
   {

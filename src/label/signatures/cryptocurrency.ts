@@ -9,6 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { bitsOfWords } from './beginnings.ts'
 import { findText, onPort, TCP, tell, tellText, UDP } from './shape.ts'
 
 /** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */
@@ -175,6 +176,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [8333],
     firstBytes: [0xf9, 0x0b, 0x1c, 0xfa, 0x0a, 0xfb, 0xc0, 0xe3],
+    bits: bitsOfWords(MAGICS),
     match: bitcoin,
   },
   {

@@ -12,6 +12,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { ASCII, bitsOfWords } from './beginnings.ts'
 import { fills, findByte, findText, firstBytesWhere, onPort, TCP, tell, tellText } from './shape.ts'
 
 const TNS_CONNECT = 1
@@ -203,6 +204,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [TNS_PORT],
     firstBytes: firstBytesWhere((byte) => byte < 0x20),
+    bits: { offset: 4, mask: 0xf000ffff | 0, value: 0 },
     match: tns,
   },
   {
@@ -219,6 +221,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [CQL_PORT, 7000],
     firstBytes: [1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0xca],
+    bits: [{ offset: 0, mask: 0x00e00000, value: 0 }, ...bitsOfWords([CASSANDRA_MAGIC])],
     match: cassandra,
   },
   {
@@ -235,6 +238,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [ZOOKEEPER_PORT],
     firstBytes: [0, 0x5a, 0x72, 0x73, 0x6d, 0x63, 0x64, 0x65, 0x77, 0x69],
+    bits: ASCII,
     match: zookeeper,
   },
   {

@@ -139,6 +139,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [V6_SERVER_PORT, V6_CLIENT_PORT],
     firstBytes: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    portsOnly: true,
     match: dhcpv6,
   },
 ]

@@ -153,6 +153,16 @@ function changePassword(payload: Payload): number {
   return STRONG | (tag === AP_REQUEST ? FROM_CLIENT : FROM_SERVER)
 }
 
+/** A sequence behind a length of one byte, or a longer length. */
+const KERBEROS_BITS = [
+  { offset: 0, mask: 0x0080ff00, value: SEQUENCE << 8 },
+  { offset: 0, mask: 0x00f80000, value: 0x00800000 },
+]
+/** The version, also behind the length of TCP. */
+const PASSWORD_BITS = PASSWORD_VERSIONS.flatMap((value) =>
+  [0, 4].map((offset) => ({ offset, mask: 0xffff, value })),
+)
+
 export const signatures: Signature[] = [
   {
     label: 'ldap',
@@ -168,6 +178,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [88, 464],
     firstBytes: [0, ...KERBEROS_TAGS],
+    bits: [{ offset: 0, mask: 0xff000000 | 0, value: 0 }, ...KERBEROS_BITS],
     match: kerberos,
   },
   {
@@ -176,6 +187,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [464],
     firstBytes: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    bits: PASSWORD_BITS,
     match: changePassword,
   },
 ]

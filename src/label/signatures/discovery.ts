@@ -221,6 +221,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [SLP_PORT],
     firstBytes: [1, 2],
+    bits: { offset: 0, mask: 0x00f00000, value: 0 },
     match: slp,
   },
   {

@@ -185,6 +185,11 @@ export const signatures: Signature[] = [
     // Over the STUN that opened the way for it.
     weight: 95,
     depth: 8,
+    bits: [
+      // The two versions of DTLS have the same bits here, and an epoch below 256.
+      { offset: 0, mask: 0x00fffdff, value: 0x00fefd00 },
+      { offset: 0, mask: 0x00ffffff, value: VERSION_BEFORE_RFC << 8 },
+    ],
     match: matchDtls,
   },
 ]

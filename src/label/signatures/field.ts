@@ -282,6 +282,13 @@ function hartContent({ bytes, start, end, length }: Payload): boolean {
   return (kind === 1 || kind === 2 || kind === 6) && parity(bytes, at, end) === 0
 }
 
+/** Codes as coapCode has them: below 8, of group 2, and of 4 and 5. */
+const COAP_BITS = [
+  { offset: 0, mask: 0x00f80000, value: 0 },
+  { offset: 0, mask: 0x00e00000, value: 0x00400000 },
+  { offset: 0, mask: 0x00c00000, value: 0x00800000 },
+]
+
 export const signatures: Signature[] = [
   {
     label: 'bacnet',
@@ -314,6 +321,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [COAP_PORT],
     firstBytes: firstBytesWhere((byte) => byte >> 6 === 1 && (byte & 15) <= 8),
+    bits: COAP_BITS,
     match: coap,
   },
   {

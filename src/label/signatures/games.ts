@@ -9,6 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { bitsOfWords, wordOf } from './beginnings.ts'
 import { bytesAt, firstBytesWhere, printableRun, TCP, TCP_UDP, tell, tellText, UDP } from './shape.ts'
 
 /** Connectionless header of Source and Quake: ff ff ff ff. */
@@ -324,6 +325,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [27015],
     firstBytes: [0xff, 0xfe],
+    bits: bitsOfWords([CONNECTIONLESS, SPLIT]),
     match: sourceEngine,
   },
   {
@@ -381,6 +383,10 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [9987, 8767, 10011],
     firstBytes: [0x54, 0x5b, TS2_RELIABLE, TS2_ACK, 0xf2, 0xf3, TS2_CONNECTION],
+    bits: [
+      ...bitsOfWords([...TEAMSPEAK_GREETINGS, 'TS3I'].map(wordOf)),
+      { offset: 0, mask: 0x00ff0000, value: TS2_CLASS << 16 },
+    ],
     match: teamspeak,
   },
 ]

@@ -4,7 +4,7 @@
  * in the request line, RFC 9112 section 3.2.2, or a Proxy- header), websocket (RFC 6455 section 4.2.2).
  * A request's header block over several segments is joined up to 8 KiB, see stream.ts.
  */
-import { PROTOCOL_TCP, readI32, startsWith } from '../../bytes.ts'
+import { PROTOCOL_TCP } from '../../bytes.ts'
 import type { FieldsOf } from '../../protocol-fields.ts'
 import { packetString } from '../../text.ts'
 import {
@@ -16,82 +16,26 @@ import {
   type Signature,
   STRONG,
 } from '../inspect/payload.ts'
+import {
+  FIRST_BYTES_REQUEST,
+  isStatusLine,
+  KIND_CONNECT,
+  KIND_ORIGIN,
+  KIND_PROXY,
+  KIND_RTSP,
+  methodLength,
+  requestKind,
+} from './http-request.ts'
 import * as reader from './reader.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from './stream.ts'
 import { inspectTls } from './tls.ts'
 
-const METHODS = [
-  'GET',
-  'POST',
-  'HEAD',
-  'PUT',
-  'DELETE',
-  'OPTIONS',
-  'PATCH',
-  'TRACE',
-  'CONNECT',
-  'PROPFIND',
-  'PROPPATCH',
-  'MKCOL',
-  'COPY',
-  'MOVE',
-  'LOCK',
-  'UNLOCK',
-  'REPORT',
-  'SEARCH',
-  'MERGE',
-  'SUBSCRIBE',
-  'UNSUBSCRIBE',
-  'NOTIFY',
-  'RPC_IN_DATA',
-  'RPC_OUT_DATA',
-  'RPC_CONNECT',
-  'CCM_POST',
-  'BITS_POST',
-  'MKCALENDAR',
-  'ACL',
-  'PURGE',
-]
-/** "HTTP" */
-const HTTP = 0x48545450
 const MAX_METHOD = 12
-const MAX_REQUEST_LINE = 4096
 /** Bytes that are joined of a request's head in several segments. */
 const MAX_HEAD = 8192
-/** Of a line that the snaplen cut: a method, a space and a slash have 40 bits already. */
-const MIN_CUT_LINE = 16
 /** What ends the request line, and as much of it as a cut line may have. */
 const VERSION = / HTTP\/[^ ]*$/
 const CUT_VERSION = / (H(T(T(P(\/[^ ]*)?)?)?)?)?$/
-
-/** A request is for the server itself, for a proxy, or for a tunnel. */
-const KIND_ORIGIN = 1
-const KIND_PROXY = 2
-const KIND_CONNECT = 3
-/** The two halves of an RTSP session carried in a GET and a POST, a QuickTime convention. */
-const KIND_RTSP = 4
-
-/** What a proxy is asked to fetch. */
-const PROXIED = ['http://', 'https://', 'ftp://']
-
-const RTSP_TUNNELLED = 'application/x-rtsp-tunnelled'
-
-const METHODS_BY_FIRST = new Map<number, string[]>()
-for (const method of METHODS) {
-  const first = method.charCodeAt(0)
-  METHODS_BY_FIRST.set(first, [...(METHODS_BY_FIRST.get(first) ?? []), method])
-}
-
-/** Length of the method and its space at `at`, or 0. */
-function methodLength(bytes: Uint8Array, at: number, end: number): number {
-  if (!reader.mayBeMethod(bytes, at, end)) return 0
-  const candidates = METHODS_BY_FIRST.get(bytes[at])
-  if (candidates === undefined) return 0
-  for (const method of candidates)
-    if (bytes[at + method.length] === reader.SPACE && startsWith(bytes, at, end, method))
-      return method.length + 1
-  return 0
-}
 
 /** A request's head as far as it is known. */
 interface Head {
@@ -108,52 +52,6 @@ interface PartialHead {
 
 function isPartialHead(scratch: unknown): scratch is PartialHead {
   return typeof scratch === 'object' && scratch !== null && (scratch as PartialHead).kind === 'http'
-}
-
-function isStatusLine(bytes: Uint8Array, at: number, end: number): boolean {
-  return (
-    end - at >= 12 &&
-    readI32(bytes, at) === HTTP &&
-    bytes[at + 4] === 0x2f &&
-    bytes[at + 6] === 0x2e &&
-    bytes[at + 8] === reader.SPACE &&
-    reader.threeDigits(bytes, at + 9, end) >= 100
-  )
-}
-
-/**
- * The kind of request that starts at `at`, or 0. The line must end in " HTTP/1.x", or the segment be full of the
- * URL: a target that starts like one and never meets a control character.
- */
-function requestKind(payload: Payload): number {
-  const { bytes, start, end } = payload
-  const skip = methodLength(bytes, start, end)
-  if (skip === 0) return 0
-  const target = start + skip
-  const limit = Math.min(end, start + MAX_REQUEST_LINE)
-  const stop = reader.lineEnd(bytes, target, limit)
-  const lineStop = stop < 0 ? limit : stop
-  if (lineStop === target || !reader.isText(bytes, target, lineStop)) return 0
-  const version = lineStop - 9
-  const versioned = version >= target && startsWith(bytes, version, end, ' HTTP/1.')
-  if (!versioned) {
-    const first = bytes[target]
-    if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
-    if (limit - start < MIN_CUT_LINE && end - start < payload.length) return 0
-  }
-  const headers = stop < 0 ? end : Math.max(stop, reader.nextLine(bytes, stop, end))
-  if (isTunnelledRtsp(bytes, headers, end)) return KIND_RTSP
-  if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
-  for (const scheme of PROXIED)
-    if (reader.startsWithAnyCase(bytes, target, lineStop, scheme)) return KIND_PROXY
-  return reader.headerStart(bytes, headers, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
-}
-
-function isTunnelledRtsp(bytes: Uint8Array, headers: number, end: number): boolean {
-  const accept = reader.headerStart(bytes, headers, end, 'accept')
-  if (accept >= 0 && startsWith(bytes, accept, end, RTSP_TUNNELLED)) return true
-  const type = reader.headerStart(bytes, headers, end, 'content-type')
-  return type >= 0 && startsWith(bytes, type, end, RTSP_TUNNELLED)
 }
 
 /** True for the flow's first request. */
@@ -336,7 +234,6 @@ function matchTunnelledRtsp(payload: Payload): number {
   return STRONG | FROM_CLIENT
 }
 
-const FIRST_BYTES_REQUEST = [...METHODS_BY_FIRST.keys()]
 const FIRST_BYTE_STATUS = 0x48
 /** The request, the proxy's answer, and the records of TLS (RFC 8446 section 5.1) that pass through the tunnel. */
 const FIRST_BYTES_CONNECT = [0x43, FIRST_BYTE_STATUS, 0x14, 0x15, 0x16, 0x17]

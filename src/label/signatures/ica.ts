@@ -11,6 +11,7 @@ import {
   type Signature,
   STRONG,
 } from '../inspect/payload.ts'
+import { bitsOfWords } from './beginnings.ts'
 import { isPort } from './reader.ts'
 
 const PORT_ICA = 1494
@@ -82,6 +83,8 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     ports: [PORT_ICA, PORT_CGP],
     firstBytes: [0x80],
+    portsOnly: true,
+    bits: bitsOfWords([UDT_HANDSHAKE]),
     match: matchEdt,
   },
   {

@@ -10,7 +10,8 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
-import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } from './mail.ts'
+import { ASCII } from './beginnings.ts'
+import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, TEXT_OR_TLS, upgrade } from './mail.ts'
 import * as reader from './reader.ts'
 
 const PORTS_IMAP = [143]
@@ -148,6 +149,7 @@ export const signatures: Signature[] = [
     says: 'speaks IMAP: an untagged greeting or a tagged command',
     ports: PORTS_IMAP,
     firstBytes: [STAR, ...TAG],
+    bits: ASCII,
     match: matchImap,
   }),
   upgrade({
@@ -155,6 +157,7 @@ export const signatures: Signature[] = [
     says: 'turns IMAP to TLS with STARTTLS',
     ports: PORTS_IMAP,
     firstBytes: [...TAG, HANDSHAKE],
+    bits: TEXT_OR_TLS,
     match: matchImapUpgrade,
   }),
 ]

@@ -361,6 +361,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [44818, 2222],
     firstBytes: [...ENIP_COMMANDS, 2],
+    bits: { offset: 0, mask: 0x00ff0000, value: 0 },
     match: ethernetIp,
   },
   {

@@ -3,7 +3,7 @@
  * from the first byte on stands in tls.ts.
  */
 import { PROTOCOL_TCP } from '../../bytes.ts'
-import { NO_MATCH, type Payload, type Signature, STRONG } from '../inspect/payload.ts'
+import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../inspect/payload.ts'
 import * as reader from './reader.ts'
 import { inspectTls, isTlsRecord } from './tls.ts'
 
@@ -12,6 +12,8 @@ export const PORT_SMTPS = 465
 /** Of TLS from the first byte on, which tls.ts reads. */
 const PORTS_TLS = [PORT_SMTPS, 993, 995]
 const DEPTH = 16
+/** The shortcut for a command, or the records behind it: no line is shorter, and the version of TLS is 3. */
+export const TEXT_OR_TLS: BitTest = { offset: 0, mask: 0x80808000 | 0, value: 0 }
 /** Content type of TLS records that carry a handshake (RFC 8446 section 5.1). */
 export const HANDSHAKE = 0x16
 /** Over the plain protocol's own evidence. */
@@ -51,6 +53,7 @@ interface MailSignature {
   says: string
   ports: readonly number[]
   firstBytes: readonly number[]
+  bits: BitTest
   match: (payload: Payload) => number
 }
 

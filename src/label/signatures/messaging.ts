@@ -13,6 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { bitsOf } from './beginnings.ts'
 import {
   fills,
   findText,
@@ -271,10 +272,19 @@ function tellDomain(payload: Payload, from: number, stop: number): void {
 export const signatures: Signature[] = [
   {
     label: 'mqtt',
-    says: 'is an MQTT CONNECT with its protocol name, or a control packet of agreeing length behind it or on port 1883',
+    says: 'is an MQTT CONNECT with its protocol name',
     protocols: TCP,
     ports: [MQTT_PORT],
-    firstBytes: firstBytesWhere((byte) => byte >> 4 === PUBLISH || (byte >= 0x10 && (byte & 0x0d) === 0)),
+    firstBytes: [CONNECT << 4],
+    match: mqtt,
+  },
+  {
+    label: 'mqtt',
+    says: 'is an MQTT control packet of agreeing length, behind a CONNECT or on port 1883',
+    protocols: TCP,
+    ports: [MQTT_PORT],
+    portsOnly: true,
+    firstBytes: firstBytesWhere((byte) => byte >> 4 === PUBLISH || (byte >= 0x20 && (byte & 0x0d) === 0)),
     match: mqtt,
   },
   {
@@ -283,6 +293,11 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [5672],
     firstBytes: [0, 1, 2, 3, 8, 0x41],
+    bits: [
+      bitsOf('AMQP'),
+      { offset: 0, mask: 0xff, value: 0 },
+      { offset: 4, mask: 0xfffe0000 | 0, value: 0x02000000 },
+    ],
     match: amqp,
   },
   {

@@ -1,5 +1,6 @@
 /** Metrics as lines of text: statsd and Graphite. */
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../inspect/payload.ts'
+import { ASCII } from './beginnings.ts'
 import { digitRun, firstBytesWhere, isTimely, lineEnd, printableRun, TCP_UDP, UDP } from './shape.ts'
 
 const COLON = 0x3a
@@ -80,6 +81,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [8125],
     firstBytes: firstBytesWhere(isNameByte),
+    bits: ASCII,
     match: statsd,
   },
   {
@@ -88,6 +90,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [2003],
     firstBytes: firstBytesWhere(isNameByte),
+    bits: ASCII,
     match: graphite,
   },
 ]

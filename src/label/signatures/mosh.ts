@@ -74,6 +74,7 @@ export const signatures: Signature[] = [
     ports: Array.from({ length: MOSH_HIGH - MOSH_LOW + 1 }, (_, i) => MOSH_LOW + i),
     firstBytes: [0, 0x80],
     depth: 8,
+    bits: { offset: 0, mask: 0x7fffffff, value: 0 },
     match: mosh,
   },
   {

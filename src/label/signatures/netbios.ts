@@ -49,19 +49,29 @@ function decodeName(bytes: Uint8Array, at: number): string {
   return packetString(name, 0, length)
 }
 
+/** The strength with who sent it; 0 where no name service message can begin like this. */
+function nameService({ bytes, start, end }: Payload, strength: number): number {
+  if (end - start < NAME_HEADER + 1 || !isPlausibleCounts(bytes, start)) return NO_MATCH
+  return strength | ((bytes[start + 2] & 0x80) !== 0 ? FROM_SERVER : FROM_CLIENT)
+}
+
 function matchName(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (end - start < NAME_HEADER + 1 || !isPlausibleCounts(bytes, start)) return NO_MATCH
   const at = start + NAME_HEADER
-  const from = (bytes[start + 2] & 0x80) !== 0 ? FROM_SERVER : FROM_CLIENT
-  if (!isEncodedName(bytes, at, end)) return isPort(payload, PORT_NAME) ? WEAK | from : NO_MATCH
+  const match = nameService(payload, STRONG)
+  if (match === NO_MATCH || !isEncodedName(bytes, at, end)) return NO_MATCH
   const typeAt = at + 2 + ENCODED_NAME
   if (typeAt + 2 <= end && bytes[typeAt - 1] === 0) {
     const type = readU16(bytes, typeAt)
-    if (type !== TYPE_NB && type !== TYPE_NBSTAT) return isPort(payload, PORT_NAME) ? WEAK | from : NO_MATCH
+    if (type !== TYPE_NB && type !== TYPE_NBSTAT) return NO_MATCH
   }
   extraGroup(payload, 'netbios').name = decodeName(bytes, at)
-  return STRONG | from
+  return match
+}
+
+/** Without a name that proves it. */
+function matchNameless(payload: Payload): number {
+  return isPort(payload, PORT_NAME) ? nameService(payload, WEAK) : NO_MATCH
 }
 
 /** RFC 1002 section 4.4: type, flags, id, source address and port, length, offset, names. */
@@ -118,8 +128,18 @@ export const signatures: Signature[] = [
     says: 'is a NetBIOS name service message with a half-ASCII name',
     protocols: [PROTOCOL_UDP],
     ports: [PORT_NAME],
-    bits: { offset: 4, mask: 0xff000000 | 0, value: 0 },
+    // The length of the name, and three of its letters.
+    bits: { offset: NAME_HEADER, mask: 0xffe0e0e0 | 0, value: 0x20404040 },
     match: matchName,
+  },
+  {
+    label: 'netbios',
+    says: 'has the counts of a NetBIOS name service message, on port 137',
+    protocols: [PROTOCOL_UDP],
+    ports: [PORT_NAME],
+    portsOnly: true,
+    bits: { offset: 4, mask: 0xff000000 | 0, value: 0 },
+    match: matchNameless,
   },
   {
     label: 'netbios',

@@ -341,6 +341,10 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [9090],
     firstBytes: [0, 0x80],
+    bits: [
+      { offset: 0, mask: 0xffffff00 | 0, value: 0x80010000 | 0 },
+      { offset: 4, mask: 0xffffff00 | 0, value: 0x80010000 | 0 },
+    ],
     match: thrift,
   },
   {

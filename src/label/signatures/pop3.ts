@@ -10,7 +10,8 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
-import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, upgrade } from './mail.ts'
+import { ASCII } from './beginnings.ts'
+import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, TEXT_OR_TLS, upgrade } from './mail.ts'
 import * as reader from './reader.ts'
 
 const PORTS_POP3 = [110]
@@ -97,6 +98,7 @@ export const signatures: Signature[] = [
     says: 'speaks POP3: +OK greeting and commands',
     ports: PORTS_POP3,
     firstBytes: bytesOf('+-ACDLNPQRSTU'),
+    bits: ASCII,
     match: matchPop3,
   }),
   upgrade({
@@ -104,6 +106,7 @@ export const signatures: Signature[] = [
     says: 'turns POP3 to TLS with STLS',
     ports: PORTS_POP3,
     firstBytes: [...bytesOf('S'), HANDSHAKE],
+    bits: TEXT_OR_TLS,
     match: matchPop3Upgrade,
   }),
 ]

@@ -12,7 +12,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
-import { type Beginnings, oneOf } from './beginnings.ts'
+import { ASCII, type Beginnings, oneOf } from './beginnings.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from './checksums.ts'
 import { findByte, findText, lineEnd, TCP, TCP_UDP, UDP } from './shape.ts'
 
@@ -222,6 +222,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [10110],
     firstBytes: [DOLLAR, EXCLAMATION, BACKSLASH, 0x55],
+    bits: ASCII,
     match: nmea,
   },
   {

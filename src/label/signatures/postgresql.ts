@@ -124,6 +124,8 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [PORT],
     firstBytes: [0, 0x31, 0x32, 0x43, 0x44, 0x45, 0x50, 0x51, 0x52, 0x53, 0x54, 0x5a],
+    // Lengths below 2^24, or 65,536 in a startup.
+    bits: { offset: 0, mask: 0x00ff0000, value: 0 },
     match: postgresql,
   },
   tlsInside('postgresql'),

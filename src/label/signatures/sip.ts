@@ -15,6 +15,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { ASCII } from './beginnings.ts'
 import * as reader from './reader.ts'
 import { announceFrom, announceMedia } from './sdp.ts'
 
@@ -153,6 +154,7 @@ export const signatures: Signature[] = [
     depth: DEPTH,
     // Over the STUN that keeps the way open for it (RFC 5626 section 3.5.2).
     weight: 95,
+    bits: ASCII,
     match: matchSip,
   },
   {

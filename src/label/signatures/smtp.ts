@@ -9,7 +9,18 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
-import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, PORT_SMTPS, plain, upgrade } from './mail.ts'
+import { ASCII } from './beginnings.ts'
+import {
+  bytesOf,
+  HANDSHAKE,
+  isLines,
+  matchUpgraded,
+  onPorts,
+  PORT_SMTPS,
+  plain,
+  TEXT_OR_TLS,
+  upgrade,
+} from './mail.ts'
 import * as reader from './reader.ts'
 import { countHelp, replyText } from './replies.ts'
 
@@ -183,6 +194,7 @@ export const signatures: Signature[] = [
     says: 'speaks SMTP: a greeting that names it, EHLO and its extensions, MAIL FROM, or a list of its commands',
     ports: PORTS_SMTP,
     firstBytes: bytesOf('2345AEHLMQRV'),
+    bits: ASCII,
     match: matchSmtp,
   }),
   upgrade({
@@ -190,6 +202,7 @@ export const signatures: Signature[] = [
     says: 'turns SMTP to TLS with STARTTLS',
     ports: [...PORTS_SMTP, PORT_SMTPS],
     firstBytes: [...bytesOf('S'), HANDSHAKE],
+    bits: TEXT_OR_TLS,
     match: matchSmtpUpgrade,
   }),
 ]

@@ -11,7 +11,7 @@ import {
   type Signature,
   STRONG,
 } from '../inspect/payload.ts'
-import { bitsOf, opening } from './beginnings.ts'
+import { ASCII, bitsOf, opening } from './beginnings.ts'
 import { findByte, printableRun, TCP, UDP } from './shape.ts'
 
 const ART_NET = 'Art-Net\0'
@@ -145,6 +145,7 @@ export const signatures: Signature[] = [
     says: 'is an Open Sound Control bundle, or a message whose arguments fill it as its type tags say',
     protocols: UDP,
     firstBytes: [SLASH, 0x23],
+    bits: ASCII,
     match: osc,
   },
   {

@@ -36,6 +36,9 @@ const ATTRIBUTE_SOFTWARE = 0x8022
 
 const PORTS = [3478, 3479, 3480, 3481, 5349, 19302]
 
+/** The shortcut for messages without the cookie: any class, method 1 or 2, a length in words. */
+const CLASSIC = { offset: 0, mask: 0xfeec0003 | 0, value: 0 }
+
 const METHODS: Readonly<Record<number, string>> = {
   1: 'binding',
   2: 'shared-secret',
@@ -189,6 +192,7 @@ export const signatures: Signature[] = [
     firstBytes: FIRST_BYTES,
     // Media that follows on the same ports is what STUN was there for: it stays the flow's name.
     weight: 85,
+    bits: [{ offset: COOKIE_AT, mask: 0xffffffff, value: MAGIC_COOKIE }, CLASSIC],
     match: matchUdp,
   },
   {
@@ -208,6 +212,7 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP, PROTOCOL_TCP],
     ports: PORTS,
     firstBytes: FIRST_BYTES.map((byte) => 0x40 + byte),
+    portsOnly: true,
     match: matchChannel,
   },
 ]

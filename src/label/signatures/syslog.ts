@@ -81,6 +81,8 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [514, 601],
     firstBytes: [LESS_THAN, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39],
+    // A digit behind the bracket, or behind a digit; or a space.
+    bits: { offset: 0, mask: 0x00e00000, value: 0x00200000 },
     match: syslog,
   },
 ]

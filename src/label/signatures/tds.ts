@@ -112,6 +112,7 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [PORT],
     firstBytes: [BATCH, OLD_LOGIN, RPC, RESPONSE, 6, 7, 14, 15, LOGIN7, 17, PRELOGIN],
+    bits: { offset: 4, mask: 0xff, value: 0 },
     match: tds,
   },
   {

@@ -130,6 +130,8 @@ export const signatures: Signature[] = [
     firstBytes: firstBytesWhere(
       (byte) => (byte & 7) === MODE_SERVER && ((byte >> 3) & 7) >= 3 && ((byte >> 3) & 7) <= 4,
     ),
+    // Strata up to 15.
+    bits: { offset: 0, mask: 0x00f00000, value: 0 },
     match: ntpAnswer,
   },
   {

@@ -13,6 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { bitsOfWords } from './beginnings.ts'
 import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from './shape.ts'
 
 const L2TP_PORT = 1701
@@ -330,6 +331,7 @@ export const signatures: Signature[] = [
     protocols: UDP,
     ports: [TEREDO_PORT],
     firstBytes: [0, 0x60],
+    bits: [...bitsOfWords([0], 0xfffe0000), ...bitsOfWords([0x60000000], 0xf0000000)],
     match: teredo,
   },
   {

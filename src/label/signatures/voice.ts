@@ -13,6 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { ASCII, bitsOf } from './beginnings.ts'
 import { announceMedia } from './sdp.ts'
 import {
   bytesAt,
@@ -216,6 +217,7 @@ export const signatures: Signature[] = [
     ports: [MGCP_GATEWAY, MGCP_AGENT],
     firstBytes: [0x41, 0x43, 0x44, 0x45, 0x4d, 0x4e, 0x52, 0x30, 0x31, 0x32, 0x34, 0x35, 0x38],
     depth: MGCP_DEPTH,
+    bits: ASCII,
     match: mgcp,
   },
   {
@@ -224,6 +226,7 @@ export const signatures: Signature[] = [
     protocols: TCP_UDP,
     ports: [2944],
     firstBytes: [0x4d, 0x21],
+    bits: [bitsOf('MEGA'), { offset: 0, mask: 0xffff00ff | 0, value: 0x212f0020 }],
     match: megaco,
   },
   {

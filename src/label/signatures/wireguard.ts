@@ -9,6 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../inspect/payload.ts'
+import { bitsOfWords } from './beginnings.ts'
 
 const TYPE_INITIATION = 1
 const TYPE_RESPONSE = 2
@@ -72,6 +73,8 @@ export const signatures: Signature[] = [
     protocols: [PROTOCOL_UDP],
     ports: [PORT],
     firstBytes: [TYPE_INITIATION, TYPE_RESPONSE, TYPE_COOKIE, TYPE_DATA],
+    // A response may have set what is reserved.
+    bits: [...bitsOfWords([0x01000000, 0x03000000, 0x04000000]), ...bitsOfWords([0x02000000], 0xff000000)],
     match: matchWireguard,
   },
 ]

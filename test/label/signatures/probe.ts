@@ -114,6 +114,7 @@ function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extr
   }
   const ordinal = probe.ordinal ?? (probe.previous === undefined ? 0 : 1)
   return {
+    serial: 0,
     bytes: room,
     start: GUARD,
     end: GUARD + captured,
