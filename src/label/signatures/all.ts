@@ -1,122 +1,200 @@
 /** Every built-in signature, in the order in which equally likely ones are tried: the exact before the general. */
 import type { Signature } from '../inspect/payload.ts'
-import { signatures as agents } from './agents.ts'
-import { signatures as apps } from './apps.ts'
-import { signatures as bittorrent } from './bittorrent.ts'
-import { signatures as brokers } from './brokers.ts'
-import { signatures as classics } from './classics.ts'
-import { signatures as clusters } from './clusters.ts'
-import { signatures as daemons } from './daemons.ts'
-import { signatures as development } from './development.ts'
-import { signatures as dns } from './dns.ts'
-import { signatures as dtls } from './dtls.ts'
-import { signatures as fileServices } from './file-services.ts'
-import { signatures as ftp } from './ftp.ts'
-import { signatures as http } from './http.ts'
-import { signatures as http2 } from './http2.ts'
-import { signatures as ica } from './ica.ts'
-import { signatures as imap } from './imap.ts'
-import { signatures as infra } from './infra.ts'
-import { signatures as lmtp } from './lmtp.ts'
-import { signatures as measuring } from './measuring.ts'
-import { signatures as meters } from './meters.ts'
-import { signatures as metrics } from './metrics.ts'
-import { signatures as neighbours } from './neighbours.ts'
-import { signatures as netbios } from './netbios.ts'
-import { signatures as openvpn } from './openvpn.ts'
-import { signatures as overlays } from './overlays.ts'
-import { signatures as pgm } from './pgm.ts'
-import { signatures as plant } from './plant.ts'
-import { signatures as pop3 } from './pop3.ts'
-import { signatures as position } from './position.ts'
-import { signatures as premises } from './premises.ts'
-import { signatures as proxies } from './proxies.ts'
-import { signatures as quic } from './quic.ts'
-import { signatures as rdp } from './rdp.ts'
-import { signatures as remote } from './remote.ts'
-import { signatures as rooms } from './rooms.ts'
-import { signatures as rtmp } from './rtmp.ts'
-import { signatures as rtp } from './rtp.ts'
-import { signatures as rtsp } from './rtsp.ts'
-import { signatures as services } from './services.ts'
-import { signatures as sip } from './sip.ts'
-import { signatures as smtp } from './smtp.ts'
-import { signatures as socks } from './socks.ts'
-import { signatures as ssh } from './ssh.ts'
-import { signatures as storage } from './storage.ts'
-import { signatures as stores } from './stores.ts'
-import { signatures as streams } from './streams.ts'
-import { signatures as stun } from './stun.ts'
-import { signatures as telecom } from './telecom.ts'
-import { signatures as telnet } from './telnet.ts'
-import { signatures as tls } from './tls.ts'
-import { signatures as tor } from './tor.ts'
-import { signatures as vnc } from './vnc.ts'
-import { signatures as websocket } from './websocket.ts'
-import { signatures as wireguard } from './wireguard.ts'
-import { signatures as x11 } from './x11.ts'
+import { signatures as cache } from './databases/cache.ts'
+import { signatures as databases } from './databases/databases.ts'
+import { signatures as mysql } from './databases/mysql.ts'
+import { signatures as postgresql } from './databases/postgresql.ts'
+import { signatures as stores } from './databases/stores.ts'
+import { signatures as tds } from './databases/tds.ts'
+import { signatures as discovery } from './devices/discovery.ts'
+import { signatures as home } from './devices/home.ts'
+import { signatures as nearby } from './devices/nearby.ts'
+import { signatures as fileServices } from './files/file-servers.ts'
+import { signatures as ftp } from './files/ftp.ts'
+import { signatures as nfs } from './files/nfs.ts'
+import { signatures as smb } from './files/smb.ts'
+import { signatures as storage } from './files/storage.ts'
+import { signatures as tftp } from './files/tftp.ts'
+import { signatures as transfer } from './files/transfer.ts'
+import { signatures as games } from './games/games.ts'
+import { signatures as play } from './games/play.ts'
+import { signatures as reliableUdp } from './games/reliable-udp.ts'
+import { signatures as field } from './industrial/field.ts'
+import { signatures as industrial } from './industrial/industrial.ts'
+import { signatures as meters } from './industrial/meters.ts'
+import { signatures as plant } from './industrial/plant.ts'
+import { signatures as position } from './industrial/position.ts'
+import { signatures as premises } from './industrial/premises.ts'
+import { signatures as imap } from './mail/imap.ts'
+import { signatures as lmtp } from './mail/lmtp.ts'
+import { signatures as pop3 } from './mail/pop3.ts'
+import { signatures as smtp } from './mail/smtp.ts'
+import { signatures as calls } from './media/call-apps.ts'
+import { signatures as voice } from './media/call-control.ts'
+import { signatures as rooms } from './media/rooms.ts'
+import { signatures as rtmp } from './media/rtmp.ts'
+import { signatures as rtp } from './media/rtp.ts'
+import { signatures as rtsp } from './media/rtsp.ts'
+import { signatures as sip } from './media/sip.ts'
+import { signatures as stage } from './media/stage.ts'
+import { signatures as streams } from './media/streams.ts'
+import { signatures as stun } from './media/stun.ts'
+import { signatures as brokers } from './messaging/brokers.ts'
+import { signatures as chat } from './messaging/chat.ts'
+import { signatures as kafka } from './messaging/kafka.ts'
+import { signatures as messaging } from './messaging/messaging.ts'
+import { signatures as dns } from './name-service/dns.ts'
+import { signatures as dnscrypt } from './name-service/dnscrypt.ts'
+import { signatures as netbios } from './name-service/netbios.ts'
+import { signatures as clusters } from './network/clusters.ts'
+import { signatures as dhcp } from './network/dhcp.ts'
+import { signatures as neighbours } from './network/neighbours.ts'
+import { signatures as network } from './network/network.ts'
+import { signatures as pgm } from './network/pgm.ts'
+import { signatures as routing } from './network/routing.ts'
+import { signatures as telecom } from './network/telecom.ts'
+import { signatures as aaa } from './operations/aaa.ts'
+import { signatures as agents } from './operations/agents.ts'
+import { signatures as classics } from './operations/classics.ts'
+import { signatures as daemons } from './operations/daemons.ts'
+import { signatures as development } from './operations/development.ts'
+import { signatures as directory } from './operations/directory.ts'
+import { signatures as measuring } from './operations/measuring.ts'
+import { signatures as metrics } from './operations/metrics.ts'
+import { signatures as monitoring } from './operations/monitoring.ts'
+import { signatures as others } from './operations/others.ts'
+import { signatures as services } from './operations/services.ts'
+import { signatures as snmp } from './operations/snmp.ts'
+import { signatures as syslog } from './operations/syslog.ts'
+import { signatures as time } from './operations/time.ts'
+import { signatures as bittorrent } from './peers/bittorrent.ts'
+import { signatures as cryptocurrency } from './peers/cryptocurrency.ts'
+import { signatures as p2p } from './peers/p2p.ts'
+import { signatures as peers } from './peers/peers.ts'
+import { signatures as ica } from './remote/ica.ts'
+import { signatures as mosh } from './remote/mosh.ts'
+import { signatures as rdp } from './remote/rdp.ts'
+import { signatures as ssh } from './remote/ssh.ts'
+import { signatures as remote } from './remote/support.ts'
+import { signatures as telnet } from './remote/telnet.ts'
+import { signatures as vnc } from './remote/vnc.ts'
+import { signatures as x11 } from './remote/x11.ts'
+import { signatures as dtls } from './tls/dtls.ts'
+import { signatures as quic } from './tls/quic.ts'
+import { signatures as tls } from './tls/tls.ts'
+import { signatures as tor } from './tls/tor.ts'
+import { signatures as ipsec } from './vpn/ipsec.ts'
+import { signatures as openvpn } from './vpn/openvpn.ts'
+import { signatures as overlays } from './vpn/overlays.ts'
+import { signatures as tunnels } from './vpn/tunnels.ts'
+import { signatures as wireguard } from './vpn/wireguard.ts'
+import { signatures as http } from './web/http.ts'
+import { signatures as http2 } from './web/http2.ts'
+import { signatures as proxies } from './web/proxies.ts'
+import { signatures as socks } from './web/socks.ts'
+import { signatures as websocket } from './web/websocket.ts'
+
+const ORDER: readonly (readonly Signature[])[] = [
+  // Before TLS, of which it says more.
+  tor,
+  tls,
+  dtls,
+  http,
+  http2,
+  websocket,
+  quic,
+  dns,
+  netbios,
+  ssh,
+  // Before SMTP, whose words it uses.
+  lmtp,
+  smtp,
+  pop3,
+  imap,
+  ftp,
+  telnet,
+  rdp,
+  vnc,
+  x11,
+  ica,
+  remote,
+  socks,
+  stun,
+  sip,
+  rtsp,
+  rtmp,
+  wireguard,
+  openvpn,
+  bittorrent,
+  dnscrypt,
+  network,
+  discovery,
+  dhcp,
+  time,
+  snmp,
+  directory,
+  smb,
+  aaa,
+  ipsec,
+  tunnels,
+  routing,
+  voice,
+  monitoring,
+  postgresql,
+  mysql,
+  tds,
+  databases,
+  cache,
+  kafka,
+  messaging,
+  transfer,
+  nfs,
+  syslog,
+  industrial,
+  field,
+  games,
+  cryptocurrency,
+  p2p,
+  tftp,
+  others,
+  mosh,
+  rtp,
+  telecom,
+  neighbours,
+  pgm,
+  overlays,
+  streams,
+  clusters,
+  plant,
+  meters,
+  premises,
+  position,
+  stage,
+  home,
+  nearby,
+  calls,
+  chat,
+  play,
+  reliableUdp,
+  peers,
+  storage,
+  fileServices,
+  stores,
+  brokers,
+  development,
+  proxies,
+  agents,
+  metrics,
+  measuring,
+  services,
+  daemons,
+  rooms,
+  classics,
+]
 
 let all: readonly Signature[] | undefined
 
 export function builtinSignatures(): readonly Signature[] {
-  all ??= [
-    // Before TLS, of which it says more.
-    ...tor,
-    ...tls,
-    ...dtls,
-    ...http,
-    ...http2,
-    ...websocket,
-    ...quic,
-    ...dns,
-    ...netbios,
-    ...ssh,
-    // Before SMTP, whose words it uses.
-    ...lmtp,
-    ...smtp,
-    ...pop3,
-    ...imap,
-    ...ftp,
-    ...telnet,
-    ...rdp,
-    ...vnc,
-    ...x11,
-    ...ica,
-    ...remote,
-    ...socks,
-    ...stun,
-    ...sip,
-    ...rtsp,
-    ...rtmp,
-    ...wireguard,
-    ...openvpn,
-    ...bittorrent,
-    ...infra,
-    ...rtp,
-    ...telecom,
-    ...neighbours,
-    ...pgm,
-    ...overlays,
-    ...streams,
-    ...clusters,
-    ...plant,
-    ...meters,
-    ...premises,
-    ...position,
-    ...apps,
-    ...storage,
-    ...fileServices,
-    ...stores,
-    ...brokers,
-    ...development,
-    ...proxies,
-    ...agents,
-    ...metrics,
-    ...measuring,
-    ...services,
-    ...daemons,
-    ...rooms,
-    ...classics,
-  ]
+  all ??= ORDER.flat()
   return all
 }

@@ -1,0 +1,146 @@
+/** Copying and versioning: rsync, git, Subversion, and Zabbix's agent protocol. */
+import { readU32LE, startsWith } from '../../../bytes.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  PREFIX_BYTES,
+  type Signature,
+  STRONG,
+} from '../../inspect/payload.ts'
+import { fills, findByte, findText, lineEnd, printableRun, TCP, tell, tellText } from '../common/shape.ts'
+
+/** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */
+function rsync(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, '@RSYNCD: ')) return NO_MATCH
+  const stop = lineEnd(bytes, start, Math.min(end, start + 64))
+  const space = findByte(bytes, start + 9, stop, 0x20)
+  tellText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
+  return STRONG
+}
+
+const SERVICES = ['git-upload-pack ', 'git-receive-pack ', 'git-upload-archive ']
+
+/** Value of the four hexadecimal digits of a pkt-line, or -1. */
+function pktLength(bytes: Uint8Array, at: number): number {
+  let value = 0
+  for (let i = at; i < at + 4; i++) {
+    const byte = bytes[i]
+    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1
+    if (digit < 0) return -1
+    value = value * 16 + digit
+  }
+  return value
+}
+
+/** What the server has, where the request was not captured: an object's id of 40 digits and a name, or its version. */
+function isAdvertisement({ bytes, start, end }: Payload): boolean {
+  if (startsWith(bytes, start, end, '000eversion ')) return true
+  const id = start + 4
+  if (id + 41 > end || bytes[id + 40] !== 0x20) return false
+  for (let at = id; at < id + 40; at += 4) if (pktLength(bytes, at) < 0) return false
+  return true
+}
+
+/** Position of a request's service (path and NUL behind it): behind the pkt-line's length, or where that went ahead. */
+function servicePath({ bytes, start, end, previous, previousLength, length }: Payload): number {
+  const ahead = previousLength === 4 && pktLength(previous, 0) === length + 4
+  const size = pktLength(bytes, start)
+  if (!ahead && (size < 5 || size > length)) return -1
+  const at = ahead ? start : start + 4
+  for (let i = 0; i < SERVICES.length; i++)
+    if (startsWith(bytes, at, end, SERVICES[i])) return at + SERVICES[i].length
+  return -1
+}
+
+/** The other side has asked for a service, with the pkt-line's length before it or in a segment of its own. */
+function isAsked({ peer, peerLength }: Payload): boolean {
+  if (peerLength < PREFIX_BYTES) return false
+  return SERVICES.some(
+    (service) =>
+      startsWith(peer, 0, PREFIX_BYTES, service.slice(0, PREFIX_BYTES)) ||
+      (pktLength(peer, 0) > 4 && startsWith(peer, 4, PREFIX_BYTES, service.slice(0, PREFIX_BYTES - 4))),
+  )
+}
+
+/** Git protocol: pkt-line length, service, path, NUL, host=…; the answer is a pkt-line that starts with an object id. */
+function git(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 12) return NO_MATCH
+  const path = servicePath(payload)
+  if (path >= 0) {
+    const stop = findByte(bytes, path, end, 0)
+    if (stop > 0) tellText(payload, 'git', 'path', [path, stop])
+    return STRONG | FROM_CLIENT
+  }
+  const length = pktLength(bytes, start)
+  if (length < 5 || length > payload.length) return NO_MATCH
+  if (isAdvertisement(payload)) return STRONG | FROM_SERVER
+  if (!isAsked(payload)) return NO_MATCH
+  return printableRun(bytes, start + 4, start + 12) === start + 12 ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** ra_svn: the server's greeting lists versions and capabilities, the client answers with its own. */
+function svn(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (startsWith(bytes, start, end, '( success ( ')) {
+    return findText(bytes, start, Math.min(end, start + 120), 'edit-pipeline') >= 0 || payload.ordinal === 0
+      ? STRONG | FROM_SERVER
+      : NO_MATCH
+  }
+  if (!startsWith(bytes, start, end, '( 2 ( ')) return NO_MATCH
+  // The client names its capabilities and the repository, a URL whose scheme starts with svn.
+  return findText(bytes, start, Math.min(end, start + 300), ':svn') >= 0 ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
+/** Zabbix: "ZBXD", flags (1 plain, 2 compressed, 4 large), length of the data. */
+function zabbix(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, 'ZBXD') || end - start < 5) return NO_MATCH
+  if (bytes[start + 4] === 0 || bytes[start + 4] > 7) return NO_MATCH
+  if (end - start >= 13) {
+    const length = readU32LE(bytes, start + 5)
+    if ((bytes[start + 4] & 4) === 0 && length + 13 !== payload.length && !fills(payload, length + 13)) {
+      return length < 0x8000000 ? STRONG : NO_MATCH
+    }
+    tell(payload, 'zabbix', 'flags', bytes[start + 4])
+  }
+  return STRONG
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'rsync',
+    says: 'starts with the rsync daemon greeting "@RSYNCD: "',
+    protocols: TCP,
+    ports: [873],
+    firstBytes: [0x40],
+    match: rsync,
+  },
+  {
+    label: 'git',
+    says: 'is a git pkt-line that asks for a service, or the answer to it',
+    protocols: TCP,
+    ports: [9418],
+    firstBytes: [0x30, 0x67],
+    match: git,
+  },
+  {
+    label: 'svn',
+    says: 'is a Subversion greeting or its answer',
+    protocols: TCP,
+    ports: [3690],
+    firstBytes: [0x28],
+    match: svn,
+  },
+  {
+    label: 'zabbix',
+    says: 'starts with "ZBXD" and known flags',
+    protocols: TCP,
+    ports: [10050, 10051],
+    firstBytes: [0x5a],
+    match: zabbix,
+  },
+]

@@ -1,0 +1,258 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../../src/label/signatures/games/play.ts'
+import { bytes, hex, le16, le32, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
+
+const test = suite('label/signatures/games/play')
+const TCP = 6
+const UDP = 17
+
+const challenge = bytes(hex('fefd09'), u32(0x10203040))
+const status = bytes('\\status\\')
+const samp = (opcode: string) => bytes('SAMP', hex('c0000211'), le16(7777), opcode)
+const rcon = (type: number, text: string, more = 0) =>
+  bytes(le32(10 + text.length + more), le32(41), le32(type), text, 0, 0)
+const bncs = (id: number, rest: Uint8Array) => bytes(0xff, id, le16(4 + rest.length), rest)
+const versionCheck = bncs(0x50, bytes(le32(0), '68XI', '3RAW', le32(26), noise(30)))
+const ping = bncs(0x25, noise(4))
+const logon = (rest: number) =>
+  bytes(0, 8, le16(rest), 'WoW', 0, 3, 3, 5, le16(12340), '68x', 0, noise(17), 6, 'PLAYER')
+const connect = (name: string) => bytes(le16(4 + name.length), 1, name.length, name)
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'gamespy',
+      name: 'challenge asked',
+      protocol: UDP,
+      ports: [1, 29900],
+      bytes: challenge,
+      strength: 'weak',
+      role: 'client',
+    },
+    {
+      label: 'gamespy',
+      name: 'challenge',
+      protocol: UDP,
+      ports: [29900, 1],
+      bytes: bytes(9, u32(0x10203040), '-1234567', 0),
+      peer: challenge,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'gamespy',
+      name: 'status asked in text',
+      protocol: UDP,
+      ports: [1, 7778],
+      bytes: status,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'gamespy',
+      name: 'status in text',
+      protocol: UDP,
+      ports: [7778, 1],
+      bytes: bytes('\\gamename\\ut\\gamever\\451\\final\\\\queryid\\7.1'),
+      peer: status,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'gamespy',
+      name: 'heartbeat',
+      protocol: UDP,
+      ports: [1, 27900],
+      bytes: bytes('\\heartbeat\\7778\\gamename\\ut'),
+      strength: 'strong',
+    },
+    {
+      label: 'all-seeing-eye',
+      name: 'answer',
+      protocol: UDP,
+      ports: [22126, 1],
+      bytes: bytes('EYE1', 4, 'mta', 6, '22003', noise(40)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'samp',
+      name: 'information asked',
+      protocol: UDP,
+      ports: [1, 7777],
+      bytes: samp('i'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'samp',
+      name: 'information',
+      protocol: UDP,
+      ports: [7777, 1],
+      bytes: bytes(samp('i'), noise(40)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'samp',
+      name: 'information asked through another port',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: samp('r'),
+      strength: 'weak',
+      role: 'none',
+    },
+    {
+      label: 'rcon',
+      name: 'login',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: rcon(3, 'hunter2'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'rcon',
+      name: 'answer to a login',
+      protocol: TCP,
+      ports: [27015, 1],
+      bytes: rcon(2, ''),
+      strength: 'strong',
+      role: 'none',
+    },
+    {
+      label: 'rcon',
+      name: 'text of an answer',
+      protocol: TCP,
+      ports: [25575, 1],
+      bytes: rcon(0, 'There are 0 of 20 players online\n'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'rcon',
+      name: 'empty answer',
+      protocol: TCP,
+      ports: [25575, 1],
+      bytes: rcon(0, ''),
+      strength: 'weak',
+    },
+    {
+      label: 'battlenet',
+      name: 'version check behind the choice of protocol',
+      protocol: TCP,
+      ports: [1, 6112],
+      bytes: bytes(1, versionCheck),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'battlenet',
+      name: 'ping of the server',
+      protocol: TCP,
+      ports: [2, 1],
+      bytes: bytes(ping, bncs(0x50, noise(40))),
+      peer: versionCheck,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'wow',
+      name: 'logon',
+      protocol: TCP,
+      ports: [1, 3724],
+      bytes: logon(37),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'terraria',
+      name: 'connect',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: connect('Terraria279'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'minetest',
+      name: 'client',
+      protocol: UDP,
+      ports: [1, 30000],
+      bytes: hex('4f457403 0000 00 03 ffdc 01'),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'minetest',
+      name: 'server',
+      protocol: UDP,
+      ports: [30000, 1],
+      bytes: hex('4f457403 0001 00 00 00 ffdc'),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'nintendo',
+      name: 'between consoles',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(hex('32ab9864 02000000'), noise(68)),
+      strength: 'strong',
+    },
+  ],
+  misses: [
+    { name: 'GameSpy, kind 5', protocol: UDP, ports: [1, 29900], bytes: bytes(hex('fefd05'), u32(1)) },
+    { name: 'GameSpy of eight bytes', protocol: UDP, ports: [1, 29900], bytes: bytes(challenge, 0) },
+    {
+      name: 'answer to another number',
+      protocol: UDP,
+      ports: [29900, 1],
+      bytes: bytes(9, u32(1), '1', 0),
+      peer: challenge,
+    },
+    { name: 'answer to nobody', protocol: UDP, ports: [29900, 1], bytes: bytes(9, u32(0x10203040), '1', 0) },
+    { name: 'path of Windows', protocol: UDP, ports: [1, 7778], bytes: bytes('\\\\host\\share') },
+    { name: 'words without a query', protocol: UDP, ports: [1, 7778], bytes: bytes('\\a\\b'), peer: status },
+    { name: 'EYE2', protocol: UDP, ports: [1, 2], bytes: bytes('EYE2', 4, 'mta', 6, '22003') },
+    { name: 'EYE1 and noise', protocol: UDP, ports: [1, 2], bytes: bytes('EYE1', 4, hex('0102ff'), 6) },
+    { name: 'SAMP z', protocol: UDP, ports: [1, 7777], bytes: samp('z') },
+    { name: 'SAMPLE', protocol: UDP, ports: [1, 7777], bytes: bytes('SAMPLE of a text') },
+    { name: 'RCON of type 5', protocol: TCP, ports: [1, 27015], bytes: rcon(5, 'x') },
+    { name: 'RCON, other size', protocol: TCP, ports: [1, 27015], bytes: rcon(3, 'x', 1) },
+    { name: 'RCON, binary', protocol: TCP, ports: [1, 27015], bytes: rcon(2, '\x01\x02') },
+    {
+      name: 'RCON without end',
+      protocol: TCP,
+      ports: [1, 27015],
+      bytes: bytes(rcon(2, 'x').subarray(0, -1), 1),
+    },
+    {
+      name: 'version check of another platform',
+      protocol: TCP,
+      ports: [1, 6112],
+      bytes: bncs(0x50, bytes(le32(0), 'Q86X', noise(30))),
+    },
+    { name: 'ping to nobody', protocol: TCP, ports: [6112, 1], bytes: ping },
+    {
+      name: 'ping of a HTTP server',
+      protocol: TCP,
+      ports: [6112, 1],
+      bytes: ping,
+      peer: bytes('GET / HTTP/1.1'),
+    },
+    { name: 'ping and noise', protocol: TCP, ports: [6112, 1], bytes: bytes(ping, 1, 2), peer: versionCheck },
+    { name: 'logon, other size', protocol: TCP, ports: [1, 3724], bytes: logon(36) },
+    { name: 'Terraria without a number', protocol: TCP, ports: [1, 7777], bytes: connect('TerrariaX') },
+    {
+      name: 'Terraria, other length',
+      protocol: TCP,
+      ports: [1, 7777],
+      bytes: bytes(99, connect('Terraria279').subarray(1)),
+    },
+    { name: 'Minetest, channel 9', protocol: UDP, ports: [1, 30000], bytes: hex('4f457403 0000 09 03 ffdc') },
+    { name: 'Pia, short', protocol: UDP, ports: [1, 2], bytes: bytes(hex('32ab9864'), zeros(8)) },
+    { name: 'zeros', protocol: TCP, ports: [1, 2], bytes: bytes(u16(0), zeros(40)) },
+  ],
+})
+test.run()
