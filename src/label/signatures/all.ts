@@ -6,6 +6,7 @@ import { signatures as mysql } from './databases/mysql.ts'
 import { signatures as postgresql } from './databases/postgresql.ts'
 import { signatures as stores } from './databases/stores.ts'
 import { signatures as tds } from './databases/tds.ts'
+import { signatures as coap } from './devices/coap.ts'
 import { signatures as discovery } from './devices/discovery.ts'
 import { signatures as home } from './devices/home.ts'
 import { signatures as nearby } from './devices/nearby.ts'
@@ -19,12 +20,19 @@ import { signatures as transfer } from './files/transfer.ts'
 import { signatures as games } from './games/games.ts'
 import { signatures as play } from './games/play.ts'
 import { signatures as reliableUdp } from './games/reliable-udp.ts'
-import { signatures as field } from './industrial/field.ts'
-import { signatures as industrial } from './industrial/industrial.ts'
+import { signatures as buildings } from './industrial/buildings.ts'
+import { signatures as controllers } from './industrial/controllers.ts'
+import { signatures as ethernetIp } from './industrial/ethernet-ip.ts'
+import { signatures as fieldbus } from './industrial/fieldbus.ts'
+import { signatures as isoTsap } from './industrial/iso-tsap.ts'
 import { signatures as meters } from './industrial/meters.ts'
-import { signatures as plant } from './industrial/plant.ts'
+import { signatures as mms } from './industrial/mms.ts'
+import { signatures as modbus } from './industrial/modbus.ts'
+import { signatures as opcua } from './industrial/opcua.ts'
 import { signatures as position } from './industrial/position.ts'
-import { signatures as premises } from './industrial/premises.ts'
+import { signatures as s7comm } from './industrial/s7comm.ts'
+import { signatures as telecontrol } from './industrial/telecontrol.ts'
+import { signatures as vehicles } from './industrial/vehicles.ts'
 import { signatures as imap } from './mail/imap.ts'
 import { signatures as lmtp } from './mail/lmtp.ts'
 import { signatures as pop3 } from './mail/pop3.ts'
@@ -150,12 +158,21 @@ const ORDER: readonly (readonly Signature[])[] = [
   transfer,
   nfs,
   syslog,
-  industrial,
-  field,
+  modbus,
+  telecontrol,
+  s7comm,
+  mms,
+  isoTsap,
+  ethernetIp,
+  opcua,
+  buildings,
+  coap,
+  fieldbus,
   games,
   cryptocurrency,
   p2p,
   tftp,
+  vehicles,
   others,
   mosh,
   rtp,
@@ -165,9 +182,8 @@ const ORDER: readonly (readonly Signature[])[] = [
   overlays,
   streams,
   clusters,
-  plant,
+  controllers,
   meters,
-  premises,
   position,
   stage,
   home,

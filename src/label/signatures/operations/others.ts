@@ -85,19 +85,6 @@ function ajp(payload: Payload): number {
   return (onPort(payload, 8009) ? STRONG : WEAK) | (magic === 0x1234 ? FROM_CLIENT : FROM_SERVER)
 }
 
-/** AUTOSAR SOME/IP: message id, length of the rest, request id, protocol version 1, interface, type, return code. */
-function someip(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < 16 || bytes[start + 12] !== 1 || bytes[start + 15] > 0x5f) return NO_MATCH
-  const type = bytes[start + 14] & 0xdf
-  if (type > 2 && type !== 0x80 && type !== 0x81) return NO_MATCH
-  if (readU16(bytes, start + 4) !== 0 || readU16(bytes, start + 6) + 8 !== payload.length) return NO_MATCH
-  const discovery = readU16(bytes, start) === 0xffff && readU16(bytes, start + 2) === 0x8100
-  return discovery || onPort(payload, 30490) || onPort(payload, 30491) || onPort(payload, 30501)
-    ? STRONG
-    : WEAK
-}
-
 const COLON = 0x3a
 const DOT = 0x2e
 const LETTER_E = 0x45
@@ -292,14 +279,6 @@ export const signatures: Signature[] = [
     ports: [8009],
     firstBytes: [0x12, 0x41],
     match: ajp,
-  },
-  {
-    label: 'someip',
-    says: 'holds a SOME/IP header with protocol version 1, known type and agreeing length',
-    protocols: TCP_UDP,
-    ports: [30490, 30491, 30501],
-    bits: { offset: 12, mask: 0xff000000 | 0, value: 0x01000000 },
-    match: someip,
   },
   {
     label: 'irc',

@@ -9,9 +9,6 @@ const UDP = 17
 const openflow = hex('04 00 0008 00000001')
 const ajp = (magic: string, length: number, type: number) =>
   bytes(hex(magic), u16(length), type, noise(length - 1))
-const someip = (type: number, length = 16) =>
-  bytes(u16(0x1234), u16(1), u32(length), u16(0), u16(1), 1, 1, type, 0, noise(8))
-const discovery = bytes(u16(0xffff), u16(0x8100), u32(16), u16(0), u16(1), 1, 1, 2, 0, noise(8))
 const thrift = (type: number) => bytes(hex('8001 00'), type, u32(4), 'ping', u32(0), 0)
 
 testSignatures(test, signatures, {
@@ -98,15 +95,6 @@ testSignatures(test, signatures, {
       bytes: ajp('4142', 20, 4),
       strength: 'weak',
       role: 'server',
-    },
-    { label: 'someip', name: 'request', protocol: UDP, ports: [1, 2], bytes: someip(0), strength: 'weak' },
-    {
-      label: 'someip',
-      name: 'service discovery',
-      protocol: UDP,
-      ports: [1, 2],
-      bytes: discovery,
-      strength: 'strong',
     },
     {
       label: 'irc',
@@ -382,8 +370,6 @@ testSignatures(test, signatures, {
     { name: 'OpenFlow elsewhere', protocol: TCP, ports: [1, 2], bytes: openflow },
     { name: 'AJP type 99', protocol: TCP, ports: [1, 8009], bytes: ajp('1234', 20, 99) },
     { name: 'AJP length', protocol: TCP, ports: [1, 9], bytes: bytes(ajp('1234', 20, 2), 0) },
-    { name: 'SOME/IP length', protocol: UDP, ports: [1, 2], bytes: someip(0, 17) },
-    { name: 'SOME/IP type 40', protocol: UDP, ports: [1, 2], bytes: someip(0x40) },
     { name: 'FTP USER', protocol: TCP, ports: [1, 21], bytes: bytes('USER anonymous\r\n') },
     { name: 'FTP greeting', protocol: TCP, ports: [21, 1], bytes: bytes('220 ready\r\n') },
     { name: 'SMTP line', protocol: TCP, ports: [25, 1], bytes: bytes('200 go on\r\n') },
@@ -392,4 +378,5 @@ testSignatures(test, signatures, {
     { name: 'tinc version 18', protocol: TCP, ports: [1, 655], bytes: bytes('0 nodea 18\n') },
   ],
 })
+
 test.run()

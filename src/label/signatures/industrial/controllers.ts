@@ -1,6 +1,6 @@
 /**
- * Controllers of plants and machines, beside industrial.ts: Beckhoff ADS, Omron FINS, Mitsubishi's MELSEC protocol,
- * GE SRTP and EGD, Ether-S-Bus, CODESYS, PC Worx, ProConOS, Red Lion Crimson, EtherCAT in UDP, FF-HSE.
+ * Programmable logic controllers: Beckhoff ADS, Omron FINS, Mitsubishi's MELSEC protocol, GE SRTP and EGD, Ether-S-Bus,
+ * CODESYS, PC Worx, ProConOS, Red Lion Crimson. Siemens' are in s7comm.ts.
  */
 import { readI32, readU16, readU16LE, readU32, readU32LE, startsWith } from '../../../bytes.ts'
 import {
@@ -214,45 +214,6 @@ function crimson({ bytes, start, end, length, peer, peerLength }: Payload): numb
   return peerLength === CRIMSON_HEADER && readU16(peer, 2) === register ? STRONG | FROM_SERVER : NO_MATCH
 }
 
-const ETHERCAT_LENGTH = 0x07ff
-const ETHERCAT_COMMANDS = 1
-const ETHERCAT_LAST_COMMAND = 14
-const ETHERCAT_MORE = 0x8000
-/** Header and working counter of a datagram. */
-const ETHERCAT_DATAGRAM = 12
-const MAX_DATAGRAMS = 32
-
-/** IEC 61158-4-12: length and type 1, then datagrams that fill it; each says whether another follows. */
-function etherCat({ bytes, start, end, length }: Payload): number {
-  const word = readU16LE(bytes, start)
-  const stop = start + 2 + (word & ETHERCAT_LENGTH)
-  if (word >> 12 !== ETHERCAT_COMMANDS || stop > start + length || end - start < 2 + ETHERCAT_DATAGRAM)
-    return NO_MATCH
-  let at = start + 2
-  for (let count = 0; count < MAX_DATAGRAMS && at + ETHERCAT_DATAGRAM <= end; count++) {
-    const size = readU16LE(bytes, at + 6)
-    if (bytes[at] > ETHERCAT_LAST_COMMAND || (size & 0x3800) !== 0) return NO_MATCH
-    at += ETHERCAT_DATAGRAM + (size & ETHERCAT_LENGTH)
-    if ((size & ETHERCAT_MORE) === 0) return at === stop ? STRONG : NO_MATCH
-  }
-  return NO_MATCH
-}
-
-const HSE_HEADER = 12
-/** Kinds are request, answer, error; services from 80 on are answered. */
-const HSE_ERROR = 2
-const HSE_CONFIRMED = 0x80
-
-/** Foundation Fieldbus HSE: version 1, options, protocol and kind, service, address, length of the whole. */
-function ffHse({ bytes, start, end, length }: Payload): number {
-  if (end - start < HSE_HEADER || readU32(bytes, start + 8) !== length) return NO_MATCH
-  const protocol = bytes[start + 2] >> 2
-  const kind = bytes[start + 2] & 3
-  if (protocol < 1 || protocol > 4 || kind > HSE_ERROR) return NO_MATCH
-  if (kind !== 0) return STRONG | FROM_SERVER
-  return STRONG | ((bytes[start + 3] & HSE_CONFIRMED) !== 0 ? FROM_CLIENT : 0)
-}
-
 export const signatures: Signature[] = [
   {
     label: 'beckhoff-ads',
@@ -370,22 +331,5 @@ export const signatures: Signature[] = [
     firstBytes: [0],
     bits: { offset: 2, mask: 0xfffe0000 | 0, value: 0x012a0000 },
     match: crimson,
-  },
-  {
-    label: 'ethercat',
-    says: 'holds an EtherCAT header and datagrams that fill its length',
-    protocols: UDP,
-    ports: [34980],
-    bits: { offset: 0, mask: 0x00f8f000, value: 0x00100000 },
-    match: etherCat,
-  },
-  {
-    label: 'ff-hse',
-    says: 'holds a header of Foundation Fieldbus HSE with agreeing length',
-    protocols: TCP_UDP,
-    ports: [1089, 1090, 1091, 3622],
-    firstBytes: [1],
-    bits: { offset: 8, mask: 0xffff0000 | 0, value: 0 },
-    match: ffHse,
   },
 ]

@@ -1,11 +1,12 @@
 import { suite } from 'uvu'
 import { crcCcitt } from '../../../../src/label/signatures/common/checksums.ts'
-import { signatures } from '../../../../src/label/signatures/industrial/plant.ts'
+import { signatures } from '../../../../src/label/signatures/industrial/controllers.ts'
 import { bytes, hex, le16, le32, noise, type Probe, testSignatures, u16, u32, zeros } from '../probe.ts'
 
-const test = suite('label/signatures/industrial/plant')
+const test = suite('label/signatures/industrial/controllers')
 const TCP = 6
 const UDP = 17
+
 const ends = [40000, 40001] as const
 
 const ads = (state: number, data: number) =>
@@ -35,9 +36,6 @@ const sBus = (kind: number, ...content: number[]) => {
 const pcWorx = (type: number, command: number, rest: Uint8Array) =>
   bytes(type, command, u16(14 + rest.length), zeros(4), hex('78800003000c'), rest)
 const session = pcWorx(1, 1, bytes('IBETH01N0_M\0'))
-const etherCat = (size: number) =>
-  bytes(le16(0x1000 | (12 + size)), [4, 1], u32(0x00100001), le16(size), u16(0), noise(size), le16(1))
-const hse = (kind: number) => bytes(1, 0, (3 << 2) | kind, 0x82, u32(0), u32(20), noise(8))
 
 const asks = (label: string, name: string, payload: Uint8Array, protocol = TCP) => ({
   label,
@@ -107,10 +105,6 @@ testSignatures(test, signatures, {
     answers('crimson', 'Red Lion', bytes(u16(20), u16(0x012b), u16(0x1b00), 'Red Lion Control'), {
       peer: hex('0004012b1b00'),
     }),
-    { ...asks('ethercat', 'one datagram', etherCat(20), UDP), role: 'none' },
-    { ...asks('ethercat', 'padded', bytes(etherCat(4), zeros(16)), UDP), role: 'none' },
-    asks('ff-hse', 'request', hse(0), UDP),
-    answers('ff-hse', 'answer', hse(1)),
   ],
   misses: [
     miss('a number in ASCII that is none', bytes('5400123400010' + '0FF03FF000018001004010000D*0000100004')),
@@ -130,11 +124,6 @@ testSignatures(test, signatures, {
     miss('PC Worx answers nothing', pcWorx(0x81, 1, noise(6))),
     miss('ProConOS asks otherwise', hex('cc01000b4002000147ee')),
     miss('Crimson asks otherwise', hex('0004012c1b00')),
-    miss('EtherCAT whose datagram is too long', bytes(etherCat(20).subarray(0, 8), le16(21), noise(24)), {
-      protocol: UDP,
-    }),
-    miss('HSE of no kind', hse(3)),
-    miss('HSE whose length disagrees', bytes(hse(0), 0)),
   ],
 })
 

@@ -1,8 +1,8 @@
 /**
- * Buildings and vehicles, beside field.ts: CNP/IP of LonWorks (EIA-852), Crestron CIP, Niagara Fox, DoIP (ISO 13400-2),
- * TRDP of trains (IEC 61375-2-3), V2GTP of charging cars (ISO 15118-2).
+ * Cars and trains: SOME/IP (AUTOSAR), DoIP (ISO 13400-2), V2GTP of charging cars (ISO 15118-2), TRDP of trains
+ * (IEC 61375-2-3).
  */
-import { readI32, readU16, readU32, readU32LE, startsWith } from '../../../bytes.ts'
+import { readU16, readU32, readU32LE } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -10,59 +10,22 @@ import {
   type Payload,
   type Signature,
   STRONG,
+  WEAK,
 } from '../../inspect/payload.ts'
 import { crc32 } from '../common/checksums.ts'
-import { findText, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { onPort, TCP_UDP, UDP } from '../common/shape.ts'
 
-const CNP_HEADER = 20
-/** Data, registration, members, routing, acknowledgement, list; requests and answers of configuration; segment. */
-const CNP_TYPES: readonly number[] = [
-  0x01, 0x03, 0x04, 0x06, 0x07, 0x08, 0x60, 0x63, 0x64, 0x66, 0x67, 0x68, 0x70, 0x71, 0x72, 0x7f,
-]
-
-/** Of the flags: the protocol is EIA 709.1 or 600, the packet signed or not. */
-const CNP_FLAGS = 0x21
-
-/** Length, version 1, type, extended header, flags, vendor 0 (standard), session (not 0), sequence, time. */
-function cnpIp({ bytes, start, end, length }: Payload): number {
-  if (end - start < CNP_HEADER || readU16(bytes, start) !== length) return NO_MATCH
-  const plain =
-    bytes[start + 4] === 0 && (bytes[start + 5] & ~CNP_FLAGS) === 0 && readU16(bytes, start + 6) === 0
-  if (!plain || readU32(bytes, start + 8) === 0) return NO_MATCH
-  return CNP_TYPES.includes(bytes[start + 3]) ? STRONG : NO_MATCH
-}
-
-const CIP_READY = 0x0f000102
-/** Keep-alive and its answer: length 2, 0. */
-const CIP_ALIVE = 0x0d000200
-const CIP_ALIVE_ANSWER = 0x0e000200
-
-/** Type, length, content: the processor is ready, the panel says who it is, both show that they live. */
-function crestron({ bytes, start, end, length }: Payload): number {
-  const word = readI32(bytes, start)
-  if (length === 4) return word === CIP_READY ? STRONG | FROM_SERVER : NO_MATCH
-  if (length !== 5 || end - start < 5 || bytes[start + 4] !== 0) return NO_MATCH
-  if (word === CIP_ALIVE) return STRONG | FROM_CLIENT
-  return word === CIP_ALIVE_ANSWER ? STRONG | FROM_SERVER : NO_MATCH
-}
-
-const CRESTRON_QUESTION = 0x14
-
-/** Who is there? 14 (the answer 15), 0, 1, 04 00 03 00 00, a name. */
-function crestronDiscovery({ bytes, start, end }: Payload): number {
-  if (end - start < 10 || readI32(bytes, start + 4) !== 0x01040003 || readU16(bytes, start + 8) !== 0)
-    return NO_MATCH
-  if (readU16(bytes, start + 1) !== 0 || bytes[start + 3] !== 0) return NO_MATCH
-  return STRONG | (bytes[start] === CRESTRON_QUESTION ? FROM_CLIENT : FROM_SERVER)
-}
-
-/** "fox", type, numbers, channel "fox", command and an opening brace. */
-function fox({ bytes, start, end }: Payload): number {
-  if (!startsWith(bytes, start, end, 'fox ') || end - start < 10 || bytes[start + 5] !== 0x20) return NO_MATCH
-  const head = Math.min(end, start + 64)
-  const greeting = startsWith(bytes, start, end, 'fox a ')
-  const rest = findText(bytes, start, head, ' fox hello')
-  return greeting && rest > 0 ? STRONG : findText(bytes, start, head, '\n{') > 0 ? STRONG : NO_MATCH
+/** AUTOSAR SOME/IP: message id, length of the rest, request id, protocol version 1, interface, type, return code. */
+function someip(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (end - start < 16 || bytes[start + 12] !== 1 || bytes[start + 15] > 0x5f) return NO_MATCH
+  const type = bytes[start + 14] & 0xdf
+  if (type > 2 && type !== 0x80 && type !== 0x81) return NO_MATCH
+  if (readU16(bytes, start + 4) !== 0 || readU16(bytes, start + 6) + 8 !== payload.length) return NO_MATCH
+  const discovery = readU16(bytes, start) === 0xffff && readU16(bytes, start + 2) === 0x8100
+  return discovery || onPort(payload, 30490) || onPort(payload, 30491) || onPort(payload, 30501)
+    ? STRONG
+    : WEAK
 }
 
 const DOIP_HEADER = 8
@@ -134,39 +97,12 @@ function trdpSignature(label: string, letter: number, size: number, port: number
 
 export const signatures: Signature[] = [
   {
-    label: 'lontalk',
-    says: 'holds a CNP/IP header (EIA-852) of version 1 with agreeing length and known type',
-    protocols: UDP,
-    ports: [1628, 1629],
-    bits: { offset: 2, mask: 0xff80ff00 | 0, value: 0x01000000 },
-    match: cnpIp,
-  },
-  {
-    label: 'crestron-cip',
-    says: 'is the greeting or a keep-alive of Crestron CIP',
-    protocols: TCP,
-    ports: [41794],
-    firstBytes: [0x0d, 0x0e, 0x0f],
-    bits: { offset: 0, mask: 0x00fffcfd, value: 0 },
-    match: crestron,
-  },
-  {
-    label: 'crestron-cip',
-    says: 'asks for Crestron devices, or is the answer',
-    protocols: UDP,
-    ports: [41794],
-    firstBytes: [CRESTRON_QUESTION, 0x15],
-    bits: { offset: 4, mask: -1, value: 0x01040003 },
-    match: crestronDiscovery,
-  },
-  {
-    label: 'niagara-fox',
-    says: 'starts with "fox", a message type and a channel of Niagara Fox',
-    protocols: TCP,
-    ports: [1911],
-    firstBytes: [0x66],
-    bits: { offset: 0, mask: -1, value: 0x666f7820 },
-    match: fox,
+    label: 'someip',
+    says: 'holds a SOME/IP header with protocol version 1, known type and agreeing length',
+    protocols: TCP_UDP,
+    ports: [30490, 30491, 30501],
+    bits: { offset: 12, mask: 0xff000000 | 0, value: 0x01000000 },
+    match: someip,
   },
   {
     label: 'doip',

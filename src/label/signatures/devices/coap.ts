@@ -1,5 +1,5 @@
-/** Buildings, fields and things: BACnet/IP, KNXnet/IP, CoAP over UDP (RFC 7252) and TCP (RFC 8323), HART-IP. */
-import { PROTOCOL_TCP, readU16 } from '../../../bytes.ts'
+/** CoAP over UDP (RFC 7252) and TCP (RFC 8323). */
+import { readU16 } from '../../../bytes.ts'
 import { packetString } from '../../../text.ts'
 import {
   FROM_CLIENT,
@@ -11,60 +11,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { parity } from '../common/checksums.ts'
-import { firstBytesWhere, onPort, roleByPort, TCP, TCP_UDP, tell, tellText, UDP } from '../common/shape.ts'
-
-const BACNET_PORT = 47808
-const BVLL = 0x81
-const BVLL_LAST_FUNCTION = 0x0c
-
-/** ASHRAE 135 annex J.2: 81, function, length; the functions that carry an NPDU have its version 1 next. */
-function bacnet(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < 4 || bytes[start] !== BVLL || bytes[start + 1] > BVLL_LAST_FUNCTION) return NO_MATCH
-  if (readU16(bytes, start + 2) !== payload.length) return NO_MATCH
-  const operation = bytes[start + 1]
-  const carries = operation === 9 || operation === 10 || operation === 11
-  const at = start + (operation === 4 ? 10 : 4)
-  const npdu = (carries || operation === 4) && at < end && bytes[at] === 1
-  if ((carries || operation === 4) && !npdu) return NO_MATCH
-  tell(payload, 'bacnet', 'function', operation)
-  return npdu || onPort(payload, BACNET_PORT) ? STRONG : WEAK
-}
-
-const BVLL6 = 0x82
-/** Where the functions of BACnet/IPv6 that carry an NPDU have it: unicast, broadcast, forwarded, to be distributed. */
-const BVLL6_NPDU: Readonly<Record<number, number>> = { 1: 10, 2: 7, 8: 25, 12: 7 }
-
-/** Annex U.2: 82, function, length, then the sender's virtual address of three bytes. */
-function bacnet6(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < 7 || bytes[start + 1] > BVLL_LAST_FUNCTION) return NO_MATCH
-  if (readU16(bytes, start + 2) !== payload.length || !onPort(payload, BACNET_PORT)) return NO_MATCH
-  const npdu = BVLL6_NPDU[bytes[start + 1]]
-  if (npdu !== undefined && (start + npdu >= end || bytes[start + npdu] !== 1)) return NO_MATCH
-  tell(payload, 'bacnet', 'function', bytes[start + 1])
-  return npdu === undefined ? WEAK : STRONG
-}
-
-const KNX_HEADER = 0x0610
-
-/** ISO 22510: header length 06, version 10, service, total length; over TCP one frame follows another. */
-function knx(payload: Payload): number {
-  const { bytes, start, end, length } = payload
-  if (end - start < 6 || readU16(bytes, start) !== KNX_HEADER) return NO_MATCH
-  const size = readU16(bytes, start + 4)
-  const next = start + size
-  const follows = payload.protocol === PROTOCOL_TCP && next + 2 <= end && readU16(bytes, next) === KNX_HEADER
-  if (size !== length && (size < 6 || !follows)) return NO_MATCH
-  const service = readU16(bytes, start + 2)
-  const family = service >> 8
-  // Core, devices, tunnels, routing; diagnosis and configuration; objects; secure; objects of old.
-  const known = (family >= 2 && family <= 9) || family === 0xf0
-  if (!known) return NO_MATCH
-  tell(payload, 'knxnet_ip', 'service', service)
-  return STRONG
-}
+import { firstBytesWhere, onPort, TCP, tell, tellText, UDP } from '../common/shape.ts'
 
 const COAP_PORT = 5683
 const COAP_SHORT_PORT = 0xf0b0
@@ -250,38 +197,6 @@ function coapOverTcp(payload: Payload): number {
   return WEAK | (code <= 7 ? FROM_CLIENT : FROM_SERVER)
 }
 
-const HART_PORT = 5094
-
-const HART_HEADER = 8
-/** Ids: a session begins, a frame of the serial line. */
-const HART_BEGIN = 0
-const HART_FRAME = 3
-const HART_BEGIN_SIZE = 13
-const HART_ANSWER = 1
-
-/**
- * HART-IP header: version 1 or 2, type 0-3 or f, id 0-4, status, sequence, length of the whole. A server may go on at
- * another port than it was called at: there the content must prove it.
- */
-function hartIp(payload: Payload): number {
-  const { bytes, start, end } = payload
-  const type = bytes[start + 1]
-  if (end - start < HART_HEADER || type > 15 || bytes[start + 2] > 4) return NO_MATCH
-  if (readU16(bytes, start + 6) !== payload.length) return NO_MATCH
-  if (onPort(payload, HART_PORT)) return STRONG | roleByPort(payload, HART_PORT)
-  if (type > 2 || !hartContent(payload)) return NO_MATCH
-  return STRONG | (type === 0 ? FROM_CLIENT : type === HART_ANSWER ? FROM_SERVER : 0)
-}
-
-/** Who is primary (0 or 1) and a time; or a frame whose delimiter is known and whose bytes cancel out. */
-function hartContent({ bytes, start, end, length }: Payload): boolean {
-  const at = start + HART_HEADER
-  if (bytes[start + 2] === HART_BEGIN) return length === HART_BEGIN_SIZE && at < end && bytes[at] <= 1
-  if (bytes[start + 2] !== HART_FRAME || end - start < length || length < HART_HEADER + 5) return false
-  const kind = bytes[at] & 7
-  return (kind === 1 || kind === 2 || kind === 6) && parity(bytes, at, end) === 0
-}
-
 /** Codes as coapCode has them: below 8, of group 2, and of 4 and 5. */
 const COAP_BITS = [
   { offset: 0, mask: 0x00f80000, value: 0 },
@@ -290,31 +205,6 @@ const COAP_BITS = [
 ]
 
 export const signatures: Signature[] = [
-  {
-    label: 'bacnet',
-    says: 'holds a BACnet/IP header (81) with known function and agreeing length',
-    protocols: UDP,
-    ports: [BACNET_PORT],
-    firstBytes: [BVLL],
-    match: bacnet,
-  },
-  {
-    label: 'bacnet',
-    says: 'holds a BACnet/IPv6 header (82) with known function and agreeing length, on port 47808',
-    protocols: UDP,
-    ports: [BACNET_PORT],
-    firstBytes: [BVLL6],
-    portsOnly: true,
-    match: bacnet6,
-  },
-  {
-    label: 'knxnet-ip',
-    says: 'holds a KNXnet/IP header (06 10) with known service and agreeing length',
-    protocols: TCP_UDP,
-    ports: [3671],
-    firstBytes: [6],
-    match: knx,
-  },
   {
     label: 'coap',
     says: 'is a CoAP message whose options fill it, on port 5683, or one that echoes a message id or a token',
@@ -341,14 +231,5 @@ export const signatures: Signature[] = [
     portsOnly: true,
     firstBytes: firstBytesWhere((byte) => (byte & 15) <= 8 && byte >> 4 < 15),
     match: coapOverTcp,
-  },
-  {
-    label: 'hart-ip',
-    says: 'holds a HART-IP header with agreeing length, on port 5094 or with a session or frame in it',
-    protocols: TCP_UDP,
-    ports: [HART_PORT],
-    firstBytes: [1, 2],
-    bits: { offset: 0, mask: 0x00f0f800, value: 0 },
-    match: hartIp,
   },
 ]
