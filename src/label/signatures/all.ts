@@ -13,10 +13,11 @@ import { signatures as nearby } from './devices/nearby.ts'
 import { signatures as fileServices } from './files/file-servers.ts'
 import { signatures as ftp } from './files/ftp.ts'
 import { signatures as nfs } from './files/nfs.ts'
+import { signatures as rsync } from './files/rsync.ts'
 import { signatures as smb } from './files/smb.ts'
 import { signatures as storage } from './files/storage.ts'
 import { signatures as tftp } from './files/tftp.ts'
-import { signatures as transfer } from './files/transfer.ts'
+import { signatures as versionControl } from './files/version-control.ts'
 import { signatures as games } from './games/games.ts'
 import { signatures as play } from './games/play.ts'
 import { signatures as reliableUdp } from './games/reliable-udp.ts'
@@ -35,6 +36,7 @@ import { signatures as telecontrol } from './industrial/telecontrol.ts'
 import { signatures as vehicles } from './industrial/vehicles.ts'
 import { signatures as imap } from './mail/imap.ts'
 import { signatures as lmtp } from './mail/lmtp.ts'
+import { signatures as nntp } from './mail/nntp.ts'
 import { signatures as pop3 } from './mail/pop3.ts'
 import { signatures as smtp } from './mail/smtp.ts'
 import { signatures as calls } from './media/call-apps.ts'
@@ -49,16 +51,22 @@ import { signatures as streams } from './media/streams.ts'
 import { signatures as stun } from './media/stun.ts'
 import { signatures as brokers } from './messaging/brokers.ts'
 import { signatures as chat } from './messaging/chat.ts'
+import { signatures as fix } from './messaging/fix.ts'
+import { signatures as irc } from './messaging/irc.ts'
 import { signatures as kafka } from './messaging/kafka.ts'
 import { signatures as messaging } from './messaging/messaging.ts'
+import { signatures as rtps } from './messaging/rtps.ts'
 import { signatures as dns } from './name-service/dns.ts'
 import { signatures as dnscrypt } from './name-service/dnscrypt.ts'
 import { signatures as netbios } from './name-service/netbios.ts'
-import { signatures as clusters } from './network/clusters.ts'
+import { signatures as whois } from './name-service/whois.ts'
 import { signatures as dhcp } from './network/dhcp.ts'
+import { signatures as dhcpServers } from './network/dhcp-servers.ts'
 import { signatures as neighbours } from './network/neighbours.ts'
 import { signatures as network } from './network/network.ts'
+import { signatures as openflow } from './network/openflow.ts'
 import { signatures as pgm } from './network/pgm.ts'
+import { signatures as roce } from './network/roce.ts'
 import { signatures as routing } from './network/routing.ts'
 import { signatures as telecom } from './network/telecom.ts'
 import { signatures as aaa } from './operations/aaa.ts'
@@ -67,10 +75,12 @@ import { signatures as classics } from './operations/classics.ts'
 import { signatures as daemons } from './operations/daemons.ts'
 import { signatures as development } from './operations/development.ts'
 import { signatures as directory } from './operations/directory.ts'
+import { signatures as hostMonitoring } from './operations/host-monitoring.ts'
 import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
 import { signatures as monitoring } from './operations/monitoring.ts'
-import { signatures as others } from './operations/others.ts'
+import { signatures as remoteCalls } from './operations/remote-calls.ts'
+import { signatures as rmcp } from './operations/rmcp.ts'
 import { signatures as services } from './operations/services.ts'
 import { signatures as snmp } from './operations/snmp.ts'
 import { signatures as syslog } from './operations/syslog.ts'
@@ -96,6 +106,7 @@ import { signatures as openvpn } from './vpn/openvpn.ts'
 import { signatures as overlays } from './vpn/overlays.ts'
 import { signatures as tunnels } from './vpn/tunnels.ts'
 import { signatures as wireguard } from './vpn/wireguard.ts'
+import { signatures as applicationServers } from './web/application-servers.ts'
 import { signatures as http } from './web/http.ts'
 import { signatures as http2 } from './web/http2.ts'
 import { signatures as proxies } from './web/proxies.ts'
@@ -155,7 +166,9 @@ const ORDER: readonly (readonly Signature[])[] = [
   cache,
   kafka,
   messaging,
-  transfer,
+  rsync,
+  versionControl,
+  hostMonitoring,
   nfs,
   syslog,
   modbus,
@@ -173,7 +186,15 @@ const ORDER: readonly (readonly Signature[])[] = [
   p2p,
   tftp,
   vehicles,
-  others,
+  remoteCalls,
+  fix,
+  rtps,
+  rmcp,
+  openflow,
+  applicationServers,
+  irc,
+  nntp,
+  whois,
   mosh,
   rtp,
   telecom,
@@ -181,7 +202,8 @@ const ORDER: readonly (readonly Signature[])[] = [
   pgm,
   overlays,
   streams,
-  clusters,
+  dhcpServers,
+  roce,
   controllers,
   meters,
   position,

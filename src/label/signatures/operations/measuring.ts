@@ -1,4 +1,7 @@
-/** Measurements of a network and remote capture: iperf 2 and 3, OWAMP and TWAMP (RFC 4656, RFC 5357), rpcap. */
+/**
+ * Measurements of a network and remote capture: iperf 2 and 3, OWAMP and TWAMP (RFC 4656, RFC 5357), rpcap, the server of
+ * Kismet.
+ */
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -9,7 +12,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { bitsOfWords } from '../common/beginnings.ts'
+import { bitsOfWords, opening } from '../common/beginnings.ts'
 import { isTimely, onPort, TCP, UDP, zeroWords } from '../common/shape.ts'
 
 const COOKIE = 36
@@ -180,4 +183,12 @@ export const signatures: Signature[] = [
     bits: bitsOfWords([0], 0xff70fff0 | 0),
     match: rpcap,
   },
+  opening({
+    label: 'kismet',
+    says: 'starts with the greeting of a Kismet server',
+    protocols: TCP,
+    ports: [2501],
+    text: '*KISMET: ',
+    role: FROM_SERVER,
+  }),
 ]

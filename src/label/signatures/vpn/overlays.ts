@@ -1,8 +1,8 @@
 /**
- * Overlay networks and small VPNs: Tailscale's discovery, ZeroTier, Nebula, n2n, fastd, VTun, Yggdrasil. WireGuard,
- * OpenVPN, tinc and IPsec have signatures elsewhere.
+ * Overlay networks and small VPNs: Tailscale's discovery, ZeroTier, Nebula, n2n, fastd, VTun, Yggdrasil, tinc. WireGuard,
+ * OpenVPN and IPsec have signatures elsewhere.
  */
-import { readI32, readU16, readU32, startsWith } from '../../../bytes.ts'
+import { PROTOCOL_UDP, readI32, readU16, readU32, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -13,7 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { TCP, UDP } from '../common/shape.ts'
+import { findByte, lineEnd, onPort, printableRun, TCP, UDP } from '../common/shape.ts'
 
 /** "TS" and the speech balloon U+1F4AC. */
 const DISCO = 0x5453f09f | 0
@@ -189,6 +189,28 @@ function yggdrasilBeacon({ bytes, start, end, length, toGroup }: Payload): numbe
   return local && readU16(bytes, start + 48) !== 0 ? STRONG : NO_MATCH
 }
 
+const TINC_PORT = 655
+const TINC_LIFETIME_SEC = 3600
+
+/** Who answers a greeting takes datagrams at the same port; what they carry shows nothing. */
+function announceTunnel(payload: Payload): void {
+  const through = 'the answer to a greeting of tinc'
+  const port = payload.srcPort
+  payload.announce({ label: 'tinc', protocol: PROTOCOL_UDP, port, through, lifetimeSec: TINC_LIFETIME_SEC })
+}
+
+/** tinc: "0 name 17.7" in both directions, where 0 is the message ID. */
+function tinc(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, '0 ')) return NO_MATCH
+  const line = lineEnd(bytes, start, Math.min(end, start + 80))
+  if (line >= end || printableRun(bytes, start, line) !== line) return NO_MATCH
+  const space = findByte(bytes, start + 2, line, 0x20)
+  if (space < 0 || !startsWith(bytes, space, end, ' 17')) return NO_MATCH
+  if (payload.peerOrdinal > 0) announceTunnel(payload)
+  return onPort(payload, TINC_PORT) ? STRONG : WEAK
+}
+
 export const signatures: Signature[] = [
   {
     label: 'tailscale',
@@ -279,5 +301,13 @@ export const signatures: Signature[] = [
     ports: [9001],
     bits: { offset: 32, mask: -1, value: 0xfe800000 | 0 },
     match: yggdrasilBeacon,
+  },
+  {
+    label: 'tinc',
+    says: 'is the greeting of a tinc daemon: message 0, name and protocol version 17',
+    protocols: TCP,
+    ports: [TINC_PORT],
+    firstBytes: [0x30],
+    match: tinc,
   },
 ]

@@ -1,8 +1,5 @@
-/**
- * Between client and server: cache protocols (ICP, RFC 2186; HTCP, RFC 2756; WCCP), ICAP (RFC 3507), the PROXY header,
- * and what web servers speak to applications: FastCGI, SCGI, uwsgi.
- */
-import { readI32, readU16, readU16LE, readU32, startsWith } from '../../../bytes.ts'
+/** Proxies and caches: ICP (RFC 2186), HTCP (RFC 2756), WCCP, ICAP (RFC 3507), the header of the PROXY protocol. */
+import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -12,8 +9,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { digitRun, findText, firstBytesWhere, printableRun, TCP, UDP, zeroWords } from '../common/shape.ts'
+import { type Beginnings, bitsOfWords, oneOf } from '../common/beginnings.ts'
+import { findText, firstBytesWhere, printableRun, TCP, UDP } from '../common/shape.ts'
 
 const ICP_HEADER = 20
 const ICP_QUERY = 1
@@ -104,77 +101,6 @@ const PROXY_HEADERS: Beginnings = [
 /** What comes behind the header says more. */
 const PROXY_WEIGHT = 50
 
-const FCGI_HEADER = 8
-const FCGI_BEGIN = 1
-const FCGI_END = 3
-const FCGI_OUT = 6
-const FCGI_ERR = 7
-const FCGI_MAX_RECORDS = 64
-
-/** FastCGI section 3.3: version 1, type, request, length, padding, reserved; a request begins with role and flags. */
-function fastcgi(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (end - start < 2 * FCGI_HEADER || bytes[start] !== 1 || bytes[start + 7] !== 0) return NO_MATCH
-  const type = bytes[start + 1]
-  if (type === FCGI_BEGIN) {
-    if (readU16(bytes, start + 4) !== 8 || bytes[start + 6] !== 0) return NO_MATCH
-    const role = readU16(bytes, start + 8)
-    const known = role >= 1 && role <= 3 && bytes[start + 10] < 2 && bytes[start + 11] === 0
-    return known && zeroWords(bytes, start + 12, 1) ? STRONG | FROM_CLIENT : NO_MATCH
-  }
-  return type === FCGI_END || type === FCGI_OUT || type === FCGI_ERR ? fastcgiAnswer(payload) : NO_MATCH
-}
-
-/** Output in records of one request, up to the end of the packet or to the record that ends the request. */
-function fastcgiAnswer({ bytes, start, end, length, peer, peerLength }: Payload): number {
-  const request = readU16(bytes, start + 2)
-  const asked = peerLength >= 16 && peer[0] === 1 && peer[1] === FCGI_BEGIN && readU16(peer, 2) === request
-  let at = start
-  for (let i = 0; i < FCGI_MAX_RECORDS && at + FCGI_HEADER <= end; i++) {
-    if (bytes[at] !== 1 || bytes[at + 7] !== 0 || readU16(bytes, at + 2) !== request) return NO_MATCH
-    const type = bytes[at + 1]
-    at += FCGI_HEADER + readU16(bytes, at + 4) + bytes[at + 6]
-    if (type === FCGI_END) return at === start + length ? STRONG | FROM_SERVER : NO_MATCH
-    if (type !== FCGI_OUT && type !== FCGI_ERR) return NO_MATCH
-  }
-  return asked && at >= end ? STRONG | FROM_SERVER : NO_MATCH
-}
-
-/** SCGI: a netstring of headers, of which the first must be CONTENT_LENGTH. */
-function scgi({ bytes, start, end }: Payload): number {
-  const colon = digitRun(bytes, start, end, 6)
-  return colon > 0 && startsWith(bytes, colon, end, ':CONTENT_LENGTH\x00') ? STRONG | FROM_CLIENT : NO_MATCH
-}
-
-const UWSGI_MAX_VARIABLES = 256
-
-/** uwsgi: modifier 0, length of the variables (little-endian), 0; names in capitals and values, each behind its length. */
-function uwsgi({ bytes, start, end, length }: Payload): number {
-  if (end - start < 12 || bytes[start] !== 0 || bytes[start + 3] !== 0) return NO_MATCH
-  const stop = start + 4 + readU16LE(bytes, start + 1)
-  if (stop > start + length) return NO_MATCH
-  let at = start + 4
-  let count = 0
-  for (; at + 2 <= end && at < stop && count < UWSGI_MAX_VARIABLES; count++) {
-    const name = at + 2
-    at = name + readU16LE(bytes, at)
-    if (at > end || at - name < 2 || !isVariable(bytes, name, at)) break
-    if (at + 2 > end) break
-    at += 2 + readU16LE(bytes, at)
-  }
-  return at === stop && count > 2 ? STRONG | FROM_CLIENT : NO_MATCH
-}
-
-/** Capitals, digits and underscores. */
-function isVariable(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]
-    const digit = byte >= 0x30 && byte <= 0x39
-    if (!digit && byte !== 0x5f && (byte < 0x41 || byte > 0x5a)) return false
-  }
-  return true
-}
-
 export const signatures: Signature[] = [
   {
     label: 'icp',
@@ -218,35 +144,5 @@ export const signatures: Signature[] = [
     protocols: TCP,
     weight: PROXY_WEIGHT,
     ...oneOf(PROXY_HEADERS),
-  },
-  {
-    label: 'fastcgi',
-    says: 'is a FastCGI record that begins a request, or records that answer one',
-    protocols: TCP,
-    ports: [9000],
-    bits: [
-      { offset: 0, mask: 0xffff0000 | 0, value: 0x01010000 },
-      { offset: 0, mask: 0xffff0000 | 0, value: 0x01030000 },
-      { offset: 0, mask: 0xfffe0000 | 0, value: 0x01060000 },
-    ],
-    match: fastcgi,
-  },
-  {
-    label: 'scgi',
-    says: 'starts with a netstring whose first header is CONTENT_LENGTH, as SCGI does',
-    protocols: TCP,
-    ports: [4000],
-    bits: [1, 2, 3, 4].map((before) => ({ offset: before, mask: -1, value: wordOf(':CON') })),
-    firstBytes: firstBytesWhere((byte) => byte >= 0x30 && byte <= 0x39),
-    match: scgi,
-  },
-  {
-    label: 'uwsgi',
-    says: 'is a uwsgi header whose variables fill it exactly',
-    protocols: TCP,
-    ports: [3031],
-    bits: { offset: 3, mask: 0xff00ff80 | 0, value: 0 },
-    firstBytes: [0],
-    match: uwsgi,
   },
 ]

@@ -34,6 +34,7 @@ testSignatures(test, signatures, {
     matched('twamp-control', 'mode', setup, { peer: greeting(7), ...CLIENT }),
     matched('rpcap', 'authentication', authentication, CLIENT),
     matched('rpcap', 'reply', reply, { peer: list, ...SERVER }),
+    matched('kismet', 'greeting', bytes('*KISMET: 0.0.0 1249\n'), SERVER),
   ],
   misses: [
     missed('a digit that cookies do not have', bytes(COOKIE.replace('2', '1'), 0)),
@@ -49,6 +50,8 @@ testSignatures(test, signatures, {
     missed('authentication of other lengths', bytes(authentication.subarray(0, 15), 1)),
     missed('reply to nothing', reply),
     missed('zeros', zeros(64)),
+    missed('a greeting without its colon', bytes('*KISMET 0.0.0 1249\n')),
   ],
 })
+
 test.run()

@@ -152,6 +152,14 @@ testSignatures(test, signatures, {
       toGroup: true,
       strength: 'strong',
     },
+    {
+      label: 'tinc',
+      name: 'greeting',
+      protocol: TCP,
+      ports: [1, 655],
+      bytes: bytes('0 nodea 17.7\n'),
+      strength: 'strong',
+    },
   ],
   misses: [
     { name: 'Tailscale magic and too little', protocol: UDP, ports: ends, bytes: disco.subarray(0, 60) },
@@ -197,6 +205,7 @@ testSignatures(test, signatures, {
     { name: 'VTun line without padding', protocol: TCP, ports: ends, bytes: bytes('HOST: hx\n') },
     { name: 'text that begins with meta', protocol: TCP, ports: ends, bytes: bytes('metadata of something') },
     { name: 'beacon to a host', protocol: UDP, ports: [9001, 9001], bytes: beacon },
+    { name: 'tinc version 18', protocol: TCP, ports: [1, 655], bytes: bytes('0 nodea 18\n') },
   ],
 })
 

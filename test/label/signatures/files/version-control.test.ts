@@ -1,33 +1,14 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/files/transfer.ts'
-import { bytes, hex, le32, noise, testSignatures, zeros } from '../probe.ts'
+import { signatures } from '../../../../src/label/signatures/files/version-control.ts'
+import { bytes, testSignatures } from '../probe.ts'
 
-const test = suite('label/signatures/files/transfer')
+const test = suite('label/signatures/files/version-control')
 const TCP = 6
 
 const wanted = bytes('0033git-upload-pack /project.git\0host=myserver.com\0')
-const zabbix = (flags: number, length: number) => bytes('ZBXD', flags, le32(length), zeros(4), noise(10))
 
 testSignatures(test, signatures, {
   matches: [
-    {
-      label: 'rsync',
-      name: 'greeting',
-      protocol: TCP,
-      ports: [873, 1],
-      bytes: bytes('@RSYNCD: 31.0\n'),
-      strength: 'strong',
-      extras: { rsync: { version: '31.0' } },
-    },
-    {
-      label: 'rsync',
-      name: 'greeting with digests',
-      protocol: TCP,
-      ports: [18730, 1],
-      bytes: bytes('@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n'),
-      strength: 'strong',
-      extras: { rsync: { version: '32.0' } },
-    },
     {
       label: 'git',
       name: 'upload-pack',
@@ -105,15 +86,6 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'client',
     },
-    {
-      label: 'zabbix',
-      name: 'agent data',
-      protocol: TCP,
-      ports: [1, 10051],
-      bytes: zabbix(1, 10),
-      strength: 'strong',
-      extras: { zabbix: { flags: 1 } },
-    },
   ],
   misses: [
     {
@@ -130,7 +102,6 @@ testSignatures(test, signatures, {
       previous: bytes('0032'),
       bytes: wanted.subarray(4),
     },
-    { name: 'RSYNC without @', protocol: TCP, ports: [873, 1], bytes: bytes('RSYNCD: 31.0\n') },
     {
       name: 'unknown git service',
       protocol: TCP,
@@ -156,8 +127,7 @@ testSignatures(test, signatures, {
       bytes: bytes('00zzgit-upload-pack /p\0'),
     },
     { name: 'Lisp', protocol: TCP, ports: [1, 3690], bytes: bytes('( 2 ( + 3 4 ) )') },
-    { name: 'Zabbix flags 9', protocol: TCP, ports: [1, 10051], bytes: zabbix(9, 10) },
-    { name: 'ZBXC', protocol: TCP, ports: [1, 10051], bytes: bytes('ZBXC', hex('010a'), noise(20)) },
   ],
 })
+
 test.run()

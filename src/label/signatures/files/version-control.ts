@@ -1,5 +1,5 @@
-/** Copying and versioning: rsync, git, Subversion, and Zabbix's agent protocol. */
-import { readU32LE, startsWith } from '../../../bytes.ts'
+/** Version control: Git and Subversion, each over its own protocol. */
+import { startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -9,17 +9,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { fills, findByte, findText, lineEnd, printableRun, TCP, tell, tellText } from '../common/shape.ts'
-
-/** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */
-function rsync(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (!startsWith(bytes, start, end, '@RSYNCD: ')) return NO_MATCH
-  const stop = lineEnd(bytes, start, Math.min(end, start + 64))
-  const space = findByte(bytes, start + 9, stop, 0x20)
-  tellText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
-  return STRONG
-}
+import { findByte, findText, printableRun, TCP, tellText } from '../common/shape.ts'
 
 const SERVICES = ['git-upload-pack ', 'git-receive-pack ', 'git-upload-archive ']
 
@@ -95,30 +85,7 @@ function svn(payload: Payload): number {
   return findText(bytes, start, Math.min(end, start + 300), ':svn') >= 0 ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
-/** Zabbix: "ZBXD", flags (1 plain, 2 compressed, 4 large), length of the data. */
-function zabbix(payload: Payload): number {
-  const { bytes, start, end } = payload
-  if (!startsWith(bytes, start, end, 'ZBXD') || end - start < 5) return NO_MATCH
-  if (bytes[start + 4] === 0 || bytes[start + 4] > 7) return NO_MATCH
-  if (end - start >= 13) {
-    const length = readU32LE(bytes, start + 5)
-    if ((bytes[start + 4] & 4) === 0 && length + 13 !== payload.length && !fills(payload, length + 13)) {
-      return length < 0x8000000 ? STRONG : NO_MATCH
-    }
-    tell(payload, 'zabbix', 'flags', bytes[start + 4])
-  }
-  return STRONG
-}
-
 export const signatures: Signature[] = [
-  {
-    label: 'rsync',
-    says: 'starts with the rsync daemon greeting "@RSYNCD: "',
-    protocols: TCP,
-    ports: [873],
-    firstBytes: [0x40],
-    match: rsync,
-  },
   {
     label: 'git',
     says: 'is a git pkt-line that asks for a service, or the answer to it',
@@ -134,13 +101,5 @@ export const signatures: Signature[] = [
     ports: [3690],
     firstBytes: [0x28],
     match: svn,
-  },
-  {
-    label: 'zabbix',
-    says: 'starts with "ZBXD" and known flags',
-    protocols: TCP,
-    ports: [10050, 10051],
-    firstBytes: [0x5a],
-    match: zabbix,
   },
 ]

@@ -1,8 +1,8 @@
-/** What ISC's DHCP server speaks beside DHCP: failover (draft-ietf-dhc-failover) and OMAPI. And RoCE version 2. */
-import { readI32, readU16, readU32 } from '../../../bytes.ts'
+/** What ISC's DHCP server speaks beside DHCP: failover (draft-ietf-dhc-failover) and OMAPI. */
+import { readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { elementsFill } from '../common/chain.ts'
-import { TCP, UDP } from '../common/shape.ts'
+import { TCP } from '../common/shape.ts'
 
 const FAILOVER_HEADER = 12
 const FAILOVER_LAST_TYPE = 12
@@ -36,27 +36,6 @@ function omapi({ bytes, start, end, length, ordinal }: Payload): number {
   return end - start >= 20 && readU32(bytes, start + 16) <= OMAPI_LAST_OPERATION ? STRONG : NO_MATCH
 }
 
-const ROCE_PORT = 4791
-const ROCE_HEADER = 12
-const ROCE_CHECK = 4
-/** Operations of reliable and unreliable connections and datagrams, of what tells of congestion, of extended ones. */
-const ROCE_OPERATIONS = 0xc0
-const ROCE_MAX_STEP = 0x400
-
-/** InfiniBand base transport header: operation, flags with version 0, key, queue, sequence; a checksum at the end. */
-function roce({ bytes, start, end, length, previous, previousLength }: Payload): number {
-  if (end - start < ROCE_HEADER || length < ROCE_HEADER + ROCE_CHECK || (length & 3) !== 0) return NO_MATCH
-  const known = bytes[start] < ROCE_OPERATIONS
-  const key = readU16(bytes, start + 2)
-  const reserved = (bytes[start + 1] & 0x0f) | (bytes[start + 4] & 0x3f) | (bytes[start + 8] & 0x7f)
-  if (!known || reserved !== 0 || (key & 0x7fff) === 0) return NO_MATCH
-  const queue = readI32(bytes, start + 4) & 0xffffff
-  if (queue === 0) return NO_MATCH
-  const step = (readU32(bytes, start + 8) - readU32(previous, 8)) & 0xffffff
-  const goesOn = previousLength > ROCE_HEADER && (readI32(previous, 4) & 0xffffff) === queue
-  return goesOn && readU16(previous, 2) === key && step < ROCE_MAX_STEP ? STRONG : WEAK
-}
-
 export const signatures: Signature[] = [
   {
     label: 'dhcp-failover',
@@ -75,13 +54,5 @@ export const signatures: Signature[] = [
     firstBytes: [0],
     bits: { offset: 4, mask: -1, value: OMAPI_HEADER },
     match: omapi,
-  },
-  {
-    label: 'roce',
-    says: 'holds an InfiniBand transport header, on port 4791',
-    protocols: UDP,
-    ports: [ROCE_PORT],
-    portsOnly: true,
-    match: roce,
   },
 ]
