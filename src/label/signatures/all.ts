@@ -9,7 +9,11 @@ import { signatures as tds } from './databases/tds.ts'
 import { signatures as coap } from './devices/coap.ts'
 import { signatures as discovery } from './devices/discovery.ts'
 import { signatures as home } from './devices/home.ts'
+import { signatures as hospitals } from './devices/hospitals.ts'
 import { signatures as nearby } from './devices/nearby.ts'
+import { signatures as printers } from './devices/printers.ts'
+import { signatures as usbip } from './devices/usbip.ts'
+import { signatures as backup } from './files/backup.ts'
 import { signatures as fileServices } from './files/file-servers.ts'
 import { signatures as ftp } from './files/ftp.ts'
 import { signatures as nfs } from './files/nfs.ts'
@@ -34,6 +38,7 @@ import { signatures as position } from './industrial/position.ts'
 import { signatures as s7comm } from './industrial/s7comm.ts'
 import { signatures as telecontrol } from './industrial/telecontrol.ts'
 import { signatures as vehicles } from './industrial/vehicles.ts'
+import { signatures as filters } from './mail/filters.ts'
 import { signatures as imap } from './mail/imap.ts'
 import { signatures as lmtp } from './mail/lmtp.ts'
 import { signatures as nntp } from './mail/nntp.ts'
@@ -41,6 +46,9 @@ import { signatures as pop3 } from './mail/pop3.ts'
 import { signatures as smtp } from './mail/smtp.ts'
 import { signatures as calls } from './media/call-apps.ts'
 import { signatures as voice } from './media/call-control.ts'
+import { signatures as hep } from './media/hep.ts'
+import { signatures as icy } from './media/icy.ts'
+import { signatures as mpd } from './media/mpd.ts'
 import { signatures as rooms } from './media/rooms.ts'
 import { signatures as rtmp } from './media/rtmp.ts'
 import { signatures as rtp } from './media/rtp.ts'
@@ -49,48 +57,57 @@ import { signatures as sip } from './media/sip.ts'
 import { signatures as stage } from './media/stage.ts'
 import { signatures as streams } from './media/streams.ts'
 import { signatures as stun } from './media/stun.ts'
+import { signatures as telephoneExchanges } from './media/telephone-exchanges.ts'
 import { signatures as brokers } from './messaging/brokers.ts'
 import { signatures as chat } from './messaging/chat.ts'
 import { signatures as fix } from './messaging/fix.ts'
 import { signatures as irc } from './messaging/irc.ts'
 import { signatures as kafka } from './messaging/kafka.ts'
 import { signatures as messaging } from './messaging/messaging.ts'
+import { signatures as nanomsg } from './messaging/nanomsg.ts'
 import { signatures as rtps } from './messaging/rtps.ts'
 import { signatures as dns } from './name-service/dns.ts'
 import { signatures as dnscrypt } from './name-service/dnscrypt.ts'
 import { signatures as netbios } from './name-service/netbios.ts'
 import { signatures as whois } from './name-service/whois.ts'
+import { signatures as bmp } from './network/bmp.ts'
 import { signatures as dhcp } from './network/dhcp.ts'
 import { signatures as dhcpServers } from './network/dhcp-servers.ts'
 import { signatures as neighbours } from './network/neighbours.ts'
 import { signatures as network } from './network/network.ts'
 import { signatures as openflow } from './network/openflow.ts'
+import { signatures as pcep } from './network/pcep.ts'
 import { signatures as pgm } from './network/pgm.ts'
 import { signatures as roce } from './network/roce.ts'
 import { signatures as routing } from './network/routing.ts'
+import { signatures as rpkiRtr } from './network/rpki-rtr.ts'
 import { signatures as telecom } from './network/telecom.ts'
 import { signatures as aaa } from './operations/aaa.ts'
-import { signatures as agents } from './operations/agents.ts'
-import { signatures as classics } from './operations/classics.ts'
-import { signatures as daemons } from './operations/daemons.ts'
+import { signatures as agentx } from './operations/agentx.ts'
 import { signatures as development } from './operations/development.ts'
+import { signatures as dict } from './operations/dict.ts'
 import { signatures as directory } from './operations/directory.ts'
+import { signatures as finger } from './operations/finger.ts'
 import { signatures as hostMonitoring } from './operations/host-monitoring.ts'
+import { signatures as ident } from './operations/ident.ts'
+import { signatures as logs } from './operations/logs.ts'
 import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
 import { signatures as monitoring } from './operations/monitoring.ts'
+import { signatures as powerSupplies } from './operations/power-supplies.ts'
 import { signatures as remoteCalls } from './operations/remote-calls.ts'
 import { signatures as rmcp } from './operations/rmcp.ts'
-import { signatures as services } from './operations/services.ts'
 import { signatures as snmp } from './operations/snmp.ts'
 import { signatures as syslog } from './operations/syslog.ts'
 import { signatures as time } from './operations/time.ts'
+import { signatures as virtualMachines } from './operations/virtual-machines.ts'
 import { signatures as bittorrent } from './peers/bittorrent.ts'
 import { signatures as cryptocurrency } from './peers/cryptocurrency.ts'
 import { signatures as p2p } from './peers/p2p.ts'
 import { signatures as peers } from './peers/peers.ts'
 import { signatures as ica } from './remote/ica.ts'
 import { signatures as mosh } from './remote/mosh.ts'
+import { signatures as rCommands } from './remote/r-commands.ts'
 import { signatures as rdp } from './remote/rdp.ts'
 import { signatures as ssh } from './remote/ssh.ts'
 import { signatures as remote } from './remote/support.ts'
@@ -107,6 +124,7 @@ import { signatures as overlays } from './vpn/overlays.ts'
 import { signatures as tunnels } from './vpn/tunnels.ts'
 import { signatures as wireguard } from './vpn/wireguard.ts'
 import { signatures as applicationServers } from './web/application-servers.ts'
+import { signatures as gopher } from './web/gopher.ts'
 import { signatures as http } from './web/http.ts'
 import { signatures as http2 } from './web/http2.ts'
 import { signatures as proxies } from './web/proxies.ts'
@@ -221,13 +239,31 @@ const ORDER: readonly (readonly Signature[])[] = [
   brokers,
   development,
   proxies,
-  agents,
+  logs,
+  powerSupplies,
   metrics,
   measuring,
-  services,
-  daemons,
+  backup,
+  hospitals,
+  printers,
+  mpd,
+  virtualMachines,
+  filters,
+  icy,
+  dict,
+  telephoneExchanges,
+  usbip,
+  agentx,
+  bmp,
+  rpkiRtr,
+  pcep,
+  nanomsg,
+  hep,
   rooms,
-  classics,
+  ident,
+  rCommands,
+  finger,
+  gopher,
 ]
 
 let all: readonly Signature[] | undefined

@@ -87,6 +87,11 @@ export function findText(bytes: Uint8Array, at: number, end: number, text: strin
   return -1
 }
 
+/** An ASCII digit. */
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
 /** Offset one past a run of ASCII digits of at most `limit`, or -1 when there is none. */
 export function digitRun(bytes: Uint8Array, at: number, end: number, limit: number): number {
   let here = at

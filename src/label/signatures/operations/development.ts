@@ -1,4 +1,7 @@
-/** Programs under development: Java RMI and its debugger, Android's and gdb's, compilers at work elsewhere, CVS. */
+/**
+ * Programs under development: Java RMI and its debugger, those of Android, gdb and PHP (DBGp), compilers at work
+ * elsewhere, CVS.
+ */
 import { readI32, readU16, readU32, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -10,7 +13,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { fills, TCP } from '../common/shape.ts'
+import { digitRun, fills, findText, firstBytesWhere, TCP } from '../common/shape.ts'
 
 const RMI_PROTOCOLS = 'KLM'
 const RMI_ACKNOWLEDGED = 0x4e
@@ -129,6 +132,15 @@ const CVS: Beginnings = [
   ['I HATE YOU\n', STRONG | FROM_SERVER],
 ]
 
+/** Length in digits, NUL, XML: who is debugged connects and says init. */
+function dbgp({ bytes, start, end }: Payload): number {
+  const stop = digitRun(bytes, start, end, 5)
+  if (stop < 0 || !startsWith(bytes, stop, end, '\0<?xml')) return NO_MATCH
+  return findText(bytes, stop, Math.min(end, stop + 256), 'urn:debugger_protocol_v1') < 0
+    ? NO_MATCH
+    : STRONG | FROM_CLIENT
+}
+
 export const signatures: Signature[] = [
   {
     label: 'java-rmi',
@@ -201,5 +213,14 @@ export const signatures: Signature[] = [
     protocols: TCP,
     ports: [2401],
     ...oneOf(CVS),
+  },
+  {
+    label: 'dbgp',
+    says: 'is a length and the first XML of a debugger engine (DBGp)',
+    protocols: TCP,
+    ports: [9003, 9000],
+    firstBytes: firstBytesWhere((byte) => byte >= 0x30 && byte <= 0x39),
+    bits: [2, 3, 4].map((offset) => ({ offset, mask: -1, value: 0x003c3f78 })),
+    match: dbgp,
   },
 ]

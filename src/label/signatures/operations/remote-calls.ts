@@ -1,5 +1,5 @@
-/** Calls of procedures and objects elsewhere: GIOP of CORBA, Apache Thrift. */
-import { readU16, startsWith } from '../../../bytes.ts'
+/** Calls of procedures and objects elsewhere: GIOP of CORBA, Apache Thrift, WebLogic T3, ZeroC Ice, Dubbo. */
+import { readU16, readU32, readU32LE, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { printableRun, TCP, TCP_UDP } from '../common/shape.ts'
+import { digitRun, fills, findText, printableRun, TCP, TCP_UDP } from '../common/shape.ts'
 
 /** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
 function giop(payload: Payload): number {
@@ -31,6 +31,50 @@ function thrift(payload: Payload): number {
   return STRONG | (type === 1 || type === 4 ? FROM_CLIENT : FROM_SERVER)
 }
 
+/** "t3", a version and lines of two letters; the answer is HELO, a version and the same. */
+function weblogic({ bytes, start, end }: Payload): number {
+  const asks = startsWith(bytes, start, end, 't3 ')
+  const at = start + (asks ? 3 : 5)
+  if ((!asks && !startsWith(bytes, start, end, 'HELO:')) || digitRun(bytes, at, end, 2) < 0) return NO_MATCH
+  const line = findText(bytes, at, Math.min(end, at + 32), '\nAS:')
+  return line < 0 ? NO_MATCH : STRONG | (asks ? FROM_CLIENT : FROM_SERVER)
+}
+
+const ICE_HEADER = 14
+const ICE_LAST = 4
+const ICE_VALIDATE = 3
+const ICE_REPLY = 2
+
+/** "IceP", protocol 1.0, encoding 1.x, type, compression, size of the whole; the server's first validates. */
+function iceP(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < ICE_HEADER || !startsWith(bytes, start, end, 'IceP\x01\0\x01')) return NO_MATCH
+  const type = bytes[start + 8]
+  const size = readU32LE(bytes, start + 10)
+  if (type > ICE_LAST || bytes[start + 9] > 2 || size < ICE_HEADER) return NO_MATCH
+  if (size > length && !fills(payload, size)) return NO_MATCH
+  if (type === ICE_VALIDATE || type === ICE_REPLY) return STRONG | FROM_SERVER
+  return STRONG | (type === ICE_LAST ? 0 : FROM_CLIENT)
+}
+
+const DUBBO = 0xdabb
+const DUBBO_HEADER = 16
+const DUBBO_REQUEST = 0x80
+const DUBBO_OK = 20
+const DUBBO_LAST_STATUS = 100
+
+/** da bb, request or not and how it is written, status of an answer, number, length of the rest. */
+function dubbo(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  if (end - start < DUBBO_HEADER || readU16(bytes, start) !== DUBBO) return NO_MATCH
+  const size = readU32(bytes, start + 12) + DUBBO_HEADER
+  const follows = size < length && start + size + 2 <= end && readU16(bytes, start + size) === DUBBO
+  if (!follows && !fills(payload, size)) return NO_MATCH
+  const status = bytes[start + 3]
+  if ((bytes[start + 2] & DUBBO_REQUEST) !== 0) return status === 0 ? STRONG | FROM_CLIENT : NO_MATCH
+  return status >= DUBBO_OK && status <= DUBBO_LAST_STATUS ? STRONG | FROM_SERVER : NO_MATCH
+}
+
 export const signatures: Signature[] = [
   {
     label: 'giop',
@@ -50,5 +94,33 @@ export const signatures: Signature[] = [
       { offset: 4, mask: 0xffffff00 | 0, value: 0x80010000 | 0 },
     ],
     match: thrift,
+  },
+  {
+    label: 't3',
+    says: 'is the hello of a client of WebLogic T3 with its version, or the answer',
+    protocols: TCP,
+    ports: [7001],
+    firstBytes: [0x74, 0x48],
+    bits: [
+      { offset: 0, mask: 0xffffff00 | 0, value: 0x74332000 },
+      { offset: 0, mask: -1, value: 0x48454c4f },
+    ],
+    match: weblogic,
+  },
+  {
+    label: 'ice',
+    says: 'holds a header of ZeroC Ice, protocol 1.0, with known type and a size that fits',
+    protocols: TCP_UDP,
+    ports: [4061],
+    bits: { offset: 0, mask: -1, value: 0x49636550 },
+    match: iceP,
+  },
+  {
+    label: 'dubbo',
+    says: 'holds a header of Dubbo (da bb) with agreeing length',
+    protocols: TCP,
+    ports: [20880],
+    bits: { offset: 0, mask: 0xffff0000 | 0, value: DUBBO << 16 },
+    match: dubbo,
   },
 ]

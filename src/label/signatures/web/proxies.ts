@@ -1,4 +1,7 @@
-/** Proxies and caches: ICP (RFC 2186), HTCP (RFC 2756), WCCP, ICAP (RFC 3507), the header of the PROXY protocol. */
+/**
+ * Proxies and caches: ICP (RFC 2186), HTCP (RFC 2756), WCCP, ICAP (RFC 3507), the header of the PROXY protocol, SAP's
+ * router.
+ */
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -9,7 +12,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { type Beginnings, bitsOfWords, oneOf } from '../common/beginnings.ts'
+import { type Beginnings, bitsOfWords, oneOf, opening } from '../common/beginnings.ts'
 import { findText, firstBytesWhere, printableRun, TCP, UDP } from '../common/shape.ts'
 
 const ICP_HEADER = 20
@@ -145,4 +148,14 @@ export const signatures: Signature[] = [
     weight: PROXY_WEIGHT,
     ...oneOf(PROXY_HEADERS),
   },
+  opening({
+    label: 'saprouter',
+    says: 'holds a length and "NI_ROUTE", the way that a SAP router shall take',
+    protocols: TCP,
+    ports: [3299],
+    firstBytes: [0],
+    text: 'NI_ROUTE\0',
+    at: 4,
+    role: FROM_CLIENT,
+  }),
 ]

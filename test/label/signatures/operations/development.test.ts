@@ -15,6 +15,8 @@ const complement = (name: string) => [...bytes(name)].map((byte) => 0xff ^ byte)
 const sum = (data: string) => [...bytes(data)].reduce((all, byte) => (all + byte) & 0xff, 0)
 const gdb = (data: string, off = 0) =>
   bytes('$', data, '#', ((sum(data) + off) & 0xff).toString(16).padStart(2, '0'))
+const init =
+  '<?xml version="1.0" encoding="iso-8859-1"?>\n<init xmlns="urn:debugger_protocol_v1" language="PHP"'
 
 testSignatures(test, signatures, {
   matches: [
@@ -35,6 +37,7 @@ testSignatures(test, signatures, {
     matched('distcc', 'answer', bytes('DONE00000003STAT00000000'), SERVER),
     matched('cvspserver', 'login', bytes('BEGIN AUTH REQUEST\n/cvs\nme\n'), CLIENT),
     matched('cvspserver', 'let in', bytes('I LOVE YOU\n'), SERVER),
+    matched('dbgp', 'init', bytes('495\0', init), CLIENT),
   ],
   misses: [
     missed('start with another protocol', bytes('JRMI', u16(2), 0x4e)),
@@ -49,6 +52,8 @@ testSignatures(test, signatures, {
     missed('no sum', bytes('$HOME is where')),
     missed('request of version 9', bytes('DIST00000009ARGC00000005')),
     missed('love without an end of line', bytes('I LOVE YOU')),
+    missed('another XML', bytes('495\0', init.replace('debugger', 'scanner'))),
   ],
 })
+
 test.run()

@@ -1,10 +1,15 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/operations/remote-calls.ts'
-import { bytes, hex, noise, testSignatures, u32 } from '../probe.ts'
+import { bytes, hex, le32, noise, testSignatures, u32 } from '../probe.ts'
+import { CLIENT, matched, missed, SERVER } from '../rows.ts'
 
 const test = suite('label/signatures/operations/remote-calls')
 const TCP = 6
+
 const thrift = (type: number) => bytes(hex('8001 00'), type, u32(4), 'ping', u32(0), 0)
+const ice = (type: number, size = 14) => bytes('IceP', [1, 0, 1, 0, type, 0], le32(size))
+const dubbo = (flags: number, status: number, size = 5) =>
+  bytes(hex('dabb'), flags, status, noise(8), u32(size), noise(5))
 
 testSignatures(test, signatures, {
   matches: [
@@ -35,10 +40,22 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    matched('t3', 'hello', bytes('t3 12.2.1\nAS:255\nHL:19\n\n'), CLIENT),
+    matched('t3', 'answer', bytes('HELO:12.2.1.3.0.false\nAS:2048\nHL:19\n\n'), SERVER),
+    matched('ice', 'connection validated', ice(3), SERVER),
+    matched('ice', 'request', bytes(ice(0, 24), noise(10)), CLIENT),
+    matched('dubbo', 'request', dubbo(0xc2, 0), CLIENT),
+    matched('dubbo', 'answer', dubbo(2, 20), SERVER),
   ],
   misses: [
     { name: 'GIOP version 9', protocol: TCP, ports: [1, 2], bytes: bytes('GIOP', 9, 2, 0, 0, u32(20)) },
     { name: 'Thrift type 9', protocol: TCP, ports: [1, 2], bytes: thrift(9) },
+    missed('SMTP', bytes('HELO 12.example.org\r\n')),
+    missed('t3 without lines', bytes('t3 12.2.1\n')),
+    missed('Ice of no known type', ice(5)),
+    missed('Ice longer than its segment', ice(0, 99)),
+    missed('Dubbo with another length', dubbo(0xc2, 0, 6)),
+    missed('request of Dubbo with a status', dubbo(0xc2, 20)),
   ],
 })
 

@@ -37,6 +37,7 @@ testSignatures(test, signatures, {
     matched('icap', 'response', bytes('ICAP/1.0 204 Unmodified\r\n'), SERVER),
     matched('proxy-protocol', 'version 1', bytes('PROXY TCP4 10.0.0.1 10.0.0.2 5 80\r\n'), CLIENT),
     matched('proxy-protocol', 'version 2', bytes(hex('0d0a0d0a000d0a515549540a21110c'), noise(12)), CLIENT),
+    matched('saprouter', 'route', bytes(u32(40), 'NI_ROUTE\0', noise(31)), CLIENT),
   ],
   misses: [
     missed('ICP of another version', icp(1, bytes(u32(0), URL, 0), 4), udp),
