@@ -1,10 +1,21 @@
 /** Every built-in signature, in the order in which equally likely ones are tried: the exact before the general. */
 import type { Signature } from '../inspect/payload.ts'
-import { signatures as cache } from './databases/cache.ts'
-import { signatures as databases } from './databases/databases.ts'
+import { signatures as aerospike } from './databases/aerospike.ts'
+import { signatures as cassandra } from './databases/cassandra.ts'
+import { signatures as clickhouse } from './databases/clickhouse.ts'
+import { signatures as drda } from './databases/drda.ts'
+import { signatures as elasticsearch } from './databases/elasticsearch.ts'
+import { signatures as firebird } from './databases/firebird.ts'
+import { signatures as hadoop } from './databases/hadoop.ts'
+import { signatures as memcached } from './databases/memcached.ts'
+import { signatures as mongodb } from './databases/mongodb.ts'
 import { signatures as mysql } from './databases/mysql.ts'
+import { signatures as neo4j } from './databases/neo4j.ts'
+import { signatures as oracle } from './databases/oracle.ts'
 import { signatures as postgresql } from './databases/postgresql.ts'
-import { signatures as stores } from './databases/stores.ts'
+import { signatures as redis } from './databases/redis.ts'
+import { signatures as rethinkdb } from './databases/rethinkdb.ts'
+import { signatures as tarantool } from './databases/tarantool.ts'
 import { signatures as tds } from './databases/tds.ts'
 import { signatures as discovery } from './devices/discovery.ts'
 import { signatures as home } from './devices/home.ts'
@@ -143,8 +154,14 @@ const ORDER: readonly (readonly Signature[])[] = [
   postgresql,
   mysql,
   tds,
-  databases,
-  cache,
+  oracle,
+  mongodb,
+  cassandra,
+  elasticsearch,
+  hadoop,
+  drda,
+  redis,
+  memcached,
   kafka,
   messaging,
   transfer,
@@ -179,7 +196,12 @@ const ORDER: readonly (readonly Signature[])[] = [
   peers,
   storage,
   fileServices,
-  stores,
+  neo4j,
+  clickhouse,
+  firebird,
+  rethinkdb,
+  tarantool,
+  aerospike,
   brokers,
   development,
   proxies,
