@@ -27,9 +27,16 @@ import { signatures as smb } from './files/smb.ts'
 import { signatures as storage } from './files/storage.ts'
 import { signatures as tftp } from './files/tftp.ts'
 import { signatures as transfer } from './files/transfer.ts'
-import { signatures as games } from './games/games.ts'
-import { signatures as play } from './games/play.ts'
+import { signatures as blizzard } from './games/blizzard.ts'
+import { signatures as consoles } from './games/consoles.ts'
+import { signatures as minecraft } from './games/minecraft.ts'
+import { signatures as quake } from './games/quake.ts'
+import { signatures as raknet } from './games/raknet.ts'
+import { signatures as rcon } from './games/rcon.ts'
 import { signatures as reliableUdp } from './games/reliable-udp.ts'
+import { signatures as sandboxGames } from './games/sandbox-games.ts'
+import { signatures as serverQueries } from './games/server-queries.ts'
+import { signatures as steamAndSource } from './games/steam-and-source.ts'
 import { signatures as field } from './industrial/field.ts'
 import { signatures as industrial } from './industrial/industrial.ts'
 import { signatures as meters } from './industrial/meters.ts'
@@ -40,8 +47,8 @@ import { signatures as imap } from './mail/imap.ts'
 import { signatures as lmtp } from './mail/lmtp.ts'
 import { signatures as pop3 } from './mail/pop3.ts'
 import { signatures as smtp } from './mail/smtp.ts'
-import { signatures as calls } from './media/call-apps.ts'
 import { signatures as voice } from './media/call-control.ts'
+import { signatures as conferences } from './media/conferences.ts'
 import { signatures as rooms } from './media/rooms.ts'
 import { signatures as rtmp } from './media/rtmp.ts'
 import { signatures as rtp } from './media/rtp.ts'
@@ -50,6 +57,7 @@ import { signatures as sip } from './media/sip.ts'
 import { signatures as stage } from './media/stage.ts'
 import { signatures as streams } from './media/streams.ts'
 import { signatures as stun } from './media/stun.ts'
+import { signatures as voiceChat } from './media/voice-chat.ts'
 import { signatures as brokers } from './messaging/brokers.ts'
 import { signatures as chat } from './messaging/chat.ts'
 import { signatures as kafka } from './messaging/kafka.ts'
@@ -169,7 +177,11 @@ const ORDER: readonly (readonly Signature[])[] = [
   syslog,
   industrial,
   field,
-  games,
+  steamAndSource,
+  quake,
+  raknet,
+  minecraft,
+  voiceChat,
   cryptocurrency,
   p2p,
   tftp,
@@ -189,9 +201,13 @@ const ORDER: readonly (readonly Signature[])[] = [
   stage,
   home,
   nearby,
-  calls,
+  consoles,
+  conferences,
   chat,
-  play,
+  serverQueries,
+  rcon,
+  blizzard,
+  sandboxGames,
   reliableUdp,
   peers,
   storage,

@@ -14,7 +14,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf, opening } from '../common/beginnings.ts'
-import { findText, onPort, printableRun, TCP, UDP } from '../common/shape.ts'
+import { onPort, printableRun, TCP, UDP } from '../common/shape.ts'
 
 const MAX_ITEMS = 64
 const UBIQUITI_PORT = 10001
@@ -118,18 +118,6 @@ function sane({ bytes, start, end, length, peer, peerLength }: Payload): number 
   return printableRun(bytes, start + SANE_TEXT, end) === end - 1 && bytes[end - 1] === 0
     ? STRONG | FROM_CLIENT
     : NO_MATCH
-}
-
-const CONSOLE_SEARCH = 'SRCH * HTTP/1.1\n'
-const CONSOLE_WAKE = 'WAKEUP * HTTP/1.1\n'
-const CONSOLE_ANSWER = 'HTTP/1.1 '
-
-/** What a PlayStation is asked in a datagram, and how it answers: lines end with LF alone. */
-function playStation({ bytes, start, end }: Payload): number {
-  if (startsWith(bytes, start, end, CONSOLE_SEARCH)) return STRONG | FROM_CLIENT
-  if (startsWith(bytes, start, end, CONSOLE_WAKE)) return STRONG | FROM_CLIENT
-  if (!startsWith(bytes, start, end, CONSOLE_ANSWER)) return NO_MATCH
-  return findText(bytes, start, Math.min(end, start + 64), '\nhost-id:') > 0 ? STRONG | FROM_SERVER : NO_MATCH
 }
 
 const SYNCTHING = 0x2ea7d90b
@@ -262,14 +250,6 @@ export const signatures: Signature[] = [
     least: 32,
     role: FROM_CLIENT,
   }),
-  {
-    label: 'playstation',
-    says: 'asks for a PlayStation in lines that look like HTTP, or names its host-id',
-    protocols: UDP,
-    ports: [987, 9302],
-    bits: [bitsOf(CONSOLE_SEARCH), bitsOf(CONSOLE_WAKE), bitsOf(CONSOLE_ANSWER)],
-    match: playStation,
-  },
   {
     label: 'syncthing',
     says: 'starts with 2e a7 d9 0b and a device id of Syncthing',

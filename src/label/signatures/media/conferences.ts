@@ -1,8 +1,5 @@
-/**
- * Voice and meetings whose media is not told by SIP: the start of Discord's voice (Discord: "IP Discovery"), Zoom's
- * media transport (Michel et al., IMC 2022), Agora's SD-RTN, pings of Mumble servers.
- */
-import { readI32, readU16, readU16LE, startsWith } from '../../../bytes.ts'
+/** Conferences whose media is not told by SIP: Zoom's media transport (Michel et al., IMC 2022) and Agora's SD-RTN. */
+import { readU16, readU16LE, startsWith } from '../../../bytes.ts'
 import { packetString } from '../../../text.ts'
 import {
   FROM_CLIENT,
@@ -16,31 +13,6 @@ import {
 } from '../../inspect/payload.ts'
 import { bitsOf, opening } from '../common/beginnings.ts'
 import { printableRun, UDP } from '../common/shape.ts'
-
-const ADDRESS_REQUEST = 0x00010046
-const ADDRESS_ANSWER = 0x00020046
-const ADDRESS_SIZE = 74
-/** It says more than RTP, which follows in the same flow. */
-const REFINES_RTP = 95
-
-/** Request or answer, length 70, source, the address as text in 64 bytes (zeros where it asks), port. */
-function discord({ bytes, start, end, length }: Payload): number {
-  if (length !== ADDRESS_SIZE || end - start < ADDRESS_SIZE) return NO_MATCH
-  const kind = readI32(bytes, start)
-  if (kind !== ADDRESS_REQUEST && kind !== ADDRESS_ANSWER) return NO_MATCH
-  const text = printableRun(bytes, start + 8, end)
-  for (let at = text; at < start + 72; at++) if (bytes[at] !== 0) return NO_MATCH
-  const asks = kind === ADDRESS_REQUEST
-  if (asks !== (text === start + 8)) return NO_MATCH
-  return STRONG | (asks ? FROM_CLIENT : FROM_SERVER)
-}
-
-const DISCORD_ALIVE = 0x1337cafe
-
-/** Both sides: a magic, a counter (little-endian). */
-function discordAlive({ bytes, start, end, length }: Payload): number {
-  return length === 8 && end - start === 8 && readI32(bytes, start) === DISCORD_ALIVE ? STRONG : NO_MATCH
-}
 
 const ZOOM_PORTS = [8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810]
 const ZOOM_FIRST_ANSWER = 2
@@ -111,39 +83,7 @@ function agora(payload: Payload): number {
   return STRONG | FROM_CLIENT
 }
 
-const MUMBLE_QUESTION = 12
-const MUMBLE_ANSWER = 24
-
-/** A server tells version (1.x), the question's number, users, most users and bit rate. */
-function mumble({ bytes, start, end, length, peer, peerLength }: Payload): number {
-  if (length !== MUMBLE_ANSWER || peerLength !== MUMBLE_QUESTION || end - start < MUMBLE_QUESTION)
-    return NO_MATCH
-  if (readU16(bytes, start) !== 1 || readI32(peer, 0) !== 0) return NO_MATCH
-  const echoes =
-    readI32(bytes, start + 4) === readI32(peer, 4) && readI32(bytes, start + 8) === readI32(peer, 8)
-  return echoes ? STRONG | FROM_SERVER : NO_MATCH
-}
-
 export const signatures: Signature[] = [
-  {
-    label: 'discord',
-    says: 'asks which address a Discord client has, or answers, with length 70',
-    protocols: UDP,
-    bits: [
-      { offset: 0, mask: 0xffffffff, value: ADDRESS_REQUEST },
-      { offset: 0, mask: 0xffffffff, value: ADDRESS_ANSWER },
-    ],
-    weight: REFINES_RTP,
-    match: discord,
-  },
-  {
-    label: 'discord',
-    says: 'is the eight bytes 13 37 ca fe and a counter that keep a Discord voice connection open',
-    protocols: UDP,
-    bits: { offset: 0, mask: 0xffffffff, value: DISCORD_ALIVE },
-    weight: REFINES_RTP,
-    match: discordAlive,
-  },
   {
     label: 'zoom',
     says: "is an answer of Zoom's media transport that repeats what was asked",
@@ -182,12 +122,4 @@ export const signatures: Signature[] = [
     least: 64,
     role: FROM_SERVER,
   }),
-  {
-    label: 'mumble',
-    says: 'is the answer of a Mumble server to a ping, whose number it repeats',
-    protocols: UDP,
-    ports: [64738],
-    bits: { offset: 0, mask: 0xffff0000, value: 0x00010000 },
-    match: mumble,
-  },
 ]
