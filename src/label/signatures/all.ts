@@ -75,6 +75,7 @@ import { signatures as telecom } from './network/telecom.ts'
 import { signatures as aaa } from './operations/aaa.ts'
 import { signatures as agents } from './operations/agents.ts'
 import { signatures as classics } from './operations/classics.ts'
+import { signatures as clusterMembers } from './operations/cluster-members.ts'
 import { signatures as daemons } from './operations/daemons.ts'
 import { signatures as development } from './operations/development.ts'
 import { signatures as directory } from './operations/directory.ts'
@@ -82,14 +83,18 @@ import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
 import { signatures as monitoring } from './operations/monitoring.ts'
 import { signatures as others } from './operations/others.ts'
+import { signatures as ripeAtlas } from './operations/ripe-atlas.ts'
 import { signatures as services } from './operations/services.ts'
 import { signatures as snmp } from './operations/snmp.ts'
 import { signatures as syslog } from './operations/syslog.ts'
 import { signatures as time } from './operations/time.ts'
 import { signatures as bittorrent } from './peers/bittorrent.ts'
 import { signatures as cryptocurrency } from './peers/cryptocurrency.ts'
-import { signatures as p2p } from './peers/p2p.ts'
-import { signatures as peers } from './peers/peers.ts'
+import { signatures as directConnect } from './peers/direct-connect.ts'
+import { signatures as edonkey } from './peers/edonkey.ts'
+import { signatures as gnutella } from './peers/gnutella.ts'
+import { signatures as libp2p } from './peers/libp2p.ts'
+import { signatures as soulseek } from './peers/soulseek.ts'
 import { signatures as ica } from './remote/ica.ts'
 import { signatures as mosh } from './remote/mosh.ts'
 import { signatures as rdp } from './remote/rdp.ts'
@@ -183,7 +188,9 @@ const ORDER: readonly (readonly Signature[])[] = [
   minecraft,
   voiceChat,
   cryptocurrency,
-  p2p,
+  gnutella,
+  edonkey,
+  directConnect,
   tftp,
   others,
   mosh,
@@ -209,7 +216,10 @@ const ORDER: readonly (readonly Signature[])[] = [
   blizzard,
   sandboxGames,
   reliableUdp,
-  peers,
+  soulseek,
+  libp2p,
+  clusterMembers,
+  ripeAtlas,
   storage,
   fileServices,
   neo4j,

@@ -1,5 +1,5 @@
 /** Queues, jobs and clusters: Pulsar, NSQ, beanstalkd, Gearman, RabbitMQ streams, OpenWire, IBM MQ, Hazelcast, Erlang, memberlist. */
-import { readI32, readU16, readU32, readU32LE, startsWith } from '../../../bytes.ts'
+import { readI32, readU16, readU32, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { bytesAt, digitRun, fills, findByte, onPort, printableRun, TCP, TCP_UDP } from '../common/shape.ts'
+import { digitRun, fills, findByte, onPort, printableRun, TCP } from '../common/shape.ts'
 
 const PULSAR_CONNECT = 0x08021200
 const PULSAR_CONNECTED = 0x08031a00
@@ -142,22 +142,6 @@ function ibmMq(payload: Payload): number {
   return (order === 1 || order === 2) && bytes[at + 1] <= MQ_LAST_TYPE ? STRONG : NO_MATCH
 }
 
-const HAZELCAST_CLIENT = 'CP2'
-const HAZELCAST_AUTHENTICATION = 0x000100
-
-/** Hazelcast: members greet each other with "HZC", clients with "CP2" and a message that authenticates them. */
-function hazelcast(payload: Payload): number {
-  const { bytes, start, end, length, ordinal } = payload
-  if (ordinal > 0) return NO_MATCH
-  if (length === 3) return startsWith(bytes, start, end, 'HZC') ? WEAK : NO_MATCH
-  if (!startsWith(bytes, start, end, HAZELCAST_CLIENT) || end - start < 13) return NO_MATCH
-  const type = readU32LE(bytes, start + 9)
-  const frame = readU32LE(bytes, start + 3)
-  return type >>> 9 === 0 && type >= HAZELCAST_AUTHENTICATION && frame >= 6 && frame < length
-    ? STRONG | FROM_CLIENT
-    : NO_MATCH
-}
-
 const EPMD_PORT = 4369
 const ALIVE = 0x78
 const PORT_PLEASE = 0x7a
@@ -213,40 +197,6 @@ function erlang({ bytes, start, end, length, ordinal }: Payload): number {
   return findByte(bytes, name, end, AT_SIGN) > name && printableRun(bytes, name, end) === end
     ? STRONG | FROM_CLIENT
     : NO_MATCH
-}
-
-const MEMBER_CHECKED = 12
-const MEMBER_COMPOUND = 7
-/** Behind the type a map, and in it, as short strings, the first field. */
-const MEMBER_FIELDS = [
-  'Addr',
-  'Node',
-  'SeqNo',
-  'Payload',
-  'Incarnation',
-  'Algo',
-  'Buf',
-  'Nodes',
-  'Join',
-  'Target',
-].map((name) => Uint8Array.from([0xa0 | name.length, ...Buffer.from(name)]))
-
-/** Serf's and Consul's memberlist: type of message and a MessagePack map; a checksum or the lengths of several before it. */
-function memberlist({ bytes, start, end, length }: Payload): number {
-  let at = bytes[start] === MEMBER_CHECKED ? start + 5 : start
-  if (end - at < 8) return NO_MATCH
-  if (bytes[at] === MEMBER_COMPOUND) {
-    const count = bytes[at + 1]
-    const first = at + 2 + 2 * count
-    let stop = first
-    for (let here = at + 2; here < first && here + 2 <= end; here += 2) stop += readU16(bytes, here)
-    if (count === 0 || stop !== start + length || first + 8 > end) return NO_MATCH
-    at = first
-  }
-  if (bytes[at] > 11 || (bytes[at + 1] & 0xf0) !== 0x80) return NO_MATCH
-  for (let i = 0; i < MEMBER_FIELDS.length; i++)
-    if (bytesAt(bytes, at + 2, end, MEMBER_FIELDS[i])) return STRONG
-  return NO_MATCH
 }
 
 export const signatures: Signature[] = [
@@ -314,14 +264,6 @@ export const signatures: Signature[] = [
     match: ibmMq,
   },
   {
-    label: 'hazelcast',
-    says: 'is "HZC" alone and first, or "CP2" and a client message of Hazelcast',
-    protocols: TCP,
-    ports: [5701],
-    firstBytes: [0x48, 0x43],
-    match: hazelcast,
-  },
-  {
     label: 'epmd',
     says: "asks Erlang's port mapper or is its answer, with agreeing length",
     protocols: TCP,
@@ -340,19 +282,5 @@ export const signatures: Signature[] = [
       value: letter << 8,
     })),
     match: erlang,
-  },
-  {
-    label: 'memberlist',
-    says: "holds a message of Serf's and Consul's memberlist with the name of a field",
-    protocols: TCP_UDP,
-    ports: [7946, 8301, 8302],
-    bits: [
-      { offset: 0, mask: 0xf0f0e000 | 0, value: 0x0080a000 },
-      { offset: 5, mask: 0xf0f0e000 | 0, value: 0x0080a000 },
-      { offset: 0, mask: 0xff000000 | 0, value: MEMBER_COMPOUND << 24 },
-      { offset: 5, mask: 0xff000000 | 0, value: MEMBER_COMPOUND << 24 },
-    ],
-    firstBytes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, MEMBER_CHECKED],
-    match: memberlist,
   },
 ]

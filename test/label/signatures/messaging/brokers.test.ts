@@ -1,10 +1,9 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/messaging/brokers.ts'
-import { bytes, hex, le16, le32, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
 import { CLIENT, matched, missed, SERVER } from '../rows.ts'
 
 const test = suite('label/signatures/messaging/brokers')
-const UDP = 17
 
 const sized = (body: Uint8Array) => bytes(u32(body.length), body)
 const short = (body: Uint8Array) => bytes(u16(body.length), body)
@@ -19,9 +18,6 @@ const tshm = bytes('TSHM', u32(60), zeros(8), 2, 0x86, noise(42))
 const node = [77, 0, 0, 6, 0, 5]
 const alive = short(bytes(0x78, u16(36413), node, u16(1), 'a', u16(0)))
 const erlang = short(bytes(0x4e, noise(8), u32(5), u16(11), 'b@localhost'))
-const ping = bytes(0, 0x82, 0xa5, 'SeqNo', 1, 0xa4, 'Node', 0xa2, 'n1')
-const compound = bytes(7, 2, u16(ping.length), u16(ping.length), ping, ping)
-const hazelcast = bytes('CP2', le32(47), le16(0xc000), le32(0x100), noise(60))
 
 testSignatures(test, signatures, {
   matches: [
@@ -48,8 +44,6 @@ testSignatures(test, signatures, {
     matched('ibm-mq', 'initial data', tsh('TSH ', 1)),
     matched('ibm-mq', 'initial data in EBCDIC', bytes(hex('e3e2c840'), u32(60), 2, 1, noise(50))),
     matched('ibm-mq', 'multiplexed', tshm),
-    matched('hazelcast', 'member', bytes('HZC'), { strength: 'weak' }),
-    matched('hazelcast', 'client', hazelcast, CLIENT),
     matched('epmd', 'registration', alive, CLIENT),
     matched('epmd', 'port asked for', short(bytes('za')), { strength: 'weak', ...CLIENT }),
     matched('epmd', 'port asked for on the port', short(bytes('za')), { ports: [1, 4369], ...CLIENT }),
@@ -62,10 +56,6 @@ testSignatures(test, signatures, {
     matched('erldp', 'name', erlang, CLIENT),
     matched('erldp', 'name of version 5', short(bytes(0x6e, u16(5), noise(4), 'b@localhost')), CLIENT),
     matched('erldp', 'accepted', short(bytes('sok')), SERVER),
-    matched('memberlist', 'ping', ping, { protocol: UDP }),
-    matched('memberlist', 'ping with a checksum', bytes(12, noise(4), ping), { protocol: UDP }),
-    matched('memberlist', 'several', bytes(12, noise(4), compound), { protocol: UDP }),
-    matched('memberlist', 'compressed state', bytes(9, 0x82, 0xa4, 'Algo', 0, 0xa3, 'Buf', 0xc5, noise(40))),
   ],
   misses: [
     missed('another command of Pulsar', pulsar(bytes(hex('0802320a0a08'), 'Pulsar-C'))),
@@ -81,15 +71,11 @@ testSignatures(test, signatures, {
     missed('properties without names', stream(0x11, 1, bytes(u32(1), u16(7), noise(7)))),
     missed('OpenWire of another type', sized(bytes(2, 'ActiveMQ', u32(12), noise(20)))),
     missed('TSH in no byte order', tsh('TSH ', 7)),
-    missed('three letters in mid-flow', bytes('HZC'), { ordinal: 3 }),
-    missed('three other letters', bytes('HZX')),
     missed(
       'registration of no such kind',
       short(bytes(0x78, u16(36413), 1, 0, 0, 6, 0, 5, u16(1), 'a', u16(0))),
     ),
     missed('name without a host', short(bytes(0x4e, noise(8), u32(5), u16(11), 'b-localhost'))),
-    missed('another field', bytes(0, 0x82, 0xa5, 'SeqNr', 1, 0xa4, 'Node', 0xa2, 'n1'), { protocol: UDP }),
-    missed('several of other lengths', bytes(compound, 0), { protocol: UDP }),
   ],
 })
 test.run()

@@ -1,14 +1,11 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/peers/p2p.ts'
-import { bytes, le16, le32, noise, testSignatures, zeros } from '../probe.ts'
+import { signatures } from '../../../../src/label/signatures/peers/edonkey.ts'
+import { bytes, le16, le32, noise, testSignatures } from '../probe.ts'
 
-const test = suite('label/signatures/peers/p2p')
+const test = suite('label/signatures/peers/edonkey')
 const TCP = 6
 const UDP = 17
 
-/** Gnutella 0.6: id of 16 bytes (ff at 8, 00 at 15), type, TTL, hops, length. */
-const descriptor = (type: number, length: number, ttl = 4) =>
-  bytes(noise(8), 0xff, noise(6), 0, type, ttl, 1, le32(length), noise(14))
 const hello = (length: number) => bytes(0xe3, le32(length), 1, 16, noise(16), noise(12))
 const kadRequest = bytes(0xe4, 0x21, 2, noise(32))
 const contacts = bytes(0xe4, 0x29, noise(16), 1, noise(25))
@@ -54,64 +51,6 @@ testSignatures(test, signatures, {
       ports: [1, 2],
       bytes: bytes(0xe4, 0x62, 0, noise(2)),
       strength: 'weak',
-    },
-    {
-      label: 'gnutella',
-      name: 'connect',
-      protocol: TCP,
-      ports: [1, 6346],
-      bytes: bytes('GNUTELLA CONNECT/0.6\r\n'),
-      strength: 'strong',
-      role: 'client',
-    },
-    {
-      label: 'gnutella',
-      name: 'accepted',
-      protocol: TCP,
-      ports: [6346, 1],
-      bytes: bytes('GNUTELLA/0.6 200 OK\r\n'),
-      strength: 'strong',
-      role: 'server',
-    },
-    {
-      label: 'gnutella',
-      name: 'pong',
-      protocol: UDP,
-      ports: [1, 40000],
-      bytes: descriptor(1, 14),
-      strength: 'strong',
-    },
-    {
-      label: 'gnutella',
-      name: 'ping of one that can inflate',
-      protocol: UDP,
-      ports: [1, 40000],
-      bytes: bytes(noise(8), 0xff, noise(6), 0, 0, 0x11, 0, le32(11), 0xc3, 0x83, 'SCP', noise(6)),
-      strength: 'strong',
-    },
-    {
-      label: 'gnutella',
-      name: 'query with an id of another kind',
-      protocol: UDP,
-      ports: [1, 40000],
-      bytes: bytes(noise(16), 0x80, 2, 0, le32(6), 0, 0, 'ogg', 0),
-      strength: 'weak',
-    },
-    {
-      label: 'gnutella',
-      name: 'Kademlia of LimeWire',
-      protocol: UDP,
-      ports: [1, 40000],
-      bytes: bytes(noise(16), 0x44, 0, 0, le32(38), 1, 'LIME', noise(33)),
-      strength: 'strong',
-    },
-    {
-      label: 'gnutella',
-      name: 'Gnutella 2',
-      protocol: UDP,
-      ports: [1, 40000],
-      bytes: bytes('GND', 2, 0, 7, 1, 1, noise(10)),
-      strength: 'strong',
     },
     {
       label: 'edonkey',
@@ -189,22 +128,6 @@ testSignatures(test, signatures, {
       strength: 'weak',
     },
     {
-      label: 'direct-connect',
-      name: 'lock',
-      protocol: TCP,
-      ports: [411, 1],
-      bytes: bytes('$Lock EXTENDEDPROTOCOLABC Pk=Hub|'),
-      strength: 'strong',
-    },
-    {
-      label: 'direct-connect',
-      name: 'between clients',
-      protocol: TCP,
-      ports: [1, 2],
-      bytes: bytes('$MyNick bob|$Lock ABC Pk=X|'),
-      strength: 'strong',
-    },
-    {
       label: 'edonkey',
       name: 'sources of a file on any port',
       protocol: UDP,
@@ -234,14 +157,6 @@ testSignatures(test, signatures, {
       role: 'server',
       peer: bytes(0xc5, 0x90, noise(18)),
     },
-    {
-      label: 'direct-connect',
-      name: 'nick alone',
-      protocol: TCP,
-      ports: [1, 2],
-      bytes: bytes('$MyNick bob|'),
-      strength: 'weak',
-    },
   ],
   misses: [
     {
@@ -256,33 +171,6 @@ testSignatures(test, signatures, {
       protocol: UDP,
       ports: [1, 2],
       bytes: bytes(0xe4, 0x29, noise(16), 2, noise(25)),
-    },
-    { name: 'nick without a bar', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick bob\r\n') },
-    { name: 'no nick', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick |$Lock ABC Pk=X|') },
-    { name: 'nick of two words', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick are you|$Lock A|') },
-    { name: 'nick before something else', protocol: TCP, ports: [1, 2], bytes: bytes('$MyNick bob|hello') },
-    { name: 'HTTP', protocol: TCP, ports: [1, 6346], bytes: bytes('GET / HTTP/1.1\r\n') },
-    { name: 'descriptor length', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 15) },
-    { name: 'descriptor type 7', protocol: UDP, ports: [1, 6346], bytes: descriptor(7, 14) },
-    {
-      name: 'Kademlia without a vendor',
-      protocol: UDP,
-      ports: [1, 6346],
-      bytes: bytes(noise(16), 0x44, 0, 0, le32(38), noise(38)),
-    },
-    { name: 'padding of zeros', protocol: UDP, ports: [1, 6346], bytes: zeros(23) },
-    {
-      name: 'descriptor without an id',
-      protocol: UDP,
-      ports: [1, 6346],
-      bytes: bytes(zeros(16), 1, 4, 1, le32(2), 1, 2),
-    },
-    { name: 'TTL 200', protocol: UDP, ports: [1, 6346], bytes: descriptor(1, 14, 200) },
-    {
-      name: 'Gnutella 2 part 3 of 2',
-      protocol: UDP,
-      ports: [1, 9],
-      bytes: bytes('GND', 2, 0, 7, 3, 2, zeros(4)),
     },
     { name: 'eDonkey length', protocol: TCP, ports: [1, 4662], bytes: hello(31) },
     {
@@ -299,7 +187,6 @@ testSignatures(test, signatures, {
     },
     { name: 'contacts that do not add up', protocol: UDP, ports: [1, 2], bytes: bytes(contacts, 0) },
     { name: 'server status elsewhere', protocol: UDP, ports: [1, 4000], bytes: bytes(0xe3, 0x96, noise(4)) },
-    { name: 'lock without key', protocol: TCP, ports: [411, 1], bytes: bytes('$Lock ABC|') },
     {
       name: 'sources of another file',
       protocol: UDP,
