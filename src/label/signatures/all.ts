@@ -58,10 +58,15 @@ import { signatures as stage } from './media/stage.ts'
 import { signatures as streams } from './media/streams.ts'
 import { signatures as stun } from './media/stun.ts'
 import { signatures as voiceChat } from './media/voice-chat.ts'
-import { signatures as brokers } from './messaging/brokers.ts'
+import { signatures as amqp } from './messaging/amqp.ts'
 import { signatures as chat } from './messaging/chat.ts'
+import { signatures as jobQueues } from './messaging/job-queues.ts'
 import { signatures as kafka } from './messaging/kafka.ts'
-import { signatures as messaging } from './messaging/messaging.ts'
+import { signatures as messageQueues } from './messaging/message-queues.ts'
+import { signatures as mqtt } from './messaging/mqtt.ts'
+import { signatures as nats } from './messaging/nats.ts'
+import { signatures as stomp } from './messaging/stomp.ts'
+import { signatures as xmpp } from './messaging/xmpp.ts'
 import { signatures as dns } from './name-service/dns.ts'
 import { signatures as dnscrypt } from './name-service/dnscrypt.ts'
 import { signatures as netbios } from './name-service/netbios.ts'
@@ -79,6 +84,7 @@ import { signatures as clusterMembers } from './operations/cluster-members.ts'
 import { signatures as daemons } from './operations/daemons.ts'
 import { signatures as development } from './operations/development.ts'
 import { signatures as directory } from './operations/directory.ts'
+import { signatures as erlang } from './operations/erlang.ts'
 import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
 import { signatures as monitoring } from './operations/monitoring.ts'
@@ -176,7 +182,12 @@ const ORDER: readonly (readonly Signature[])[] = [
   redis,
   memcached,
   kafka,
-  messaging,
+  mqtt,
+  amqp,
+  nats,
+  stomp,
+  messageQueues,
+  xmpp,
   transfer,
   nfs,
   syslog,
@@ -228,7 +239,8 @@ const ORDER: readonly (readonly Signature[])[] = [
   rethinkdb,
   tarantool,
   aerospike,
-  brokers,
+  jobQueues,
+  erlang,
   development,
   proxies,
   agents,

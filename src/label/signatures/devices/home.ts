@@ -154,26 +154,6 @@ function broadlinkSearch({ bytes, start, end, length }: Payload): number {
   return (sum & 0xffff) === readU16LE(bytes, start + 32) ? STRONG | FROM_CLIENT : NO_MATCH
 }
 
-const SN_CONNECT = 4
-const SN_CONNACK = 5
-const SN_PROTOCOL = 1
-
-/** MQTT-SN 1.2 section 5.4.4: length, type, flags, protocol 1, duration, client id. */
-function snConnect({ bytes, start, end, length }: Payload): number {
-  if (end - start < 8 || bytes[start] !== length || bytes[start + 1] !== SN_CONNECT) return NO_MATCH
-  // Of the flags only "will" and "clean session" may be set.
-  if (bytes[start + 3] !== SN_PROTOCOL || (bytes[start + 2] & 0xf3) !== 0) return NO_MATCH
-  return printableRun(bytes, start + 6, end) === start + length ? STRONG | FROM_CLIENT : NO_MATCH
-}
-
-/** Section 5.4.5: a return code, in answer to CONNECT. */
-function snConnack({ bytes, start, end, length, peer, peerLength }: Payload): number {
-  if (length !== 3 || end - start < 3 || bytes[start] !== 3 || bytes[start + 1] !== SN_CONNACK)
-    return NO_MATCH
-  const asked = peerLength >= 7 && peer[0] === peerLength && peer[1] === SN_CONNECT
-  return asked && peer[3] === SN_PROTOCOL && bytes[start + 2] <= 3 ? STRONG | FROM_SERVER : NO_MATCH
-}
-
 const MATTER_INITIATOR = 1
 const MATTER_ACKNOWLEDGES = 2
 const MATTER_VENDOR = 0x10
@@ -306,22 +286,6 @@ export const signatures: Signature[] = [
     firstBytes: [1],
     bits: { offset: 0, mask: 0xff0000ff | 0, value: 0x01000001 },
     match: esphomeNoise,
-  },
-  {
-    label: 'mqtt-sn',
-    says: 'is CONNECT of MQTT-SN: its own length, protocol 1 and a client id to its end',
-    protocols: UDP,
-    ports: [1883, 10000],
-    bits: { offset: 0, mask: 0x00fff3ff, value: 0x00040001 },
-    match: snConnect,
-  },
-  {
-    label: 'mqtt-sn',
-    says: 'is CONNACK of MQTT-SN in answer to CONNECT',
-    protocols: UDP,
-    ports: [1883, 10000],
-    firstBytes: [3],
-    match: snConnack,
   },
   {
     label: 'matter',

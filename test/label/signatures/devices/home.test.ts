@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/devices/home.ts'
-import { bytes, hex, le16, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
+import { bytes, hex, le16, noise, testSignatures, u32, zeros } from '../probe.ts'
 
 const test = suite('label/signatures/devices/home')
 const TCP = 6
@@ -26,7 +26,6 @@ const node = (id: string) => bytes(hex(id), hex('30b418'))
 const weave = (flags: string, source: string) =>
   bytes(hex(flags), noise(4), node(source), node('0400000002'), noise(24))
 const clientInfo = bytes(0x0a, 13, 'aioesphomeapi', 0x10, 1, 0x18, 10)
-const connect = bytes(16, 4, 4, 1, u16(60), 'sensor-001')
 const matter = (opcode: number, end = 0x18) =>
   bytes(4, zeros(3), noise(4), noise(8), 5, opcode, noise(2), zeros(2), 0x15, hex('300120'), noise(32), end)
 /** As node-broadlink asks. */
@@ -183,25 +182,6 @@ testSignatures(test, signatures, {
       role: 'server',
     },
     {
-      label: 'mqtt-sn',
-      name: 'connect',
-      protocol: UDP,
-      ports: [1, 2],
-      bytes: connect,
-      strength: 'strong',
-      role: 'client',
-    },
-    {
-      label: 'mqtt-sn',
-      name: 'answer',
-      protocol: UDP,
-      ports: [2, 1],
-      bytes: hex('030500'),
-      peer: connect,
-      strength: 'strong',
-      role: 'server',
-    },
-    {
       label: 'matter',
       name: 'request for parameters, as matter.js says it',
       protocol: UDP,
@@ -299,27 +279,6 @@ testSignatures(test, signatures, {
       protocol: TCP,
       ports: [1, 11095],
       bytes: bytes(le16(146), weave('0013', '369e270000')),
-    },
-    { name: 'connect of MQTT', protocol: UDP, ports: [1, 1883], bytes: hex('100c00044d5154540402003c0000') },
-    {
-      name: 'connect with binary id',
-      protocol: UDP,
-      ports: [1, 2],
-      bytes: bytes(10, 4, 4, 1, 0, 60, noise(4, 0x80)),
-    },
-    {
-      name: 'connect with other flags',
-      protocol: UDP,
-      ports: [1, 2],
-      bytes: bytes(12, 4, 0x60, 1, 0, 60, 'sensor'),
-    },
-    { name: 'answer to nothing', protocol: UDP, ports: [1883, 1], bytes: hex('030500') },
-    {
-      name: 'answer with code 9',
-      protocol: UDP,
-      ports: [1883, 1],
-      bytes: hex('030509'),
-      peer: connect,
     },
     { name: 'hello without a name', protocol: TCP, ports: [1, 6053], bytes: hex('000201 0a00') },
     { name: 'Matter, application data', protocol: UDP, ports: [1, 5540], bytes: matter(0x02) },
