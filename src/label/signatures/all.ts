@@ -17,10 +17,13 @@ import { signatures as redis } from './databases/redis.ts'
 import { signatures as rethinkdb } from './databases/rethinkdb.ts'
 import { signatures as tarantool } from './databases/tarantool.ts'
 import { signatures as tds } from './databases/tds.ts'
-import { signatures as discovery } from './devices/discovery.ts'
-import { signatures as home } from './devices/home.ts'
-import { signatures as nearby } from './devices/nearby.ts'
+import { signatures as networkDevices } from './devices/network-devices.ts'
+import { signatures as printing } from './devices/printing.ts'
+import { signatures as serviceDiscovery } from './devices/service-discovery.ts'
+import { signatures as smartHome } from './devices/smart-home.ts'
+import { signatures as wakeOnLan } from './devices/wake-on-lan.ts'
 import { signatures as fileServices } from './files/file-servers.ts'
+import { signatures as fileSync } from './files/file-sync.ts'
 import { signatures as ftp } from './files/ftp.ts'
 import { signatures as nfs } from './files/nfs.ts'
 import { signatures as smb } from './files/smb.ts'
@@ -47,14 +50,17 @@ import { signatures as imap } from './mail/imap.ts'
 import { signatures as lmtp } from './mail/lmtp.ts'
 import { signatures as pop3 } from './mail/pop3.ts'
 import { signatures as smtp } from './mail/smtp.ts'
+import { signatures as avControl } from './media/av-control.ts'
 import { signatures as voice } from './media/call-control.ts'
 import { signatures as conferences } from './media/conferences.ts'
-import { signatures as rooms } from './media/rooms.ts'
+import { signatures as gigeVision } from './media/gige-vision.ts'
+import { signatures as lighting } from './media/lighting.ts'
+import { signatures as mediaPlayers } from './media/media-players.ts'
+import { signatures as proAudio } from './media/pro-audio.ts'
 import { signatures as rtmp } from './media/rtmp.ts'
 import { signatures as rtp } from './media/rtp.ts'
 import { signatures as rtsp } from './media/rtsp.ts'
 import { signatures as sip } from './media/sip.ts'
-import { signatures as stage } from './media/stage.ts'
 import { signatures as streams } from './media/streams.ts'
 import { signatures as stun } from './media/stun.ts'
 import { signatures as voiceChat } from './media/voice-chat.ts'
@@ -75,6 +81,7 @@ import { signatures as dhcp } from './network/dhcp.ts'
 import { signatures as neighbours } from './network/neighbours.ts'
 import { signatures as network } from './network/network.ts'
 import { signatures as pgm } from './network/pgm.ts'
+import { signatures as portMapping } from './network/port-mapping.ts'
 import { signatures as routing } from './network/routing.ts'
 import { signatures as telecom } from './network/telecom.ts'
 import { signatures as aaa } from './operations/aaa.ts'
@@ -101,14 +108,17 @@ import { signatures as edonkey } from './peers/edonkey.ts'
 import { signatures as gnutella } from './peers/gnutella.ts'
 import { signatures as libp2p } from './peers/libp2p.ts'
 import { signatures as soulseek } from './peers/soulseek.ts'
+import { signatures as appleRemoteDesktop } from './remote/apple-remote-desktop.ts'
 import { signatures as ica } from './remote/ica.ts'
 import { signatures as mosh } from './remote/mosh.ts'
 import { signatures as rdp } from './remote/rdp.ts'
+import { signatures as remoteSupport } from './remote/remote-support.ts'
 import { signatures as ssh } from './remote/ssh.ts'
-import { signatures as remote } from './remote/support.ts'
+import { signatures as synergy } from './remote/synergy.ts'
 import { signatures as telnet } from './remote/telnet.ts'
 import { signatures as vnc } from './remote/vnc.ts'
 import { signatures as x11 } from './remote/x11.ts'
+import { signatures as xdmcp } from './remote/xdmcp.ts'
 import { signatures as dtls } from './tls/dtls.ts'
 import { signatures as quic } from './tls/quic.ts'
 import { signatures as tls } from './tls/tls.ts'
@@ -147,7 +157,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   vnc,
   x11,
   ica,
-  remote,
+  remoteSupport,
   socks,
   stun,
   sip,
@@ -158,7 +168,13 @@ const ORDER: readonly (readonly Signature[])[] = [
   bittorrent,
   dnscrypt,
   network,
-  discovery,
+  serviceDiscovery,
+  xdmcp,
+  portMapping,
+  mediaPlayers,
+  fileSync,
+  printing,
+  appleRemoteDesktop,
   dhcp,
   time,
   snmp,
@@ -216,9 +232,11 @@ const ORDER: readonly (readonly Signature[])[] = [
   meters,
   premises,
   position,
-  stage,
-  home,
-  nearby,
+  lighting,
+  proAudio,
+  smartHome,
+  networkDevices,
+  synergy,
   consoles,
   conferences,
   chat,
@@ -248,7 +266,9 @@ const ORDER: readonly (readonly Signature[])[] = [
   measuring,
   services,
   daemons,
-  rooms,
+  avControl,
+  wakeOnLan,
+  gigeVision,
   classics,
 ]
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/devices/home.ts'
+import { signatures } from '../../../../src/label/signatures/devices/smart-home.ts'
 import { bytes, hex, le16, noise, testSignatures, u32, zeros } from '../probe.ts'
 
-const test = suite('label/signatures/devices/home')
+const test = suite('label/signatures/devices/smart-home')
 const TCP = 6
 const UDP = 17
 

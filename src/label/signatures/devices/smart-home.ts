@@ -1,6 +1,6 @@
 /**
- * What is in homes: Tuya, TP-Link (Kasa), Xiaomi miIO, LIFX, Broadlink, Nest Weave, ESPHome, MQTT-SN 1.2, and the
- * handshakes of Matter 1.0. Most specifications are their makers' or were written down by others.
+ * What is in homes: Tuya, TP-Link (Kasa), Xiaomi miIO, LIFX, Broadlink, Nest Weave, ESPHome, and the handshakes of Matter
+ * 1.0. Most specifications are their makers' or were written down by others.
  */
 import { PROTOCOL_TCP, readI32, readU16, readU16LE, readU32 } from '../../../bytes.ts'
 import {

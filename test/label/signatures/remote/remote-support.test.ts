@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { signatures } from '../../../../src/label/signatures/remote/support.ts'
+import { signatures } from '../../../../src/label/signatures/remote/remote-support.ts'
 import {
   assertSurvivesMutation,
   assertTruncationsHarmless,
@@ -11,7 +11,7 @@ import {
   type Setting,
 } from '../conversation.ts'
 
-const test = suite('label/signatures/remote/support')
+const test = suite('label/signatures/remote/remote-support')
 
 const tcp: Setting = { signatures, protocol: 6, serverPort: 5938 }
 const udp: Setting = { signatures, protocol: 17, serverPort: 34417 }
