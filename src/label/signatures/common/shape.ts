@@ -25,6 +25,11 @@ export function roleByPort(payload: Payload, port: number): number {
   return payload.srcPort === port ? FROM_SERVER : 0
 }
 
+/** A server that announces itself to one host; a group is nobody's client. */
+export function announcer(payload: Payload): number {
+  return payload.toGroup ? 0 : FROM_SERVER
+}
+
 /** Captured payload bytes. */
 export function available(payload: Payload): number {
   return payload.end - payload.start

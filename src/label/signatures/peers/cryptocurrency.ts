@@ -1,4 +1,7 @@
-/** Ledgers: Bitcoin's peer protocol, Ethereum's discovery (discv4) and transport (RLPx), Stratum mining. */
+/**
+ * Cryptocurrencies: Bitcoin's peer protocol and its kin, Ethereum's discovery (discv4) and transport (RLPx), Monero,
+ * Stratum mining; and Bitmessage, whose messages have Bitcoin's header.
+ */
 import { readI32, readU16, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -9,7 +12,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { bitsOfWords } from '../common/beginnings.ts'
+import { bitsOf, bitsOfWords, opening } from '../common/beginnings.ts'
 import { findText, onPort, TCP, tell, tellText, UDP } from '../common/shape.ts'
 
 /** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */
@@ -19,7 +22,7 @@ const MAGICS: readonly number[] = [
 const BITCOIN_HEADER = 24
 
 /** A network magic that is known stands at `at`. */
-export function isBitcoinMagic(bytes: Uint8Array, at: number): boolean {
+function isBitcoinMagic(bytes: Uint8Array, at: number): boolean {
   return MAGICS.includes(readI32(bytes, at))
 }
 
@@ -38,6 +41,19 @@ function bitcoin(payload: Payload): number {
   if (command === start + 4 || at !== stop || payload.length < BITCOIN_HEADER) return NO_MATCH
   tellText(payload, 'bitcoin', 'command', [start + 4, command])
   return STRONG
+}
+
+/** Commands that open a connection of Bitcoin's kin, padded with NUL behind whatever magic. */
+const BITCOIN_COMMANDS = ['version\0\0\0\0\0', 'verack\0\0\0\0\0\0']
+const BITMESSAGE = '\xe9\xbe\xb4\xd9'
+
+/** Magic, command, length, checksum; networks whose magic is known are not asked here. */
+function ledger({ bytes, start, end, length }: Payload): number {
+  if (length < BITCOIN_HEADER || startsWith(bytes, start, end, BITMESSAGE)) return NO_MATCH
+  if (isBitcoinMagic(bytes, start)) return NO_MATCH
+  for (let i = 0; i < BITCOIN_COMMANDS.length; i++)
+    if (startsWith(bytes, start + 4, end, BITCOIN_COMMANDS[i])) return STRONG
+  return NO_MATCH
 }
 
 const DISCOVERY_TYPE = 97
@@ -211,5 +227,20 @@ export const signatures: Signature[] = [
     ports: [3333, 4444, 14444],
     firstBytes: [0x7b],
     match: stratum,
+  },
+  opening({
+    label: 'bitmessage',
+    says: 'starts with e9 be b4 d9, the magic of Bitmessage',
+    protocols: TCP,
+    ports: [8444],
+    text: BITMESSAGE,
+    least: BITCOIN_HEADER,
+  }),
+  {
+    label: 'bitcoin',
+    says: 'holds the command version or verack, padded with NUL, behind a magic of its network',
+    protocols: TCP,
+    bits: BITCOIN_COMMANDS.map((command) => bitsOf(command, 4)),
+    match: ledger,
   },
 ]

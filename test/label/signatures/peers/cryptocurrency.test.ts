@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/peers/cryptocurrency.ts'
-import { bytes, hex, le32, noise, testSignatures, u16, zeros } from '../probe.ts'
+import { bytes, hex, le32, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
 
 const test = suite('label/signatures/peers/cryptocurrency')
 const TCP = 6
@@ -16,6 +16,8 @@ const long = bytes(noise(96), 1, 3, 0xf8, 71, 0xb8, 64, noise(64), 0x84, noise(4
 const auth = bytes(u16(398), 4, noise(397))
 const acknowledged = bytes(u16(498), 4, noise(497))
 const subscribe = bytes('{"id": 1, "method": "mining.subscribe", "params": []}\n')
+const ledger = (magic: string, command: string) =>
+  bytes(hex(magic), command, zeros(12 - command.length), le32(100), noise(4), noise(100))
 
 testSignatures(test, signatures, {
   matches: [
@@ -139,9 +141,41 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    {
+      label: 'bitmessage',
+      name: 'version',
+      protocol: TCP,
+      ports: [1, 8444],
+      bytes: ledger('e9beb4d9', 'version'),
+      strength: 'strong',
+    },
+    {
+      label: 'bitcoin',
+      name: 'version of a kin (Zcash)',
+      protocol: TCP,
+      ports: [1, 8233],
+      bytes: ledger('24e92764', 'version'),
+      strength: 'strong',
+    },
+    {
+      label: 'bitcoin',
+      name: 'version of Bitcoin itself',
+      protocol: TCP,
+      ports: [1, 8333],
+      bytes: ledger('f9beb4d9', 'version'),
+      strength: 'strong',
+      extras: { bitcoin: { command: 'version' } },
+    },
+    {
+      label: 'bitcoin',
+      name: 'version behind an unknown magic',
+      protocol: TCP,
+      ports: [1, 8333],
+      bytes: bitcoin('f9beb4d8', 'version'),
+      strength: 'strong',
+    },
   ],
   misses: [
-    { name: 'unknown magic', protocol: TCP, ports: [1, 8333], bytes: bitcoin('f9beb4d8', 'version') },
     { name: 'command with capitals', protocol: TCP, ports: [1, 8333], bytes: bitcoin('f9beb4d9', 'VERSION') },
     {
       name: 'command that goes on after NUL',
@@ -169,6 +203,18 @@ testSignatures(test, signatures, {
     { name: 'compressed point', protocol: TCP, ports: [1, 30303], bytes: bytes(u16(398), 2, noise(397)) },
     { name: 'Levin cut', protocol: TCP, ports: [1, 18080], bytes: bytes(hex('0121010101010102'), noise(25)) },
     { name: 'other JSON', protocol: TCP, ports: [1, 3333], bytes: bytes('{"method":"getinfo","params":[]}') },
+    {
+      name: 'inventory behind an unknown magic',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: ledger('01020304', 'inv'),
+    },
+    {
+      name: 'version without padding',
+      protocol: TCP,
+      ports: [1, 2],
+      bytes: bytes(u32(1), 'version 1.0 of a text', noise(20)),
+    },
   ],
 })
 test.run()

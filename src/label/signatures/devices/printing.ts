@@ -1,0 +1,87 @@
+/** Printers and scanners: Canon BJNP, SANE, Epson ENPC. */
+import { readI32, readU32, startsWith } from '../../../bytes.ts'
+import {
+  FROM_CLIENT,
+  FROM_SERVER,
+  NO_MATCH,
+  type Payload,
+  type Signature,
+  STRONG,
+} from '../../inspect/payload.ts'
+import { bitsOf } from '../common/beginnings.ts'
+import { onPort, printableRun, TCP, UDP } from '../common/shape.ts'
+
+const BJNP_HEADER = 16
+const FROM_DEVICE = 0x80
+
+/** "BJNP" (or "MFNP"), kind of device with a bit for answers, command, error, sequence, session, length of the rest. */
+function bjnp({ bytes, start, end, length }: Payload): number {
+  if (end - start < BJNP_HEADER) return NO_MATCH
+  const named = startsWith(bytes, start, end, 'BJNP') || startsWith(bytes, start, end, 'MFNP')
+  const kind = bytes[start + 4] & ~FROM_DEVICE
+  if (!named || kind < 1 || kind > 3) return NO_MATCH
+  const rest = readU32(bytes, start + 12)
+  if (rest > 0xffff || (rest + BJNP_HEADER < length && length > BJNP_HEADER)) return NO_MATCH
+  return STRONG | (bytes[start + 4] & FROM_DEVICE ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** Major version 1, any minor one, protocol 2 or 3. */
+const SANE_MAJOR = 0x01000002
+const SANE_FIXED = 0xff00fffe | 0
+const SANE_TEXT = 12
+const MAX_USER = 256
+
+function isSaneStart(bytes: Uint8Array, at: number): boolean {
+  return readI32(bytes, at) === 0 && (readI32(bytes, at + 4) & SANE_FIXED) === SANE_MAJOR
+}
+
+/** SANE network protocol: INIT (0), version, name of the user with NUL; the answer is a status (0) and a version. */
+function sane({ bytes, start, end, length, peer, peerLength }: Payload): number {
+  if (end - start < 8 || !isSaneStart(bytes, start)) return NO_MATCH
+  if (length === 8) return peerLength > SANE_TEXT && isSaneStart(peer, 0) ? STRONG | FROM_SERVER : NO_MATCH
+  if (end - start < SANE_TEXT + 1) return NO_MATCH
+  const name = readU32(bytes, start + 8)
+  if (name < 1 || name > MAX_USER || name + SANE_TEXT !== length || start + length > end) return NO_MATCH
+  return printableRun(bytes, start + SANE_TEXT, end) === end - 1 && bytes[end - 1] === 0
+    ? STRONG | FROM_CLIENT
+    : NO_MATCH
+}
+
+/** ENPC: "EPSON" and the packet type P, Q, C or N. */
+function enpc(payload: Payload): number {
+  const { bytes, start, end } = payload
+  if (!startsWith(bytes, start, end, 'EPSON') || end - start < 6) return NO_MATCH
+  const type = bytes[start + 5]
+  if (type !== 0x50 && type !== 0x51 && type !== 0x43 && type !== 0x4e && type !== 0x70 && type !== 0x71) {
+    return onPort(payload, 3289) ? STRONG : NO_MATCH
+  }
+  return STRONG
+}
+
+export const signatures: Signature[] = [
+  {
+    label: 'bjnp',
+    says: 'starts with "BJNP" or "MFNP", a kind of device and agreeing length',
+    protocols: UDP,
+    ports: [8611, 8612, 8613],
+    bits: [bitsOf('BJNP'), bitsOf('MFNP')],
+    match: bjnp,
+  },
+  {
+    label: 'sane',
+    says: "is INIT of SANE with version 1 and the user's name to its end, or the answer with a version",
+    protocols: TCP,
+    ports: [6566],
+    firstBytes: [0],
+    bits: { offset: 4, mask: SANE_FIXED, value: SANE_MAJOR },
+    match: sane,
+  },
+  {
+    label: 'enpc',
+    says: 'starts with "EPSON" and an ENPC packet type',
+    protocols: UDP,
+    ports: [3289],
+    firstBytes: [0x45],
+    match: enpc,
+  },
+]

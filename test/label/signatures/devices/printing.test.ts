@@ -1,0 +1,87 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../../src/label/signatures/devices/printing.ts'
+import { bytes, hex, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
+
+const test = suite('label/signatures/devices/printing')
+const TCP = 6
+const UDP = 17
+
+const bjnp = (kind: number, rest: Uint8Array, size = rest.length) =>
+  bytes('BJNP', kind, 1, zeros(4), u16(0), u32(size), rest)
+const init = bytes(u32(0), hex('01000003'), u32(5), 'anna', 0)
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'bjnp',
+      name: 'looking for printers',
+      protocol: UDP,
+      ports: [1, 8611],
+      bytes: bjnp(1, new Uint8Array()),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'bjnp',
+      name: 'a scanner answers',
+      protocol: UDP,
+      ports: [8612, 1],
+      bytes: bjnp(0x82, noise(16)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'sane',
+      name: 'init',
+      protocol: TCP,
+      ports: [1, 6566],
+      bytes: init,
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'sane',
+      name: 'answer',
+      protocol: TCP,
+      ports: [2, 1],
+      bytes: hex('00000000 01010003'),
+      peer: init,
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'enpc',
+      name: 'probe',
+      protocol: UDP,
+      ports: [50000, 3289],
+      bytes: bytes('EPSONP', hex('00ff000000000000')),
+      strength: 'strong',
+    },
+  ],
+  misses: [
+    { name: 'BJNP of kind 9', protocol: UDP, ports: [1, 8611], bytes: bjnp(9, noise(4)) },
+    { name: 'BJNP with more', protocol: UDP, ports: [1, 8611], bytes: bjnp(1, noise(9), 4) },
+    {
+      name: 'SANE 2',
+      protocol: TCP,
+      ports: [1, 6566],
+      bytes: bytes(u32(0), hex('02000003'), u32(5), 'anna', 0),
+    },
+    {
+      name: 'SANE without NUL',
+      protocol: TCP,
+      ports: [1, 6566],
+      bytes: bytes(u32(0), hex('01000003'), u32(4), 'anna'),
+    },
+    { name: 'SANE answer to nothing', protocol: TCP, ports: [6566, 1], bytes: hex('00000000 01000003') },
+    {
+      name: 'SANE answer of protocol 9',
+      protocol: TCP,
+      ports: [6566, 1],
+      bytes: hex('00000000 01000009'),
+      peer: init,
+    },
+    { name: 'EPSON elsewhere', protocol: UDP, ports: [1, 9], bytes: bytes('EPSON printers') },
+  ],
+})
+test.run()

@@ -1,0 +1,213 @@
+import { suite } from 'uvu'
+import { signatures } from '../../../../src/label/signatures/peers/edonkey.ts'
+import { bytes, le16, le32, noise, testSignatures } from '../probe.ts'
+
+const test = suite('label/signatures/peers/edonkey')
+const TCP = 6
+const UDP = 17
+
+const hello = (length: number) => bytes(0xe3, le32(length), 1, 16, noise(16), noise(12))
+const kadRequest = bytes(0xe4, 0x21, 2, noise(32))
+const contacts = bytes(0xe4, 0x29, noise(16), 1, noise(25))
+
+testSignatures(test, signatures, {
+  matches: [
+    {
+      label: 'edonkey',
+      name: 'Kademlia hello answered',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x19, noise(18), 9, 0, 0),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia thanks for a hello',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x22, noise(16), 0),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia search of sources',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x34, noise(26)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia published',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x4b, noise(17)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia port open',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x62, 0, noise(2)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'hello',
+      protocol: TCP,
+      ports: [1, 7551],
+      bytes: hello(30),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'edonkey',
+      name: 'two messages in a segment',
+      protocol: TCP,
+      ports: [1, 7551],
+      bytes: bytes(0xe3, le32(17), 0x4c, noise(16), 0xc5, le32(20), 1, noise(4)),
+      strength: 'strong',
+    },
+    {
+      label: 'edonkey',
+      name: 'message that goes on in the next segment',
+      protocol: TCP,
+      ports: [1, 7551],
+      bytes: bytes(0xe3, le32(5000), 0x46, noise(900)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'hello answered',
+      protocol: TCP,
+      ports: [7551, 1],
+      bytes: bytes(0xe3, le32(17), 0x4c, noise(16)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia request',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: kadRequest,
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia, second',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: kadRequest,
+      previous: kadRequest,
+      strength: 'strong',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia contacts',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: contacts,
+      strength: 'strong',
+    },
+    {
+      label: 'edonkey',
+      name: 'Kademlia bootstrap',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x09, noise(19), le16(1), noise(25)),
+      strength: 'strong',
+    },
+    {
+      label: 'edonkey',
+      name: 'server status',
+      protocol: UDP,
+      ports: [1, 4665],
+      bytes: bytes(0xe3, 0x96, noise(4)),
+      strength: 'weak',
+    },
+    {
+      label: 'edonkey',
+      name: 'sources of a file on any port',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xe3, 0x9b, noise(16), 1, noise(6)),
+      strength: 'strong',
+      role: 'server',
+      peer: bytes(0xe3, 0x9a, noise(16)),
+    },
+    {
+      label: 'edonkey',
+      name: 'state of a server on any port',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xe3, 0x97, noise(4), noise(32)),
+      strength: 'strong',
+      role: 'server',
+      peer: bytes(0xe3, 0x96, noise(4)),
+    },
+    {
+      label: 'edonkey',
+      name: 'rank in a queue on any port',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xc5, 0x91, 0, 7),
+      strength: 'strong',
+      role: 'server',
+      peer: bytes(0xc5, 0x90, noise(18)),
+    },
+  ],
+  misses: [
+    {
+      name: 'Kademlia hello of version 200',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x19, noise(18), 200, 0, 0),
+    },
+    { name: 'Kademlia search, length', protocol: UDP, ports: [1, 2], bytes: bytes(0xe4, 0x34, noise(27)) },
+    {
+      name: 'Kademlia contacts, count',
+      protocol: UDP,
+      ports: [1, 2],
+      bytes: bytes(0xe4, 0x29, noise(16), 2, noise(25)),
+    },
+    { name: 'eDonkey length', protocol: TCP, ports: [1, 4662], bytes: hello(31) },
+    {
+      name: 'eDonkey opcode f0',
+      protocol: TCP,
+      ports: [1, 4662],
+      bytes: bytes(0xe3, le32(5), 0xf0, noise(4)),
+    },
+    {
+      name: 'Kademlia request of 34 bytes',
+      protocol: UDP,
+      ports: [1, 4672],
+      bytes: kadRequest.subarray(0, 34),
+    },
+    { name: 'contacts that do not add up', protocol: UDP, ports: [1, 2], bytes: bytes(contacts, 0) },
+    { name: 'server status elsewhere', protocol: UDP, ports: [1, 4000], bytes: bytes(0xe3, 0x96, noise(4)) },
+    {
+      name: 'sources of another file',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xe3, 0x9b, noise(16, 3), 1, noise(6)),
+      peer: bytes(0xe3, 0x9a, noise(16)),
+    },
+    {
+      name: 'rank nobody asked for',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xc5, 0x91, 0, 7),
+      peer: bytes(0xc5, 0x92, noise(18)),
+    },
+    {
+      name: 'long answer of a full queue',
+      protocol: UDP,
+      ports: [5000, 1],
+      bytes: bytes(0xc5, 0x93, 0, 7),
+      peer: bytes(0xc5, 0x90, noise(18)),
+    },
+  ],
+})
+test.run()
