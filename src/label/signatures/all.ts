@@ -20,8 +20,8 @@ import { signatures as tds } from './databases/tds.ts'
 import { signatures as coap } from './devices/coap.ts'
 import { signatures as hospitals } from './devices/hospitals.ts'
 import { signatures as networkDevices } from './devices/network-devices.ts'
-import { signatures as printers } from './devices/printers.ts'
-import { signatures as printing } from './devices/printing.ts'
+import { signatures as printJobs } from './devices/print-jobs.ts'
+import { signatures as printerDiscovery } from './devices/printer-discovery.ts'
 import { signatures as serviceDiscovery } from './devices/service-discovery.ts'
 import { signatures as smartHome } from './devices/smart-home.ts'
 import { signatures as usbip } from './devices/usbip.ts'
@@ -121,12 +121,12 @@ import { signatures as dict } from './operations/dict.ts'
 import { signatures as directory } from './operations/directory.ts'
 import { signatures as erlang } from './operations/erlang.ts'
 import { signatures as finger } from './operations/finger.ts'
+import { signatures as flowExport } from './operations/flow-export.ts'
 import { signatures as hostMonitoring } from './operations/host-monitoring.ts'
 import { signatures as ident } from './operations/ident.ts'
 import { signatures as logs } from './operations/logs.ts'
 import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
-import { signatures as monitoring } from './operations/monitoring.ts'
 import { signatures as powerSupplies } from './operations/power-supplies.ts'
 import { signatures as remoteCalls } from './operations/remote-calls.ts'
 import { signatures as ripeAtlas } from './operations/ripe-atlas.ts'
@@ -210,7 +210,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   portMapping,
   mediaPlayers,
   fileSync,
-  printing,
+  printerDiscovery,
   appleRemoteDesktop,
   dhcp,
   time,
@@ -222,7 +222,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   tunnels,
   routing,
   voice,
-  monitoring,
+  flowExport,
   postgresql,
   mysql,
   tds,
@@ -323,7 +323,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   measuring,
   backup,
   hospitals,
-  printers,
+  printJobs,
   mpd,
   virtualMachines,
   filters,

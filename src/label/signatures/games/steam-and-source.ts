@@ -13,7 +13,8 @@ import { bitsOfWords } from '../common/beginnings.ts'
 import { printableRun, TCP, TCP_UDP, tellText, UDP } from '../common/shape.ts'
 import { CONNECTIONLESS } from './quake.ts'
 
-const SPLIT = -2
+/** The header -2 of an answer in several datagrams, little-endian as all numbers here: fe ff ff ff. */
+const SPLIT = 0xfeffffff | 0
 
 /** Valve developer wiki, "Server queries": T asks for info, I answers; A gives a challenge to U, V, W; D, E answer. */
 function sourceEngine(payload: Payload): number {

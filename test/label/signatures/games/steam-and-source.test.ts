@@ -91,6 +91,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
     },
     {
+      label: 'source-engine',
+      name: 'the first of several datagrams with rules',
+      protocol: UDP,
+      ports: [27015, 1],
+      bytes: bytes(hex('feffffff'), noise(4), 2, 0, noise(40)),
+      peer: rules,
+      strength: 'strong',
+    },
+    {
       label: 'steam',
       name: 'content server takes the version',
       protocol: TCP,

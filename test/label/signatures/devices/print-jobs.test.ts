@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/devices/printers.ts'
+import { signatures } from '../../../../src/label/signatures/devices/print-jobs.ts'
 import { bytes, testSignatures } from '../probe.ts'
 import { CLIENT, matched, missed, SERVER } from '../rows.ts'
 
-const test = suite('label/signatures/devices/printers')
+const test = suite('label/signatures/devices/./print-jobs')
 
 testSignatures(test, signatures, {
   matches: [

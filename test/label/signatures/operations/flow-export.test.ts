@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/operations/monitoring.ts'
+import { signatures } from '../../../../src/label/signatures/operations/flow-export.ts'
 import { bytes, hex, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
 
-const test = suite('label/signatures/operations/monitoring')
+const test = suite('label/signatures/operations/./flow-export')
 const UDP = 17
 const NOW = 1704067200
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
-import { signatures } from '../../../../src/label/signatures/devices/printing.ts'
+import { signatures } from '../../../../src/label/signatures/devices/printer-discovery.ts'
 import { bytes, hex, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
 
-const test = suite('label/signatures/devices/printing')
+const test = suite('label/signatures/devices/./printer-discovery')
 const TCP = 6
 const UDP = 17
 
