@@ -6,8 +6,8 @@
 import * as row from './flow/layout.ts'
 import { createClosedFlow } from './flow/view.ts'
 import type { Pipeline } from './pipeline.ts'
-import type { PoolLevel } from './pool/open.ts'
-import { type Alert, PoolWatch, type Watched } from './pool/watch.ts'
+import { type Alert, PoolWatch, type Watched } from './pool/counting/watch.ts'
+import type { PoolLevel } from './pool/session/open.ts'
 import type { ClosedFlow, RecordSink } from './types.ts'
 
 export type { Alert, PoolLevel, Watched }

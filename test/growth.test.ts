@@ -9,7 +9,7 @@ import type { DueRows } from '../src/flow/due.ts'
 import { createAnnouncedServices } from '../src/label/announced.ts'
 import { JoiningFlows } from '../src/label/inspect/joining.ts'
 import { createNameCache } from '../src/label/names.ts'
-import { Rejections, Tally } from '../src/pool/rejections.ts'
+import { Rejections, Tally } from '../src/pool/counting/rejections.ts'
 import { tcp, trackFlows, udp } from './flow/flow-packets.ts'
 
 const test = suite('growth')

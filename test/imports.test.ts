@@ -53,7 +53,9 @@ function frontEnd(name: string): boolean {
     /^capture\/(open|inputs|linktypes|live\/(live|live-types|interfaces))$/.test(name)
   )
     return true
-  return ['commands', 'report', 'service', 'label'].includes(stageOf(name)) || name === 'pool/recount'
+  return (
+    ['commands', 'report', 'service', 'label'].includes(stageOf(name)) || name === 'pool/counting/recount'
+  )
 }
 
 /** The table of imports: the stages do not know each other, they meet in the pipeline. */

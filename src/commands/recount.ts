@@ -1,7 +1,7 @@
 /** `flowhawk sessions` over flowhawk's own NDJSON: the pools of several sensors, counted again as one network. */
 import { InputError, UsageError } from '../errors.ts'
 import type { Options } from '../options.ts'
-import { type Recount, recount } from '../pool/recount.ts'
+import { type Recount, recount } from '../pool/counting/recount.ts'
 import { createReadBack, type ReadBack, readRecords } from '../report/read/read-records.ts'
 import { isEmptyFile, recordFiles } from '../report/read/record-files.ts'
 import type { RecordName } from '../report/record/record.ts'

@@ -1,10 +1,10 @@
 /** What the pools say of a conversation, for the labels of its flows. */
 import type { PoolRule } from '../types.ts'
-import { isLoneSlot } from './certainty.ts'
 import { clientAddress, serverAddress, serverPort } from './conversation.ts'
+import type { Ledger } from './counting/ledger.ts'
 import { type Hosts, textOf } from './hosts.ts'
-import type { Ledger } from './ledger.ts'
 import { supporterOf } from './membership.ts'
+import { isLoneSlot } from './session/certainty.ts'
 import type { Conversation } from './shapes.ts'
 import { SIDE_A } from './sides.ts'
 import { slotOf } from './slots.ts'

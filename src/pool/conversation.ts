@@ -1,7 +1,7 @@
 /** A conversation and its chains, see shapes.ts: how they begin, and which end is which. */
 import type { Packet } from '../types.ts'
+import { NO_SEQUENCE } from './conversations/mosh.ts'
 import type { Address } from './hosts.ts'
-import { NO_SEQUENCE } from './mosh.ts'
 import type { Chain, Conversation } from './shapes.ts'
 import { SIDE_A, SIDE_B, SIDE_UNKNOWN } from './sides.ts'
 

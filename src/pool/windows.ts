@@ -9,13 +9,13 @@
  * at most and no time where all sessions were busy. A clock that was set back behind it ends a window, too.
  */
 import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
-import type { Window } from './concurrency.ts'
+import type { Window } from './counting/concurrency.ts'
+import type { Ledger } from './counting/ledger.ts'
 import type { Host, Hosts } from './hosts.ts'
 import { addSeconds, compareInstants, earlier, later } from './instant.ts'
-import type { Ledger } from './ledger.ts'
-import { lendOpen } from './open.ts'
-import { reachOf } from './progress.ts'
-import type { Sessions } from './sessions.ts'
+import { lendOpen } from './session/open.ts'
+import { reachOf } from './session/progress.ts'
+import type { Sessions } from './session/sessions.ts'
 import type { Component } from './shapes.ts'
 
 export interface Told {

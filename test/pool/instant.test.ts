@@ -1,6 +1,5 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DueQueue } from '../../src/pool/due.ts'
 import { contentId } from '../../src/pool/identity.ts'
 import {
   addSeconds,
@@ -11,6 +10,7 @@ import {
   NEVER,
   secondsBetween,
 } from '../../src/pool/instant.ts'
+import { DueQueue } from '../../src/pool/session/due.ts'
 import type { Instant } from '../../src/types.ts'
 
 const test = suite('pool/instant')

@@ -4,7 +4,7 @@
  */
 import { parseAddress } from '../../src/address.ts'
 import { createPacket } from '../../src/decode/packet.ts'
-import type { Window } from '../../src/pool/concurrency.ts'
+import type { Window } from '../../src/pool/counting/concurrency.ts'
 import {
   createPoolTracker,
   type PoolFinish,

@@ -1,0 +1,37 @@
+/** When a component ends, and why. */
+import type { Instant, Session } from '../../types.ts'
+import type { Window } from '../counting/concurrency.ts'
+import { addSeconds, compareInstants, earlier, isLonger, later } from '../instant.ts'
+import { isClosed } from '../reach.ts'
+import type { Component } from '../shapes.ts'
+import { mayShare } from './belonging.ts'
+import { LINGER_SEC, successorOf } from './components.ts'
+import { reachOf } from './progress.ts'
+
+/** The instant after which the component is over under this idle timeout, if nothing more comes. */
+export function dueOf(component: Component, idleSec = component.idleSec): Instant {
+  const { openEnd, closedAt } = reachOf(component)
+  return later(addSeconds(openEnd, idleSec), addSeconds(closedAt, LINGER_SEC))
+}
+
+/** Why a component without members ended, and its close instant. */
+export function endingOf(
+  component: Component,
+  window: Window | undefined,
+): { reason: Session['endReason']; at: Instant } {
+  const due = dueOf(component)
+  const at = window === undefined ? due : earlier(due, window.end)
+  if (isClosed(component, component.idleSec)) return { reason: component.closedBy || 'fin', at }
+  // Connections follow nothing: they close.
+  const next = component.unit.pool.rule.transport === 'tcp' ? undefined : successorOf(component)
+  if (next !== undefined && isFollowed(component, next))
+    return { reason: next.marker ? 'start_marker' : 'client_changed', at }
+  const open = window !== undefined && compareInstants(due, window.end) > 0
+  return { reason: open ? 'capture_end' : 'idle', at }
+}
+
+/** In time, and by one who took the slot over: not when the client was seen again, perhaps after the other was gone. */
+function isFollowed(component: Component, next: Component): boolean {
+  if (isLonger(component.end, next.start, component.idleSec)) return false
+  return !mayShare(component.unit.pool) || compareInstants(component.lastClient, next.counted) <= 0
+}
