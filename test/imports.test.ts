@@ -145,13 +145,13 @@ const probe = (path: string, code: string): SourceFile => ({
 
 test('the table is sharp', () => {
   const cases: [path: string, code: string, allowed: boolean][] = [
-    ['src/decode/ipv4.ts', "import { readU16 } from '../bytes.ts'", true],
-    ['src/decode/ipv4.ts', "import { next } from './transport.ts'", true],
-    ['src/decode/ipv4.ts', "import type { Table } from '../flow/table.ts'", false],
+    ['src/decode/internet/ipv4.ts', "import { readU16 } from '../../bytes.ts'", true],
+    ['src/decode/internet/ipv4.ts', "import { next } from './transport.ts'", true],
+    ['src/decode/internet/ipv4.ts', "import type { Table } from '../../flow/table.ts'", false],
     ['src/flow/table.ts', "import { readFileSync } from 'node:fs'", false],
     ['src/pool/slots.ts', "import {\n  a,\n  b,\n} from 'yaml'", false],
-    ['src/label/tls.ts', "import { createHash } from 'node:crypto'", true],
-    ['src/label/tls.ts', "import { readFileSync } from 'node:fs'", false],
+    ['src/label/signatures/tls/tls.ts', "import { createHash } from 'node:crypto'", true],
+    ['src/label/signatures/tls/tls.ts', "import { readFileSync } from 'node:fs'", false],
     ['src/capture/compressed/zstd.ts', "import { Decompress } from 'fzstd'", true],
     ['src/capture/live/live.ts', "const cap = await import('cap')", true],
     ['src/capture/live/live.ts', "import cap from 'cap'", false],

@@ -12,7 +12,7 @@ export interface Import {
 }
 
 export interface SourceFile {
-  /** Relative to the project, with forward slashes: src/decode/ipv4.ts. */
+  /** Relative to the project, with forward slashes: src/decode/internet/ipv4.ts. */
   path: string
   text: string
   lines: string[]

@@ -5,7 +5,7 @@
  * as a negative number, `~status`.
  */
 import type { Packet } from '../types.ts'
-import type { FragmentTable } from './fragment-table.ts'
+import type { FragmentTable } from './internet/fragment-table.ts'
 import { copyPacket, createPacket, MAX_LAYERS } from './packet.ts'
 
 /** Nested first fragments of one packet whose later fragments can be joined. */

@@ -1,0 +1,74 @@
+/**
+ * Later fragments find their flow. Datagrams are not put together again: what the first fragment told is kept in
+ * fragment-table.ts for those that follow.
+ */
+import { PACKET_DIRECTED } from '../../bytes.ts'
+import { type Cursor, MAX_NESTED_FRAGMENTS } from '../cursor.ts'
+import { setEncapsulation } from '../encapsulation.ts'
+import { copyKey, createPacket } from '../packet.ts'
+import { DECODED, HELD } from '../status.ts'
+import { needsFirstFragment } from '../steps.ts'
+import {
+  addEntry,
+  type FragmentTable,
+  findEntry,
+  hold,
+  join,
+  KNOWN,
+  KNOWN_INSIDE,
+  NONE,
+  releaseHeld,
+  renew,
+  setProbe,
+  WAITING,
+} from './fragment-table.ts'
+
+/** Notes the datagram whose first fragment is being decoded; resolveFirst() completes it with the flow. */
+export function firstFragment(cursor: Cursor, protocol: number, identification: number): void {
+  cursor.insideFragment = true
+  const { fragments: table, packet } = cursor
+  if (table === undefined || cursor.firstFragmentCount >= MAX_NESTED_FRAGMENTS) return
+  setEncapsulation(packet, cursor.ignoreVlan)
+  const hash = setProbe(table, packet, protocol, identification)
+  const found = findEntry(table, hash)
+  const entry = found === NONE ? addEntry(table, hash, packet) : renew(table, found, packet)
+  table.layers[entry] = packet.layerCount
+  cursor.firstFragments[cursor.firstFragmentCount++] = entry
+}
+
+/** The packet is a later fragment: its flow is known (DECODED), awaited (HELD) or cannot matter. Ends the decode. */
+export function laterFragment(cursor: Cursor, protocol: number, identification: number): number {
+  const packet = cursor.packet
+  packet.protocol = protocol
+  packet.srcPort = 0
+  packet.dstPort = 0
+  packet.payloadStart = cursor.end
+  packet.payloadEnd = cursor.end
+  packet.payloadBytes = cursor.declaredEnd - cursor.at
+  const table = cursor.fragments
+  if (table === undefined) return ~HELD
+  if (!needsFirstFragment(protocol, packet.ipVersion, cursor.decapsulate)) return ~DECODED
+  setEncapsulation(packet, cursor.ignoreVlan)
+  const hash = setProbe(table, packet, protocol, identification)
+  const found = findEntry(table, hash)
+  if (found !== NONE && table.state[found] !== WAITING) {
+    join(table, found, packet)
+    return ~DECODED
+  }
+  const entry = found === NONE ? addEntry(table, hash, packet) : found
+  return hold(table, entry, packet) ? ~HELD : ~DECODED
+}
+
+/** Gives the datagrams of this packet's first fragments their flow, or forgets them where none was found. */
+export function resolveFirst(cursor: Cursor, table: FragmentTable, decoded: boolean): void {
+  for (let i = 0; i < cursor.firstFragmentCount; i++) {
+    const entry = cursor.firstFragments[i]
+    // More layers than the flow has: the fragment is in a tunnel that was not used.
+    if (!decoded || table.layers[entry] > cursor.packet.layerCount) continue
+    if (table.template[entry] === undefined) table.template[entry] = createPacket()
+    copyKey(cursor.packet, table.template[entry])
+    table.template[entry].flags = cursor.packet.flags & PACKET_DIRECTED
+    table.state[entry] = cursor.packet.layerCount > table.layers[entry] ? KNOWN_INSIDE : KNOWN
+    releaseHeld(table, entry, false)
+  }
+}
