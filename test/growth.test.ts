@@ -1,4 +1,5 @@
 /** What is added and taken away for months must not grow: memory after many rounds is that after a few. */
+import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
@@ -6,10 +7,12 @@ import * as assert from 'uvu/assert'
 import { TCP_RST, TCP_SYN } from '../src/bytes.ts'
 import { createPacket } from '../src/decode/packet.ts'
 import type { DueRows } from '../src/flow/due.ts'
+import { analyze, open } from '../src/index.ts'
 import { createAnnouncedServices } from '../src/label/announced.ts'
 import { JoiningFlows } from '../src/label/inspect/joining.ts'
 import { createNameCache } from '../src/label/names.ts'
 import { Rejections, Tally } from '../src/pool/counting/rejections.ts'
+import { captureOf, sendTcp } from './analyzed.ts'
 import { tcp, trackFlows, udp } from './flow/flow-packets.ts'
 
 const test = suite('growth')
@@ -114,6 +117,25 @@ test('sources that are judged', () => {
   })
   assert.ok(found < MOST_BYTES_A_ROUND, String(found))
   assert.is(place.total.list()[0].flows, ROUNDS - 99)
+})
+
+/** Bytes outside the heap that stay when an analysis is over, in which a TCP client says this. */
+async function staysAfter(said: string): Promise<number> {
+  const way = '10.0.0.1:50000 > 10.0.0.2:80'
+  // What nobody knows has its first bytes kept, in 4 MiB for all flows.
+  const unknown = sendTcp(0, '10.0.0.1:50001 > 10.0.0.2:8000', 'A', 'nobody knows this')
+  for await (const record of analyze(open(captureOf(unknown, sendTcp(1, way, 'A', said))))) void record
+  await setTimeout(0)
+  collectGarbage()
+  return process.memoryUsage().arrayBuffers
+}
+
+const MOST_BYTES_A_RUN = 2 << 20
+
+test('nothing of a run stays when it is over', async () => {
+  const before = await staysAfter('nor this')
+  const found = (await staysAfter('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')) - before
+  assert.ok(found < MOST_BYTES_A_RUN, String(found))
 })
 
 test.run()

@@ -28,6 +28,14 @@ export interface Joined {
   tcpSequence: number
 }
 
+/** Of all views, so that a number tells a payload apart in whatever run it is shown; no view is known by it. */
+let lastSerial = 0
+
+function nextSerial(): number {
+  lastSerial = (lastSerial + 1) | 0 || 1
+  return lastSerial
+}
+
 export class PayloadView implements Payload {
   serial = 0
   bytes: Uint8Array = new Uint8Array(0)
@@ -93,7 +101,7 @@ export class PayloadView implements Payload {
 
   /** They are shown as the first payload of the direction, in place of the packet's own. */
   showJoined({ bytes, view, start, end, length, tcpSequence }: Joined): void {
-    this.serial = (this.serial + 1) | 0
+    this.serial = nextSerial()
     this.bytes = bytes
     this.view = view
     this.start = start
@@ -115,7 +123,7 @@ export class PayloadView implements Payload {
   }
 
   private place(packet: Packet): void {
-    this.serial = (this.serial + 1) | 0
+    this.serial = nextSerial()
     if (this.bytes !== this.packetBytes) {
       this.bytes = this.packetBytes
       this.view = this.packetView

@@ -51,7 +51,7 @@ export interface Hearsay {
 }
 
 export interface Payload {
-  /** Another number for each payload shown: two signatures that ask the same of one may share the answer. */
+  /** Of each payload shown, in any run: two signatures that ask the same of one may share the answer. Never 0. */
   serial: number
   /** Borrowed. Payload bytes are bytes[start] .. bytes[end - 1]; end - start is at least 1. */
   bytes: Uint8Array
@@ -128,8 +128,8 @@ export interface Signature {
   /** Called only when the first payload byte is one of these; absent: any. Give it wherever possible: it is the dispatch table. */
   firstBytes?: readonly number[]
   /**
-   * `match` is called only where one of these holds: a shortcut of what it demands anyway, for calls that only say no
-   * are most of the cost of inspection. Absent: always called.
+   * `match` is called only where one of these holds, and need not ask it again: calls that only say no are most of the
+   * cost of inspection. Absent: always called.
    */
   bits?: BitTest | readonly BitTest[]
   /** -100..100; default 80 for STRONG, 40 for WEAK. Higher where it refines another label (websocket over http). */

@@ -104,6 +104,9 @@ interface Heard {
   extras: Extras
 }
 
+/** Below those of real payloads. */
+let lastSerial = 0
+
 function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extras): Payload {
   const room = new Uint8Array(captured + 2 * GUARD).fill(guard)
   room.set(probe.bytes.subarray(0, captured), GUARD)
@@ -114,7 +117,7 @@ function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extr
   }
   const ordinal = probe.ordinal ?? (probe.previous === undefined ? 0 : 1)
   return {
-    serial: 0,
+    serial: --lastSerial,
     bytes: room,
     start: GUARD,
     end: GUARD + captured,

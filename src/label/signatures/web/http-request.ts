@@ -81,18 +81,13 @@ export function isStatusLine(bytes: Uint8Array, at: number, end: number): boolea
   )
 }
 
-/** The answer to the last question, for four signatures ask it of each payload. */
-const asked: { payload: Payload | undefined; serial: number; kind: number } = {
-  payload: undefined,
-  serial: 0,
-  kind: 0,
-}
+/** The answer to the last question, for four signatures ask it of each payload. The payload itself is not kept. */
+const asked = { serial: 0, kind: 0 }
 
 /** The kind of request that the payload starts with, or 0. */
 export function requestKind(payload: Payload): number {
-  if (asked.payload !== payload || asked.serial !== payload.serial) {
+  if (asked.serial !== payload.serial) {
     asked.kind = kindOf(payload)
-    asked.payload = payload
     asked.serial = payload.serial
   }
   return asked.kind
