@@ -43,26 +43,7 @@ export function nextLine(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
-/** Position of `byte` in at..end-1, or -1. */
-export function find(bytes: Uint8Array, at: number, end: number, byte: number): number {
-  for (let i = at; i < end; i++) if (bytes[i] === byte) return i
-  return -1
-}
-
-/** Position of the ASCII text in at..end-1, or -1. */
-export function findText(bytes: Uint8Array, at: number, end: number, text: string): number {
-  const last = end - text.length
-  const first = text.charCodeAt(0)
-  for (let i = at; i <= last; i++) {
-    if (bytes[i] !== first) continue
-    let n = 1
-    while (n < text.length && bytes[i + n] === text.charCodeAt(n)) n++
-    if (n === text.length) return i
-  }
-  return -1
-}
-
-/** Like findText, but ASCII letters match in either case; `text` is given in lower case and begins with a letter. */
+/** Like findText of shape.ts, but ASCII letters match in either case; `text` is given in lower case and begins with a letter. */
 export function findAnyCase(bytes: Uint8Array, at: number, end: number, text: string): number {
   const last = end - text.length
   const first = text.charCodeAt(0)
@@ -151,10 +132,6 @@ export function isText(bytes: Uint8Array, at: number, end: number): boolean {
     if (byte < 0x20 ? byte !== CR && byte !== LF && byte !== TAB : byte === 0x7f) return false
   }
   return true
-}
-
-export function isPort(payload: Payload, port: number): boolean {
-  return payload.srcPort === port || payload.dstPort === port
 }
 
 const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i

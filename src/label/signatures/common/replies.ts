@@ -1,5 +1,6 @@
 /** Replies of three digits, as FTP (RFC 959 section 4.2) and SMTP (RFC 5321 section 4.2) have them. */
 import * as reader from './reader.ts'
+import { findText } from './shape.ts'
 
 const DASH = 0x2d
 /** How far a list of commands is searched. */
@@ -21,13 +22,13 @@ export function countHelp(bytes: Uint8Array, start: number, end: number, words: 
   if (at < 0) return 0
   const stop = Math.min(end, at + MAX_HELP)
   let count = 0
-  for (const word of words) if (reader.findText(bytes, at, stop, word) >= 0) count++
+  for (const word of words) if (findText(bytes, at, stop, word) >= 0) count++
   return count
 }
 
 function helpStart(bytes: Uint8Array, start: number, end: number): number {
   const code = reader.threeDigits(bytes, start, end)
   if (code === 214 || code === 211) return start
-  const help = reader.findText(bytes, start, end, '\n214')
-  return help >= 0 ? help : reader.findText(bytes, start, end, '\n211')
+  const help = findText(bytes, start, end, '\n214')
+  return help >= 0 ? help : findText(bytes, start, end, '\n211')
 }

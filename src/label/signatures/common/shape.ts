@@ -135,8 +135,8 @@ export function tellText<Group extends ProtocolGroup>(
   if (fields[key] === undefined) fields[key] = packetString(payload.bytes, span[0], end)
 }
 
-/** Length of the text of a line: up to CR, LF or `end`. */
-export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+/** Where the text of a line ends: at CR, LF or `end`. */
+export function lineStop(bytes: Uint8Array, at: number, end: number): number {
   let here = at
   while (here < end && bytes[here] !== 0x0d && bytes[here] !== 0x0a) here++
   return here

@@ -12,7 +12,7 @@ import {
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
 import { CR, LF, SPACE } from '../common/reader.ts'
-import { digitRun, lineEnd, onPort, TCP, tell, UDP } from '../common/shape.ts'
+import { digitRun, lineStop, onPort, TCP, tell, UDP } from '../common/shape.ts'
 
 const MEMCACHED_PORT = 11211
 /** Requests with what must follow on the first line; answers stand alone. */
@@ -65,7 +65,7 @@ function oneOf(payload: Payload, at: number, words: readonly string[]): boolean 
 function memcachedText(payload: Payload, at: number): number {
   const { bytes, end } = payload
   if (!onPort(payload, MEMCACHED_PORT)) return memcachedItem(payload, at)
-  const line = lineEnd(bytes, at, Math.min(end, at + 320))
+  const line = lineStop(bytes, at, Math.min(end, at + 320))
   if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
   if (oneOf(payload, at, REQUESTS) || oneOf(payload, at, COMMANDS)) return STRONG | FROM_CLIENT
   if (oneOf(payload, at, ANSWERS) || oneOf(payload, at, ERRORS)) return STRONG | FROM_SERVER
@@ -96,7 +96,7 @@ function memcachedItem(payload: Payload, at: number): number {
       : NO_MATCH
   const value = startsWith(bytes, at, end, 'VALUE ')
   if (!value && !oneOf(payload, at, STORING)) return NO_MATCH
-  const line = lineEnd(bytes, at, Math.min(end, at + 320))
+  const line = lineStop(bytes, at, Math.min(end, at + 320))
   if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
   const size = itemSize(bytes, at, line, value ? 2 : 3)
   const last = line + 2 + size

@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { CR, LF, SPACE } from '../common/reader.ts'
-import { digitRun, lineEnd, onPort, TCP, tell } from '../common/shape.ts'
+import { digitRun, lineStop, onPort, TCP, tell } from '../common/shape.ts'
 
 const REDIS_PORT = 6379
 const STAR = 0x2a
@@ -57,7 +57,7 @@ const MAX_COMMAND = 16
 
 /** The command that stands alone in the line, in capitals; '' where it is none: an array of the server holds values. */
 function commandIn(bytes: Uint8Array, from: number, end: number): string {
-  const stop = lineEnd(bytes, from, Math.min(end, from + MAX_COMMAND + 1))
+  const stop = lineStop(bytes, from, Math.min(end, from + MAX_COMMAND + 1))
   let word = ''
   for (let at = from; at < stop; at++) word += String.fromCharCode(bytes[at] & 0xdf)
   return REDIS_COMMANDS.has(word) ? word : ''

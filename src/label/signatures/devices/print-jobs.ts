@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { type Beginnings, oneOf } from '../common/beginnings.ts'
-import { digitRun, lineEnd, printableRun, TCP } from '../common/shape.ts'
+import { digitRun, lineStop, printableRun, TCP } from '../common/shape.ts'
 
 const SPACE = 0x20
 const LF = 0x0a
@@ -34,7 +34,7 @@ const LONGEST_LINE = 512
  */
 function lpd({ bytes, start, end, dstPort }: Payload): number {
   const command = bytes[start]
-  const line = lineEnd(bytes, start + 1, Math.min(end, start + LONGEST_LINE))
+  const line = lineStop(bytes, start + 1, Math.min(end, start + LONGEST_LINE))
   if (line >= end || bytes[line] !== LF || line - start < 2) return NO_MATCH
   if (printableRun(bytes, start + 1, line) !== line) return NO_MATCH
   const size = digitRun(bytes, start + 1, line, 12)

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { announcer, findText, lineEnd, onPort, TCP_UDP, tell, tellText, UDP } from '../common/shape.ts'
+import { announcer, findText, lineStop, onPort, TCP_UDP, tell, tellText, UDP } from '../common/shape.ts'
 
 /** How far text is searched for a name. */
 const SEARCH = 1024
@@ -23,7 +23,7 @@ function ssdp(payload: Payload): number {
     const target = findText(bytes, start, stop, '\r\nST:')
     if (target >= 0) {
       const value = bytes[target + 5] === SPACE ? target + 6 : target + 5
-      tellText(payload, 'ssdp', 'search_target', [value, lineEnd(bytes, value, end)])
+      tellText(payload, 'ssdp', 'search_target', [value, lineStop(bytes, value, end)])
     }
     return STRONG | FROM_CLIENT
   }

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { findText, lineEnd, TCP, TCP_UDP } from '../common/shape.ts'
+import { findText, lineStop, TCP, TCP_UDP } from '../common/shape.ts'
 
 const LONGEST_LINE = 512
 
@@ -23,7 +23,7 @@ const AMANDA_INDEX_WEIGHT = 90
 
 /** The index server greets like FTP's, and names itself behind its host. */
 function amandaIndex({ bytes, start, end }: Payload): number {
-  const line = lineEnd(bytes, start, Math.min(end, start + LONGEST_LINE))
+  const line = lineStop(bytes, start, Math.min(end, start + LONGEST_LINE))
   return startsWith(bytes, start, end, '220 ') &&
     findText(bytes, start + 4, line, ' AMANDA index server (') > 0
     ? STRONG | FROM_SERVER

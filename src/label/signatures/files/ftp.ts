@@ -17,6 +17,7 @@ import {
 } from '../../inspect/payload.ts'
 import * as reader from '../common/reader.ts'
 import { countHelp, replyText } from '../common/replies.ts'
+import { findText } from '../common/shape.ts'
 import { namesSmtp } from '../mail/smtp.ts'
 import { tlsInside } from '../tls/tls.ts'
 
@@ -107,7 +108,7 @@ function matchRefusal(payload: Payload, code: number, limit: number): number {
   const { bytes, start } = payload
   if (!isFirst(payload)) return NO_MATCH
   if (code !== CODE_WAIT && code !== CODE_CLOSING && (code < 500 || code > 599)) return NO_MATCH
-  if (reader.findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
+  if (findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
   return reader.findAnyCase(bytes, start, limit, 'ftp') >= 0 ? WEAK | FROM_SERVER | MORE : NO_MATCH
 }
 

@@ -1,13 +1,13 @@
 /** rsync: the greeting of its daemon. */
 import { startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { findByte, lineEnd, TCP, tellText } from '../common/shape.ts'
+import { findByte, lineStop, TCP, tellText } from '../common/shape.ts'
 
 /** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */
 function rsync(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!startsWith(bytes, start, end, '@RSYNCD: ')) return NO_MATCH
-  const stop = lineEnd(bytes, start, Math.min(end, start + 64))
+  const stop = lineStop(bytes, start, Math.min(end, start + 64))
   const space = findByte(bytes, start + 9, stop, 0x20)
   tellText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
   return STRONG

@@ -14,7 +14,7 @@ import {
 } from '../../inspect/payload.ts'
 import { ASCII, type Beginnings, oneOf } from '../common/beginnings.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from '../common/checksums.ts'
-import { findByte, findText, lineEnd, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { findByte, findText, lineStop, TCP, TCP_UDP, UDP } from '../common/shape.ts'
 
 const DOLLAR = 0x24
 const EXCLAMATION = 0x21
@@ -157,7 +157,7 @@ function sbs({ bytes, start, end }: Payload): number {
     return NO_MATCH
   if (bytes[start + 4] < 0x31 || bytes[start + 4] > 0x38) return NO_MATCH
   let commas = 0
-  const line = lineEnd(bytes, start, Math.min(end, start + 160))
+  const line = lineStop(bytes, start, Math.min(end, start + 160))
   for (let at = start; at < line; at++) if (bytes[at] === COMMA) commas++
   return commas >= SBS_COMMAS ? STRONG | FROM_SERVER : NO_MATCH
 }
@@ -212,7 +212,7 @@ function wits({ bytes, start, end }: Payload): number {
   if (!startsWith(bytes, start, end, '&&\r\n')) return NO_MATCH
   for (let at = start + 4; at < start + 8; at++)
     if (at >= end || bytes[at] < 0x30 || bytes[at] > 0x39) return NO_MATCH
-  return lineEnd(bytes, start + 8, end) < end && findByte(bytes, start + 8, end, CR) > 0 ? STRONG : NO_MATCH
+  return lineStop(bytes, start + 8, end) < end && findByte(bytes, start + 8, end, CR) > 0 ? STRONG : NO_MATCH
 }
 
 export const signatures: Signature[] = [

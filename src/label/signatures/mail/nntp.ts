@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { findAnyCase, isText } from '../common/reader.ts'
-import { findText, lineEnd, onPort, TCP } from '../common/shape.ts'
+import { findText, lineStop, onPort, TCP } from '../common/shape.ts'
 
 const NNTP_PORT = 119
 
@@ -32,7 +32,7 @@ function isBreak(byte: number): boolean {
 
 /** Names and, weaker, the right to post. */
 function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): number {
-  const line = lineEnd(bytes, start, Math.min(end, start + 200))
+  const line = lineStop(bytes, start, Math.min(end, start + 200))
   if (findText(bytes, start, line, 'NNTP') > 0 || findText(bytes, start, line, 'InterNetNews') > 0)
     return STRONG
   if (ordinal > 0 || peerOrdinal > 0) return NO_MATCH
@@ -45,7 +45,7 @@ function nntpGreeting({ bytes, start, end, ordinal, peerOrdinal }: Payload): num
 /** What a server says first on the port: refusals, and the greeting of INN. */
 function nntpFirst({ bytes, start, end, srcPort, ordinal }: Payload): number {
   if (srcPort !== NNTP_PORT || ordinal > 0) return NO_MATCH
-  const line = lineEnd(bytes, start, Math.min(end, start + 512))
+  const line = lineStop(bytes, start, Math.min(end, start + 512))
   if (line >= end || !isText(bytes, start, line)) return NO_MATCH
   const first = ['202 ', '400 ', '502 '].some((code) => startsWith(bytes, start, end, code))
   return first ? WEAK | FROM_SERVER : NO_MATCH

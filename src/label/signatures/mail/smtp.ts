@@ -12,6 +12,7 @@ import {
 import { ASCII } from '../common/beginnings.ts'
 import * as reader from '../common/reader.ts'
 import { countHelp, replyText } from '../common/replies.ts'
+import { findByte, findText } from '../common/shape.ts'
 import {
   bytesOf,
   HANDSHAKE,
@@ -84,7 +85,7 @@ function replyStrength(payload: Payload, code: number, text: number): number {
   const stop = Math.min(end, start + MAX_GREETING)
   const first = ordinal === 0 && peerOrdinal === 0
   if (code === GREETING && namesSmtp(bytes, text, stop))
-    return first || reader.findText(bytes, text, stop, 'SMTP') >= 0 ? STRONG : WEAK
+    return first || findText(bytes, text, stop, 'SMTP') >= 0 ? STRONG : WEAK
   if (listsCommands(bytes, start, end) || listsExtensions(payload)) return STRONG
   const refuses = code === GREETING || (code >= CLOSING && code < 600)
   // A host's name, or why nobody is let in: words that may mean something else.
@@ -102,7 +103,7 @@ const NAMES = ['smtp', 'lmtp', 'simple mail tran', 'sendmail']
 
 /** The greeting with this text names SMTP, or a server that speaks nothing else. */
 export function namesSmtp(bytes: Uint8Array, text: number, end: number): boolean {
-  if (reader.findText(bytes, text, end, 'SMTP') >= 0) return true
+  if (findText(bytes, text, end, 'SMTP') >= 0) return true
   if (reader.findAnyCase(bytes, text, end, 'ftp') >= 0) return false
   return NAMES.some((name) => namesOutsideHost(bytes, text, end, name))
 }
@@ -115,7 +116,7 @@ function namesOutsideHost(bytes: Uint8Array, text: number, end: number, name: st
     while (first > text && bytes[first - 1] > reader.SPACE) first--
     let last = at + name.length
     while (last < end && bytes[last] > reader.SPACE) last++
-    if (reader.find(bytes, first, last, DOT) < 0) return true
+    if (findByte(bytes, first, last, DOT) < 0) return true
   }
   return false
 }

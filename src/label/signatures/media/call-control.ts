@@ -20,7 +20,7 @@ import {
   fills,
   findText,
   firstBytesWhere,
-  lineEnd,
+  lineStop,
   onPort,
   TCP,
   TCP_UDP,
@@ -116,7 +116,7 @@ function mgcp(payload: Payload): number {
   if (bytes[start + 4] !== SPACE) return NO_MATCH
   for (let i = 0; i < MGCP_VERBS.length; i++) {
     if (!startsWith(bytes, start, end, MGCP_VERBS[i])) continue
-    const line = lineEnd(bytes, start, Math.min(end, start + 300))
+    const line = lineStop(bytes, start, Math.min(end, start + 300))
     if (findText(bytes, start + 5, line, ' MGCP ') < 0) return NO_MATCH
     tell(payload, 'mgcp', 'verb', MGCP_VERBS[i])
     announceMedia(payload)

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { isPort } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 
 const VERSION = 3
 const CHUNK = 1536
@@ -56,15 +56,15 @@ function matchRtmp(payload: Payload): number {
   if (payload.ordinal !== 0 || end - start < MIN_CAPTURED || length < CHUNK / 2) return NO_MATCH
   const answered = peerLength >= CHUNK / 2 && peer[0] === VERSION
   const zero = readI32(bytes, start + ZERO_AT) === 0 || isPlayer(bytes, start)
-  const onPort = isPort(payload, PORT_RTMP)
-  if (!zero && !answered && !onPort) return NO_MATCH
-  if ((length === CHUNK + 1 && (zero || onPort)) || isPlayer(bytes, start)) return STRONG | role(payload)
+  const near = onPort(payload, PORT_RTMP)
+  if (!zero && !answered && !near) return NO_MATCH
+  if ((length === CHUNK + 1 && (zero || near)) || isPlayer(bytes, start)) return STRONG | role(payload)
   if (zero && length < ANSWER && length !== CHUNK + 1) {
     const opening: Opening = { kind: 'rtmp', direction: payload.direction, length }
     payload.scratch = opening
   }
-  if (answered) return (zero || onPort ? STRONG : WEAK) | FROM_SERVER
-  return onPort && payload.peerOrdinal === 0 ? WEAK | FROM_CLIENT : NO_MATCH
+  if (answered) return (zero || near ? STRONG : WEAK) | FROM_SERVER
+  return near && payload.peerOrdinal === 0 ? WEAK | FROM_CLIENT : NO_MATCH
 }
 
 function isPlayer(bytes: Uint8Array, start: number): boolean {

@@ -17,6 +17,7 @@ import {
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
 import * as reader from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 import { announceFrom, announceMedia } from './sdp.ts'
 
 const METHODS = [
@@ -95,7 +96,7 @@ function matchStatus(payload: Payload): number {
 /** A message whose first line is damaged or belongs to the segment before: on its port a Via header tells. */
 function matchHeaders(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (!reader.isPort(payload, PORT_SIP) || end - start < 32) return NO_MATCH
+  if (!onPort(payload, PORT_SIP) || end - start < 32) return NO_MATCH
   const headers = reader.nextLine(bytes, start, Math.min(end, start + MAX_LINE))
   if (headers < 0) return NO_MATCH
   const via = reader.headerStart(bytes, headers, end, 'via')

@@ -16,7 +16,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, isPort, looksLikeHost } from '../common/reader.ts'
+import { extraGroup, looksLikeHost } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 
 /** RFC 8489 section 5: type (2), length (2), magic cookie (4), transaction id (12). */
 const HEADER = 20
@@ -122,7 +123,7 @@ function matchClassic(payload: Payload, start: number, size: number): number {
   if (kind === CLASS_INDICATION || !attributesChain(bytes, start + HEADER, start + HEADER + size, end))
     return NO_MATCH
   if (payload.start !== start) return NO_MATCH
-  if (kind === CLASS_REQUEST && size === 0 && !isPort(payload, 3478) && !hasEchoed(payload)) return NO_MATCH
+  if (kind === CLASS_REQUEST && size === 0 && !onPort(payload, 3478) && !hasEchoed(payload)) return NO_MATCH
   if (payload.peerLength >= HEADER && hasEchoed(payload) && peer[0] << 8 !== (type & 0xff00)) {
     report(payload, start, Math.min(end, start + HEADER + size))
     return STRONG

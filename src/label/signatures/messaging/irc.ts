@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, findText, lineEnd, printableRun, TCP } from '../common/shape.ts'
+import { findByte, findText, lineStop, printableRun, TCP } from '../common/shape.ts'
 
 const COLON = 0x3a
 const DOT = 0x2e
@@ -28,7 +28,7 @@ function irc(payload: Payload): number {
   if (startsWith(bytes, start, end, 'NOTICE AUTH :')) return STRONG | FROM_SERVER
   if (startsWith(bytes, start, end, 'ERROR :')) return ircError(payload)
   if (bytes[start] !== COLON) return NO_MATCH
-  const line = lineEnd(bytes, start, stop)
+  const line = lineStop(bytes, start, stop)
   if (printableRun(bytes, start, line) !== line) return NO_MATCH
   const notice = findText(bytes, start, line, ' NOTICE ') > 0 || findText(bytes, start, line, ' 001 ') > 0
   return notice ? STRONG | FROM_SERVER : ircNumeric(payload, line)

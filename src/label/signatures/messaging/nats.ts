@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findText, lineEnd, onPort, TCP } from '../common/shape.ts'
+import { findText, lineStop, onPort, TCP } from '../common/shape.ts'
 
 /** How far JSON is searched: its fields stand in any order. */
 const NATS_SEARCH = 1024
@@ -19,7 +19,7 @@ const DELIVERING = ['MSG ', 'HMSG ']
 /** A message whose line ends with the number of bytes (headers included) that follow it, and CR LF behind them. */
 function natsMessage(payload: Payload): boolean {
   const { bytes, start, end } = payload
-  const line = lineEnd(bytes, start, end)
+  const line = lineStop(bytes, start, end)
   let digits = line
   while (digits > start && bytes[digits - 1] >= 0x30 && bytes[digits - 1] <= 0x39) digits--
   if (digits === line || line - digits > 8 || bytes[digits - 1] !== 0x20) return false

@@ -17,7 +17,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, isPort } from '../common/reader.ts'
+import { extraGroup } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 import * as message from './dns-message.ts'
 import { isEncodedName } from './netbios.ts'
 import { announceServer, TYPE_SRV } from './srv.ts'
@@ -139,15 +140,15 @@ function addressWords(bytes: Uint8Array, at: number): [number, number, number, n
  * How well the message at `at` fits: 0, WEAK or STRONG. `full` is where it ends by the headers, which is beyond
  * the captured bytes when the packet was cut.
  */
-function fit(payload: Payload, at: number, full: number, onPort: boolean): number {
+function fit(payload: Payload, at: number, full: number, near: boolean): number {
   const { bytes } = payload
   const end = Math.min(payload.end, full)
   if (!message.isPlausibleHeader(bytes, at, end))
-    return onPort && isDamagedHeader(bytes, at, end) ? WEAK : NO_MATCH
-  if (!message.walkMessage(bytes, at, end)) return onPort ? WEAK : NO_MATCH
+    return near && isDamagedHeader(bytes, at, end) ? WEAK : NO_MATCH
+  if (!message.walkMessage(bytes, at, end)) return near ? WEAK : NO_MATCH
   const { cut, questions } = message.walk
-  if (!cut && message.walk.end === full) return onPort || hasKnownQuestion(bytes, end) ? STRONG : NO_MATCH
-  if (!onPort) return NO_MATCH
+  if (!cut && message.walk.end === full) return near || hasKnownQuestion(bytes, end) ? STRONG : NO_MATCH
+  if (!near) return NO_MATCH
   // What does not fill its length and asks nothing has small numbers where DNS has its counts, and no more.
   return (cut && full <= payload.end) || questions === 0 ? WEAK : STRONG
 }
@@ -180,11 +181,11 @@ function direction(flags: number): number {
 
 function matchDnsUdp(payload: Payload): number {
   const { start, length } = payload
-  if (isPort(payload, PORT_MDNS) || isPort(payload, PORT_LLMNR) || isPort(payload, PORT_NETBIOS_NS))
+  if (onPort(payload, PORT_MDNS) || onPort(payload, PORT_LLMNR) || onPort(payload, PORT_NETBIOS_NS))
     return NO_MATCH
-  const onPort = isPort(payload, PORT_DNS)
-  if (length === message.HEADER && onPort) return matchBareError(payload)
-  return matchMessage(payload, start, start + length, onPort)
+  const near = onPort(payload, PORT_DNS)
+  if (length === message.HEADER && near) return matchBareError(payload)
+  return matchMessage(payload, start, start + length, near)
 }
 
 /** Servers that cannot read a question, or do not care to, send only a header with its id and the error. */
@@ -207,9 +208,9 @@ function isLaterQuestion(payload: Payload, at: number): boolean {
   return (flags & message.FLAG_RESPONSE) === 0 && message.isPlausibleFlags(flags)
 }
 
-function matchMessage(payload: Payload, at: number, full: number, onPort: boolean): number {
+function matchMessage(payload: Payload, at: number, full: number, near: boolean): number {
   if (isLaterQuestion(payload, at)) return STRONG | FROM_CLIENT | MORE
-  const strength = fit(payload, at, full, onPort)
+  const strength = fit(payload, at, full, near)
   if (strength === NO_MATCH) return NO_MATCH
   const flags = readU16(payload.bytes, at + 2)
   if (strength === STRONG) reportMessage(payload, at, Math.min(payload.end, full))
@@ -222,21 +223,21 @@ function matchDnsTcp(payload: Payload): number {
   if (end - start < 2 + message.HEADER) return NO_MATCH
   const size = readU16(bytes, start)
   if (size < message.HEADER + 5 || start + 2 + message.HEADER > end) return NO_MATCH
-  const onPort = isPort(payload, PORT_DNS)
-  if (size + 2 !== length && !onPort) return NO_MATCH
+  const near = onPort(payload, PORT_DNS)
+  if (size + 2 !== length && !near) return NO_MATCH
   if (!message.isPlausibleHeader(bytes, start + 2, end)) return NO_MATCH
   if (size + 2 > length && payload.labelSoFar !== 'dns' && !showsQuestion(payload, start + 2)) return NO_MATCH
-  return matchMessage(payload, start + 2, start + 2 + size, onPort)
+  return matchMessage(payload, start + 2, start + 2 + size, near)
 }
 
 /** Multicast DNS runs on its port only, queries and answers alike; one-shot queriers use any source port. */
 function matchMdns(payload: Payload): number {
-  if (!isPort(payload, PORT_MDNS)) return NO_MATCH
+  if (!onPort(payload, PORT_MDNS)) return NO_MATCH
   return matchLocal(payload)
 }
 
 function matchLlmnr(payload: Payload): number {
-  if (!isPort(payload, PORT_LLMNR)) return NO_MATCH
+  if (!onPort(payload, PORT_LLMNR)) return NO_MATCH
   return matchLocal(payload)
 }
 

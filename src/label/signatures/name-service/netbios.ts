@@ -15,7 +15,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, isPort } from '../common/reader.ts'
+import { extraGroup } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 import { isPlausibleCounts } from './dns-message.ts'
 
 const PORT_NAME = 137
@@ -71,7 +72,7 @@ function matchName(payload: Payload): number {
 
 /** Without a name that proves it. */
 function matchNameless(payload: Payload): number {
-  return isPort(payload, PORT_NAME) ? nameService(payload, WEAK) : NO_MATCH
+  return onPort(payload, PORT_NAME) ? nameService(payload, WEAK) : NO_MATCH
 }
 
 /** RFC 1002 section 4.4: type, flags, id, source address and port, length, offset, names. */
@@ -83,7 +84,7 @@ const DATAGRAM_HEADER = 14
 
 function matchDatagram(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (!isPort(payload, PORT_DATAGRAM) || end - start < 10) return NO_MATCH
+  if (!onPort(payload, PORT_DATAGRAM) || end - start < 10) return NO_MATCH
   const type = bytes[start]
   if (type < DATAGRAM_DIRECT_UNIQUE || type > DATAGRAM_QUERY_LAST || (bytes[start + 1] & 0xf0) !== 0)
     return NO_MATCH
@@ -115,7 +116,7 @@ function matchSession(payload: Payload): number {
     extraGroup(payload, 'netbios').name = decodeName(bytes, start + SESSION_HEADER)
     return STRONG | FROM_CLIENT
   }
-  if (!isPort(payload, PORT_SESSION)) return NO_MATCH
+  if (!onPort(payload, PORT_SESSION)) return NO_MATCH
   if (type === SESSION_KEEP_ALIVE) return size === 0 ? WEAK : NO_MATCH
   if (type === SESSION_POSITIVE) return size === 0 ? WEAK | FROM_SERVER : NO_MATCH
   if (type === SESSION_NEGATIVE) return size === 1 ? WEAK | FROM_SERVER : NO_MATCH

@@ -2,13 +2,13 @@
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
 import { threeDigits } from '../common/reader.ts'
-import { findByte, findText, lineEnd, TCP } from '../common/shape.ts'
+import { findByte, findText, lineStop, TCP } from '../common/shape.ts'
 
 const LONGEST_LINE = 512
 
 /** RFC 2229 section 3.1: 220, text, capabilities and a message id, both in angle brackets. */
 function dict({ bytes, start, end, ordinal }: Payload): number {
-  const line = lineEnd(bytes, start, Math.min(end, start + LONGEST_LINE))
+  const line = lineStop(bytes, start, Math.min(end, start + LONGEST_LINE))
   if (
     ordinal > 0 ||
     threeDigits(bytes, start, end) !== 220 ||

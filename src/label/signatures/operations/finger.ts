@@ -1,12 +1,12 @@
 /** Finger (RFC 1288): who is logged in. */
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { findAnyCase } from '../common/reader.ts'
-import { findText, lineEnd, TCP } from '../common/shape.ts'
+import { findText, lineStop, TCP } from '../common/shape.ts'
 
 /** What the usual server says of a user, on the port. */
 function finger({ bytes, start, end, srcPort }: Payload): number {
   if (srcPort !== 79) return NO_MATCH
-  const line = lineEnd(bytes, start, Math.min(end, start + 120))
+  const line = lineStop(bytes, start, Math.min(end, start + 120))
   const named = findText(bytes, start, line, 'Name') > 0
   return named && findAnyCase(bytes, start, line, 'login') >= 0 ? STRONG | FROM_SERVER : NO_MATCH
 }

@@ -2,7 +2,7 @@
 import { readU16, readU32 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { ASCII, bitsOfWords } from '../common/beginnings.ts'
-import { digitRun, firstBytesWhere, isTimely, lineEnd, printableRun, TCP_UDP, UDP } from '../common/shape.ts'
+import { digitRun, firstBytesWhere, isTimely, lineStop, printableRun, TCP_UDP, UDP } from '../common/shape.ts'
 
 const COLLECTD_SIGNATURE = 0x0200
 const COLLECTD_ENCRYPTION = 0x0210
@@ -111,7 +111,7 @@ function statsd({ bytes, start, end }: Payload): number {
     if (colon === at || colon + 3 > end || bytes[colon] !== COLON) return NO_MATCH
     const bar = decimal(bytes, colon + 1, end)
     if (bar < 0 || bar + 1 >= end || bytes[bar] !== BAR) return NO_MATCH
-    const stop = lineEnd(bytes, bar, end)
+    const stop = lineStop(bytes, bar, end)
     if (!isMetricType(bytes, bar + 1, stop) || printableRun(bytes, bar, stop) !== stop) return NO_MATCH
     at = stop + 1
   }

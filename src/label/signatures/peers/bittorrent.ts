@@ -12,7 +12,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { extraGroup, findText } from '../common/reader.ts'
+import { extraGroup } from '../common/reader.ts'
+import { findText, isDigit } from '../common/shape.ts'
 
 const HANDSHAKE = '\x13BitTorrent protocol'
 const PEER_ID_AT = 48
@@ -62,10 +63,6 @@ function isTelling(bytes: Uint8Array, at: number, end: number): boolean {
   if (id === PIECE)
     return at + 13 <= end && readI32(bytes, at) === BLOCK + 9 && (readI32(bytes, at + 9) & (BLOCK - 1)) === 0
   return id === EXTENDED && at + 8 <= end && bytes[at + 6] === DICTIONARY && isDigit(bytes[at + 7])
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
 }
 
 /** Peers whose handshake was not captured: one telling message, or several that lead exactly to the end. */

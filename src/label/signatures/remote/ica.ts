@@ -12,7 +12,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { isPort } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 
 const PORT_ICA = 1494
 const PORT_CGP = 2598
@@ -39,7 +39,7 @@ const UDT_HANDSHAKE_LENGTH = 64
 function matchEdt(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < UDT_HEADER + 8 || length < UDT_HANDSHAKE_LENGTH) return NO_MATCH
-  if (!isPort(payload, PORT_ICA) && !isPort(payload, PORT_CGP)) return NO_MATCH
+  if (!onPort(payload, PORT_ICA) && !onPort(payload, PORT_CGP)) return NO_MATCH
   if (readI32(bytes, start) !== UDT_HANDSHAKE || readI32(bytes, start + UDT_HEADER) !== UDT_VERSION)
     return NO_MATCH
   const socketType = readI32(bytes, start + UDT_HEADER + 4)

@@ -13,7 +13,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, findText, isPort, lineText } from '../common/reader.ts'
+import { extraGroup, lineText } from '../common/reader.ts'
+import { findText, onPort } from '../common/shape.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const PORT_RDP = 3389
@@ -77,7 +78,7 @@ const ANSWERS: readonly number[] = [11, 15, 26]
 /** [MS-RDPBCGR] section 2.2.1.3 and on: what follows the connection's set-up, where that was not captured. */
 function matchData(payload: Payload): number {
   const { bytes, start, end, length } = payload
-  if (!isPort(payload, PORT_RDP) || end - start < 9 || bytes[start + 1] !== 0) return NO_MATCH
+  if (!onPort(payload, PORT_RDP) || end - start < 9 || bytes[start + 1] !== 0) return NO_MATCH
   if (readU16(bytes, start + 2) !== length) return NO_MATCH
   if (((readU16(bytes, start + 4) << 8) | bytes[start + 6]) !== X224_DATA) return NO_MATCH
   const connect = readU16(bytes, start + 7)
@@ -102,7 +103,7 @@ function matchUdp(payload: Payload): number {
   const answer = (flags & UDP_FLAG_ACK) !== 0
   if (!answer && readI32(bytes, start) !== -1) return NO_MATCH
   if (!isMtu(readU16(bytes, start + 12)) || !isMtu(readU16(bytes, start + 14))) return NO_MATCH
-  if (answer) return isPort(payload, PORT_RDP) ? STRONG | FROM_SERVER : NO_MATCH
+  if (answer) return onPort(payload, PORT_RDP) ? STRONG | FROM_SERVER : NO_MATCH
   return STRONG | FROM_CLIENT
 }
 

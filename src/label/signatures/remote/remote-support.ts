@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { isPort } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 
 const PORT_TEAMVIEWER = 5938
 /** Two magics: commands, and data of a session. */
@@ -20,16 +20,16 @@ function matchTeamviewerTcp(payload: Payload): number {
   const { bytes, start, end, length } = payload
   if (end - start < COMMAND_HEADER + 1) return NO_MATCH
   const magic = readU16(bytes, start)
-  const onPort = isPort(payload, PORT_TEAMVIEWER)
+  const near = onPort(payload, PORT_TEAMVIEWER)
   if (magic === MAGIC_COMMAND) {
     const next = COMMAND_HEADER + readU16LE(bytes, start + COMMAND_LENGTH_AT)
     if (next === length) return STRONG
     const chained = next < length && start + next + 2 <= end && readU16(bytes, start + next) === MAGIC_COMMAND
-    return chained ? STRONG : onPort ? WEAK : NO_MATCH
+    return chained ? STRONG : near ? WEAK : NO_MATCH
   }
   if (magic !== MAGIC_SESSION || end - start < SESSION_HEADER) return NO_MATCH
   if (SESSION_HEADER + readU16LE(bytes, start + SESSION_LENGTH_AT) === length) return STRONG
-  return onPort ? WEAK : NO_MATCH
+  return near ? WEAK : NO_MATCH
 }
 
 /** Eight zero bytes or a counter, three more, the command magic. */

@@ -15,7 +15,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { extraGroup, findText, looksLikeHost } from '../common/reader.ts'
+import { extraGroup, looksLikeHost } from '../common/reader.ts'
+import { findText } from '../common/shape.ts'
 import { parseClientHello } from './client-hello.ts'
 import { clientInitialKeys, type InitialKeys, openInitial } from './quic-crypto.ts'
 import {

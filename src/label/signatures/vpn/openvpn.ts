@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { isPort } from '../common/reader.ts'
+import { onPort } from '../common/shape.ts'
 
 /** Opcode in the upper five bits, key id in the lower three; then the sender's session id (8). */
 const OPCODE_SHIFT = 3
@@ -131,7 +131,7 @@ function matchControl(payload: Payload, start: number, shift: number): number {
   const opcode = previous[shift] >>> OPCODE_SHIFT
   const reset = opcode === RESET_CLIENT_V2 || opcode === RESET_SERVER_V2 || opcode === RESET_CLIENT_V3
   // Without the reset before it, a repeated id may be any other protocol's.
-  if (!reset && !((opcode === CONTROL_V1 || opcode === ACK_V1) && isPort(payload, PORT))) return NO_MATCH
+  if (!reset && !((opcode === CONTROL_V1 || opcode === ACK_V1) && onPort(payload, PORT))) return NO_MATCH
   return sameSession(bytes, start + SESSION_AT, previous, SESSION_AT + shift) ? STRONG : NO_MATCH
 }
 

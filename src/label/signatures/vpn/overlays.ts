@@ -13,7 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, lineEnd, onPort, printableRun, TCP, UDP } from '../common/shape.ts'
+import { findByte, lineStop, onPort, printableRun, TCP, UDP } from '../common/shape.ts'
 
 /** "TS" and the speech balloon U+1F4AC. */
 const DISCO = 0x5453f09f | 0
@@ -203,7 +203,7 @@ function announceTunnel(payload: Payload): void {
 function tinc(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!startsWith(bytes, start, end, '0 ')) return NO_MATCH
-  const line = lineEnd(bytes, start, Math.min(end, start + 80))
+  const line = lineStop(bytes, start, Math.min(end, start + 80))
   if (line >= end || printableRun(bytes, start, line) !== line) return NO_MATCH
   const space = findByte(bytes, start + 2, line, 0x20)
   if (space < 0 || !startsWith(bytes, space, end, ' 17')) return NO_MATCH

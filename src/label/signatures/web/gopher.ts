@@ -9,7 +9,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { isText } from '../common/reader.ts'
-import { digitRun, findByte, firstBytesWhere, isDigit, lineEnd, TCP } from '../common/shape.ts'
+import { digitRun, findByte, firstBytesWhere, isDigit, lineStop, TCP } from '../common/shape.ts'
 
 const CR = 0x0d
 const LF = 0x0a
@@ -19,7 +19,7 @@ const TAB = 0x09
 
 /** Offset behind a line of a menu (kind and text, selector, host, port), or -1. */
 function menuLine(bytes: Uint8Array, at: number, end: number): number {
-  const line = lineEnd(bytes, at, Math.min(end, at + LONGEST_LINE))
+  const line = lineStop(bytes, at, Math.min(end, at + LONGEST_LINE))
   if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF || !isText(bytes, at, line)) return -1
   const selector = findByte(bytes, at, line, TAB)
   const host = selector < 0 ? -1 : findByte(bytes, selector + 1, line, TAB)

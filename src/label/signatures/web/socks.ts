@@ -12,7 +12,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, find, looksLikeHost } from '../common/reader.ts'
+import { extraGroup, looksLikeHost } from '../common/reader.ts'
+import { findByte } from '../common/shape.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const VERSION_4 = 4
@@ -53,7 +54,7 @@ function matchRequest4(payload: Payload): number {
   if (end - start < V4_FIXED + 1 || end - start < length) return NO_MATCH
   const command = bytes[start + 1]
   if (command !== COMMAND_CONNECT && command !== COMMAND_CONNECT + 1) return NO_MATCH
-  const userEnd = find(bytes, start + V4_FIXED, end, 0)
+  const userEnd = findByte(bytes, start + V4_FIXED, end, 0)
   if (userEnd < 0) return NO_MATCH
   const named =
     bytes[start + 4] === 0 && bytes[start + 5] === 0 && bytes[start + 6] === 0 && bytes[start + 7] !== 0
@@ -61,7 +62,7 @@ function matchRequest4(payload: Payload): number {
     return userEnd === end - 1 && isPrintable(bytes, start + V4_FIXED, userEnd)
       ? WEAK | FROM_CLIENT
       : NO_MATCH
-  const hostEnd = find(bytes, userEnd + 1, end, 0)
+  const hostEnd = findByte(bytes, userEnd + 1, end, 0)
   if (hostEnd !== end - 1) return NO_MATCH
   const host = packetString(bytes, userEnd + 1, hostEnd)
   if (!looksLikeHost(host)) return NO_MATCH

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as reader from '../../../../src/label/signatures/common/reader.ts'
+import { findByte, findText } from '../../../../src/label/signatures/common/shape.ts'
 import { bytes } from '../conversation.ts'
 
 const test = suite('label/signatures/common/reader')
@@ -50,9 +51,9 @@ test('three digits make a status', () => {
 
 test('text and bytes are found', () => {
   const text = bytes('abcabd')
-  assert.is(reader.findText(text, 0, 6, 'abd'), 3)
-  assert.is(reader.findText(text, 0, 5, 'abd'), -1)
-  assert.is(reader.find(text, 0, 6, 0x64), 5)
+  assert.is(findText(text, 0, 6, 'abd'), 3)
+  assert.is(findText(text, 0, 5, 'abd'), -1)
+  assert.is(findByte(text, 0, 6, 0x64), 5)
   assert.ok(reader.startsWithAnyCase(bytes('HeLLo'), 0, 5, 'hello'))
   assert.not(reader.startsWithAnyCase(bytes('Hell'), 0, 4, 'hello'))
 })

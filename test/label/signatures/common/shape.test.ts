@@ -8,7 +8,7 @@ import {
   findByte,
   findText,
   firstBytesWhere,
-  lineEnd,
+  lineStop,
   printableRun,
 } from '../../../../src/label/signatures/common/shape.ts'
 import { bytes, hex } from '../probe.ts'
@@ -34,8 +34,8 @@ test('scans stop at the end they are given', () => {
   assert.is(findText(text, 0, 6, 'key'), -1)
   assert.is(findByte(text, 0, 3, 0x20), -1)
   assert.is(findByte(text, 0, 4, 0x20), 3)
-  assert.is(lineEnd(text, 0, text.length), 7)
-  assert.is(lineEnd(text, 0, 5), 5)
+  assert.is(lineStop(text, 0, text.length), 7)
+  assert.is(lineStop(text, 0, 5), 5)
   assert.is(printableRun(text, 0, text.length), 7)
   assert.is(bytesAt(text, 7, 9, hex('0d0a')), true)
   assert.is(bytesAt(text, 7, 8, hex('0d0a')), false)
