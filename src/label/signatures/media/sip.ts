@@ -15,7 +15,6 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { ASCII } from '../common/beginnings.ts'
 import * as reader from '../common/reader.ts'
 import { onPort } from '../common/shape.ts'
 import { announceFrom, announceMedia } from './sdp.ts'
@@ -155,7 +154,6 @@ export const signatures: Signature[] = [
     depth: DEPTH,
     // Over the STUN that keeps the way open for it (RFC 5626 section 3.5.2).
     weight: 95,
-    bits: ASCII,
     match: matchSip,
   },
   {

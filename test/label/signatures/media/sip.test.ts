@@ -54,7 +54,8 @@ test('only registering tells the client', () => {
 
 test('a damaged first line is likely on port 5060 by its Via', () => {
   const damaged = INVITE.replace('INVITE sip:', 'INV?TE s_p:')
-  assert.is(converse(setting, [client(damaged)]).strength, 'weak')
+  for (const text of [damaged, INVITE.replace('INVITE', 'IN\xd6ITE')])
+    assert.is(converse(setting, [client(text)]).strength, 'weak', text)
   assert.is(converse({ ...setting, serverPort: 7, clientPort: 8 }, [client(damaged)]).label, '')
 })
 
