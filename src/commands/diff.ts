@@ -5,7 +5,14 @@
 import { resolveInputs } from '../capture/inputs.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
-import { COMPARED_KINDS, type ComparedKind, createDiff, differs } from '../report/diff/diff.ts'
+import {
+  COMPARED_KINDS,
+  COMPARED_RECORDS,
+  type ComparedKind,
+  type ComparedRecord,
+  createDiff,
+  differs,
+} from '../report/diff/diff.ts'
 import { createDiffTally, diffText } from '../report/diff/diff-text.ts'
 import { readEachRecord } from '../report/read/read-records.ts'
 import { recordFiles } from '../report/read/record-files.ts'
@@ -33,7 +40,7 @@ export const diff: Command = {
   positionals: '<a> <b>',
   describe:
     'Compares two captures, folders of captures or files of records: flows by their ends, sessions by slot and client, ' +
-    'pools by server. On a terminal it shows tables; into a pipe or a file it writes a record for each change, and ' +
+    'pools by server; services, which are flows summed up by the port that answered, where asked for. On a terminal it shows tables; into a pipe or a file it writes a record for each change, and ' +
     'one that counts. Times are not compared. Exit status 0: the same, 4: different.',
   flags: {
     ...inGroup('Output', {
@@ -42,7 +49,11 @@ export const diff: Command = {
         'FILE|-',
         'o',
       ),
-      records: listFlag('compare exactly these; default all three', 'flow,session,pool', COMPARED_KINDS),
+      records: listFlag(
+        'compare exactly these; default flow,session,pool',
+        'flow,session,pool,service',
+        COMPARED_KINDS,
+      ),
     }),
     quiet: OUTPUT_FLAGS.quiet,
     color: OUTPUT_FLAGS.color,
@@ -50,11 +61,12 @@ export const diff: Command = {
     ...KNOWLEDGE_FLAGS,
   },
   examples: [
-    ['flowhawk diff monday.pcapng tuesday.pcapng', 'what is new, gone or changed'],
+    ['flowhawk diff before.pcapng after.pcapng', 'what is new, gone or changed'],
+    ['flowhawk diff monday/ tuesday/ --records service,pool', 'two days, whose clients have other ports'],
     ['flowhawk diff before.ndjson after.ndjson | jq \'select(.change=="new")\'', 'only what is new'],
   ],
   async run(flags, screen) {
-    const options = readOptions(flags, { names: COMPARED_KINDS, byDefault: COMPARED_KINDS })
+    const options = readOptions(flags, { names: COMPARED_KINDS, byDefault: COMPARED_RECORDS })
     const { inputs } = options
     if (inputs.length !== 2) {
       const what = `found ${inputs.length} input${inputs.length === 1 ? '' : 's'}, expected two: flowhawk diff a b`
@@ -66,6 +78,8 @@ export const diff: Command = {
 
 interface Run {
   options: DiffOptions
+  /** What is read, of records and of captures. */
+  records: ReadonlySet<ComparedRecord>
   knowledge: Knowledge
   screen: Screen
   /** Undefined while the output keeps up. */
@@ -85,13 +99,15 @@ async function compare(
     tally.add(change)
     lines?.writer.line(JSON.stringify(change, harmless))
   }
-  const found = createDiff({ names: [safeText(before), safeText(after)], change: tell })
-  const run = { options, knowledge, screen, drained: () => lines?.writer.drained() }
+  const names = [safeText(before), safeText(after)] as const
+  const found = createDiff({ names, change: tell, kinds: options.records })
+  const records = recordsFor(options.records)
+  const run = { options, records, knowledge, screen, drained: () => lines?.writer.drained() }
   const status = await readSide(before, found.before, run)
   if (status === UNUSABLE) return UNUSABLE
   const statusAfter = await readSide(after, found.after, run)
   if (statusAfter === UNUSABLE) return UNUSABLE
-  for (const change of found.gone()) {
+  for (const change of found.rest()) {
     tell(change)
     const behind = run.drained()
     if (behind !== undefined) await behind
@@ -107,6 +123,11 @@ async function compare(
   return differs(counts) ? DIFFERENT : Math.max(status, statusAfter)
 }
 
+/** Services are summed up from flows. */
+function recordsFor(kinds: ReadonlySet<ComparedKind>): ReadonlySet<ComparedRecord> {
+  return new Set(Array.from(kinds, (kind) => (kind === 'service' ? 'flow' : kind)))
+}
+
 /** Strings that were read from records could be anybody's. */
 function harmless(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? safeText(value) : value
@@ -114,7 +135,7 @@ function harmless(_name: string, value: unknown): unknown {
 
 /** Every record of one side; returns the exit status that it would have alone. */
 async function readSide(path: string, take: (record: FlowhawkRecord) => void, run: Run): Promise<number> {
-  const files = await recordFiles(path, COMPARED_KINDS)
+  const files = await recordFiles(path, COMPARED_RECORDS)
   try {
     return await (files.length > 0 ? readRecordFiles(files, take, run) : readCaptureFiles(path, take, run))
   } catch (error) {
@@ -127,11 +148,10 @@ async function readSide(path: string, take: (record: FlowhawkRecord) => void, ru
 async function readRecordFiles(
   files: readonly string[],
   take: (record: FlowhawkRecord) => void,
-  { options, screen, drained }: Run,
+  { records, screen, drained }: Run,
 ): Promise<number> {
   const damaged: Damage[] = []
-  for (const file of files)
-    await readEachRecord(file, { kinds: [...options.records], take, drained, damaged })
+  for (const file of files) await readEachRecord(file, { kinds: [...records], take, drained, damaged })
   for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
   return damaged.length > 0 ? DAMAGED : DONE
 }
@@ -139,13 +159,14 @@ async function readRecordFiles(
 async function readCaptureFiles(
   path: string,
   take: (record: FlowhawkRecord) => void,
-  { options, knowledge, screen, drained }: Run,
+  { options, records, knowledge, screen, drained }: Run,
 ): Promise<number> {
   const inputs = await resolveInputs([path])
   if (inputs.inputs.length === 0) return reportUnusable(inputs, { ...options, inputs: [path] }, screen)
   const nothing = async () => undefined
-  const sink = createObjectSink(() => ({ record: take, drained, flush: nothing, close: nothing }), options)
-  const wants = (name: string) => name === 'flow' && options.records.has('flow')
+  const writer = { record: take, drained, flush: nothing, close: nothing }
+  const sink = createObjectSink(() => writer, { ...options, records })
+  const wants = (name: string) => name === 'flow' && records.has('flow')
   const summary = await readCaptures(inputs, { options, knowledge, screen, wants }, sink)
   return reportEnd(inputs, summary, screen)
 }

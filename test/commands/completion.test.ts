@@ -51,7 +51,10 @@ test('values are the fixed choices of the option', async () => {
 
 test('a list of records goes on behind its comma, with what it has not yet', async () => {
   assert.equal(await words('--records', ''), [...RECORD_NAMES])
-  assert.equal(await words('diff', '--records', 'flow,session,p'), ['flow,session,pool'])
+  assert.equal(await words('diff', '--records', 'flow,session,'), [
+    'flow,session,pool',
+    'flow,session,service',
+  ])
 })
 
 test('the word behind a command is one that it knows', async () => {

@@ -93,6 +93,26 @@ test('exactly the kinds asked for, into a file', () => {
   assert.equal([records[0].before.peak, records[0].after.peak], [9, 101])
 })
 
+test('services of captures and of records alike: other clients make no other service', () => {
+  const one = join(folder, 'one.pcap')
+  const other = join(folder, 'other.pcap')
+  writeFileSync(one, captureOf(exchange(0, '10.0.0.1:51111 > 10.0.0.2:53')))
+  writeFileSync(other, captureOf(exchange(9, '10.0.0.1:52222 > 10.0.0.2:53')))
+  assert.is(diff(one, other).status, 4)
+  const { status, records } = diff(one, other, '--records', 'service')
+  assert.equal([status, records.length, records[0].services.same], [0, 1, 1])
+
+  const changed = diff('framehawk.ndjson', 'saturated.pcap', '--records', 'service').records
+  assert.equal(changed, diff('framehawk.pcap', 'saturated.pcap', '--records', 'service').records.map(named))
+  const slot = changed.find((record) => record.server_port === 3225 && record.change === 'changed')
+  assert.equal([slot.before.clients, slot.after.clients], [2, 1])
+})
+
+/** As if the records had been read. */
+function named(record: { type: string }) {
+  return record.type === 'diff' ? { ...record, before: 'framehawk.ndjson' } : record
+}
+
 test('a folder that analyze wrote is a side', () => {
   const out = join(folder, 'written')
   const run = spawnSync(process.execPath, [cli, 'framehawk.pcap', '-o', `${out}/`], { cwd: fixtures })

@@ -46,6 +46,7 @@ export function createDiffTally(): DiffTally {
   const section = (title: string): Section => ({ title, rows: [], total: 0 })
   const pools = section('Pools')
   const sessions = section('Sessions')
+  const services = section('Services')
   const labels = section('Labels')
   const appeared = section('New flows')
   const gone = section('Gone flows')
@@ -54,6 +55,7 @@ export function createDiffTally(): DiffTally {
   function sectionOf({ of, change, after }: ChangeRecord): Section {
     if (of === 'pool') return pools
     if (of === 'session') return sessions
+    if (of === 'service') return services
     if (change === 'new') return appeared
     if (change === 'gone') return gone
     return after !== undefined && 'label' in after ? labels : changed
@@ -61,7 +63,7 @@ export function createDiffTally(): DiffTally {
 
   return {
     add: (change) => keep(sectionOf(change), rowOf(change)),
-    sections: [pools, sessions, labels, appeared, gone, changed],
+    sections: [pools, sessions, services, labels, appeared, gone, changed],
   }
 }
 
@@ -104,18 +106,24 @@ function rowLines(row: string, width: number): string[] {
   return [...lines.slice(0, MAX_ROW_LINES), `${' '.repeat(HANGING)}…`]
 }
 
-function headlines({ before, after, flows, sessions, pools }: DiffRecord): string[] {
+function headlines({ before, after, flows, sessions, pools, services }: DiffRecord): string[] {
   const parts = [
     countsText('flow', flows),
     flows.label_changes > 0 ? `${counted(flows.label_changes, 'label')} changed` : '',
     countsText('session', sessions),
     countsText('pool', pools),
     pools.peak_changes > 0 ? `${counted(pools.peak_changes, 'peak')} changed` : '',
+    services === undefined ? '' : countsText('service', services),
   ].filter((part) => part !== '')
   const names = `${safeText(before)} and ${safeText(after)}`
   if (parts.length > 0) return [`${names} differ`, ...parts]
-  const same = `${counted(flows.same, 'flow')}, ${counted(sessions.same, 'session')}, ${counted(pools.same, 'pool')}`
-  return [`${names} are the same: ${same}`]
+  const same = [
+    counted(flows.same, 'flow'),
+    counted(sessions.same, 'session'),
+    counted(pools.same, 'pool'),
+    ...(services === undefined ? [] : [counted(services.same, 'service')]),
+  ]
+  return [`${names} are the same: ${same.join(', ')}`]
 }
 
 function countsText(noun: string, { same, changed, new: appeared, gone }: DiffCounts): string {
@@ -137,29 +145,39 @@ function rowOf(change: ChangeRecord): Row {
 }
 
 function whatText(change: ChangeRecord): string {
-  const words =
-    change.of === 'flow'
-      ? [change.transport, end(change.src_ip, change.src_port), '>', end(change.dst_ip, change.dst_port)]
-      : change.of === 'session'
-        ? [change.pool, `slot ${change.slot}`, 'on', change.server_ip]
-        : [change.pool, change.server_ip === undefined ? 'over all servers' : `on ${change.server_ip}`]
-  return safeText(words.join(' '))
+  return safeText(whatWords(change).join(' '))
+}
+
+function whatWords(change: ChangeRecord): unknown[] {
+  switch (change.of) {
+    case 'flow': {
+      const client = end(change.src_ip, change.src_port)
+      return [change.transport, client, '>', end(change.dst_ip, change.dst_port)]
+    }
+    case 'session':
+      return [change.pool, `slot ${change.slot}`, 'on', change.server_ip]
+    case 'pool':
+      return [change.pool, change.server_ip === undefined ? 'over all servers' : `on ${change.server_ip}`]
+    case 'service':
+      return [change.transport, end(change.server_ip, change.server_port)]
+  }
 }
 
 function end(ip: unknown, port: unknown): string {
   return endpoint(String(ip), port as number | undefined)
 }
 
-function howText(change: ChangeRecord, before: Fields, after: Fields): string {
-  if (change.change === 'changed') return safeText(changesText(before, after))
-  const fields = change.change === 'new' ? after : before
-  const facts =
-    change.of === 'flow'
-      ? flowFacts(fields)
-      : change.of === 'session'
-        ? sessionFacts(fields)
-        : poolFacts(fields)
-  return safeText(change.of === 'flow' ? facts : `${change.change}: ${facts}`)
+const FACTS: Record<ChangeRecord['of'], (fields: Fields) => string> = {
+  flow: flowFacts,
+  session: sessionFacts,
+  pool: poolFacts,
+  service: serviceFacts,
+}
+
+function howText({ of, change }: ChangeRecord, before: Fields, after: Fields): string {
+  if (change === 'changed') return safeText(changesText(before, after))
+  const facts = FACTS[of](change === 'new' ? after : before)
+  return safeText(of === 'flow' ? facts : `${change}: ${facts}`)
 }
 
 /** The label first, in words; then fields by name. */
@@ -195,8 +213,17 @@ function poolFacts({ sessions, peak, certainty }: Fields): string {
   return `${counted(Number(sessions), 'session')}, peak ${peak}, ${certainty}`
 }
 
+function serviceFacts(fields: Fields): string {
+  const { hostname, clients, flows, wire_bytes } = fields
+  const name = hostname === undefined ? '' : ` ${hostname}`
+  const numbers = `${counted(Number(clients), 'client')}, ${counted(Number(flows), 'flow')}`
+  return `${verdict(fields)}${name}, ${numbers}, ${byteText(Number(wire_bytes))}`
+}
+
 function bytesOf(fields: Fields): number {
-  return Number(fields.src_wire_bytes ?? 0) + Number(fields.dst_wire_bytes ?? 0)
+  return (
+    Number(fields.wire_bytes ?? 0) + Number(fields.src_wire_bytes ?? 0) + Number(fields.dst_wire_bytes ?? 0)
+  )
 }
 
 /** Bytes, or by how many they changed; of pools by how much the peak did. */

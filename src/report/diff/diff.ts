@@ -1,10 +1,10 @@
 /**
  * The difference of two runs. In: the flow, session and pool records of the first, then those of the second. Out: a
- * `change` record for each that is new, gone or changed, in the order of the second run, what is gone after it; last a
- * `diff` record that counts. Records are paired by what they are about (a flow by its ends, a session by its slot and
- * client, a pool by its server) and by their order among equals. Promised: memory for the first run's records and
- * nothing of the second; more than MAX_COMPARED are refused. Not supported: times. The same traffic an hour later is
- * the same.
+ * `change` record for each that is new, gone or changed, in the order of the second run, services and what is gone
+ * after it; last a `diff` record that counts. Records are paired by what they are about (a flow by its ends, a session
+ * by its slot and client, a pool by its server, a service by its server's port) and by their order among equals.
+ * Promised: memory for the first run's records and nothing of the second but its services; more than MAX_COMPARED are
+ * refused. Not supported: times. The same traffic an hour later is the same.
  */
 import { InputError } from '../../errors.ts'
 import type {
@@ -16,12 +16,17 @@ import type {
   PoolRecord,
   SessionRecord,
 } from '../record/record-types.ts'
+import { createServices, type Service, type Services } from './services.ts'
 
-/** Records of the first run that are held, some 800 bytes each. */
+/** Records of one run that are held, some 800 bytes each. */
 const MAX_COMPARED = 1_000_000
 
-export const COMPARED_KINDS = ['flow', 'session', 'pool'] as const
+/** A service is no record: it is summed up from flows. */
+export const COMPARED_KINDS = ['flow', 'session', 'pool', 'service'] as const
+/** What is compared by default. */
+export const COMPARED_RECORDS = ['flow', 'session', 'pool'] as const
 export type ComparedKind = (typeof COMPARED_KINDS)[number]
+export type ComparedRecord = (typeof COMPARED_RECORDS)[number]
 type Compared = FlowRecord | SessionRecord | PoolRecord
 type Fields = Record<string, unknown>
 
@@ -35,11 +40,14 @@ const COMPARED: Record<ComparedKind, readonly string[]> = {
   ],
   session: ['certainty', 'clients', 'packets', 'ip_bytes', 'end_reason', 'open_at_start', 'open_at_end'],
   pool: ['sessions', 'peak', 'slots', 'slots_used', 'highest_slot', 'certainty', 'rejected'],
+  service: ['label', 'certainty', 'category', 'hostname', 'clients', 'flows', 'packets', 'wire_bytes'],
 }
 
 /** What is kept of a record: texts, which are smaller than objects. */
 interface Held {
   kind: ComparedKind
+  /** Equal where two are about the same. */
+  key: string
   about: string
   id: string | undefined
   /** Of the fields in COMPARED, as JSON. */
@@ -55,10 +63,10 @@ interface Queue {
 export interface Diff {
   /** A record of the first run. Throws an InputError when there are too many. */
   before(record: FlowhawkRecord): void
-  /** A record of the second run; all of the first must have come. */
+  /** A record of the second run; all of the first must have come. Throws as `before` does. */
   after(record: FlowhawkRecord): void
-  /** What the second run had no more; both must have come. */
-  gone(): Generator<ChangeRecord, void, undefined>
+  /** The services, and what the second run had no more; both must have come. */
+  rest(): Generator<ChangeRecord, void, undefined>
   /** After all of it. */
   counts(): DiffRecord
 }
@@ -67,59 +75,75 @@ export interface DiffOptions {
   /** Names of the two runs. */
   names: readonly [before: string, after: string]
   change(record: ChangeRecord): void
+  /** What is compared; default COMPARED_RECORDS. */
+  kinds?: ReadonlySet<ComparedKind>
   maxHeld?: number
 }
 
-export function createDiff({ names, change, maxHeld = MAX_COMPARED }: DiffOptions): Diff {
-  const queues = new Map<string, Queue>()
-  const counts = { flow: noCounts(), session: noCounts(), pool: noCounts() }
-  let labelChanges = 0
-  let peakChanges = 0
+export function createDiff({ names, change, kinds, maxHeld = MAX_COMPARED }: DiffOptions): Diff {
+  const compared: ReadonlySet<string> = kinds ?? new Set(COMPARED_RECORDS)
+  const wantsServices = compared.has('service')
+  const queues = createQueues()
+  const services = [createServices(), createServices()] as const
+  const counts = { flow: noCounts(), session: noCounts(), pool: noCounts(), service: noCounts() }
+  /** Changes of a label, or of a peak. */
+  const notable = { flow: 0, session: 0, pool: 0, service: 0 }
   let size = 0
 
-  function compare(kind: ComparedKind, earlier: Held, now: Held): void {
+  /** Undefined where the two are the same. */
+  function compare(earlier: Held, now: Held): ChangeRecord | undefined {
+    const { kind } = now
     if (earlier.values === now.values) {
       counts[kind].same++
-      return
+      return undefined
     }
     counts[kind].changed++
     const [before, after] = differing(fieldsOf(earlier), fieldsOf(now))
-    if (kind === 'flow' && 'label' in after) labelChanges++
-    if (kind === 'pool' && 'peak' in after) peakChanges++
-    const ids = { before_id: earlier.id, after_id: now.id }
-    change({ ...head('changed', now), ...ids, before, after })
+    if (kind === 'pool' ? 'peak' in after : 'label' in after) notable[kind]++
+    return { ...head('changed', now), before_id: earlier.id, after_id: now.id, before, after }
+  }
+
+  function pair(now: Held): ChangeRecord | undefined {
+    const earlier = queues.take(now.key)
+    if (earlier !== undefined) return compare(earlier, now)
+    counts[now.kind].new++
+    return { ...head('new', now), after_id: now.id, after: present(fieldsOf(now)) }
+  }
+
+  function limit(held: number, name: string): void {
+    if (held <= maxHeld) return
+    const what = `more than ${maxHeld} flows, sessions, pools and services; compare smaller parts`
+    throw new InputError('DIFF_LIMIT', name, what)
+  }
+
+  function addService(found: Services, record: FlowhawkRecord, name: string): void {
+    if (!wantsServices || record.type !== 'flow') return
+    found.add(record)
+    limit(size + found.size, name)
   }
 
   return {
     before(record) {
-      if (!isCompared(record)) return
-      if (++size > maxHeld) {
-        const what = `more than ${maxHeld} flows, sessions and pools; compare smaller parts`
-        throw new InputError('DIFF_LIMIT', names[0], what)
-      }
-      const key = keyOf(record)
-      const queue = queues.get(key)
-      if (queue === undefined) queues.set(key, { held: [hold(record)], next: 0 })
-      else queue.held.push(hold(record))
+      addService(services[0], record, names[0])
+      if (!isRecord(record) || !compared.has(record.type)) return
+      limit(++size + services[0].size, names[0])
+      queues.put(hold(record))
     },
     after(record) {
-      if (!isCompared(record)) return
-      const now = hold(record)
-      const queue = queues.get(keyOf(record))
-      const earlier = queue?.held[queue.next]
-      if (queue !== undefined && earlier !== undefined) {
-        queue.next++
-        return compare(now.kind, earlier, now)
-      }
-      counts[now.kind].new++
-      change({ ...head('new', now), after_id: now.id, after: present(fieldsOf(now)) })
+      addService(services[1], record, names[1])
+      if (!isRecord(record) || !compared.has(record.type)) return
+      const found = pair(hold(record))
+      if (found !== undefined) change(found)
     },
-    *gone() {
-      for (const { held, next } of queues.values()) {
-        for (const gone of held.slice(next)) {
-          counts[gone.kind].gone++
-          yield { ...head('gone', gone), before_id: gone.id, before: present(fieldsOf(gone)) }
-        }
+    *rest() {
+      for (const service of services[0].list()) queues.put(holdService(service))
+      for (const service of services[1].list()) {
+        const found = pair(holdService(service))
+        if (found !== undefined) yield found
+      }
+      for (const gone of queues.left()) {
+        counts[gone.kind].gone++
+        yield { ...head('gone', gone), before_id: gone.id, before: present(fieldsOf(gone)) }
       }
     },
     counts: () => ({
@@ -127,24 +151,49 @@ export function createDiff({ names, change, maxHeld = MAX_COMPARED }: DiffOption
       v: 1,
       before: names[0],
       after: names[1],
-      flows: { ...counts.flow, label_changes: labelChanges },
+      flows: { ...counts.flow, label_changes: notable.flow },
       sessions: counts.session,
-      pools: { ...counts.pool, peak_changes: peakChanges },
+      pools: { ...counts.pool, peak_changes: notable.pool },
+      ...(wantsServices ? { services: { ...counts.service, label_changes: notable.service } } : {}),
     }),
   }
 }
 
 /** True where the two runs are not the same. */
-export function differs({ flows, sessions, pools }: DiffRecord): boolean {
-  return [flows, sessions, pools].some((counts) => counts.new + counts.gone + counts.changed > 0)
+export function differs({ flows, sessions, pools, services }: DiffRecord): boolean {
+  return [flows, sessions, pools, services ?? noCounts()].some(isDifferent)
+}
+
+function isDifferent({ new: appeared, gone, changed }: DiffCounts): boolean {
+  return appeared + gone + changed > 0
+}
+
+/** What is held of the first run, by key and in order. */
+function createQueues() {
+  const queues = new Map<string, Queue>()
+  return {
+    put(held: Held): void {
+      const queue = queues.get(held.key)
+      if (queue === undefined) queues.set(held.key, { held: [held], next: 0 })
+      else queue.held.push(held)
+    },
+    /** The next that has not been taken. */
+    take(key: string): Held | undefined {
+      const queue = queues.get(key)
+      return queue?.held[queue.next++]
+    },
+    *left(): Generator<Held, void, undefined> {
+      for (const { held, next } of queues.values()) yield* held.slice(next)
+    },
+  }
 }
 
 function noCounts(): DiffCounts {
   return { same: 0, changed: 0, new: 0, gone: 0 }
 }
 
-function isCompared(record: FlowhawkRecord): record is Compared {
-  return (COMPARED_KINDS as readonly string[]).includes(record.type)
+function isRecord(record: FlowhawkRecord): record is Compared {
+  return (COMPARED_RECORDS as readonly string[]).includes(record.type)
 }
 
 function hold(record: Compared): Held {
@@ -153,10 +202,17 @@ function hold(record: Compared): Held {
     record.type === 'flow' ? record.flow_id : record.type === 'session' ? record.session_id : undefined
   return {
     kind: record.type,
+    key: keyOf(record),
     about: JSON.stringify(aboutOf(record)),
     id,
     values: JSON.stringify(values),
   }
+}
+
+function holdService({ key, ...service }: Service): Held {
+  const values = COMPARED.service.map((name) => (service as Fields)[name] ?? null)
+  const about = JSON.stringify(key)
+  return { kind: 'service', key: `service ${about}`, about, id: undefined, values: JSON.stringify(values) }
 }
 
 function aboutOf(record: Compared): Fields {

@@ -201,13 +201,13 @@ export interface ChangeRecord {
   type: 'change'
   v: 1
   change: 'new' | 'gone' | 'changed'
-  of: 'flow' | 'session' | 'pool'
+  of: 'flow' | 'session' | 'pool' | 'service'
   before_id?: string
   after_id?: string
   /** Of what changed only the fields that differ; null where one of the two had none. */
   before?: Record<string, unknown>
   after?: Record<string, unknown>
-  /** What it is about: transport, src_ip, …; pool, server_ip, slot, … */
+  /** What it is about: transport, src_ip, …; pool, server_ip, slot, …; server_ip, server_port */
   [about: string]: unknown
 }
 
@@ -228,6 +228,8 @@ export interface DiffRecord {
   flows: DiffCounts & { label_changes: number }
   sessions: DiffCounts
   pools: DiffCounts & { peak_changes: number }
+  /** Where services were compared. */
+  services?: DiffCounts & { label_changes: number }
 }
 
 export type FlowhawkRecord =

@@ -5,50 +5,10 @@
  */
 import { type JsonSchema, payloadGroup, payloadGroups } from './payload-schema.ts'
 import { CERTAINTIES, RECORD_NAMES, RECORD_VERSION } from './record.ts'
+import { count, counts, id, list, object, oneOf, port, seconds, text, time, total } from './schema-parts.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
-/** More than 2^64, the most that a time in pcapng can be. */
-const MAX_SECONDS = 1e20
 
-const text = (description?: string): JsonSchema => ({ type: 'string', ...(description && { description }) })
-const count = (description?: string): JsonSchema => ({
-  type: 'integer',
-  minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
-  ...(description && { description }),
-})
-const seconds = (description?: string): JsonSchema => ({
-  type: 'number',
-  minimum: 0,
-  maximum: MAX_SECONDS,
-  description: description ?? 'seconds',
-})
-const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
-const list = (items: JsonSchema, description?: string): JsonSchema => ({
-  type: 'array',
-  items,
-  maxItems: 100,
-  ...(description && { description }),
-})
-const object = (properties: Record<string, JsonSchema>, optional: readonly string[] = []): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-})
-const counts: JsonSchema = { type: 'object', additionalProperties: count() }
-const total = count('how many there were, where the list was cut at 100')
-const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 }
-const id: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{16}$' }
-const DATE = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])'
-const CLOCK = '([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{9}'
-const time: JsonSchema = {
-  description: 'RFC 3339, UTC, nine digits; with --time epoch seconds since 1970 as a number',
-  anyOf: [
-    { type: 'string', pattern: `^${DATE}T${CLOCK}Z$` },
-    { type: 'number', minimum: -MAX_SECONDS, maximum: MAX_SECONDS },
-  ],
-}
 const certainty = oneOf(...CERTAINTIES)
 const weight: JsonSchema = { type: 'integer', minimum: -100, maximum: 100 }
 const dropped = object({ kernel: count(), interface: count() }, ['kernel', 'interface'])
@@ -311,7 +271,7 @@ const clientEnd = object({ ip: text(), port })
 const change = object(
   {
     change: oneOf('new', 'gone', 'changed'),
-    of: oneOf('flow', 'session', 'pool'),
+    of: oneOf('flow', 'session', 'pool', 'service'),
     transport: text(),
     src_ip: text(),
     src_port: port,
@@ -322,6 +282,7 @@ const change = object(
     encapsulation: list(text()),
     pool: text(),
     server_ip: text(),
+    server_port: port,
     slot: port,
     client: clientEnd,
     before_id: { ...id, description: 'flow or session of the first input' },
@@ -331,18 +292,22 @@ const change = object(
   },
   [
     ...['transport', 'src_ip', 'src_port', 'dst_ip', 'dst_port', 'icmp_type', 'icmp_code', 'encapsulation'],
-    ...['pool', 'server_ip', 'slot', 'client', 'before_id', 'after_id', 'before', 'after'],
+    ...['pool', 'server_ip', 'server_port', 'slot', 'client', 'before_id', 'after_id', 'before', 'after'],
   ],
 )
 
 const pairs = { same: count(), changed: count(), new: count(), gone: count() }
-const diff = object({
-  before: text('the first input'),
-  after: text('the second input'),
-  flows: object({ ...pairs, label_changes: count() }),
-  sessions: object(pairs),
-  pools: object({ ...pairs, peak_changes: count() }),
-})
+const diff = object(
+  {
+    before: text('the first input'),
+    after: text('the second input'),
+    flows: object({ ...pairs, label_changes: count() }),
+    sessions: object(pairs),
+    pools: object({ ...pairs, peak_changes: count() }),
+    services: object({ ...pairs, label_changes: count() }),
+  },
+  ['services'],
+)
 
 /** The records of an analysis, and those of `flowhawk diff`. */
 export const SCHEMA_NAMES = [...RECORD_NAMES, 'change', 'diff'] as const

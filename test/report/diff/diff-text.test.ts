@@ -53,6 +53,34 @@ test('says that there is no difference, and between what', () => {
   )
 })
 
+test('services stand in a table of their own, by bytes', () => {
+  const about = { of: 'service', transport: 'tcp', server_ip: '::1', server_port: 443 } as const
+  const found = { label: 'tls', certainty: 'confirmed', clients: 2, flows: 3, packets: 9, wire_bytes: 4_000 }
+  const head = { type: 'change', v: 1, ...about } as const
+  const totals = { ...none, new: 1, changed: 1, label_changes: 0 }
+  const text = textOf(
+    [
+      { ...head, change: 'changed', before: { clients: 1 }, after: { clients: 2 } },
+      { ...head, server_port: 8443, change: 'new', after: { ...found, hostname: 'a.example' } },
+    ],
+    counts({ services: totals }),
+  )
+  assert.is(
+    text,
+    [
+      'a.pcap and b.pcap differ',
+      'services: 0 the same, 1 new, 1 changed',
+      '',
+      'Services',
+      '  tcp [::1]:8443  new: tls confirmed a.example, 2 clients, 3 flows, 4.00 kB',
+      '  tcp [::1]:443   clients 1 → 2',
+      '',
+    ].join('\n'),
+  )
+  const same = counts({ services: { ...none, same: 2, label_changes: 0 } })
+  assert.match(textOf([], same), /are the same: 0 flows, 0 sessions, 0 pools, 2 services/)
+})
+
 test('one table a kind of change', () => {
   const changed = { type: 'change', v: 1, change: 'changed' } as const
   const label: ChangeRecord = {

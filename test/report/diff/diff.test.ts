@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../src/errors.ts'
-import { createDiff, differs } from '../../../src/report/diff/diff.ts'
+import { createDiff, type DiffOptions, differs } from '../../../src/report/diff/diff.ts'
 import { flowLine } from '../../../src/report/record/flow-record.ts'
 import { createRecordLines } from '../../../src/report/record/record.ts'
 import type { ChangeRecord, FlowhawkRecord } from '../../../src/report/record/record-types.ts'
@@ -17,12 +17,14 @@ const sessionRecord = (fields: Partial<Session> = {}): FlowhawkRecord =>
   JSON.parse(lines.session(session(fields)))
 const pool = (fields: Partial<PoolReport> = {}): FlowhawkRecord => JSON.parse(lines.pool(poolReport(fields)))
 
-function compare(before: FlowhawkRecord[], after: FlowhawkRecord[], maxHeld?: number) {
+type Chosen = Pick<DiffOptions, 'kinds' | 'maxHeld'>
+
+function compare(before: FlowhawkRecord[], after: FlowhawkRecord[], chosen: Chosen = {}) {
   const changes: ChangeRecord[] = []
-  const diff = createDiff({ names: ['a', 'b'], change: (change) => changes.push(change), maxHeld })
+  const diff = createDiff({ names: ['a', 'b'], change: (change) => changes.push(change), ...chosen })
   for (const record of before) diff.before(record)
   for (const record of after) diff.after(record)
-  changes.push(...diff.gone())
+  changes.push(...diff.rest())
   return { changes, counts: diff.counts() }
 }
 
@@ -139,12 +141,53 @@ test('a session without clients is compared, too', () => {
 })
 
 test('more records than may be held are refused', () => {
-  assert.is(compare([flow(), flow()], [flow(), flow(), flow()], 2).counts.flows.same, 2)
+  assert.is(compare([flow(), flow()], [flow(), flow(), flow()], { maxHeld: 2 }).counts.flows.same, 2)
   assert.throws(
-    () => compare([flow(), flow(), flow()], [], 2),
+    () => compare([flow(), flow(), flow()], [], { maxHeld: 2 }),
     (error: unknown) =>
       error instanceof InputError && /^a: more than 2 flows, .* \(DIFF_LIMIT\)$/.test(error.message),
   )
+})
+
+const services = { kinds: new Set(['service'] as const) }
+
+test('services are compared by the port that answers, not by clients; what is not asked for is not', () => {
+  const { verdict } = closedFlow()
+  const before = [flow(), flow({ dstPort: 853 }), flow({ dstPort: 5353 }), pool()]
+  const after = [
+    flow({ dstPort: 8053, srcPort: 1 }),
+    flow({ srcPort: 2, verdict: { ...verdict, label: 'tls' } }),
+    flow({ dstPort: 853, srcPort: 3 }),
+  ]
+  const { changes, counts } = compare(before, after, services)
+  assert.equal(
+    changes.map(({ change, of, server_ip, server_port }) => [change, of, server_ip, server_port]),
+    [
+      ['new', 'service', '198.51.100.53', 8053],
+      ['changed', 'service', '198.51.100.53', 53],
+      ['gone', 'service', '198.51.100.53', 5353],
+    ],
+  )
+  assert.equal([changes[1].before, changes[1].after], [{ label: 'dns' }, { label: 'tls' }])
+  assert.equal(counts.services, { same: 1, changed: 1, new: 1, gone: 1, label_changes: 1 })
+  assert.equal([counts.flows.same, counts.flows.new, counts.pools.gone], [0, 0, 0])
+  assert.ok(differs(counts))
+  assert.not(differs(compare(before, before, services).counts))
+})
+
+test('services and flows side by side', () => {
+  const both = { kinds: new Set(['flow', 'service'] as const) }
+  const { changes } = compare([flow()], [flow({ srcPort: 1 })], both)
+  assert.equal(what(changes), ['new flow', 'gone flow'])
+})
+
+test('more services and clients than may be held are refused, on either side', () => {
+  const many = [flow(), flow({ dstPort: 1 })]
+  const refused = (name: string) => (error: unknown) =>
+    error instanceof InputError && error.message.startsWith(`${name}: more than 3 `)
+  assert.throws(() => compare(many, [], { ...services, maxHeld: 3 }), refused('a'))
+  assert.throws(() => compare([], many, { ...services, maxHeld: 3 }), refused('b'))
+  assert.is(compare(many, many, { ...services, maxHeld: 4 }).counts.services?.same, 2)
 })
 
 test('many flows of the same ends are paired, each once', () => {

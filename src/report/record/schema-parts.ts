@@ -1,0 +1,51 @@
+/** What the schemas of records are put together from: numbers with their limits, texts, lists, times. */
+import type { JsonSchema } from './payload-schema.ts'
+
+/** More than 2^64, the most that a time in pcapng can be. */
+const MAX_SECONDS = 1e20
+
+export const text = (description?: string): JsonSchema => ({
+  type: 'string',
+  ...(description && { description }),
+})
+export const count = (description?: string): JsonSchema => ({
+  type: 'integer',
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  ...(description && { description }),
+})
+export const seconds = (description?: string): JsonSchema => ({
+  type: 'number',
+  minimum: 0,
+  maximum: MAX_SECONDS,
+  description: description ?? 'seconds',
+})
+export const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
+export const list = (items: JsonSchema, description?: string): JsonSchema => ({
+  type: 'array',
+  items,
+  maxItems: 100,
+  ...(description && { description }),
+})
+export const object = (
+  properties: Record<string, JsonSchema>,
+  optional: readonly string[] = [],
+): JsonSchema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+export const counts: JsonSchema = { type: 'object', additionalProperties: count() }
+export const total = count('how many there were, where the list was cut at 100')
+export const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 }
+export const id: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{16}$' }
+const DATE = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])'
+const CLOCK = '([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{9}'
+export const time: JsonSchema = {
+  description: 'RFC 3339, UTC, nine digits; with --time epoch seconds since 1970 as a number',
+  anyOf: [
+    { type: 'string', pattern: `^${DATE}T${CLOCK}Z$` },
+    { type: 'number', minimum: -MAX_SECONDS, maximum: MAX_SECONDS },
+  ],
+}
