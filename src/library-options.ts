@@ -4,11 +4,18 @@
  * UsageError that names it, what was found and what is expected, with the code of the command line's option.
  */
 import { UsageError } from './errors.ts'
+import { parseInstant } from './instant.ts'
 import { nearest } from './label/nearest.ts'
 import type { PortRegistry } from './label/ports/registry.ts'
-import { MAX_COMMUNITY_ID_SEED, MOST_FLOWS, MOST_SECONDS, refuseRepeated } from './options.ts'
+import {
+  INSTANT_EXPECTED,
+  MAX_COMMUNITY_ID_SEED,
+  MOST_FLOWS,
+  MOST_SECONDS,
+  refuseRepeated,
+} from './options.ts'
 import { RECORD_NAMES, type RecordName } from './report/record/record.ts'
-import type { PacketSource, RuleSet, Site } from './types.ts'
+import type { Instant, PacketSource, RuleSet, Site } from './types.ts'
 
 /**
  * A path (file or directory), several, "-" for standard input, bytes in memory, or a stream of bytes: of Node, of the
@@ -34,6 +41,10 @@ export interface AnalyzeOptions {
   activeTimeout?: number
   poolIdle?: number
   maxFlows?: number
+  /** Only packets from this time on: RFC 3339 or seconds since 1970 as text, or a Date. */
+  from?: string | Date
+  /** Only packets before this time. */
+  to?: string | Date
   decapsulate?: 'inner' | 'outer'
   ignoreVlan?: boolean
   candidates?: boolean
@@ -63,6 +74,10 @@ const SECONDS: Kind = {
   expected: `seconds from 0 to ${MOST_SECONDS}, 0 for never`,
   fits: (value) => typeof value === 'number' && value >= 0 && value <= MOST_SECONDS,
 }
+const INSTANT: Kind = {
+  expected: `a time as ${INSTANT_EXPECTED} as text, or a Date`,
+  fits: (value) => (typeof value === 'string' || value instanceof Date) && instantFrom(value) !== undefined,
+}
 const SWITCH: Kind = oneOf(true, false)
 const CHUNK: Kind = wholeNumber(1, 16 << 20)
 
@@ -84,6 +99,8 @@ export const ANALYZE_OPTIONS: Kinds<AnalyzeOptions> = {
   activeTimeout: SECONDS,
   poolIdle: SECONDS,
   maxFlows: wholeNumber(1, MOST_FLOWS),
+  from: INSTANT,
+  to: INSTANT,
   candidates: SWITCH,
   time: oneOf('iso', 'epoch'),
   communityIdSeed: wholeNumber(0, MAX_COMMUNITY_ID_SEED),
@@ -153,6 +170,13 @@ const isServer: Test = (server) =>
 const isText: Test = (value) => typeof value === 'string'
 const isRange: Test = (value) => isObject(value) && 'low' in value && 'high' in value
 const isNetwork: Test = (value) => isObject(value) && Array.isArray(value.words) && 'bits' in value
+
+/** Undefined where it is no time. */
+export function instantFrom(time: string | Date | undefined): Instant | undefined {
+  if (time === undefined) return undefined
+  if (typeof time === 'string') return parseInstant(time)
+  return Number.isNaN(time.getTime()) ? undefined : parseInstant(time.toISOString())
+}
 
 /** Options that are undefined are as absent. Options of a class, which it may inherit, are options too. */
 export function checkOptions<T extends object>(options: T, kinds: Kinds<T>): void {

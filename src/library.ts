@@ -22,11 +22,12 @@ import {
   checkOptions,
   checkSitePools,
   type Input,
+  instantFrom,
   OPEN_OPTIONS,
   type OpenOptions,
   PACKETS_OPTIONS,
 } from './library-options.ts'
-import { DEFAULT_MAX_FLOWS } from './options.ts'
+import { DEFAULT_MAX_FLOWS, spanOf } from './options.ts'
 import { anySeed, type PipelineOptions, runPipeline } from './pipeline.ts'
 import { protocolName } from './report/record/protocols.ts'
 import type { RecordName } from './report/record/record.ts'
@@ -194,6 +195,7 @@ async function pipelineOptions(
     activeTimeoutSec: options.activeTimeout ?? 0,
     poolIdleSec: options.poolIdle,
     maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+    span: spanOf(instantFrom(options.from), instantFrom(options.to)),
     decapsulate: options.decapsulate ?? 'inner',
     ignoreVlan: options.ignoreVlan ?? false,
     candidates: options.candidates ?? false,

@@ -3,6 +3,8 @@
  * a UsageError that names the flag, what was found, what is expected and a way out.
  */
 import { UsageError } from './errors.ts'
+import { isBefore, parseInstant } from './instant.ts'
+import type { Instant, TimeSpan } from './types.ts'
 
 /** Flags as the command line's parser hands them over: text, lists of text where repeated, switches. */
 export type Flags = Readonly<Record<string, unknown>>
@@ -27,6 +29,8 @@ export interface Options<R extends string = string> {
   /** Seconds for every pool; 0 is never; absent: each pool's own. */
   poolIdleSec?: number
   maxFlows: number
+  /** Absent: all packets. */
+  span?: TimeSpan
   decapsulate: 'inner' | 'outer'
   ignoreVlan: boolean
   time: 'iso' | 'epoch'
@@ -78,6 +82,7 @@ export function readOptions<R extends string>(flags: Flags, choice: RecordChoice
     activeTimeoutSec: seconds(flags, 'active-timeout') ?? 0,
     poolIdleSec: seconds(flags, 'pool-idle'),
     maxFlows: integer(flags, 'max-flows', [1, MOST_FLOWS]) ?? DEFAULT_MAX_FLOWS,
+    span: spanOf(instant(flags, 'from'), instant(flags, 'to')),
     decapsulate: word(flags, 'decapsulate', ['inner', 'outer']) ?? 'inner',
     ignoreVlan: flag(flags, 'ignore-vlan'),
     time: time(flags, format),
@@ -166,6 +171,27 @@ export function integer(flags: Flags, name: string, [least, most]: [number, numb
     throw found(name, value, `a whole number from ${least} to ${most}`)
   }
   return number
+}
+
+export const INSTANT_EXPECTED = '2026-01-02T09:05:00Z, with a zone or in UTC, or seconds since 1970'
+
+function instant(flags: Flags, name: string): Instant | undefined {
+  const value = text(flags, name)
+  if (value === undefined) return undefined
+  const at = parseInstant(value)
+  if (at === undefined) throw found(name, value, `a time as ${INSTANT_EXPECTED}`)
+  return at
+}
+
+/** Undefined for all time; throws where nothing could lie between the two. */
+export function spanOf(from?: Instant, to?: Instant): TimeSpan | undefined {
+  if (from === undefined && to === undefined) return undefined
+  if (from === undefined || to === undefined || isBefore(from, to)) return { from, to }
+  throw wrong(
+    'OPTION_TO',
+    '--to',
+    'found a time that is not after --from; give a later one, or leave one of them out',
+  )
 }
 
 /** Any number is taken, and the records are the same whatever it is: one thread does all the work so far. */

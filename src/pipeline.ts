@@ -8,6 +8,7 @@
  * instants (closing.ts). Packet time is the only clock.
  */
 import { linkTypeName } from './capture/linktypes.ts'
+import { SpanSource } from './capture/time-span.ts'
 import { ClosingQueue } from './closing.ts'
 import { createDecoder, type Decoder } from './decode/decode.ts'
 import { encapsulationText } from './decode/encapsulation.ts'
@@ -21,8 +22,8 @@ import { createClosedFlow } from './flow/view.ts'
 import { Lookahead, RELEASED } from './lookahead.ts'
 import { FlowMeaning, type MeaningOptions } from './meaning.ts'
 import type { PoolTracker } from './pool/tracker.ts'
-import { addDrops, emptySummary, increment } from './summary.ts'
-import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary } from './types.ts'
+import { addDrops, addOutside, emptySummary, increment } from './summary.ts'
+import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary, TimeSpan } from './types.ts'
 
 export interface PipelineOptions extends MeaningOptions {
   /** Seconds; 0 is never. */
@@ -32,6 +33,8 @@ export interface PipelineOptions extends MeaningOptions {
   ignoreVlan: boolean
   /** Build and hand out flow records. */
   flows: boolean
+  /** Packets outside are left out, as if the captures had been cut. */
+  span?: TimeSpan
 }
 
 const IDLE_TCP_SEC = 300
@@ -91,7 +94,9 @@ export class Pipeline {
   }
 
   /** Reads one source to its end and closes it. */
-  async read(source: PacketSource): Promise<void> {
+  async read(whole: PacketSource): Promise<void> {
+    const { span } = this.options
+    const source = span === undefined ? whole : new SpanSource(whole, span)
     this.clock.startInput()
     this.decoder.startInput()
     this.flows.startInput()
@@ -112,6 +117,7 @@ export class Pipeline {
       await source.close()
       this.summary.damaged.push(...source.damage)
       addDrops(this.summary, source)
+      if (source.outside !== undefined) addOutside(this.summary, source.outside)
     }
   }
 

@@ -1,5 +1,6 @@
 /** The summary while it grows: counts of everything that was read, whatever became of it. */
-import type { PacketSource, Summary } from './types.ts'
+import { earlier, later } from './instant.ts'
+import type { Outside, PacketSource, Summary } from './types.ts'
 
 export function emptySummary(): Summary {
   return {
@@ -22,6 +23,14 @@ export function addDrops(summary: Summary, source: PacketSource): void {
   const { kernel, interface: device } = source.dropped
   if (kernel !== undefined) summary.dropped.kernel = (summary.dropped.kernel ?? 0) + kernel
   if (device !== undefined) summary.dropped.interface = (summary.dropped.interface ?? 0) + device
+}
+
+export function addOutside(summary: Pick<Summary, 'outside'>, { packets, first, last }: Outside): void {
+  summary.outside ??= { packets: 0 }
+  const { outside } = summary
+  outside.packets += packets
+  if (first !== undefined) outside.first = earlier(outside.first ?? first, first)
+  if (last !== undefined) outside.last = later(outside.last ?? last, last)
 }
 
 export function increment(counts: Map<string, number>, key: string): void {

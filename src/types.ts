@@ -56,9 +56,24 @@ export interface PacketSource {
   readonly damage: readonly Damage[]
   /** Packets lost before the capture was written, from interface statistics; absent when unknown. */
   readonly dropped: { kernel?: number; interface?: number }
+  /** Of a source that is cut to a stretch of time: what it leaves out; grows while reading. */
+  readonly outside?: Outside
   /** The next batch, or undefined at the end. Never throws for damaged bytes: see `damage`. */
   next(): Promise<PacketBatch | undefined>
   close(): Promise<void>
+}
+
+/** A stretch of packet time: from `from` on, and before `to`. */
+export interface TimeSpan {
+  from?: Instant
+  to?: Instant
+}
+
+/** Packets outside a stretch of time: the least and greatest time among them. */
+export interface Outside {
+  packets: number
+  first?: Instant
+  last?: Instant
 }
 
 // ---------------------------------------------------------------- decode
@@ -342,6 +357,8 @@ export interface Summary {
   linkTypesUndecoded: Map<string, number>
   timeBackwards: number
   evictedFlows: number
+  /** Where only a stretch of time was asked for. */
+  outside?: Outside
   skippedInputs: string[]
   damaged: Damage[]
   dropped: { kernel?: number; interface?: number }

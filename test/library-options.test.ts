@@ -92,6 +92,14 @@ test('an option that means nothing is named, with what was found and what is exp
       { idleTimeout: 5n },
       'idleTimeout: found 5n, expected seconds from 0 to 1000000000, 0 for never (OPTION_IDLE_TIMEOUT)',
     ],
+    [
+      { from: 5 },
+      'from: found 5, expected a time as 2026-01-02T09:05:00Z, with a zone or in UTC, or seconds since 1970 as text, or a Date (OPTION_FROM)',
+    ],
+    [
+      { from: '5', to: '4' },
+      '--to: found a time that is not after --from; give a later one, or leave one of them out (OPTION_TO)',
+    ],
     [['flow'], 'options: found ["flow"], expected an object, or nothing (OPTIONS)'],
     [
       new Map([['maxFlows', 5]]),

@@ -31,6 +31,7 @@ test('has the defaults of the contract', () => {
     activeTimeoutSec: 0,
     poolIdleSec: undefined,
     maxFlows: 1_000_000,
+    span: undefined,
     decapsulate: 'inner',
     ignoreVlan: false,
     time: 'iso',
@@ -78,6 +79,12 @@ test('joins repeated lists of records', () => {
   assert.equal([...read({ records: ['pool', 'summary, pool'] }).records], ['pool', 'summary'])
 })
 
+test('reads a stretch of time', () => {
+  assert.equal(read({ from: '5.5' }).span, { from: [5, 500_000_000], to: undefined })
+  const to = read({ from: '5', to: '1970-01-01T00:00:06+00:00' }).span?.to
+  assert.equal(to, [6, 0])
+})
+
 test('names flag, value and expectation of everything wrong', () => {
   for (const [flags, expected] of [
     [{ 'idle-timeout': 'abc' }, /^--idle-timeout: found "abc", expected seconds .*\(OPTION_IDLE_TIMEOUT\)$/],
@@ -97,6 +104,9 @@ test('names flag, value and expectation of everything wrong', () => {
       /found "flows", expected one or more of flow,pool,summary \(OPTION_RECORDS\)$/,
     ],
     [{ records: 'flow,' }, /found ""/],
+    [{ from: 'yesterday' }, /^--from: found "yesterday", expected a time as 2026-.*\(OPTION_FROM\)$/],
+    [{ to: '2026-02-30' }, /\(OPTION_TO\)$/],
+    [{ from: '6', to: '6' }, /^--to: found a time that is not after --from; .*\(OPTION_TO\)$/],
     [{ jobs: '0' }, /\(OPTION_JOBS\)$/],
     [
       { format: 'csv' },

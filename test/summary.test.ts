@@ -1,7 +1,7 @@
 /** The counts of everything that was read. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addDrops, emptySummary, increment } from '../src/summary.ts'
+import { addDrops, addOutside, emptySummary, increment } from '../src/summary.ts'
 import type { PacketSource } from '../src/types.ts'
 
 const test = suite('summary')
@@ -41,6 +41,15 @@ test('adds drops where they are known: unknown is not 0', () => {
   addDrops(summary, dropping({ kernel: 0, interface: 4 }))
   addDrops(summary, dropping({ interface: 1 }))
   assert.equal(summary.dropped, { kernel: 3, interface: 5 })
+})
+
+test('adds what is outside a stretch of time, with its earliest and latest packet', () => {
+  const summary = emptySummary()
+  addOutside(summary, { packets: 0 })
+  assert.equal(summary.outside, { packets: 0 })
+  addOutside(summary, { packets: 2, first: [5, 0], last: [7, 0] })
+  addOutside(summary, { packets: 1, first: [4, 9], last: [4, 9] })
+  assert.equal(summary.outside, { packets: 3, first: [4, 9], last: [7, 0] })
 })
 
 test.run()

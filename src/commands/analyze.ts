@@ -8,12 +8,13 @@ import { InputError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { anySeed, Pipeline } from '../pipeline.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
+import { timeText } from '../report/record/time.ts'
 import { DEFAULT_RECORDS, joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/terminal/tally.ts'
-import type { Summary } from '../types.ts'
+import type { Outside, Summary } from '../types.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS } from './flags.ts'
+import { ANALYSIS_FLAGS, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, SPAN_FLAGS } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { openRecords } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -29,7 +30,7 @@ export const analyze: Command = {
   describe:
     'Reads captures (pcap, pcapng; also gzip, zstd, lz4) as one continuous capture. On a terminal it shows a ' +
     'summary; into a pipe or a file it writes records, one JSON object a line.',
-  flags: { ...OUTPUT_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
+  flags: { ...OUTPUT_FLAGS, ...SPAN_FLAGS, ...ANALYSIS_FLAGS, ...KNOWLEDGE_FLAGS },
   examples: [
     ['flowhawk capture.pcapng', 'what talked to what, and how many sessions ran at once'],
     ['flowhawk capture.pcapng -o - | jq \'select(.type=="pool")\'', 'the peak of every pool'],
@@ -151,9 +152,22 @@ export function reportUnusable(
 }
 
 /** Says what could not be read, or not whole; returns the exit status. */
-export function reportEnd(inputs: ResolvedInputs, { damaged }: Summary, screen: Screen): number {
+export function reportEnd(
+  inputs: ResolvedInputs,
+  { damaged, packets, outside }: Summary,
+  screen: Screen,
+): number {
+  if (packets === 0 && outside !== undefined) sayOutside(outside, screen)
   for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
   for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
   if (inputs.errors.length > 0) return UNUSABLE
   return damaged.length > 0 ? DAMAGED : DONE
+}
+
+/** Nothing was between --from and --to: a wrong day, or another time zone. */
+function sayOutside({ packets, first, last }: Outside, screen: Screen): void {
+  if (first === undefined || last === undefined) return
+  const range = `${timeText(...first)} to ${timeText(...last)}`
+  const count = `all ${packets.toLocaleString('en')} packets are outside, from ${range}`
+  screen.write(STDERR, `--from, --to: ${count}; times without a zone are UTC (TIME_OUTSIDE)\n`)
 }

@@ -55,6 +55,15 @@ export const KNOWLEDGE_FLAGS = inGroup('Labels', {
   registry: valueFlag("port registry in IANA's CSV form; default the built-in copy", 'FILE.csv'),
 })
 
+/** Not for live runs: they begin now. */
+export const SPAN_FLAGS = inGroup('Input', {
+  from: valueFlag(
+    'only packets from this time on, as 2026-01-02T09:05:00Z or in seconds since 1970; default: from the first',
+    'TIME',
+  ),
+  to: valueFlag('only packets before this time; default: to the last', 'TIME'),
+})
+
 export const ANALYSIS_FLAGS = {
   ...inGroup('Flows', {
     'idle-timeout': valueFlag(

@@ -42,6 +42,13 @@ export async function recordInputs(
   throw new UsageError('INPUT_MIXED', command, what)
 }
 
+/** A session that a record tells of cannot be cut: who sent how much before or after is not known any more. */
+export function refuseSpan({ span }: Options): void {
+  if (span === undefined) return
+  const what = 'found records, and time can be cut only from packets; name the captures they come from'
+  throw new UsageError('OPTION_FROM', '--from, --to', what)
+}
+
 export async function recountSensors(
   files: readonly string[],
   options: Options<RecordName>,

@@ -9,15 +9,16 @@ import { checkOutput } from '../report/ndjson.ts'
 import { factsOf } from '../report/overview/flow.ts'
 import { createOverview, type Overview } from '../report/overview/overview.ts'
 import { readEachRecord } from '../report/read/read-records.ts'
+import { timeText } from '../report/record/time.ts'
 import { createObjectSink, type OutputSink } from '../report/sink.ts'
 import type { Damage, PoolRule } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, SPAN_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { refuseInput, writeText } from './output.ts'
-import { recordInputs } from './recount.ts'
+import { recordInputs, refuseSpan } from './recount.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 const RECORDS = ['capture', 'flow', 'session', 'pool', 'notice', 'summary'] as const
@@ -46,7 +47,7 @@ export const report: Command = {
   describe:
     'Writes one HTML page that needs nothing else: how many sessions ran at once, when, on which server and how sure ' +
     "that is; charts of every pool, tables of sessions, labels, hosts and flows. Reads captures, or flowhawk's own NDJSON.",
-  flags: { ...REPORT_FLAGS, ...REPORT_ANALYSIS, ...KNOWLEDGE_FLAGS },
+  flags: { ...REPORT_FLAGS, ...SPAN_FLAGS, ...REPORT_ANALYSIS, ...KNOWLEDGE_FLAGS },
   examples: [
     ['flowhawk report capture.pcapng -o report.html', 'a page to look at, to print, to send'],
     ['flowhawk report monday.ndjson.gz -o monday.html', 'the same from records'],
@@ -65,6 +66,7 @@ export const report: Command = {
     if (output !== '-') await checkOutput(output)
     const knowledge = await loadKnowledge(options)
     const files = await recordInputs(options.inputs, 'report', RECORDS)
+    if (files.length > 0) refuseSpan(options)
     const { status, overview } =
       files.length > 0
         ? await readRecordFiles(files, options, knowledge, screen)
@@ -149,7 +151,7 @@ export function perClientPools(pools: readonly PoolRule[]): Set<string> {
 /** What the records do not tell: how they were made. */
 function methodOf(options: Options<Choice>): [string, string][] {
   const seconds = (value: number) => (value === 0 ? 'never' : `${value} s`)
-  const { idleTimeoutSec, activeTimeoutSec, poolIdleSec, maxFlows, decapsulate, rules, site } = options
+  const { idleTimeoutSec, activeTimeoutSec, poolIdleSec, maxFlows, decapsulate, span, rules, site } = options
   const found: [string, string][] = [
     ['A flow ends after a silence of', idleTimeoutSec === undefined ? IDLE_DEFAULT : seconds(idleTimeoutSec)],
     ['A flow is split at an age of', seconds(activeTimeoutSec)],
@@ -160,6 +162,8 @@ function methodOf(options: Options<Choice>): [string, string][] {
     ['Flows kept at once', `at most ${maxFlows.toLocaleString('en')}`],
     ['Of tunnels counts', `the ${decapsulate} flow`],
   ]
+  if (span?.from !== undefined) found.push(['Only packets from', timeText(...span.from)])
+  if (span?.to !== undefined) found.push(['Only packets before', timeText(...span.to)])
   if (rules.length > 0) found.push(['Rule files', rules.join(', ')])
   if (site !== undefined) found.push(['Site file', site])
   return found

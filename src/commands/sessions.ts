@@ -4,9 +4,9 @@ import { RECOUNTED } from '../report/read/read-records.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
 import { runAnalysis } from './analyze.ts'
 import type { Command } from './command.ts'
-import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS } from './flags.ts'
+import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, SPAN_FLAGS } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
-import { recordInputs, recountSensors } from './recount.ts'
+import { recordInputs, recountSensors, refuseSpan } from './recount.ts'
 
 const byDefault: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
 
@@ -26,6 +26,7 @@ export const sessions: Command = {
         RECORD_NAMES,
       ),
     }),
+    ...SPAN_FLAGS,
     ...ANALYSIS_FLAGS,
     ...KNOWLEDGE_FLAGS,
   },
@@ -37,6 +38,7 @@ export const sessions: Command = {
     const options = readOptions(flags, { names: RECORD_NAMES, byDefault })
     const files = await recordInputs(options.inputs, 'sessions', RECOUNTED)
     if (files.length === 0) return runAnalysis(options, screen, true)
+    refuseSpan(options)
     const { rules } = await loadKnowledge(options)
     return recountSensors(files, options, screen, rules.pools)
   },

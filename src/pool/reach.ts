@@ -3,8 +3,9 @@
  * one conversation, of many, or of what was folded: latest instants only, so that it does not matter in which order,
  * and in which groups, they are joined.
  */
+
+import { addSeconds, compareInstants, later } from '../instant.ts'
 import type { Instant } from '../types.ts'
-import { addSeconds, compareInstants, later } from './instant.ts'
 import { SIDE_A } from './sides.ts'
 
 /** What of a conversation tells how far it reaches. */

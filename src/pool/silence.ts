@@ -9,8 +9,9 @@
  * Exact from the instant on at which a client counts. Of what he sent before, only its span and its longest silence are
  * known, and so it is of those that shared in no order: the longest silence that these allow stands then.
  */
+
+import { compareInstants } from '../instant.ts'
 import type { Instant } from '../types.ts'
-import { compareInstants } from './instant.ts'
 
 const NSEC_PER_SEC = 1e9
 

@@ -10,6 +10,7 @@
  * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
  */
 import { isGroupAddress } from '../address.ts'
+import { addSeconds } from '../instant.ts'
 import type {
   Concurrency,
   Instant,
@@ -32,7 +33,6 @@ import { fullNotice } from './counting/notices.ts'
 import { compareNotices, compareSessions } from './counting/order.ts'
 import { SCAN_WINDOW_SEC } from './counting/rejections.ts'
 import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
-import { addSeconds } from './instant.ts'
 import { createMembership, type Membership } from './membership.ts'
 import type { Pool } from './pool.ts'
 import { levelsOf, openSessionsOf, type PoolLevel } from './session/open.ts'

@@ -8,11 +8,12 @@
  * once it is decided: every session that was silent at its end has ended since or gone on, which takes an idle timeout
  * at most and no time where all sessions were busy. A clock that was set back behind it ends a window, too.
  */
+
+import { addSeconds, compareInstants, earlier, later } from '../instant.ts'
 import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
 import type { Window } from './counting/concurrency.ts'
 import type { Ledger } from './counting/ledger.ts'
 import type { Host, Hosts } from './hosts.ts'
-import { addSeconds, compareInstants, earlier, later } from './instant.ts'
 import { lendOpen } from './session/open.ts'
 import { reachOf } from './session/progress.ts'
 import type { Sessions } from './session/sessions.ts'

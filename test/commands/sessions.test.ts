@@ -61,6 +61,37 @@ test('what the sensors did not count as flows stays in the summary', () => {
   assert.equal(non_ip, { '0x0806': 4, '0x88cc': 2 })
 })
 
+test('a stretch of time is cut from packets, not from records', () => {
+  const capture = join(fixtures, 'framehawk.pcap')
+  const whole = poolOf(run(['sessions', capture]).out)!
+  const { status, out } = run([
+    'sessions',
+    capture,
+    '--from',
+    '2018-03-14T09:05:00Z',
+    '--to',
+    '2018-03-14 09:07',
+  ])
+  assert.is(status, 0)
+  const { window_start, window_end, peak, peak_at } = poolOf(out)!
+  assert.equal([peak, peak_at], [whole.peak, whole.peak_at])
+  assert.ok(String(window_start) >= '2018-03-14T09:05' && String(window_end) < '2018-03-14T09:07')
+  assert.ok((out.at(-1) as SummaryRecord).packets_outside! > 0)
+
+  const refused = run(['sessions', east, '--to', '2026-01-01'])
+  assert.is(refused.status, 2)
+  assert.match(refused.err, /^--from, --to: found records, .*\(OPTION_FROM\)\n$/)
+})
+
+test('where all packets are outside it says when they were', () => {
+  const { status, out, err } = run(['sessions', join(fixtures, 'framehawk.pcap'), '--from', '2027-01-01'])
+  assert.equal([status, out.length], [0, 1])
+  assert.match(
+    err,
+    /^--from, --to: all [\d,]+ packets are outside, from 2018-.*Z to 2018-.*\(TIME_OUTSIDE\)\n$/,
+  )
+})
+
 test('standard input may carry records, also compressed, or a capture', () => {
   const expected = run(['sessions', east]).out
   const records = readFileSync(east)

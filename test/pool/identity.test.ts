@@ -1,7 +1,7 @@
 /** Names of sessions: the same for the same packets, and no two alike. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Names } from '../../src/pool/identity.ts'
+import { contentId, Names } from '../../src/pool/identity.ts'
 import { FRAMEHAWK, type Line, MOSH, nonce, play, spans, talk } from './tape.ts'
 
 const test = suite('pool/identity')
@@ -72,6 +72,14 @@ test('forgetting the oldest name does not pass over all that were forgotten befo
     Map.prototype.keys = keys
   }
   assert.ok(begun <= 11, `${begun}`)
+})
+
+test('identifiers: 16 digits, equal for equal content, different for small differences', () => {
+  const ids = new Set<string>()
+  for (let slot = 0; slot < 5000; slot++) ids.add(contentId(`framehawk 10.1.0.4 udp ${slot} 1767225600.0`))
+  assert.is(ids.size, 5000)
+  assert.match(contentId(''), /^[0-9a-f]{16}$/)
+  assert.is(contentId('a'), contentId('a'))
 })
 
 test.run()

@@ -6,7 +6,15 @@ import { RECORD_NAMES } from '../../report/record/record.ts'
 import { safeText } from '../../text.ts'
 import type { Command } from '../command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from '../errors.ts'
-import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, OUTPUT_FLAGS, switchFlag, valueFlag } from '../flags.ts'
+import {
+  ANALYSIS_FLAGS,
+  inGroup,
+  KNOWLEDGE_FLAGS,
+  OUTPUT_FLAGS,
+  SPAN_FLAGS,
+  switchFlag,
+  valueFlag,
+} from '../flags.ts'
 import { loadKnowledge } from '../knowledge-files.ts'
 import { type Screen, STDERR, STDOUT } from '../screen.ts'
 import { explainFlow } from './flow.ts'
@@ -38,6 +46,7 @@ export const explain: Command = {
     ...inGroup('Output', { json: switchFlag('one JSON object') }),
     color: OUTPUT_FLAGS.color,
     time: OUTPUT_FLAGS.time,
+    ...SPAN_FLAGS,
     'idle-timeout': idleTimeout,
     'active-timeout': activeTimeout,
     ...analysisFlags,

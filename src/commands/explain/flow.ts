@@ -1,11 +1,11 @@
 /** `flowhawk explain --flow`: two passes, one to find the flow, one for what stands between the same ends. */
-
+import { isBefore } from '../../instant.ts'
 import { changesOf } from '../../report/explain/changes.ts'
 import { flowJson, flowText } from '../../report/explain/flow.ts'
 import { communityId } from '../../report/record/community-id.ts'
 import { createRecordLines } from '../../report/record/record.ts'
 import type { SessionRecord } from '../../report/record/record-types.ts'
-import type { CaptureInfo, Instant, Session } from '../../types.ts'
+import type { CaptureInfo, Session } from '../../types.ts'
 import { runPass } from './inputs.ts'
 import { findSamples, identifiersOf, LOOK_AHEAD, type Samples } from './samples.ts'
 import { createRelatives, type Found, idMatcher, keep, type Relatives } from './search.ts'
@@ -35,7 +35,16 @@ export async function explainFlow(task: Task, asked: string): Promise<string> {
   const found = await withoutOtherEchoes(relatives.found, samples, task)
   const { record, start, end } = target
   const mixedInterfaces = captures.get(samples.source ?? '')?.mixedInterfaces
-  const flow = { record, start, end, ignoreVlan: options.ignoreVlan, mixedInterfaces, ...samples, ...found }
+  const flow = {
+    record,
+    start,
+    end,
+    ignoreVlan: options.ignoreVlan,
+    cut: options.span !== undefined,
+    mixedInterfaces,
+    ...samples,
+    ...found,
+  }
   const changes = changesOf(record, pipeline.rules.pools, pipeline.site !== undefined)
   const explanation = { asked, flow, sessions, changes }
   return task.json ? flowJson(explanation) : flowText(explanation, task.text)
@@ -92,8 +101,4 @@ function hasFlow(session: Session, { record, start, end }: Found): boolean {
     !isBefore([session.endSec, session.endNsec], start) &&
     !isBefore(end, [session.startSec, session.startNsec])
   return overlaps
-}
-
-function isBefore(a: Instant, b: Instant): boolean {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
 }

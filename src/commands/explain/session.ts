@@ -68,7 +68,8 @@ async function factsOf(
       i < MAX_SAMPLED ? await findSamples(found, inputs, looking) : { samples: [], fragmentIds: [] }
     const packets = record.src_packets + record.dst_packets
     const alone = { related: [], sameEnds: { flows: 1, packets }, otherEncapsulations: [], crossed: false }
-    facts.push({ record, start, end, ignoreVlan: options.ignoreVlan, ...samples, ...alone })
+    const cut = options.span !== undefined
+    facts.push({ record, start, end, ignoreVlan: options.ignoreVlan, cut, ...samples, ...alone })
   }
   return facts
 }

@@ -4,10 +4,10 @@
  * server has answered), or where the rule wants one direction only, with min_packets packets.
  */
 import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../bytes.ts'
+import { compareInstants, isLonger } from '../../instant.ts'
 import { idText } from '../../text.ts'
 import type { Instant, Packet } from '../../types.ts'
 import { chainOf, createChain, NO_TIME, senderOf, spreadChains } from '../conversation.ts'
-import { compareInstants, isLonger } from '../instant.ts'
 import type { Membership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
 import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from '../session/components.ts'

@@ -5,8 +5,9 @@
  * seconds and nanoseconds, so that no order of input changes a digit. Pure: files, live windows and recounts of
  * several sensors' records all come here.
  */
+
+import { compareInstants, earlier, later, secondsBetween } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
-import { compareInstants, earlier, later, secondsBetween } from '../instant.ts'
 
 export interface Interval {
   /** Any integer; equal for intervals that cannot count twice. */

@@ -3,10 +3,11 @@
  * and what was rejected, by pool and server. Out: the pool reports, the changes of concurrency and the notices of
  * saturation. A session is kept as its interval and name only.
  */
+
+import { compareInstants, earlier, later } from '../../instant.ts'
 import type { Certainty, Concurrency, Instant, Notice, PoolReport } from '../../types.ts'
 import { compareAddresses, type Host } from '../hosts.ts'
 import { Names } from '../identity.ts'
-import { compareInstants, earlier, later } from '../instant.ts'
 import { appended } from '../members.ts'
 import { type Pool, SENSITIVITY_SEC } from '../pool.ts'
 import {

@@ -11,6 +11,7 @@
  */
 
 import { parseAddress } from '../../address.ts'
+import { compareInstants, isLonger, later } from '../../instant.ts'
 import type {
   Certainty,
   Concurrency,
@@ -21,7 +22,6 @@ import type {
   Session,
 } from '../../types.ts'
 import { createHosts } from '../hosts.ts'
-import { compareInstants, isLonger, later } from '../instant.ts'
 import { createMembership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
 import { slotOf } from '../slots.ts'

@@ -3,8 +3,9 @@
  * were refused. A failure is a `scan` when its source failed on eight or more slots of the server within 60 s, which
  * is known only afterwards: failures of one source at one server wait in a list of bounded length.
  */
+
+import { compareInstants, isLonger } from '../../instant.ts'
 import type { Instant, Notice, RejectReason } from '../../types.ts'
-import { compareInstants, isLonger } from '../instant.ts'
 
 const SCAN_SLOTS = 8
 export const SCAN_WINDOW_SEC = 60

@@ -1,9 +1,9 @@
 /** Which presences on a slot belong together: a conversation to a component, or one component to another. */
 import { PROTOCOL_TCP } from '../../bytes.ts'
+import { compareInstants, isLonger } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
 import { clientAddress, clientPort } from '../conversation.ts'
 import { sameAddress } from '../hosts.ts'
-import { compareInstants, isLonger } from '../instant.ts'
 import type { Pool } from '../pool.ts'
 import type { Chain, Component, Conversation } from '../shapes.ts'
 import { hasClientAddress, offsetBit } from './components.ts'

@@ -4,11 +4,12 @@
  * together so far. A component's members are live conversations; what ended has been folded into its counters.
  * As long as no silence tells the timeouts apart, the components under the pool's own timeout stand for all.
  */
+
+import { compareInstants, earlier, later, NEVER } from '../../instant.ts'
 import { idText } from '../../text.ts'
 import type { Instant } from '../../types.ts'
 import { chainOf, clientAddress, clientPort, serverPort } from '../conversation.ts'
 import { sameAddress, textOf } from '../hosts.ts'
-import { compareInstants, earlier, later, NEVER } from '../instant.ts'
 import { appended, Members } from '../members.ts'
 import type { Pool } from '../pool.ts'
 import { BEFORE_ALL, reachOfOne, widen } from '../reach.ts'

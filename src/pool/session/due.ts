@@ -1,6 +1,7 @@
 /** A queue by instant, then order of creation. An entry says when to look at something, not that it is due. */
+
+import { compareInstants, NEVER } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
-import { compareInstants, NEVER } from '../instant.ts'
 
 interface Entry<T> {
   at: Instant

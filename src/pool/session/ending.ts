@@ -1,7 +1,8 @@
 /** When a component ends, and why. */
+
+import { addSeconds, compareInstants, earlier, isLonger, later } from '../../instant.ts'
 import type { Instant, Session } from '../../types.ts'
 import type { Window } from '../counting/concurrency.ts'
-import { addSeconds, compareInstants, earlier, isLonger, later } from '../instant.ts'
 import { isClosed } from '../reach.ts'
 import type { Component } from '../shapes.ts'
 import { mayShare } from './belonging.ts'

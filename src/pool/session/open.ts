@@ -4,11 +4,12 @@
  * in use. A slot is in use until its session ends: on UDP that is a whole idle timeout after the last packet, on TCP the
  * FIN or RST, though late packets are waited for.
  */
+
+import { compareInstants, NEVER } from '../../instant.ts'
 import type { Instant, OpenSession, PoolRule } from '../../types.ts'
 import { type Interval, sweep } from '../counting/concurrency.ts'
 import type { Kept, Ledger } from '../counting/ledger.ts'
 import { compareAddresses, type Host } from '../hosts.ts'
-import { compareInstants, NEVER } from '../instant.ts'
 import type { Pool } from '../pool.ts'
 import { isClosed } from '../reach.ts'
 import type { Component } from '../shapes.ts'

@@ -1,7 +1,8 @@
 /** What a component amounts to so far: of what was folded into it, and of its members, which go on. */
+
+import { compareInstants, isLonger } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
 import { chainOf } from '../conversation.ts'
-import { compareInstants, isLonger } from '../instant.ts'
 import { noReach, type Reach, widen } from '../reach.ts'
 import type { Chain, Component } from '../shapes.ts'
 import { SIDE_A } from '../sides.ts'

@@ -7,12 +7,13 @@
  * has a start marker only that separates clients; TCP connections belong together when they overlap. A unit is spread,
  * so that each timeout has its own components, once some silence tells timeouts apart.
  */
+
+import { addSeconds, compareInstants, isLonger, NEVER } from '../../instant.ts'
 import type { Instant, Session } from '../../types.ts'
 import { chainOf, serverAddress, serverPort } from '../conversation.ts'
 import type { Window } from '../counting/concurrency.ts'
 import type { Ledger } from '../counting/ledger.ts'
 import type { Host, Hosts } from '../hosts.ts'
-import { addSeconds, compareInstants, isLonger, NEVER } from '../instant.ts'
 import { appended } from '../members.ts'
 import type { Pool } from '../pool.ts'
 import type { Component, Conversation, Unit } from '../shapes.ts'

@@ -49,6 +49,8 @@ export interface FlowFacts extends KeptFlow {
   /** Another flow has the two ports the other way round. */
   crossed: boolean
   ignoreVlan: boolean
+  /** Only a stretch of time was looked at: of what lies outside nothing is known. */
+  cut: boolean
   /** Its capture has interfaces of different link types or snapshot lengths: libpcap, and so tcpdump, refuses it. */
   mixedInterfaces?: boolean
 }

@@ -7,6 +7,7 @@
  * A field of a display filter matches at any depth of a packet. Hence ICMP errors that quote packets of the flow are
  * taken out, and so are encapsulations of other flows between the same ends.
  */
+import { isBefore } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
 import type { FlowRecord } from '../record/record-types.ts'
 import { epochText } from '../record/time.ts'
@@ -89,7 +90,11 @@ export function flowFilters(facts: FlowFacts): Filters {
     const what = `${most}${others} ${others === 1 ? 'packet' : 'packets'} of ${flows} other ${flows === 1 ? 'flow' : 'flows'}`
     notes.push(`tcpdump cannot filter by time: it also selects ${what} of the same ends`)
   }
-  const uncertain = refused || fragmented || around || (others > 0 && tcpdump.shaped)
+  if (facts.cut && tcpdump.filter !== undefined && !refused)
+    notes.push(
+      'tcpdump cannot filter by time: it also selects packets of the same ends outside --from and --to',
+    )
+  const uncertain = refused || fragmented || around || facts.cut || (others > 0 && tcpdump.shaped)
   return {
     wireshark: `${flowTerms(facts)} && ${timeTerm(facts.start, facts.end)}`,
     tcpdump: tcpdump.filter,
@@ -100,10 +105,6 @@ export function flowFilters(facts: FlowFacts): Filters {
 
 function overlap(a: KeptFlow, b: KeptFlow): boolean {
   return !isBefore(a.end, b.start) && !isBefore(b.end, a.start)
-}
-
-function isBefore(a: Instant, b: Instant): boolean {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
 }
 
 export function sessionFilters({ session, flows, start, end }: SessionFacts): Filters {

@@ -34,6 +34,7 @@ export class MethodBook {
   #timeBackwards = 0
   #evicted = 0
   #extrasLeftOut = 0
+  #outside = 0
   #skipped = 0
   #dropped: Dropped = {}
   #droppedSoFar: Dropped = {}
@@ -49,6 +50,7 @@ export class MethodBook {
     this.#timeBackwards += summary.time_backwards
     this.#evicted += summary.evicted_flows
     this.#extrasLeftOut += summary.extras_left_out ?? 0
+    this.#outside += summary.packets_outside ?? 0
     this.#skipped += summary.skipped_inputs_total ?? summary.skipped_inputs.length
     this.#damagedTotal += summary.damaged_total ?? summary.damaged.length
     for (const { source, offset, reason, code } of summary.damaged)
@@ -114,6 +116,8 @@ export class MethodBook {
         'Extras',
         `${counted(this.#extrasLeftOut, 'flow')} without all extras, which took too much room together`,
       ])
+    if (this.#outside > 0)
+      found.push(['Left out', `${counted(this.#outside, 'packet')} outside the time asked for`])
     if (this.#skipped > 0)
       found.push(['Skipped', `${counted(this.#skipped, 'file')} without a capture, or named before`])
     for (const [name, flows] of [...this.#anomalies].sort(byCount))

@@ -282,6 +282,8 @@ function addSums(record: SummaryRecord, sums: Sums): void {
     interface: known(sums.dropped.interface, record.dropped?.interface),
   }
   sums.recordsLost = known(sums.recordsLost, record.records_lost)
+  const outside = known(sums.outside?.packets, record.packets_outside)
+  if (outside !== undefined) sums.outside = { packets: outside }
   sums.extrasLeftOut = known(sums.extrasLeftOut, record.extras_left_out)
 }
 

@@ -1,7 +1,6 @@
 /** Pool reports of windows that follow one another, joined to one for a person. */
-import type { Instant, PoolReport } from '../../types.ts'
-
-const BILLION = 1e9
+import { earlier, later, secondsBetween } from '../../instant.ts'
+import type { PoolReport } from '../../types.ts'
 
 /**
  * Both windows as one: the peak and its proof are those of the busier one. `sessions` cannot be told from windows, for
@@ -39,16 +38,4 @@ export function joinRejected<T extends { reason: string; label: string; flows: n
 
 function lengthOf({ windowStart, windowEnd }: PoolReport): number {
   return secondsBetween(windowStart, windowEnd)
-}
-
-function secondsBetween([fromSec, fromNsec]: Instant, [toSec, toNsec]: Instant): number {
-  return toSec - fromSec + (toNsec - fromNsec) / BILLION
-}
-
-function earlier(a: Instant, b: Instant): Instant {
-  return secondsBetween(a, b) < 0 ? b : a
-}
-
-function later(a: Instant, b: Instant): Instant {
-  return secondsBetween(a, b) > 0 ? b : a
 }

@@ -187,6 +187,7 @@ export interface SummaryRecord {
   link_types_undecoded: Record<string, number>
   time_backwards: number
   evicted_flows: number
+  packets_outside?: number
   extras_left_out?: number
   skipped_inputs: string[]
   skipped_inputs_total?: number

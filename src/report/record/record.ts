@@ -250,6 +250,7 @@ function summaryLine(summary: Summary, instant: InstantOf): string {
     link_types_undecoded: greatestCounts(summary.linkTypesUndecoded),
     time_backwards: summary.timeBackwards,
     evicted_flows: summary.evictedFlows,
+    packets_outside: summary.outside?.packets,
     extras_left_out: summary.extrasLeftOut,
     ...listFields('skipped_inputs', summary.skippedInputs.map(safeText)),
     ...listFields('damaged', summary.damaged.map(damageFields)),

@@ -250,6 +250,7 @@ const summary = object(
     link_types_undecoded: counts,
     time_backwards: count(),
     evicted_flows: count(),
+    packets_outside: count('packets before --from, or not before --to; left out: all packets were asked for'),
     extras_left_out: count('flows of which not all extras were kept, for want of room; left out: none'),
     skipped_inputs: list(text()),
     skipped_inputs_total: total,
@@ -260,7 +261,7 @@ const summary = object(
   },
   [
     ...['first_packet_at', 'last_packet_at', 'skipped_inputs_total', 'damaged_total', 'dropped'],
-    ...['records_lost', 'extras_left_out'],
+    ...['records_lost', 'extras_left_out', 'packets_outside'],
   ],
 )
 

@@ -209,6 +209,8 @@ function undecodedSection(summary: Summary, paint: Paint): string[] {
   if (summary.evictedFlows > 0) {
     lines.push(`  ${counted(summary.evictedFlows, 'flow')} written early, as --max-flows was reached`)
   }
+  if (summary.outside !== undefined && summary.outside.packets > 0)
+    lines.push(`  ${counted(summary.outside.packets, 'packet')} outside the time asked for`)
   if (summary.extrasLeftOut !== undefined) {
     lines.push(
       `  ${counted(summary.extrasLeftOut, 'flow')} without all extras, which took too much room together`,

@@ -48,6 +48,7 @@ export function flowFacts(record: Partial<FlowRecord> = {}, fields: Partial<Flow
     otherEncapsulations: [],
     crossed: false,
     ignoreVlan: false,
+    cut: false,
     ...fields,
   }
 }
