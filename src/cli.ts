@@ -55,6 +55,8 @@ async function main(): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINED_BYTECODE}`)
   setFlagsFromString(`--semi-space-growth-factor=${YOUNG_GROWTH}`)
+  // For `fail`, and loaded anyway: a run that has become another user may be unable to read it.
+  await import('./commands/errors.ts')
   const { runCommandLine } = await import('./commands/run.ts')
   setFlagsFromString('--semi-space-growth-factor=1')
   return runCommandLine(args)

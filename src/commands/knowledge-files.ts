@@ -19,14 +19,31 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user; check its permissions',
 }
 
-export async function loadKnowledge(files: {
+interface KnowledgeFiles {
   rules: readonly string[]
   site?: string
   registry?: string
-}): Promise<Knowledge> {
+}
+
+/** Most runs name no file and need none of them. */
+const READERS = {
+  rules: () => import('../label/rules/rules.ts'),
+  site: () => import('../label/rules/site.ts'),
+  registry: () => import('../label/ports/registry-csv.ts'),
+}
+
+/** Of `loadKnowledge` what belongs to the program: after this it reads nothing but the files that are named. */
+export async function loadReaders({ rules, site, registry }: KnowledgeFiles): Promise<void> {
+  if (rules.length > 0) await READERS.rules()
+  if (site !== undefined) await READERS.site()
+  if (registry === undefined) await loadRegistry()
+  else await READERS.registry()
+}
+
+export async function loadKnowledge(files: KnowledgeFiles): Promise<Knowledge> {
   const sets: RuleSet[] = [builtinRules()]
   for (const path of files.rules) {
-    const { parseRules } = await import('../label/rules/rules.ts')
+    const { parseRules } = await READERS.rules()
     sets.push(parseRules(await readText(path), path))
   }
   const rules = mergeRules(sets)
@@ -35,7 +52,7 @@ export async function loadKnowledge(files: {
 
 async function loadSite(path: string | undefined, rules: RuleSet): Promise<Site | undefined> {
   if (path === undefined) return undefined
-  const { parseSite } = await import('../label/rules/site.ts')
+  const { parseSite } = await READERS.site()
   return parseSite(
     await readText(path),
     path,
@@ -45,7 +62,7 @@ async function loadSite(path: string | undefined, rules: RuleSet): Promise<Site 
 
 async function loadPorts(path: string | undefined): Promise<PortRegistry> {
   if (path === undefined) return loadRegistry()
-  const { parseRegistryCsv } = await import('../label/ports/registry-csv.ts')
+  const { parseRegistryCsv } = await READERS.registry()
   return parseRegistryCsv(await readText(path), path)
 }
 

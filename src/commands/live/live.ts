@@ -11,19 +11,20 @@ import { nearest } from '../../label/nearest.ts'
 import { type Flags, text } from '../../options.ts'
 import { anySeed, Pipeline } from '../../pipeline.ts'
 import { type Alert, PipelineWatch } from '../../pipeline-live.ts'
+import { FORMATS } from '../../report/formats/format.ts'
 import type { RecordName } from '../../report/record/record.ts'
 import { joinSinks, type OutputSink } from '../../report/sink.ts'
 import { createTally } from '../../report/terminal/tally.ts'
 import type { RunCounts } from '../../service/counts.ts'
 import type { ListenAddress } from '../../service/listen.ts'
 import { Metrics, MetricsServer } from '../../service/metrics.ts'
-import { dropPrivileges } from '../../service/privileges.ts'
+import { type Account, dropPrivileges } from '../../service/privileges.ts'
 import { openProcesses, type Processes } from '../../service/process.ts'
 import { safeText } from '../../text.ts'
 import type { EndReason, RuleSet } from '../../types.ts'
 import type { Command } from '../command.ts'
 import { DONE, damageLine, errorLine, UNUSABLE } from '../errors.ts'
-import { loadKnowledge, readText } from '../knowledge-files.ts'
+import { loadKnowledge, loadReaders, readText } from '../knowledge-files.ts'
 import { openRecords } from '../output.ts'
 import { type Screen, STDERR, STDOUT } from '../screen.ts'
 import { viewOf } from '../view.ts'
@@ -72,7 +73,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     report: (state) => states.push(state),
   })
   try {
-    if (options.account !== undefined) dropPrivileges(options.account)
+    if (options.account !== undefined) await become(options.account, options)
     const knowledge = await loadKnowledge(options)
     const view = viewOf(options, screen, false)
     const isShown = view?.insteadOfRecords === true && !options.quiet && canShowLive(screen)
@@ -127,6 +128,13 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
   } finally {
     await source.close()
   }
+}
+
+/** The program may lie where only root can read, as in a home folder: what is imported later is imported before. */
+async function become(account: Account, options: LiveCommandOptions): Promise<void> {
+  await loadReaders(options)
+  if (options.format !== 'ndjson') await FORMATS[options.format].load()
+  dropPrivileges(account)
 }
 
 function startLine({ info, backend }: LiveSource): string {
