@@ -1,9 +1,9 @@
 /**
  * Lines to a descriptor that may be full for a while. In: whole lines. Promised: no line is ever cut, not even where
  * only half of it found room: its rest goes out first when there is room again. What finds no room is dropped and
- * counted. Other errors are OutputErrors, or OutputClosed for a pipe whose reader has gone.
+ * counted, and so is that rest where somebody else has shortened the file meanwhile. Other errors are OutputErrors, or OutputClosed for a pipe whose reader has gone.
  */
-import { close, ftruncate, write } from 'node:fs'
+import { close, fstat, ftruncate, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { OutputError, writeError } from '../errors.ts'
 
@@ -19,6 +19,7 @@ const RETRY_MS = 5
 const NOTHING = new Uint8Array(0)
 
 const closeDescriptor = promisify(close)
+const statDescriptor = promisify(fstat)
 const truncate = promisify(ftruncate)
 
 /** What is open: a descriptor and how long the file is, 0 for what has no length. */
@@ -84,13 +85,29 @@ export class LineStream {
     this.lost += countLines(lines, 0)
   }
 
+  /** Somebody has made the file shorter than it was written, as `truncate` does for room. True once for each time. */
+  async shortened(): Promise<boolean> {
+    if (!this.#open.isFile) return false
+    const { size } = await statDescriptor(this.#open.descriptor)
+    if (size >= this.#open.size) return false
+    this.#open.size = size
+    this.#dropRest()
+    return true
+  }
+
   /** Takes the beginning of a cut line back, where that is possible. */
   async endLine(): Promise<void> {
+    await this.shortened()
     if (this.#rest.length === 0) return
     if (this.#open.isFile) {
       this.#open.size -= this.#begun
       await truncate(this.#open.descriptor, this.#open.size)
     }
+    this.#dropRest()
+  }
+
+  #dropRest(): void {
+    if (this.#rest.length === 0) return
     this.#begun = 0
     this.#rest = NOTHING
     this.lost++

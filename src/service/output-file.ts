@@ -1,6 +1,6 @@
 /**
  * The file of a run without end. In: whole lines. Out: a file that is gone on with after a restart, survives a full
- * disk, is opened again on request (logrotate) and is finished by time or length. Promised: every file, current or
+ * disk, is opened again on request (logrotate) and where somebody has emptied it, and is finished by time or length. Promised: every file, current or
  * finished, consists of whole lines; a file gets its finished name in one step, when nothing will be added any more;
  * what goes wrong with a finished file is told and stops nothing. Not supported: several writers of one file.
  */
@@ -90,14 +90,7 @@ export class OutputFile {
 
   /** Opens the name again: where it was given to another file, or to none, a new file begins. */
   reopen(): Promise<void> {
-    return this.#serially(async () => {
-      const { path } = this.#options
-      try {
-        await this.#goOn(await openToAppend(path, beginOf(this.#options)))
-      } catch (error) {
-        this.#fail(error, 'cannot be opened again, the old file is written on')
-      }
-    })
+    return this.#serially(() => this.#reopen())
   }
 
   async close(): Promise<void> {
@@ -112,11 +105,22 @@ export class OutputFile {
     return done
   }
 
+  async #reopen(): Promise<void> {
+    const { path } = this.#options
+    try {
+      await this.#goOn(await openToAppend(path, beginOf(this.#options)))
+    } catch (error) {
+      this.#fail(error, 'cannot be opened again, the old file is written on')
+    }
+  }
+
   async #write(lines: Uint8Array): Promise<void> {
     if (!this.#headIsWhole) {
       this.#head = Buffer.concat([this.#head, lines.subarray(0, lines.indexOf(NEWLINE) + 1)])
       this.#headIsWhole = true
     }
+    // It begins with its head again, and not with a half line.
+    if (await this.#stream.shortened()) await this.#reopen()
     await this.#finishByTime()
     for (let from = 0; from < lines.length; ) {
       let end = this.#fitting(lines, from)

@@ -7,6 +7,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -250,11 +252,26 @@ test('a head that belongs to the format stands in every file once', async () => 
   })
 })
 
-/** No file can grow meanwhile. */
-async function withoutRoom(what: () => Promise<void>): Promise<void> {
+test('a file that somebody empties begins again with its head', async () => {
+  const file = await openFile({ ...NONE, maxBytes: 40 })
+  await put(file, CAPTURE, '{"a":1}', '{"a":2}')
+  truncateSync(at('flows.ndjson'))
+  await put(file, '{"a":3}', '{"a":4}')
+  assert.equal(contents(), { 'flows.ndjson': [CAPTURE, '{"a":3}', '{"a":4}'] })
+  truncateSync(at('flows.ndjson'), 17)
+  await put(file, '{"a":5}')
+  assert.equal(contents(), { 'flows.ndjson': [CAPTURE, '{"a":5}'] })
+  truncateSync(at('flows.ndjson'))
+  await file.close()
+  assert.is(statSync(at('flows.ndjson')).size, 0)
+  assert.equal([file.lost, told], [0, []])
+})
+
+/** No file can grow beyond this meanwhile. */
+async function withoutRoom(what: () => Promise<void>, bytes = 0): Promise<void> {
   const limit = (size: string) =>
     assert.is(spawnSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${size}`]).status, 0)
-  limit('0:')
+  limit(`${bytes}:`)
   await what().finally(() => limit('unlimited:'))
 }
 
@@ -275,6 +292,22 @@ onLinux('a file that began on a full disk has its head before all else', async (
   })
   assert.is(file.lost, 3)
   assert.is(told[1], 'room after 3')
+})
+
+onLinux('a line cut by a full disk goes with its beginning when the file is emptied', async () => {
+  for (const isEnd of [false, true]) {
+    const file = await openFile()
+    await put(file, CAPTURE, '{"a":1}')
+    const size = statSync(at('flows.ndjson')).size
+    await withoutRoom(() => put(file, '{"a":2}'), size + 4)
+    assert.is(statSync(at('flows.ndjson')).size, size + 4)
+    truncateSync(at('flows.ndjson'))
+    if (!isEnd) await put(file, '{"a":3}')
+    await file.close()
+    assert.equal(contents(), { 'flows.ndjson': isEnd ? [] : [CAPTURE, '{"a":3}'] })
+    assert.is(file.lost, 1)
+    rmSync(at('flows.ndjson'))
+  }
 })
 
 test('a device is written and never finished', async () => {
