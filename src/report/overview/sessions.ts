@@ -1,7 +1,7 @@
 /**
  * Sessions in columns: what the page lists, and what its charts count. In: session records in any order, one that two
  * sensors saw twice, and open_session records, each look of which replaces the one before. Out: rows, those that are
- * still open last. Bounded: beyond `most` the first quarter is forgotten; `total` still counts it.
+ * still open last: not one that another has followed on its slot, though its record comes only later. Bounded: beyond `most` the first quarter is forgotten; `total` still counts it.
  */
 import { endpoint } from '../../address.ts'
 import type { OpenSessionRecord, SessionRecord, StatsRecord, Time } from '../record/record-types.ts'
@@ -17,6 +17,8 @@ type Columns = Omit<SessionColumns, 'total' | 'poolNames' | 'evidence' | 'heard'
 const MAX_FLOW_IDS = 4
 const OPEN_AT_START = 1
 const OPEN_AT_END = 2
+/** The end of a session whose record, which tells the reason, is still to come. */
+const FOLLOWED = 'followed'
 
 /** Strings by number, in the order in which they came. */
 export class Names {
@@ -107,7 +109,13 @@ export class SessionBook {
     const { columns, unit, end } = this.#ended
     const copy = Object.fromEntries(Object.entries(columns).map(([name, list]) => [name, list.slice()]))
     const rows = rowsOf(copy as unknown as Columns, unit.slice(), end.slice())
-    for (const record of this.#open.values()) {
+    const { open, followed } = this.#looked()
+    for (const record of followed) {
+      rows.end.push(this.#push(rows, record, record.last_packet_at))
+      rows.columns.endReason.push(FOLLOWED)
+      rows.columns.open.push(0)
+    }
+    for (const record of open) {
       this.#push(rows, record, record.at)
       rows.end.push(Number.POSITIVE_INFINITY)
       rows.heard.push(seconds(this.after(record.last_packet_at)))
@@ -115,6 +123,23 @@ export class SessionBook {
       rows.columns.open.push(0)
     }
     return rows
+  }
+
+  /** What the last look has found, apart from each other what is open and what a later one on its slot has followed. */
+  #looked(): { open: OpenSessionRecord[]; followed: OpenSessionRecord[] } {
+    const latest = new Map<number, number>()
+    for (const record of this.#open.values()) {
+      const unit = this.#unitOfRecord(record)
+      latest.set(unit, Math.max(latest.get(unit) ?? Number.NEGATIVE_INFINITY, this.after(record.start)))
+    }
+    const open: OpenSessionRecord[] = []
+    const followed: OpenSessionRecord[] = []
+    for (const record of this.#open.values()) {
+      const start = latest.get(this.#unitOfRecord(record))!
+      const list = start > this.after(record.last_packet_at) ? followed : open
+      list.push(record)
+    }
+    return { open, followed }
   }
 
   /** Seconds after the base. */
@@ -137,9 +162,7 @@ export class SessionBook {
   /** Returns the end in seconds after the base. */
   #push({ columns, unit }: SessionRows, record: SessionRecord | OpenSessionRecord, end: Time): number {
     const { pool, server_ip: server, slot, clients } = record
-    const [client] = clients
-    const who = client === undefined ? '' : endpoint(client.ip, client.port)
-    unit.push(this.#unitOf(this.pools.of(pool), this.servers.of(server), slot, who))
+    unit.push(this.#unitOfRecord(record))
     columns.id.push(record.session_id)
     columns.pool.push(this.pools.of(pool))
     columns.server.push(this.servers.of(server))
@@ -151,10 +174,15 @@ export class SessionBook {
     columns.packets.push(record.packets)
     columns.bytes.push(record.ip_bytes)
     columns.certainty.push(record.certainty)
-    columns.client.push(who)
+    columns.client.push(clientText(record))
     columns.moreClients.push(Math.max(0, (record.clients_total ?? clients.length) - 1))
     columns.flows.push(record.flow_ids.slice(0, MAX_FLOW_IDS).join(' '))
     return ends
+  }
+
+  #unitOfRecord(record: SessionRecord | OpenSessionRecord): number {
+    const { pool, server_ip: server, slot } = record
+    return this.#unitOf(this.pools.of(pool), this.servers.of(server), slot, clientText(record))
   }
 
   /** Of the places of pool and server. */
@@ -173,6 +201,10 @@ export class SessionBook {
     const { pool, server, slot, client } = columns
     for (let i = 0; i < unit.length; i++) unit[i] = this.#unitOf(pool[i], server[i], slot[i], client[i])
   }
+}
+
+function clientText({ clients: [client] }: SessionRecord | OpenSessionRecord): string {
+  return client === undefined ? '' : endpoint(client.ip, client.port)
 }
 
 function rowsOf(columns: Columns, unit: number[], end: number[]): SessionRows {

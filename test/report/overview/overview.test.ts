@@ -193,6 +193,19 @@ test('sessions that are open are listed last, without an end, and counted', () =
   assert.match(answers[0].sentence, /^At most 3 framehawk sessions at once, .*; 2 open now\.$/)
 })
 
+test('a session that another has followed on its slot is not open, though its record comes only later', () => {
+  const first = openSessionRecord(3224, 30)
+  const second = { ...openSessionRecord(3224, 60), session_id: openId(1), start: at(40) }
+  const shared = { ...openSessionRecord(3225, 60), session_id: openId(2), start: at(40) }
+  const records = [first, second, openSessionRecord(3225, 60), shared, ...look(1)]
+  const { sessions, pools, answers } = overviewOf(records, { live: true })
+  assert.equal(sessions.endReason, ['followed', '', '', ''])
+  assert.equal(sessions.end, [28, 60, 60, 60])
+  assert.equal(sessions.heard, [58, 58, 58])
+  assert.equal([pools[0].sessions, pools[0].open, pools[0].peak], [4, 3, 2])
+  assert.match(answers[0].sentence, /; 3 open now\.$/)
+})
+
 test('each look replaces the one before, and the end of a run all', () => {
   const open = (...records: FlowhawkRecord[]) => {
     const { sessions } = overviewOf(records, { live: true })
