@@ -14,6 +14,8 @@ import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
 
+/** Of records without any time. */
+const NEVER: Instant = [0, 0]
 /** Records between two looks at the output. */
 const STEP = 2048
 
@@ -67,10 +69,9 @@ export async function recountSensors(
   const output = view?.insteadOfRecords ? undefined : await openRecords(options, files)
   const tally = view === undefined ? undefined : createTally()
   const sink = joinSinks([output?.sink, tally].filter((each): each is OutputSink => each !== undefined))
-  const first = read.first ?? edge(read, 'start')
-  const last = read.last ?? edge(read, 'end')
   const { poolIdleSec } = options
-  const window = { start: first, end: last }
+  const { first: start = NEVER, last: end = NEVER } = read
+  const window = { start, end }
   const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections })
   await emit(result, summaryOf(read, result), sink)
   await sink.end()
@@ -117,18 +118,6 @@ async function emit(result: Recount, summary: Summary, sink: RecordSink): Promis
   for (const each of result.pools) sink.pool(each)
   for (const notice of result.notices) sink.notice(notice)
   sink.summary(summary)
-}
-
-/** First start or last end of the sessions, for files without pool and summary records. */
-function edge(read: ReadBack, side: 'start' | 'end'): Instant {
-  let found: Instant | undefined
-  for (const session of read.sessions) {
-    const at: Instant =
-      side === 'start' ? [session.startSec, session.startNsec] : [session.endSec, session.endNsec]
-    const order = found === undefined ? 0 : at[0] - found[0] || at[1] - found[1]
-    if (found === undefined || (side === 'start' ? order < 0 : order > 0)) found = at
-  }
-  return found ?? [0, 0]
 }
 
 /** But for sessions, the sensors' sums: what two of them saw counts twice. */

@@ -54,6 +54,20 @@ test('a session that two sensors saw counts once; the summary comes last', () =>
   assert.is(out.at(-1)?.type, 'summary')
 })
 
+test('the sessions of a killed run, which told no window, count beside those of a later one', () => {
+  const killed = join(folder, 'killed.ndjson')
+  const later = join(folder, 'later.ndjson')
+  const lines = readFileSync(east, 'utf8').split('\n')
+  writeFileSync(killed, lines.filter((line) => !/^\{"type":"(pool|summary)"/.test(line)).join('\n'))
+  run([join(fixtures, 'mosh.pcap'), '-o', later])
+  const { sessions, peak, peak_at } = poolOf(run(['sessions', east]).out)!
+  const counted = poolOf(run(['sessions', killed, later]).out)!
+  assert.equal(
+    [counted.pool, counted.sessions, counted.peak, counted.peak_at],
+    ['framehawk', sessions, peak, peak_at],
+  )
+})
+
 test('what the sensors did not count as flows stays in the summary', () => {
   const records = join(folder, 'vlan.ndjson')
   run([join(fixtures, 'vlan-qinq.pcap'), '-o', records])

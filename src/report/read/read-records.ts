@@ -217,9 +217,15 @@ function compileSchemas(kinds: readonly RecordName[]): Map<string, ValidateFunct
 
 function addRecord(record: FlowhawkRecord, into: ReadBack): void {
   into.records++
-  if (record.type === 'session') into.sessions.push(sessionOf(record))
+  if (record.type === 'session') addSession(record, into)
   else if (record.type === 'pool') addPool(record, into)
   else if (record.type === 'summary') addSummary(record, into)
+}
+
+/** A run that is still under way, or was killed, has told no window that its last sessions lie in. */
+function addSession(record: SessionRecord, into: ReadBack): void {
+  widen(into, record.start, record.end)
+  into.sessions.push(sessionOf(record))
 }
 
 function sessionOf(record: SessionRecord): ReadBack['sessions'][number] {

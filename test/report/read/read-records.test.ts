@@ -60,6 +60,22 @@ test('joins windows, sums packets, keeps rejections of servers only', async () =
   assert.equal([back.sums.packets, back.sums.wireBytes, back.sums.flows], [24, 2400, 4])
 })
 
+test('a session outside every window that was told widens it', async () => {
+  const { back } = await read(
+    [
+      lines.summary(summary({ firstPacketAt: [1_500_000_000, 7], lastPacketAt: [1_500_000_001, 9] })),
+      lines.session(session({ startSec: 1_400_000_000, startNsec: 3, endSec: 1_600_000_000, endNsec: 5 })),
+    ].join('\n'),
+  )
+  assert.equal(
+    [back.first, back.last],
+    [
+      [1_400_000_000, 3],
+      [1_600_000_000, 5],
+    ],
+  )
+})
+
 test('what several summaries counted adds up; what none knows stays unknown', async () => {
   const many = new Map(Array.from({ length: 150 }, (_, i) => [`0x${(0x9000 + i).toString(16)}`, 1000 - i]))
   const { back } = await read(
