@@ -100,8 +100,8 @@ export class PoolBook {
     const counted = courseOf(rows, sessions, window)
     const firstOpen = rows.unit.length - rows.heard.length
     const open = sessions.filter((i) => i >= firstOpen).length
-    // One record tells all there is to tell, unless there is more under way.
-    const isWhole = place.records === 1 && open === 0
+    // One record tells all there is to tell, unless there is more under way, or outside its window.
+    const isWhole = place.records === 1 && open === 0 && this.#holds(record as PoolRecord, sessions, rows)
     const data: PoolData = {
       pool: this.#sessions.pools.list[place.pool],
       server: place.server === ALL_SERVERS ? undefined : place.server,
@@ -122,6 +122,13 @@ export class PoolBook {
     }
     if (record === undefined || !isWhole) return data
     return { ...data, sessions: record.sessions, mean: record.mean, p50: record.p50, p95: record.p95 }
+  }
+
+  /** Not those of a run that was killed before it told its window, or of the window that is under way. */
+  #holds(record: PoolRecord, sessions: readonly number[], { start, end }: SessionRows): boolean {
+    const from = seconds(this.#sessions.after(record.window_start))
+    const to = seconds(this.#sessions.after(record.window_end))
+    return sessions.every((i) => start[i] >= from && end[i] <= to)
   }
 
   #peakOf(record: PoolRecord) {

@@ -151,6 +151,21 @@ test('records of several windows of one pool are joined', () => {
   assert.equal([pools[0].peak, pools[0].sessions, pools[0].saturatedSeconds], [2, 2, 5])
 })
 
+test('a record of one window does not speak for sessions outside it', () => {
+  const outside = [3224, 3225, 3226].map((slot, i) =>
+    sessionRecord({ session_id: openId(slot), slot, slot_index: i, start: at(100), end: at(110 + i) }),
+  )
+  for (const records of [
+    [sessionRecord(), poolRecord({ peak: 2 }), ...outside],
+    [...outside, sessionRecord(), poolRecord({ peak: 2 })],
+  ]) {
+    const [{ peak, peakAt, sessions }] = overviewOf(records).pools
+    assert.equal([peak, sessions], [3, 4])
+    assert.is((peakAt ?? 0) + overviewOf(records).base, Number(Date.parse(at(100))) / 1000)
+  }
+  assert.is(overviewOf([sessionRecord(), poolRecord({ peak: 2 })]).pools[0].peak, 2)
+})
+
 test('where one port holds many sessions, clients tell them apart', () => {
   const records = [
     sessionRecord({ pool: 'edt' }),
