@@ -259,7 +259,16 @@ test('counts what it skips in a folder', () => {
   rmSync(join(captures, 'a.pcap'))
   const none = run([captures])
   assert.is(none.status, 1)
-  assert.match(none.err, /no capture found .*\(INPUT_NO_CAPTURE\)\n$/)
+  assert.match(none.err, /no capture found in it; name one \(INPUT_NO_CAPTURE\)\n$/)
+  writeFileSync(join(captures, 'flows-20260102T030000Z.ndjson.gz'), 'records\n')
+  for (const command of ['sessions', 'report']) {
+    const { status, err } = run([command, captures])
+    assert.is(status, 1)
+    assert.match(
+      err,
+      /; sessions, .* named, as .*\/flows-20260102T030000Z\.ndjson\.gz \(INPUT_NO_CAPTURE\)\n$/,
+    )
+  }
 })
 
 test('ends quietly when the reader of its output has gone', async () => {

@@ -118,6 +118,8 @@ async function readAll(inputs: ResolvedInputs, pipeline: Pipeline, progress: Pos
   }
 }
 
+const RECORD_FILE = /\.ndjson(?:\.gz)?$/
+
 interface Position {
   /** Bytes of inputs that are finished. */
   done: number
@@ -145,10 +147,17 @@ export function reportUnusable(
 ): number {
   for (const error of inputs.errors) screen.write(STDERR, `${errorLine(error)}\n`)
   if (inputs.errors.length === 0) {
-    const error = new InputError('INPUT_NO_CAPTURE', named.join(', '), 'no capture found in it; name one')
+    const error = new InputError('INPUT_NO_CAPTURE', named.join(', '), nothingFound(inputs))
     screen.write(STDERR, `${errorLine(error)}\n`)
   }
   return UNUSABLE
+}
+
+/** A folder with the files of `live -o flows.ndjson` is none of `-o DIR/`, whose names tell what is in them. */
+function nothingFound({ skipped }: ResolvedInputs): string {
+  const records = skipped.find((path) => RECORD_FILE.test(path))
+  if (records === undefined) return 'no capture found in it; name one'
+  return `no capture found in it; sessions, report and diff read records when their files are named, as ${records}`
 }
 
 /** Says what could not be read, or not whole; returns the exit status. */
