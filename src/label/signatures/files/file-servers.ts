@@ -116,6 +116,12 @@ const CEPH: Beginnings = [
 const LNET_ACCEPTOR = 0xacce7100
 const LNET_HELLO = 0x45726963
 const LNET_OLD_HELLO = 0xeebc0ded
+/** Behind the hello: kind of message, checksum and two cookies, then network ids, process ids and type of the first. */
+const LNET_MESSAGE = 0xc1
+const LNET_PROCESS = 40
+const LNET_TYPE = 48
+const LUSTRE_PROCESS = 12345
+const LNET_LAST_TYPE = 4
 
 /** Lustre: magic and version in the byte order of the sender, then the network id of the peer. */
 function lnet(payload: Payload): number {
@@ -123,12 +129,21 @@ function lnet(payload: Payload): number {
   if (end - start < 16) return NO_MATCH
   const word = readU32(bytes, start)
   const big = word === LNET_ACCEPTOR || word === LNET_HELLO || word === LNET_OLD_HELLO
+  if (word === LNET_MESSAGE || word >>> 24 === LNET_MESSAGE) return lnetMessage(payload)
   const version = big ? readU32(bytes, start + 4) : readU32LE(bytes, start + 4)
   const magic = big ? word : readU32LE(bytes, start)
   // The old hello has two halves: major 1, minor 0.
   if (magic === LNET_OLD_HELLO) return version === 1 || version === 0x10000 ? STRONG : NO_MATCH
   if (version < 1 || version > 4) return NO_MATCH
   return magic === LNET_ACCEPTOR ? STRONG | FROM_CLIENT : magic === LNET_HELLO ? STRONG : NO_MATCH
+}
+
+/** A message of the connection goes to the process that Lustre always is, 12345, and has a known type. */
+function lnetMessage({ bytes, start, end }: Payload): number {
+  if (end - start < LNET_TYPE + 4) return NO_MATCH
+  const read = bytes[start] === 0 ? readU32 : readU32LE
+  const known = read(bytes, start + LNET_TYPE) <= LNET_LAST_TYPE
+  return known && read(bytes, start + LNET_PROCESS) === LUSTRE_PROCESS ? STRONG : NO_MATCH
 }
 
 /** A word as it stands in memory of either byte order. */
@@ -189,10 +204,10 @@ export const signatures: Signature[] = [
   },
   {
     label: 'lnet',
-    says: 'starts with a magic number of LNet (Lustre) and a version',
+    says: 'starts with a magic number of LNet (Lustre) and a version, or is a message to process 12345',
     protocols: TCP,
     ports: [988],
-    bits: bitsOfWords([LNET_ACCEPTOR, LNET_HELLO, LNET_OLD_HELLO].flatMap(eitherOrder)),
+    bits: bitsOfWords([LNET_ACCEPTOR, LNET_HELLO, LNET_OLD_HELLO, LNET_MESSAGE].flatMap(eitherOrder)),
     match: lnet,
   },
   {

@@ -37,6 +37,9 @@ const rx = ({ sequence = 1, type = 1, flags = 5, service = 52 }: Head = {}) =>
   )
 const spice = (size: number) => bytes('REDQ', le32(2), le32(2), le32(size), noise(size))
 
+const lnetMessage = (type: number, process = 12345) =>
+  bytes(le32(0xc1), zeros(20), noise(16), le32(process), le32(12345), le32(type), noise(44))
+
 testSignatures(test, signatures, {
   matches: [
     matched('9pfs', 'version', version(100, '9P2000.L'), CLIENT),
@@ -56,6 +59,12 @@ testSignatures(test, signatures, {
     matched('lnet', 'acceptor', bytes(le32(0xacce7100), le32(1), noise(8)), CLIENT),
     matched('lnet', 'hello of a big-endian machine', bytes(u32(0x45726963), u32(3), noise(40))),
     matched('lnet', 'old hello', bytes(le32(0xeebc0ded), le16(1), le16(0), noise(40))),
+    matched('lnet', 'message', lnetMessage(1)),
+    matched(
+      'lnet',
+      'message of a big-endian machine',
+      bytes(u32(0xc1), zeros(36), u32(12345), zeros(4), u32(4)),
+    ),
     matched('spice', 'link', spice(26), CLIENT),
     matched('spice', 'its answer', spice(186), SERVER),
     matched('nx', 'greeting', bytes('NXPROXY-3.5.0-3.5.99')),
@@ -73,6 +82,8 @@ testSignatures(test, signatures, {
     missed('no service', rx({ service: 0 }), { protocol: UDP }),
     missed('another banner of Ceph', bytes('ceph v9\n', noise(20))),
     missed('no such version of LNet', bytes(le32(0xacce7100), le32(7), noise(8))),
+    missed('LNet message of no known type', lnetMessage(5)),
+    missed('LNet message to another process', lnetMessage(1, 12346)),
     missed('REDQ of another version', bytes('REDQ', le32(9), le32(2), le32(26), noise(26))),
     missed('zeros', zeros(40), { protocol: UDP, peer: zeros(40) }),
   ],
