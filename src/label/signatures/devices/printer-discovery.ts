@@ -14,12 +14,14 @@ import { onPort, printableRun, TCP, UDP } from '../common/shape.ts'
 const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80
 
-/** "BJNP" (or "MFNP"), kind of device with a bit for answers, command, error, sequence, session, length of the rest. */
+/**
+ * "BJNP" ("MFNP" of multifunction devices, "BJNB" of Canon's own driver that looks for printers), kind of device with
+ * a bit for answers, command, error, sequence, session, length of the rest.
+ */
 function bjnp({ bytes, start, end, length }: Payload): number {
   if (end - start < BJNP_HEADER) return NO_MATCH
-  const named = startsWith(bytes, start, end, 'BJNP') || startsWith(bytes, start, end, 'MFNP')
   const kind = bytes[start + 4] & ~FROM_DEVICE
-  if (!named || kind < 1 || kind > 3) return NO_MATCH
+  if (kind < 1 || kind > 3) return NO_MATCH
   const rest = readU32(bytes, start + 12)
   if (rest > 0xffff || (rest + BJNP_HEADER < length && length > BJNP_HEADER)) return NO_MATCH
   return STRONG | (bytes[start + 4] & FROM_DEVICE ? FROM_SERVER : FROM_CLIENT)
@@ -61,10 +63,10 @@ function enpc(payload: Payload): number {
 export const signatures: Signature[] = [
   {
     label: 'bjnp',
-    says: 'starts with "BJNP" or "MFNP", a kind of device and agreeing length',
+    says: 'starts with "BJNP", "BJNB" or "MFNP", a kind of device and agreeing length',
     protocols: UDP,
     ports: [8611, 8612, 8613],
-    bits: [bitsOf('BJNP'), bitsOf('MFNP')],
+    bits: [bitsOf('BJNP'), bitsOf('BJNB'), bitsOf('MFNP')],
     match: bjnp,
   },
   {

@@ -23,6 +23,15 @@ testSignatures(test, signatures, {
     },
     {
       label: 'bjnp',
+      name: "looking for printers by Canon's driver",
+      protocol: UDP,
+      ports: [1, 8612],
+      bytes: bytes('BJNB', 2, 2, zeros(10)),
+      strength: 'strong',
+      role: 'client',
+    },
+    {
+      label: 'bjnp',
       name: 'a scanner answers',
       protocol: UDP,
       ports: [8612, 1],
@@ -60,6 +69,7 @@ testSignatures(test, signatures, {
   ],
   misses: [
     { name: 'BJNP of kind 9', protocol: UDP, ports: [1, 8611], bytes: bjnp(9, noise(4)) },
+    { name: 'BJNX', protocol: UDP, ports: [1, 8611], bytes: bytes('BJNX', 1, 1, zeros(10)) },
     { name: 'BJNP with more', protocol: UDP, ports: [1, 8611], bytes: bjnp(1, noise(9), 4) },
     {
       name: 'SANE 2',
