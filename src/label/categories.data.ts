@@ -48,18 +48,18 @@ const GROUPS: Readonly<Record<string, string>> = {
     'coapm dhcp-failover omapi vmware-authd wol',
   routing:
     'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp ' +
-    'carp egp igrp lsp-ping lmp ahcp bmp rpki-rtr pcep',
+    'aodv carp egp igrp lsp-ping lmp ahcp bmp rpki-rtr pcep',
   vpn:
     'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc ' +
     'nebula hamachi fortigate globalprotect vtun fastd yggdrasil',
   tunnel:
     'gre vxlan geneve gtp teredo 6in4 ipip sctp vxlan-gpe tor nvgre stt etherip erspan 6to4 isatap ip-in-ip ' +
-    'udp-encap i2p psiphon ultrasurf pfcp roce',
+    'udp-encap i2p psiphon ultrasurf pfcp roce dtn-bundle',
   time: 'ntp ptp daytime time timed chrony rdate ntske sntp',
   authentication:
     'kerberos radius diameter tacacs krb524 kpasswd ident auth gss-api pana eapol radsec oauth cas saml ' +
     'ldap-admin',
-  directory: 'ldap ldaps msft-gc msft-gc-ssl nis x500 dsp finger ph cso dict',
+  directory: 'ldap ldaps msft-gc msft-gc-ssl nis x500 dsp finger ph cso dict z39-50',
   discovery:
     'ssdp ws-discovery slp upnp dhcp dhcpv6 bonjour spotify enpc wsdapi nat-pmp pcp steam-discovery mndp ' +
     'ubnt-discovery canon-bjnp bjnp1 bjnp2 lsdp tplink-shp airplay raop chromecast dropbox-lansync hid roku ' +

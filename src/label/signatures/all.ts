@@ -103,6 +103,7 @@ import { signatures as whois } from './name-service/whois.ts'
 import { signatures as bmp } from './network/bmp.ts'
 import { signatures as dhcp } from './network/dhcp.ts'
 import { signatures as dhcpServers } from './network/dhcp-servers.ts'
+import { signatures as dtn } from './network/dtn.ts'
 import { signatures as neighbours } from './network/neighbours.ts'
 import { signatures as network } from './network/network.ts'
 import { signatures as openflow } from './network/openflow.ts'
@@ -129,6 +130,7 @@ import { signatures as measuring } from './operations/measuring.ts'
 import { signatures as metrics } from './operations/metrics.ts'
 import { signatures as powerSupplies } from './operations/power-supplies.ts'
 import { signatures as remoteCalls } from './operations/remote-calls.ts'
+import { signatures as retrieval } from './operations/retrieval.ts'
 import { signatures as ripeAtlas } from './operations/ripe-atlas.ts'
 import { signatures as rmcp } from './operations/rmcp.ts'
 import { signatures as snmp } from './operations/snmp.ts'
@@ -268,6 +270,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   tftp,
   vehicles,
   remoteCalls,
+  retrieval,
   fix,
   rtps,
   rmcp,
@@ -280,6 +283,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   rtp,
   telecom,
   neighbours,
+  dtn,
   pgm,
   overlays,
   streams,

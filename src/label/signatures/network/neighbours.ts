@@ -1,6 +1,6 @@
 /**
  * What routers tell their neighbours, beside routing.ts: Babel (RFC 8966), AHCP (draft-chroboczek-ahcp), OLSR
- * (RFC 3626), MSDP (RFC 3618), GLBP (Cisco), LMP (RFC 4204), LSP ping (RFC 8029), LISP over TCP.
+ * (RFC 3626), AODV (RFC 3561), MSDP (RFC 3618), GLBP (Cisco), LMP (RFC 4204), LSP ping (RFC 8029), LISP over TCP.
  */
 import { readI32, readU16 } from '../../../bytes.ts'
 import {
@@ -68,6 +68,30 @@ function olsr({ bytes, start, end, length }: Payload): number {
     at += size
   }
   return at === stop ? STRONG : NO_MATCH
+}
+
+/** Types, their lengths, and the bits of their first word that are reserved: zeros. */
+const AODV_REQUEST = 1
+const AODV_REPLY = 2
+const AODV_ERROR = 3
+const AODV_ACKNOWLEDGEMENT = 4
+const AODV_REQUEST_SIZE = 24
+const AODV_REPLY_SIZE = 20
+const AODV_RESERVED: readonly number[] = [0, 0x0007ff00, 0x003fe000, 0x007fff00, 0]
+
+/** RFC 3561 sections 5.1 to 5.4: a request or a reply with its extensions, an error with its count, two bytes. */
+function aodv(payload: Payload): number {
+  const { bytes, start, end, length } = payload
+  const type = bytes[start]
+  if (type === AODV_ACKNOWLEDGEMENT)
+    return length === 2 && end - start === 2 && bytes[start + 1] === 0 ? WEAK : NO_MATCH
+  if (end - start < 12 || type < AODV_REQUEST || type > AODV_ERROR) return NO_MATCH
+  if ((readI32(bytes, start) & AODV_RESERVED[type]) !== 0) return NO_MATCH
+  if (type === AODV_ERROR)
+    return bytes[start + 3] > 0 && length === 4 + 8 * bytes[start + 3] ? WEAK : NO_MATCH
+  const size = type === AODV_REPLY ? AODV_REPLY_SIZE : AODV_REQUEST_SIZE
+  const extended = length > size && shortElementsFill(payload, start + size, start + length, PAD1)
+  return length === size || extended ? WEAK : NO_MATCH
 }
 
 const MSDP_PORT = 639
@@ -194,6 +218,15 @@ export const signatures: Signature[] = [
     ports: [698],
     portsOnly: true,
     match: olsr,
+  },
+  {
+    label: 'aodv',
+    says: 'is an AODV message of known type with agreeing length and zeros where they are reserved, on port 654',
+    protocols: UDP,
+    ports: [654],
+    portsOnly: true,
+    firstBytes: [AODV_REQUEST, AODV_REPLY, AODV_ERROR, AODV_ACKNOWLEDGEMENT],
+    match: aodv,
   },
   {
     label: 'msdp',

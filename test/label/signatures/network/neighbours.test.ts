@@ -16,6 +16,9 @@ const olsr = (...messages: Uint8Array[]) => {
   return bytes(u16(body.length + 4), u16(7), body)
 }
 const active = bytes(1, u16(20), 1, [10, 0, 0, 1], u32(32), [239, 1, 1, 1], [10, 0, 0, 9])
+const aodvRequest = hex('01 000000 00000001 0a000005 00000000 0a000001 00000001')
+const aodvReply = hex('02 000001 0a000005 00000001 0a000001 00001770')
+const aodvError = hex('03 000002 0a000005 00000002 0a000006 00000004')
 const glbp = bytes(1, 0, u16(10), u16(0), noise(6), [1, 28], noise(26), [2, 20], noise(18))
 const lmp = hex('10000004 001c0000 01010008 00000001 0107000c 00000032 0000003c')
 const echo = (type: number, received: number, ...elements: Uint8Array[]) =>
@@ -62,6 +65,18 @@ testSignatures(test, signatures, {
       bytes: olsr(message(1, 16), message(202, 20)),
       strength: 'strong',
     },
+    ...[
+      { name: 'route request', bytes: aodvRequest },
+      { name: 'route reply that is a hello with its interval', bytes: bytes(aodvReply, 1, 4, u32(1000)) },
+      { name: 'route error', bytes: aodvError },
+      { name: 'acknowledged route', bytes: bytes(4, 0) },
+    ].map((one) => ({
+      ...one,
+      label: 'aodv',
+      protocol: UDP,
+      ports: [654, 654] as const,
+      strength: 'weak' as const,
+    })),
     {
       label: 'msdp',
       name: 'a source is active',
@@ -149,6 +164,19 @@ testSignatures(test, signatures, {
       ports: [698, 698],
       bytes: bytes(olsr(message(1, 16)), 0),
     },
+    ...[
+      {
+        name: 'AODV with reserved bits',
+        bytes: bytes(aodvRequest.subarray(0, 2), 1, aodvRequest.subarray(3)),
+      },
+      {
+        name: 'AODV error of another count',
+        bytes: bytes(aodvError.subarray(0, 3), 3, aodvError.subarray(4)),
+      },
+      { name: 'AODV error of nothing', bytes: hex('03 000000') },
+      { name: 'AODV reply with half an extension', bytes: bytes(aodvReply, 1, 4, 0) },
+      { name: 'AODV of no known type', bytes: bytes(5, aodvRequest.subarray(1)) },
+    ].map((one) => ({ ...one, protocol: UDP, ports: [654, 654] as const })),
     {
       name: 'MSDP source of no host',
       protocol: TCP,
