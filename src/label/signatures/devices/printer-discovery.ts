@@ -15,7 +15,7 @@ const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80
 
 /**
- * "BJNP" ("MFNP" of multifunction devices, "BJNB" of Canon's own driver that looks for printers), kind of device with
+ * "BJNP" ("MFNP" of multifunction devices, "BJNB" and "BNJB" of Canon's own driver that looks for printers), kind of device with
  * a bit for answers, command, error, sequence, session, length of the rest.
  */
 function bjnp({ bytes, start, end, length }: Payload): number {
@@ -63,10 +63,10 @@ function enpc(payload: Payload): number {
 export const signatures: Signature[] = [
   {
     label: 'bjnp',
-    says: 'starts with "BJNP", "BJNB" or "MFNP", a kind of device and agreeing length',
+    says: 'starts with "BJNP", "BJNB", "BNJB" or "MFNP", a kind of device and agreeing length',
     protocols: UDP,
     ports: [8611, 8612, 8613],
-    bits: [bitsOf('BJNP'), bitsOf('BJNB'), bitsOf('MFNP')],
+    bits: [bitsOf('BJNP'), bitsOf('BJNB'), bitsOf('BNJB'), bitsOf('MFNP')],
     match: bjnp,
   },
   {

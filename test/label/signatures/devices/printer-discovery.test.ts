@@ -21,15 +21,15 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'client',
     },
-    {
+    ...['BJNB', 'BNJB'].map((name) => ({
       label: 'bjnp',
-      name: "looking for printers by Canon's driver",
+      name: `looking for printers by ${name}`,
       protocol: UDP,
-      ports: [1, 8612],
-      bytes: bytes('BJNB', 2, 2, zeros(10)),
-      strength: 'strong',
-      role: 'client',
-    },
+      ports: [1, 8612] as const,
+      bytes: bytes(name, 2, 2, zeros(10)),
+      strength: 'strong' as const,
+      role: 'client' as const,
+    })),
     {
       label: 'bjnp',
       name: 'a scanner answers',
