@@ -26,6 +26,16 @@ export const PROTOCOL_ICMPV6 = 58
 export const PROTOCOL_SCTP = 132
 export const PROTOCOL_UDPLITE = 136
 
+export function hasPorts(protocol: number): boolean {
+  return (
+    protocol === PROTOCOL_UDP ||
+    protocol === PROTOCOL_TCP ||
+    protocol === PROTOCOL_SCTP ||
+    protocol === PROTOCOL_DCCP ||
+    protocol === PROTOCOL_UDPLITE
+  )
+}
+
 export const TCP_FIN = 1
 export const TCP_SYN = 2
 export const TCP_RST = 4
@@ -53,6 +63,9 @@ export const LAYER_NSH = 17
 
 /** The longest string taken from a packet, in bytes, before escaping. */
 export const MAX_PACKET_STRING = 1024
+
+/** Lists in records hold at most this many elements; where more were found, a total is beside the list. */
+export const MAX_LIST = 100
 
 export function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1]

@@ -3,6 +3,7 @@
  * ordered by instant; what ties is sorted here. The queue is filled when the clock passes something and is worked
  * off in steps, so that a slow output can be waited for in between.
  */
+import { compareSessions } from './pool/counting/order.ts'
 import { idText } from './text.ts'
 import type { Session } from './types.ts'
 
@@ -182,14 +183,4 @@ export class ClosingQueue {
       (order.idLow(a) >>> 0) - (order.idLow(b) >>> 0)
     )
   }
-}
-
-function compareSessions(a: Session, b: Session): number {
-  return (
-    a.closeSec - b.closeSec ||
-    a.closeNsec - b.closeNsec ||
-    a.startSec - b.startSec ||
-    a.startNsec - b.startNsec ||
-    (a.sessionId < b.sessionId ? -1 : 1)
-  )
 }

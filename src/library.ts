@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { addressText } from './address.ts'
-import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from './bytes.ts'
+import { hasPorts } from './bytes.ts'
 import { resolveInputs } from './capture/inputs.ts'
 import { type CaptureSource, openBytes, openCapture } from './capture/open.ts'
 import { createDecoder } from './decode/decode.ts'
@@ -51,15 +51,6 @@ export interface PacketRecord {
   payload_bytes?: number
   payload?: Uint8Array
 }
-
-/** For ICMP the packet's port fields hold types, for others nothing. */
-const PORT_PROTOCOLS: readonly number[] = [
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-  PROTOCOL_DCCP,
-  PROTOCOL_SCTP,
-  PROTOCOL_UDPLITE,
-]
 
 /** Names an input. Throws a UsageError when it cannot be one, an InputError only when it is read. */
 export function open(input: Input, options: OpenOptions = {}): Captures {
@@ -219,7 +210,8 @@ function packetRecord(packet: Packet, status: number, batch: PacketBatch): Packe
   record.src_ip = addressText(packet.ipVersion, packet.src0, packet.src1, packet.src2, packet.src3)
   record.dst_ip = addressText(packet.ipVersion, packet.dst0, packet.dst1, packet.dst2, packet.dst3)
   if (status === DECODED) {
-    if (PORT_PROTOCOLS.includes(packet.protocol)) {
+    // For ICMP the packet's port fields hold types.
+    if (hasPorts(packet.protocol)) {
       record.src_port = packet.srcPort
       record.dst_port = packet.dstPort
     }

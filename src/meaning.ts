@@ -18,7 +18,6 @@ import type { PortRegistry } from './label/ports/registry.ts'
 import { ruleSignatures, tellsPools } from './label/rules/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation, type Orientation } from './orientation.ts'
-import type { PoolClaim } from './pool/claim.ts'
 import {
   createPoolTracker,
   type PoolTracker,
@@ -26,7 +25,7 @@ import {
   SERVER_SENDS,
   SERVER_UNKNOWN,
 } from './pool/tracker.ts'
-import type { ClosedFlow, ExtrasText, Packet, RuleSet, Site } from './types.ts'
+import type { ClosedFlow, ExtrasText, Packet, PoolClaim, RuleSet, Site } from './types.ts'
 
 export interface MeaningOptions {
   /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */

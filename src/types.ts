@@ -278,6 +278,30 @@ export interface Session {
   flowIdsTotal: number
 }
 
+/** What the pools say of a flow whose ports touch one: evidence for its label and its orientation. */
+export interface PoolClaim {
+  pool: string
+  label: string
+  slot: number
+  slotIndex: number
+  slots: number
+  /** The port of the server's end: of an even/odd pair it may be the odd one. */
+  serverPort: number
+  /** The slot is on the side that sent the conversation's first packet. */
+  serverIsFirst: boolean
+  /** The site file says that this server runs the pool. */
+  site: boolean
+  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
+  supporter: string
+  supporterSameClient: boolean
+  /** The pool fills lowest slots first, and lower ones were never used. */
+  lonely: boolean
+  /** From this time on the pool's traffic gets a note. */
+  retired: { sinceSec: number; says: string } | undefined
+  /** Why the port does not count as a slot: the pool port is the client's, or both ends are in range. */
+  refused: '' | 'client_port' | 'both_in_range'
+}
+
 /** A session that is under way, as far as it got: it ends with its last packet so far. */
 export type OpenSession = Omit<
   Session,

@@ -138,20 +138,10 @@ function readPorts(words: Int32Array, at: number, reversed: boolean, out: Closed
     // A flow that goes on may begin with the answer: the type is that of the side, not of the first packet.
     out.icmpType = reversed ? ports & 0xffff : ports >>> 16
     out.icmpCode = words[at + row.ICMP_CODE]
-  } else if (hasPorts(out.protocol) && (kind & row.KIND_ORPHAN_FRAGMENT) === 0) {
+  } else if (bytes.hasPorts(out.protocol) && (kind & row.KIND_ORPHAN_FRAGMENT) === 0) {
     out.srcPort = reversed ? ports & 0xffff : ports >>> 16
     out.dstPort = reversed ? ports >>> 16 : ports & 0xffff
   }
-}
-
-function hasPorts(protocol: number): boolean {
-  return (
-    protocol === bytes.PROTOCOL_UDP ||
-    protocol === bytes.PROTOCOL_TCP ||
-    protocol === bytes.PROTOCOL_SCTP ||
-    protocol === bytes.PROTOCOL_DCCP ||
-    protocol === bytes.PROTOCOL_UDPLITE
-  )
 }
 
 function readSide(pages: RowPages, each: number, side: number, out: SideCounters): void {

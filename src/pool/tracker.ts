@@ -16,12 +16,13 @@ import type {
   Notice,
   OpenSession,
   Packet,
+  PoolClaim,
   PoolReport,
   PoolRule,
   Session,
   Site,
 } from '../types.ts'
-import { claimOf, type PoolClaim } from './claim.ts'
+import { claimOf } from './claim.ts'
 import { chainOf } from './conversation.ts'
 import { Chains } from './conversations/chains.ts'
 import { Retention } from './conversations/retention.ts'

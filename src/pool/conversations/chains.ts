@@ -3,14 +3,14 @@
  * sessions, counts the packet, and tells when a client endpoint starts to count: once both directions were seen (the
  * server has answered), or where the rule wants one direction only, with min_packets packets.
  */
-import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../bytes.ts'
+import { MAX_LIST, PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../bytes.ts'
 import { idText } from '../../text.ts'
 import type { Instant, Packet } from '../../types.ts'
 import { chainOf, createChain, NO_TIME, senderOf, spreadChains } from '../conversation.ts'
 import { compareInstants, isLonger } from '../instant.ts'
 import type { Membership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
-import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from '../session/components.ts'
+import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, RESET } from '../session/components.ts'
 import { goesOn } from '../session/progress.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Chain, Conversation } from '../shapes.ts'

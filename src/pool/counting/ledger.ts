@@ -3,6 +3,8 @@
  * and what was rejected, by pool and server. Out: the pool reports, the changes of concurrency and the notices of
  * saturation. A session is kept as its interval and name only.
  */
+import { MAX_LIST } from '../../bytes.ts'
+import { lowerOf } from '../../certainty.ts'
 import type { Certainty, Concurrency, Instant, Notice, PoolReport } from '../../types.ts'
 import { compareAddresses, type Host } from '../hosts.ts'
 import { Names } from '../identity.ts'
@@ -26,8 +28,6 @@ import { Tally } from './rejections.ts'
 export const MAX_INTERVALS = 1_000_000
 /** Servers remembered for no more than what was there once, beyond those with something of late. */
 const MAX_IDLE_HOSTS = 65_536
-const MAX_LIST = 100
-const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
 /** An accepted session. */
 export interface Kept extends Interval {
@@ -276,9 +276,8 @@ function proofAt(sessions: readonly Kept[], at: Instant): Kept[] {
 }
 
 function lowest(sessions: readonly Kept[]): Certainty {
-  let least = CERTAINTIES.length - 1
-  for (const { certainty } of sessions) least = Math.min(least, CERTAINTIES.indexOf(certainty))
-  return sessions.length === 0 ? 'unknown' : CERTAINTIES[least]
+  if (sessions.length === 0) return 'unknown'
+  return sessions.map(({ certainty }) => certainty).reduce(lowerOf)
 }
 
 /** Spells with every slot busy. Where one port holds many sessions there is no such thing. */

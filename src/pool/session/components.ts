@@ -4,6 +4,7 @@
  * together so far. A component's members are live conversations; what ended has been folded into its counters.
  * As long as no silence tells the timeouts apart, the components under the pool's own timeout stand for all.
  */
+import { MAX_LIST } from '../../bytes.ts'
 import { idText } from '../../text.ts'
 import type { Instant } from '../../types.ts'
 import { chainOf, clientAddress, clientPort, serverPort } from '../conversation.ts'
@@ -18,7 +19,6 @@ import { Silence, type Span } from '../silence.ts'
 
 /** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
 export const LINGER_SEC = 5
-export const MAX_LIST = 100
 /** Conversations of a component that are looked through for a client's address. */
 const MAX_COMPARED = 16
 

@@ -3,8 +3,9 @@
  * `data()`, at any time. Promised: memory is bounded however many records come, and what a bound left out is said;
  * the same records give the same data. Not supported: the flows themselves, but for the busiest.
  */
+
 import { endpoint } from '../../address.ts'
-import { CERTAINTIES } from '../record/record.ts'
+import { CERTAINTIES } from '../../certainty.ts'
 import type {
   CaptureRecord,
   FlowhawkRecord,

@@ -5,8 +5,8 @@
  * the rest stands.
  */
 
+import { CERTAINTIES } from '../../certainty.ts'
 import { joinRejected } from '../read/windows.ts'
-import { CERTAINTIES } from '../record/record.ts'
 import type { PoolRecord } from '../record/record-types.ts'
 import { type Course, courseOf, seconds } from './course.ts'
 import type { PoolData } from './page-data.ts'

@@ -3,8 +3,9 @@
  * of strings, numbers, flags and lists of them. Ask `extrasRoom` for room first. Lists are cut to MAX_LIST with a
  * `name_total` beside them; numbers are as json.ts writes them.
  */
+import { MAX_LIST } from '../../bytes.ts'
 import type { Extras, ExtrasText } from '../../types.ts'
-import { MAX_LIST, numberText } from './json.ts'
+import { numberText } from './json.ts'
 import {
   createPen,
   createPiece,

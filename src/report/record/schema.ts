@@ -3,39 +3,12 @@
  * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
  * validate every record against them.
  */
-import { type JsonSchema, payloadGroup, payloadGroups } from './payload-schema.ts'
-import { CERTAINTIES, RECORD_NAMES, RECORD_VERSION } from './record.ts'
+import { CERTAINTIES } from '../../certainty.ts'
+import { payloadGroup, payloadGroups } from './payload-schema.ts'
+import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
+import { count, type JsonSchema, list, MAX_SECONDS, object, oneOf, seconds, text } from './schema-parts.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
-/** More than 2^64, the most that a time in pcapng can be. */
-const MAX_SECONDS = 1e20
-
-const text = (description?: string): JsonSchema => ({ type: 'string', ...(description && { description }) })
-const count = (description?: string): JsonSchema => ({
-  type: 'integer',
-  minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
-  ...(description && { description }),
-})
-const seconds = (description?: string): JsonSchema => ({
-  type: 'number',
-  minimum: 0,
-  maximum: MAX_SECONDS,
-  description: description ?? 'seconds',
-})
-const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
-const list = (items: JsonSchema, description?: string): JsonSchema => ({
-  type: 'array',
-  items,
-  maxItems: 100,
-  ...(description && { description }),
-})
-const object = (properties: Record<string, JsonSchema>, optional: readonly string[] = []): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-})
 const counts: JsonSchema = { type: 'object', additionalProperties: count() }
 const total = count('how many there were, where the list was cut at 100')
 const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 }
