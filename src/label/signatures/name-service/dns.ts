@@ -17,8 +17,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
 import * as message from './dns-message.ts'
 import { isEncodedName } from './netbios.ts'
 import { announceServer, TYPE_SRV } from './srv.ts'

@@ -8,7 +8,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { digitRun, fills, findText, printableRun, TCP, TCP_UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
+import { digitRun, findText, printableRun } from '../common/text-scan.ts'
 
 /** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
 function giop(payload: Payload): number {
