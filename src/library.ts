@@ -27,7 +27,7 @@ import {
   PACKETS_OPTIONS,
 } from './library-options.ts'
 import { DEFAULT_MAX_FLOWS } from './options.ts'
-import { anySeed, type PipelineOptions, runPipeline } from './pipeline.ts'
+import { type PipelineOptions, randomSeed, runPipeline } from './pipeline.ts'
 import { protocolName } from './report/record/protocols.ts'
 import type { RecordName } from './report/record/record.ts'
 import type { FlowhawkRecord } from './report/record/record-types.ts'
@@ -193,7 +193,7 @@ async function pipelineOptions(
     rules,
     site: options.site,
     registry: options.registry ?? (await loadRegistry()),
-    seed: anySeed(),
+    seed: randomSeed(),
   }
 }
 

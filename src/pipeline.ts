@@ -8,6 +8,7 @@
  * instants (closing.ts). Packet time is the only clock.
  */
 import { linkTypeName } from './capture/linktypes.ts'
+import { type ClassifierOptions, FlowClassifier } from './classification.ts'
 import { ClosingQueue } from './closing.ts'
 import { createDecoder, type Decoder } from './decode/decode.ts'
 import { encapsulationText } from './decode/encapsulation.ts'
@@ -19,12 +20,11 @@ import * as row from './flow/layout.ts'
 import type { RowPages } from './flow/pages.ts'
 import { createClosedFlow } from './flow/view.ts'
 import { Lookahead, RELEASED } from './lookahead.ts'
-import { FlowMeaning, type MeaningOptions } from './meaning.ts'
 import type { PoolTracker } from './pool/tracker.ts'
 import { addDrops, emptySummary, increment } from './summary.ts'
 import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary } from './types.ts'
 
-export interface PipelineOptions extends MeaningOptions {
+export interface PipelineOptions extends ClassifierOptions {
   /** Seconds; 0 is never. */
   activeTimeoutSec: number
   maxFlows: number
@@ -42,7 +42,7 @@ const MAX_ENCAPSULATION_TEXTS = 4096
 const NO_ENCAPSULATION: readonly string[] = []
 
 /** A seed for hash tables that nobody can know beforehand. */
-export function anySeed(): number {
+export function randomSeed(): number {
   return (Math.random() * 0x1_0000_0000) | 0
 }
 
@@ -64,7 +64,7 @@ export class Pipeline {
   private readonly decoder: Decoder
   readonly clock = new PacketClock()
   readonly flows: FlowTracker
-  readonly meaning: FlowMeaning
+  readonly classifier: FlowClassifier
   readonly pools: PoolTracker
   private readonly queue: ClosingQueue
   private readonly packet = createPacket()
@@ -85,8 +85,8 @@ export class Pipeline {
     this.summary = emptySummary()
     this.decoder = createDecoder({ decapsulate: options.decapsulate, ignoreVlan: options.ignoreVlan })
     this.flows = new FlowTracker(flowOptions(options), this.flowEvents(), createPacket())
-    this.meaning = new FlowMeaning(options, sink.extrasText)
-    this.pools = this.meaning.pools
+    this.classifier = new FlowClassifier(options, sink.extrasText)
+    this.pools = this.classifier.pools
     this.queue = new ClosingQueue(rowOrder(this.flows.pages))
   }
 
@@ -190,9 +190,9 @@ export class Pipeline {
     const at = row.offsetOf(found)
     if (flows.created) {
       this.nameEncapsulation(found, packet)
-      this.meaning.begin(words, at, packet)
+      this.classifier.begin(words, at, packet)
     }
-    this.meaning.observe(words, at, packet, bytes, flows.direction)
+    this.classifier.observe(words, at, packet, bytes, flows.direction)
     if (words[at + row.POOL_HANDLE] >= 0) this.askPools()
   }
 
@@ -337,7 +337,7 @@ export class Pipeline {
     const { clock, flows, summary } = this
     summary.timeBackwards = clock.backwards
     summary.evictedFlows = flows.evicted
-    if (this.meaning.extrasLeftOut > 0) summary.extrasLeftOut = this.meaning.extrasLeftOut
+    if (this.classifier.extrasLeftOut > 0) summary.extrasLeftOut = this.classifier.extrasLeftOut
     if (clock.firstSec === Infinity) return
     summary.firstPacketAt = [clock.firstSec, clock.firstNsec]
     summary.lastPacketAt = [clock.lastSec, clock.lastNsec]
@@ -349,7 +349,7 @@ export class Pipeline {
     return {
       closed: (found: number, reason: EndReason, closeSec: number, closeNsec: number) =>
         this.closeFlow(found, reason, closeSec, closeNsec),
-      forget: (handle: number) => this.meaning.forget(handle),
+      forget: (handle: number) => this.classifier.forget(handle),
     }
   }
 
@@ -357,7 +357,7 @@ export class Pipeline {
     this.summary.flows++
     if (!this.options.flows) return
     const { closed } = this
-    this.meaning.describe(this.flows.pages, found, closed)
+    this.classifier.describe(this.flows.pages, found, closed)
     closed.endReason = reason
     closed.closeSec = closeSec
     closed.closeNsec = closeNsec

@@ -6,7 +6,7 @@ import { type ResolvedInputs, resolveInputs } from '../capture/inputs.ts'
 import type { CaptureSource } from '../capture/open.ts'
 import { InputError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
-import { anySeed, Pipeline } from '../pipeline.ts'
+import { Pipeline, randomSeed } from '../pipeline.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
 import { DEFAULT_RECORDS, joinSinks, type OutputSink } from '../report/sink.ts'
 import { createTally } from '../report/terminal/tally.ts'
@@ -87,7 +87,7 @@ export async function readCaptures(
   sink: OutputSink,
 ): Promise<Summary> {
   const pipeline = new Pipeline(
-    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: anySeed() },
+    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: randomSeed() },
     sink,
   )
   pipeline.summary.skippedInputs.push(...inputs.skipped)

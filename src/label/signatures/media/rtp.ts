@@ -139,7 +139,7 @@ function continuesAnother(payload: Payload): boolean {
 }
 
 function report(payload: Payload, at: number): void {
-  if (payload.told && payload.labelSoFar === 'rtp') return
+  if (payload.exchangeSeen && payload.labelSoFar === 'rtp') return
   const extra = extraGroup(payload, 'rtp')
   if (extra.ssrc !== undefined) return
   extra.payload_type = payload.bytes[at + 1] & 0x7f
