@@ -9,7 +9,7 @@ import type { LiveSource } from '../../capture/live/live-types.ts'
 import { InputError, UsageError } from '../../errors.ts'
 import { nearest } from '../../label/nearest.ts'
 import { type Flags, text } from '../../options.ts'
-import { anySeed, Pipeline } from '../../pipeline.ts'
+import { Pipeline, randomSeed } from '../../pipeline.ts'
 import { type Alert, PipelineWatch } from '../../pipeline-live.ts'
 import type { RecordName } from '../../report/record/record.ts'
 import { joinSinks, type OutputSink } from '../../report/sink.ts'
@@ -100,7 +100,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
         ...knowledge,
         flows: wants('flow'),
         concurrency: wants('concurrency'),
-        seed: anySeed(),
+        seed: randomSeed(),
       },
       sink,
     )
@@ -218,7 +218,7 @@ class LiveRun {
       const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
       await this.#parts.sink.end()
       this.#passNotices()
-      this.watch.look(this.#parts.sink)
+      this.watch.update(this.#parts.sink)
       this.#window.write()
       pipeline.summary.recordsLost = outputs.lost || undefined
       await pipeline.finish(this.#endReason)
@@ -249,7 +249,7 @@ class LiveRun {
     // A clock that was set back must not stop the looking.
     if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
       this.#lookedMs = now
-      this.watch.look(this.#parts.sink)
+      this.watch.update(this.#parts.sink)
     }
     this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {

@@ -137,7 +137,7 @@ export class LiveView {
       droppedPerSec: dropped / seconds,
     }
     this.#before = { ms: nowMs, counts: now }
-    this.#flows = this.#busy.look(nowMs, MAX_FLOWS)
+    this.#flows = this.#busy.sample(nowMs, MAX_FLOWS)
     for (const { flow } of this.#flows[this.#order]) flow.process = processes?.ofFlow(flow)
     this.#nextMs = nowMs + WORK_PART * (performance.now() - startMs)
     this.#draw()
