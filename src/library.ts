@@ -124,12 +124,12 @@ export async function* packets(
   }
 }
 
-/** A timer of the program that embeds the library waits about this long, and for a batch. */
+/** Timers of the program that embeds the library wait at most about this long, and for one batch. */
 const PAUSE_EVERY_MS = 20
 
 /**
- * Bytes in memory, and records that wait for their reader, never wait for the system: without a pause now and then timers
- * and sockets of the program would wait for the end of the analysis. Adds one to what is waited for, when it is time.
+ * Input from memory never waits for the system: without a pause now and then, timers and sockets of the program that
+ * embeds the library would wait for the end of the analysis. Returns a promise to wait for, together with `waiting`.
  */
 function createPause(): (waiting?: Promise<void>) => Promise<void> | undefined {
   let pausedAt = performance.now()

@@ -36,12 +36,12 @@ export interface PipelineOptions extends ClassifierOptions {
 
 const IDLE_TCP_SEC = 300
 const IDLE_OTHER_SEC = 60
-/** Records written before the output is asked whether it is behind. */
+/** Records written before the sink may apply backpressure (`drained`). */
 const STEP = 2048
 const MAX_ENCAPSULATION_TEXTS = 4096
 const NO_ENCAPSULATION: readonly string[] = []
 
-/** A seed for hash tables that nobody can know beforehand. */
+/** An unpredictable seed for hash tables. */
 export function randomSeed(): number {
   return (Math.random() * 0x1_0000_0000) | 0
 }
@@ -73,7 +73,7 @@ export class Pipeline {
   private readonly encapsulationTexts = new Map<string, readonly string[]>()
   /** The current packet is decoded and only waits for what is due before it. */
   private resuming = false
-  /** No packet will come: rows that end need not be given back. */
+  /** No packet will come: rows that end need not be freed. */
   private finishing = false
   private poolDueSec = Infinity
   private poolDueNsec = 0
@@ -116,8 +116,8 @@ export class Pipeline {
   }
 
   /**
-   * For live sources, between batches: this much time has passed though no packet says so; what is due leaves. The
-   * host's clock is ahead of packets that the kernel still holds: the caller leaves a margin.
+   * For live sources, between batches: advances the clock while no packets arrive, and writes what is due. The host's
+   * clock is ahead of packets that the kernel still holds: the caller subtracts a margin.
    */
   async tick(sec: number, nsec: number): Promise<void> {
     const { clock } = this
@@ -174,7 +174,7 @@ export class Pipeline {
     return true
   }
 
-  /** Fragments that are given up at this packet came before it: no flow of theirs may be taken for silent until then. */
+  /** Fragments that are given up at this packet came before it: they are added first, so that their flows do not expire. */
   private addOrphans(bytes: Uint8Array): void {
     const { ahead, flows } = this
     for (let place = ahead.next + 1; ahead.isOrphan(place); place++) {
@@ -193,7 +193,7 @@ export class Pipeline {
       this.classifier.begin(words, at, packet)
     }
     this.classifier.observe(words, at, packet, bytes, flows.direction)
-    if (words[at + row.POOL_HANDLE] >= 0) this.askPools()
+    if (words[at + row.POOL_HANDLE] >= 0) this.readPoolDue()
   }
 
   private nameEncapsulation(found: number, packet: Packet): void {
@@ -231,8 +231,8 @@ export class Pipeline {
     return this.poolDueSec < sec || (this.poolDueSec === sec && this.poolDueNsec < nsec)
   }
 
-  /** Call whenever a pool was told something: asking it for every packet would cost more than its answer. */
-  private askPools(): void {
+  /** Call whenever a pool took a packet: reading the getters for every packet would cost too much. */
+  private readPoolDue(): void {
     this.poolDueSec = this.pools.nextDueSec
     this.poolDueNsec = this.pools.nextDueNsec
   }
@@ -247,7 +247,7 @@ export class Pipeline {
       if (session === undefined) break
       queue.addSession(session)
     }
-    this.askPools()
+    this.readPoolDue()
     queue.seal()
     this.emit(STEP)
     return queue.empty
