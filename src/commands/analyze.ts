@@ -68,7 +68,7 @@ export async function runAnalysis(
 /** What comes through a pipe may come slowly, from a capture that runs: records do not wait for their chunk to fill. */
 function flushWhileWaiting({ inputs }: ResolvedInputs, sink: OutputSink): NodeJS.Timeout | undefined {
   if (inputs.every(({ byteSize }) => byteSize !== undefined)) return undefined
-  // What goes wrong here is told to whoever waits for the sink next.
+  // An error here is returned to the next caller that waits for the sink.
   return setInterval(() => sink.end().catch(() => undefined), FLUSH_MS).unref()
 }
 

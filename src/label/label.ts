@@ -218,9 +218,9 @@ function ruleCounts(signature: Signature, word: number, flow: ClosedFlow): boole
 }
 
 /**
- * A client may say one thing to a server that speaks another: a scanner, or who has mistaken the port. What runs there
- * is what the server proves. `directions`: in which a label was seen. Datagrams are left alone: of two protocols that
- * share a port each side may send either; so are the protocols of mail and what they are within TLS.
+ * A client may speak another protocol than the server: a scanner, or a wrong port. The server's payload shows what runs
+ * there, and speaks against the client's. `directions`: the directions in which a label was seen. Not for datagrams: of
+ * two protocols that share a port each side may send either. Nor for a mail protocol and its form within TLS.
  */
 function otherAnswers(
   flow: ClosedFlow,
@@ -345,7 +345,7 @@ function hasSuffix(hostname: string | undefined, suffix: string): boolean {
   return name === bare || name.endsWith(`.${bare}`)
 }
 
-/** A lone SYN, repeated or not, or one packet that nobody answered: its port says what was wanted, not what runs. */
+/** A SYN without answer, repeated or not, or one unanswered packet: its port shows what was asked for, not what runs. */
 function isUnanswered({ protocol, src, dst }: ClosedFlow): boolean {
   if (src.packets > 0 && dst.packets > 0) return false
   if (protocol === PROTOCOL_TCP) return src.payloadBytes + dst.payloadBytes === 0

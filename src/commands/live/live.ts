@@ -29,8 +29,8 @@ import { type Screen, STDERR, STDOUT } from '../screen.ts'
 import { viewOf } from '../view.ts'
 import { parseConfig, readJoined } from './config.ts'
 import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './options.ts'
-import { instantOf, LiveOutputs, tellPerson } from './output.ts'
-import { hearSignals, type Signals } from './signals.ts'
+import { instantOf, LiveOutputs, printNotice } from './output.ts'
+import { processSignals, type Signals } from './signals.ts'
 import { PacedSource } from './source.ts'
 import { countsOf, countsText, StatsWindow } from './stats.ts'
 import { tapSink } from './tap.ts'
@@ -66,7 +66,7 @@ const LOOK_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
-  const signals = hearSignals(screen)
+  const signals = processSignals(screen)
   const source = await openLive(options.interface, {
     ...options.capture,
     report: (state) => states.push(state),
@@ -198,7 +198,7 @@ class LiveRun {
     return countsOf(this.#parts)
   }
 
-  /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
+  /** Reads until it is stopped, then writes everything. Returns the error when the interface is gone. */
   async toEnd(): Promise<InputError | undefined> {
     const { source, pipeline, outputs, options, signals, screen } = this.#parts
     const paced = new PacedSource(source, {
@@ -207,10 +207,10 @@ class LiveRun {
       count: options.count,
     })
     const stop = () => source.stop()
-    signals.obey({
+    signals.setActions({
       shutDown: () => this.#shutDown(),
-      reopen: () => void outputs.reopen().catch((error) => tellPerson(screen, errorLine(error))),
-      tell: () => this.#tell(),
+      reopen: () => void outputs.reopen().catch((error) => printNotice(screen, errorLine(error))),
+      printCounts: () => this.#printCounts(),
     })
     const flushing = setInterval(() => this.#flush(), FLUSH_MS)
     const timer = options.durationSec === undefined ? undefined : setTimeout(stop, options.durationSec * 1000)
@@ -244,7 +244,7 @@ class LiveRun {
   #between(): void {
     const now = Date.now()
     const { states, options } = this.#parts
-    for (const state of states.splice(0)) this.#tellState(state)
+    for (const state of states.splice(0)) this.#reportState(state)
     this.#passNotices()
     // A clock that was set back must not stop the looking.
     if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
@@ -268,7 +268,7 @@ class LiveRun {
     if (!processes.hidden || this.#toldHidden) return
     this.#toldHidden = true
     const says = 'process is known for programs of this user only; others need CAP_SYS_PTRACE'
-    if (!options.quiet) tellPerson(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
+    if (!options.quiet) printNotice(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
   }
 
   #passNotices(): void {
@@ -276,7 +276,7 @@ class LiveRun {
     for (const notice of outputs.takeNotices()) sink.notice(notice)
   }
 
-  /** Sends out what the writers hold. What goes wrong they tell whoever waits for them next. */
+  /** Flushes the writers. They return an error to the next caller that waits for them. */
   #flush(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -291,13 +291,13 @@ class LiveRun {
   }
 
   /** One line for a person who asked by signal. */
-  #tell(): void {
+  #printCounts(): void {
     const { source, screen } = this.#parts
     const seconds = (Date.now() - this.#startMs) / 1000
-    tellPerson(screen, countsText(source.info.source, seconds, countsOf(this.#parts)))
+    printNotice(screen, countsText(source.info.source, seconds, countsOf(this.#parts)))
   }
 
-  #tellState(state: 'up' | 'down'): void {
+  #reportState(state: 'up' | 'down'): void {
     const { sink, screen, options } = this.#parts
     const says = state === 'down' ? 'went down; waiting until it is up again' : 'is up again'
     const about = { interface: safeText(options.interface) }
@@ -307,7 +307,7 @@ class LiveRun {
       at: instantOf(Date.now()),
       about,
     })
-    tellPerson(screen, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})`)
+    printNotice(screen, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})`)
   }
 }
 

@@ -30,7 +30,7 @@ export interface OverviewOptions {
   sessions: number
   /** Pools of which one port holds many sessions. */
   perClient: ReadonlySet<string>
-  /** What the page says of how it was measured, before what the records tell. */
+  /** The first rows of the method section; those derived from the records follow. */
   method: readonly [name: string, says: string][]
   linkTypeName(linkType: number): string
 }

@@ -100,7 +100,7 @@ export class PoolBook {
     const counted = courseOf(rows, sessions, window)
     const firstOpen = rows.unit.length - rows.heard.length
     const open = sessions.filter((i) => i >= firstOpen).length
-    // One record tells all there is to tell, unless there is more under way.
+    // A single record is complete, unless sessions are still under way.
     const isWhole = place.records === 1 && open === 0
     const data: PoolData = {
       pool: this.#sessions.pools.list[place.pool],

@@ -108,7 +108,7 @@ export function createExtrasText(): ExtrasText {
   let bytes = Buffer.from(pen.bytes.buffer)
   const recent: (string | undefined)[] = new Array(RECENT_TEXTS).fill(undefined)
 
-  /** Clients of one server, and those who ask for one name, tell the same: a text that was made before is given again. */
+  /** Extras of many flows are equal (clients of one server, queries for one name): a cached text is reused. */
   function shared(): string {
     const place = hashOf(pen) & (RECENT_TEXTS - 1)
     const known = recent[place]

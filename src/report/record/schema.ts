@@ -120,7 +120,7 @@ const OPTIONAL_FLOW: readonly string[] = (
   'evidence_total candidates candidates_total registry hostname hostname_source process'
 ).split(' ')
 
-/** `groups`: what payloads tell, as far as it is listed. */
+/** `groups`: the schemas of payload fields, by protocol. */
 function flowSchema(groups: Record<string, JsonSchema>): JsonSchema {
   const listed = { ...flowFields, ...groups }
   return {
@@ -356,7 +356,7 @@ function complete(name: SchemaName, body: JsonSchema): JsonSchema {
   }
 }
 
-/** Every record, told apart by `type`. */
+/** Every record, distinguished by `type`. */
 export function allRecordsSchema(): JsonSchema {
   const definitions = SCHEMA_NAMES.map((name) => {
     const { $schema: _dialect, $id: _id, ...schema } = recordSchema(name)
