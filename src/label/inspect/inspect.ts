@@ -176,7 +176,7 @@ export class Inspector {
       this.starts.keep(this.payload, words, at, this.current)
   }
 
-  /** Tries the payload joined with the first ones of its side; true where that is enough, else the payload is shown alone. */
+  /** Tries the payload joined with the first ones of its side; false where it must be tried alone too. */
   private tryJoined(words: Int32Array, at: number, direction: number): boolean {
     const { payload } = this
     if (payload.ordinal === 1 && isOvertaken(payload, words, at)) payload.ordinal = 0
@@ -187,7 +187,7 @@ export class Inspector {
     return false
   }
 
-  /** Ends the inspection of this direction; of the flow too, unless TCP's other side has hardly sent: a response may follow a long upload. */
+  /** Ends this direction, and the flow unless TCP's other side has hardly sent: a response may follow a long upload. */
   private pass(words: Int32Array, at: number, direction: number, protocol: number): void {
     if (protocol === PROTOCOL_TCP && this.payload.peerOrdinal < DEFAULT_DEPTH)
       this.passed |= PASSED << direction
