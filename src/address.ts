@@ -1,9 +1,11 @@
 /**
- * Addresses as text, and back. Inside the pipeline an address is four signed words (see types.ts); text is born
- * in reports and read from rule files. IPv6 text follows RFC 5952.
+ * Addresses as text, and back. Inside the pipeline an address is four signed words (see types.ts); text is made for
+ * reports and read from rule files. IPv6 text follows RFC 5952.
  */
 
+/** A network, or with all bits a single address. */
 export interface Cidr {
+  /** As in types.ts: IPv4 in the last word. */
   words: readonly [number, number, number, number]
   bits: number
   version: 4 | 6

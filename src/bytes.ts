@@ -15,7 +15,7 @@ export const PACKET_RESYNCHRONISED = 8
 export const PACKET_DIRECTED = 16
 /** The quoted… fields are filled (ICMP error). */
 export const PACKET_QUOTE = 32
-/** A fragment that was held: its frame number counts in an earlier input. */
+/** A fragment that was held: its frame number belongs to an earlier input. */
 export const PACKET_EARLIER_INPUT = 64
 
 export const PROTOCOL_ICMP = 1
@@ -25,6 +25,16 @@ export const PROTOCOL_DCCP = 33
 export const PROTOCOL_ICMPV6 = 58
 export const PROTOCOL_SCTP = 132
 export const PROTOCOL_UDPLITE = 136
+
+export function hasPorts(protocol: number): boolean {
+  return (
+    protocol === PROTOCOL_UDP ||
+    protocol === PROTOCOL_TCP ||
+    protocol === PROTOCOL_SCTP ||
+    protocol === PROTOCOL_DCCP ||
+    protocol === PROTOCOL_UDPLITE
+  )
+}
 
 export const TCP_FIN = 1
 export const TCP_SYN = 2
@@ -53,6 +63,9 @@ export const LAYER_NSH = 17
 
 /** The longest string taken from a packet, in bytes, before escaping. */
 export const MAX_PACKET_STRING = 1024
+
+/** Lists in records hold at most this many elements; where more were found, a total is beside the list. */
+export const MAX_LIST = 100
 
 export function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1]
@@ -86,20 +99,20 @@ const HASH_FACTOR = 0x9e3779b1
 const HASH_SECRET = 0x2545f491
 
 /**
- * A word joins a seeded hash. Products by factors that everybody knows leave a difference in the highest bits where
- * everybody can tell, and whoever chooses the words could have the next one cancel it out: one factor is the seed's.
+ * Mixes a word into a seeded hash. With publicly known factors alone, an attacker could predict the difference that a
+ * chosen word leaves in the highest bits, and cancel it with the next one: so one factor depends on the seed.
  */
 export function hashOn(hash: number, word: number, seed: number): number {
   const secret = (seed ^ HASH_SECRET) | 1
   return Math.imul(Math.imul(hash ^ (hash >>> 15), secret) ^ word, HASH_FACTOR)
 }
 
-/** Of this machine: how typed arrays lie over bytes. */
+/** The byte order of this machine's typed arrays. */
 export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /**
- * Where a view on an `alignedBuffer` begins. With glibc large buffers lie 16 bytes behind the start of a page of memory,
- * for it keeps their size there: without this, rows of 64 bytes would lie across two lines of the cache.
+ * Offset of views on an `alignedBuffer`. glibc puts large buffers 16 bytes behind the start of a memory page, after their
+ * size: without this offset, rows of 64 bytes would lie across two cache lines.
  */
 export const ALIGNED = 48
 

@@ -18,31 +18,31 @@ function version(): string {
   return manifest.version
 }
 
-/** Where standard error has gone or is full, nobody can be told. */
+/** Errors of writing are ignored: where standard error is closed or full, only the exit status is left. */
 function say(line: string): void {
   try {
     writeSync(2, `${line}\n`)
   } catch {
-    // The status tells.
+    // The exit status says it.
   }
 }
 
 /**
- * By how much the heap grows before the next collection. Flows lie outside it, so that collecting costs little: with the
- * engine's own measure, which may be several times as much, garbage would take more memory than what is in use.
+ * By how much the heap grows before the next garbage collection. Flows are outside it, so a collection is cheap: with
+ * V8's default, which may be several times as much, garbage would take more memory than live objects.
  */
 const HEAP_GROWTH_PERCENT = 35
 
 /**
- * How much of other functions the engine takes into one that it optimises, in bytes of its bytecode. With less than half
- * of its own measure the code runs no slower and is ready sooner, which counts in runs of a few seconds.
+ * Bytes of bytecode that V8 inlines into one optimised function. With less than half of its default the code runs no
+ * slower and is compiled sooner, which matters in runs of a few seconds.
  */
 const INLINED_BYTECODE = 400
 
 /**
- * The room for what lives shortly begins with 1 MB and grows by this factor while the command line is read, then no
- * more. By itself it would become 32 MB and larger, depending on the release of Node, and no time would be won; with
- * 2 MB sessions by the thousand take a tenth longer.
+ * The young generation of the heap starts with 1 MB and grows by this factor while the command line is read, then no
+ * more. By default it would become 32 MB and larger, depending on the release of Node, and save no time; with 2 MB,
+ * inputs with thousands of sessions take a tenth longer.
  */
 const YOUNG_GROWTH = 8
 

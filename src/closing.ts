@@ -1,12 +1,13 @@
 /**
- * The order of records: flows and sessions that are due, by close instant, then start, then id. Both come in
- * ordered by instant; what ties is sorted here. The queue is filled when the clock passes something and is worked
- * off in steps, so that a slow output can be waited for in between.
+ * The order of records: flows and sessions that are due, by close instant, then start, then id. Both are added ordered
+ * by instant; ties are sorted here. The queue is filled when the clock passes a close instant and emptied in steps, so
+ * that the pipeline can wait for a slow output in between.
  */
+import { compareSessions } from './pool/counting/order.ts'
 import { idText } from './text.ts'
 import type { Session } from './types.ts'
 
-/** What the queue must know of a flow's row to order it; fields are only read, and only for ties. */
+/** The fields of a flow's row that decide ties. */
 export interface RowOrder {
   startSec(row: number): number
   startNsec(row: number): number
@@ -94,7 +95,7 @@ export class ClosingQueue {
     return this.sessions[this.sessionHead++]
   }
 
-  /** Call when empty, to let go of the memory. Most often there is none: a flow or two were due. */
+  /** Call when empty: releases the memory of a queue that has grown. */
   clear(): void {
     this.clearRows()
     this.addLast(NO_ROWS, 0, 0)
@@ -182,14 +183,4 @@ export class ClosingQueue {
       (order.idLow(a) >>> 0) - (order.idLow(b) >>> 0)
     )
   }
-}
-
-function compareSessions(a: Session, b: Session): number {
-  return (
-    a.closeSec - b.closeSec ||
-    a.closeNsec - b.closeNsec ||
-    a.startSec - b.startSec ||
-    a.startNsec - b.startNsec ||
-    (a.sessionId < b.sessionId ? -1 : 1)
-  )
 }

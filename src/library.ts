@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { addressText } from './address.ts'
-import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from './bytes.ts'
+import { hasPorts } from './bytes.ts'
 import { resolveInputs } from './capture/inputs.ts'
 import { type CaptureSource, openBytes, openCapture } from './capture/open.ts'
 import { createDecoder } from './decode/decode.ts'
@@ -28,7 +28,7 @@ import {
   PACKETS_OPTIONS,
 } from './library-options.ts'
 import { DEFAULT_MAX_FLOWS, spanOf } from './options.ts'
-import { anySeed, type PipelineOptions, runPipeline } from './pipeline.ts'
+import { type PipelineOptions, randomSeed, runPipeline } from './pipeline.ts'
 import { protocolName } from './report/record/protocols.ts'
 import type { RecordName } from './report/record/record.ts'
 import type { FlowhawkRecord } from './report/record/record-types.ts'
@@ -52,15 +52,6 @@ export interface PacketRecord {
   payload_bytes?: number
   payload?: Uint8Array
 }
-
-/** For ICMP the packet's port fields hold types, for others nothing. */
-const PORT_PROTOCOLS: readonly number[] = [
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-  PROTOCOL_DCCP,
-  PROTOCOL_SCTP,
-  PROTOCOL_UDPLITE,
-]
 
 /** Names an input. Throws a UsageError when it cannot be one, an InputError only when it is read. */
 export function open(input: Input, options: OpenOptions = {}): Captures {
@@ -134,12 +125,12 @@ export async function* packets(
   }
 }
 
-/** A timer of the program that embeds the library waits about this long, and for a batch. */
+/** Timers of the program that embeds the library wait at most about this long, and for one batch. */
 const PAUSE_EVERY_MS = 20
 
 /**
- * Bytes in memory, and records that wait for their reader, never wait for the system: without a pause now and then timers
- * and sockets of the program would wait for the end of the analysis. Adds one to what is waited for, when it is time.
+ * Input from memory never waits for the system: without a pause now and then, timers and sockets of the program that
+ * embeds the library would wait for the end of the analysis. Returns a promise to wait for, together with `waiting`.
  */
 function createPause(): (waiting?: Promise<void>) => Promise<void> | undefined {
   let pausedAt = performance.now()
@@ -204,7 +195,7 @@ async function pipelineOptions(
     rules,
     site: options.site,
     registry: options.registry ?? (await loadRegistry()),
-    seed: anySeed(),
+    seed: randomSeed(),
   }
 }
 
@@ -221,7 +212,8 @@ function packetRecord(packet: Packet, status: number, batch: PacketBatch): Packe
   record.src_ip = addressText(packet.ipVersion, packet.src0, packet.src1, packet.src2, packet.src3)
   record.dst_ip = addressText(packet.ipVersion, packet.dst0, packet.dst1, packet.dst2, packet.dst3)
   if (status === DECODED) {
-    if (PORT_PROTOCOLS.includes(packet.protocol)) {
+    // For ICMP the packet's port fields hold types.
+    if (hasPorts(packet.protocol)) {
       record.src_port = packet.srcPort
       record.dst_port = packet.dstPort
     }

@@ -1,7 +1,7 @@
 /**
- * A few packets decoded ahead of the one being added. While the decoder works, the memory that their flows will need
- * is already on its way to the cache: with hundreds of thousands of flows, waiting for it one flow after the other
- * would take longer than all other work. Order and results are as without.
+ * Decodes a few packets ahead of the one being added, and prefetches the memory of their flows into the cache: with
+ * hundreds of thousands of flows, waiting for memory one flow after the other would take longer than all other work.
+ * Order and results are the same as without.
  */
 import { PACKET_ORPHAN_FRAGMENT } from './bytes.ts'
 import type { Decoder } from './decode/decode.ts'
@@ -10,7 +10,7 @@ import { DECODED } from './decode/status.ts'
 import type { FlowTracker } from './flow/flows.ts'
 import type { Packet, PacketBatch } from './types.ts'
 
-/** Enough to hide a trip to memory, few enough for their records to stay in the first cache. */
+/** Enough to hide the latency of memory, few enough for the packets to stay in the first-level cache. */
 const AHEAD = 32
 /** Index of a fragment that was held by the decoder and now follows its first one: it is no new packet of the batch. */
 export const RELEASED = -1
@@ -47,7 +47,7 @@ export class Lookahead {
     return to
   }
 
-  /** A fragment that waited in vain: given up when the packet before it in this list came, but seen long before that. */
+  /** A fragment whose first one never came: given up at the packet before it in this list, but seen long before that. */
   isOrphan(place: number): boolean {
     if (place >= this.count || this.indices[place] !== RELEASED) return false
     return (this.packets[place].flags & PACKET_ORPHAN_FRAGMENT) !== 0

@@ -41,7 +41,7 @@ export interface Options<R extends string = string> {
   communityIdSeed: number
 }
 
-/** Records a command knows, and those it writes unless told otherwise. */
+/** The records that a command can write, and those it writes by default. */
 export interface RecordChoice<R extends string> {
   names: readonly R[]
   byDefault: readonly R[]

@@ -40,7 +40,7 @@ export function chooseOrientation(facts: OrientationFacts): Orientation {
   if (client >= 0) return shared.payload[client]
   if (poolServer >= 0) return shared.pool[1 - poolServer]
   const protocol = kind & 0xff
-  // A fragment that tells no ports tells no type either, and 0 would be an echo reply.
+  // A fragment without ports has no ICMP type either, and 0 would be an echo reply.
   if ((kind & row.KIND_ORPHAN_FRAGMENT) !== 0) return shared.first
   if (protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6)
     return isReply(protocol, ports >>> 16) ? shared.payload[1] : shared.first

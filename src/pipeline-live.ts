@@ -1,7 +1,7 @@
 /**
- * What a pipeline tells while it runs. In: a pipeline at rest between two batches, about once a second; out: windows
- * of pools that are over and notices, into the sink; the slots in use, and the busiest flows, to look at. Nothing is
- * kept that grows with the length of the run.
+ * Reports of a running pipeline. In: a pipeline between two batches, about once a second; out: windows of pools that are
+ * over and notices, into the sink; the slots in use and the busiest flows, for display. No memory grows with the length
+ * of the run.
  */
 import * as row from './flow/layout.ts'
 import { createClosedFlow } from './flow/view.ts'
@@ -30,23 +30,23 @@ export class PipelineWatch {
     pipeline.pools.cutWindows(options.poolWindowSec)
   }
 
-  /** Writes what is over and what is new. */
-  look(sink: RecordSink): void {
+  /** Writes the windows that are over and new notices. */
+  update(sink: RecordSink): void {
     const { clock, pools } = this.pipeline
     this.present = pools.levels
-    const crossings = this.pools.look(this.present)
-    const told = pools.takeTold([clock.sec, clock.nsec])
-    for (const change of told.concurrency) sink.concurrency(change)
-    for (const report of told.pools) sink.pool(report)
-    for (const notice of [...told.notices, ...crossings]) sink.notice(notice)
+    const crossings = this.pools.update(this.present)
+    const reports = pools.takeReports([clock.sec, clock.nsec])
+    for (const change of reports.concurrency) sink.concurrency(change)
+    for (const report of reports.pools) sink.pool(report)
+    for (const notice of [...reports.notices, ...crossings]) sink.notice(notice)
   }
 
-  /** Slots in use when looked at last. */
+  /** Slots in use at the last update. */
   get levels(): readonly PoolLevel[] {
     return this.present
   }
 
-  /** Those, and what was in use of late, with peaks. */
+  /** These and recently used ones, with their peaks. */
   get watched(): readonly Watched[] {
     return this.pools.watched
   }
@@ -61,31 +61,31 @@ export class PipelineWatch {
 export const FLOW_ORDERS = ['bytes', 'packets', 'sessions'] as const
 export type FlowOrder = (typeof FLOW_ORDERS)[number]
 
-/** A live flow and what went through it since it was looked at before. */
+/** A live flow and its rates since the last sample. */
 export interface BusyFlow {
   flow: ClosedFlow
   bytesPerSec: number
   packetsPerSec: number
 }
 
-/** The live flows with most traffic between two looks. */
+/** The live flows with most traffic between two samples. */
 export class BusyFlows {
   private readonly pipeline: Pipeline
-  /** By row: the flow's serial number, and what was counted at the look before. */
+  /** By row: the flow's serial number, and its counters at the last sample. */
   private serials = new Int32Array(0)
   private bytes = new Float64Array(0)
   private packets = new Float64Array(0)
-  private lookedMs: number | undefined
+  private sampledMs: number | undefined
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline
   }
 
-  /** Reads every live flow: once a second at most. The first so many in each order. */
-  look(nowMs: number, limit: number): Record<FlowOrder, BusyFlow[]> {
+  /** Reads every live flow: call it once a second at most. Returns the first `limit` flows in each order. */
+  sample(nowMs: number, limit: number): Record<FlowOrder, BusyFlow[]> {
     const { flows } = this.pipeline
-    const seconds = Math.max(0.001, (nowMs - (this.lookedMs ?? nowMs - 1000)) / 1000)
-    this.lookedMs = nowMs
+    const seconds = Math.max(0.001, (nowMs - (this.sampledMs ?? nowMs - 1000)) / 1000)
+    this.sampledMs = nowMs
     const best = { bytes: [], packets: [], sessions: [] }
     for (const each of flows.liveRows()) this.consider(each, best, limit)
     const described = new Map<number, BusyFlow>()
@@ -143,12 +143,12 @@ export class BusyFlows {
 
   private describe(each: number): ClosedFlow {
     const flow = createClosedFlow()
-    this.pipeline.meaning.describe(this.pipeline.flows.pages, each, flow)
+    this.pipeline.classifier.describe(this.pipeline.flows.pages, each, flow)
     return flow
   }
 }
 
-/** More than any flow can send between two looks. */
+/** More than any flow can send between two samples. */
 const ON_SLOT = 2 ** 50
 
 interface Candidate {

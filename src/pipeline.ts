@@ -9,6 +9,7 @@
  */
 import { linkTypeName } from './capture/linktypes.ts'
 import { SpanSource } from './capture/time-span.ts'
+import { type ClassifierOptions, FlowClassifier } from './classification.ts'
 import { ClosingQueue } from './closing.ts'
 import { createDecoder, type Decoder } from './decode/decode.ts'
 import { encapsulationText } from './decode/encapsulation.ts'
@@ -20,12 +21,11 @@ import * as row from './flow/layout.ts'
 import type { RowPages } from './flow/pages.ts'
 import { createClosedFlow } from './flow/view.ts'
 import { Lookahead, RELEASED } from './lookahead.ts'
-import { FlowMeaning, type MeaningOptions } from './meaning.ts'
 import type { PoolTracker } from './pool/tracker.ts'
 import { addDrops, addOutside, emptySummary, increment } from './summary.ts'
 import type { EndReason, Packet, PacketBatch, PacketSource, RecordSink, Summary, TimeSpan } from './types.ts'
 
-export interface PipelineOptions extends MeaningOptions {
+export interface PipelineOptions extends ClassifierOptions {
   /** Seconds; 0 is never. */
   activeTimeoutSec: number
   maxFlows: number
@@ -39,13 +39,13 @@ export interface PipelineOptions extends MeaningOptions {
 
 const IDLE_TCP_SEC = 300
 const IDLE_OTHER_SEC = 60
-/** Records written before the output is asked whether it is behind. */
+/** Records written before the sink may apply backpressure (`drained`). */
 const STEP = 2048
 const MAX_ENCAPSULATION_TEXTS = 4096
 const NO_ENCAPSULATION: readonly string[] = []
 
-/** A seed for hash tables that nobody can know beforehand. */
-export function anySeed(): number {
+/** An unpredictable seed for hash tables. */
+export function randomSeed(): number {
   return (Math.random() * 0x1_0000_0000) | 0
 }
 
@@ -67,7 +67,7 @@ export class Pipeline {
   private readonly decoder: Decoder
   readonly clock = new PacketClock()
   readonly flows: FlowTracker
-  readonly meaning: FlowMeaning
+  readonly classifier: FlowClassifier
   readonly pools: PoolTracker
   private readonly queue: ClosingQueue
   private readonly packet = createPacket()
@@ -76,7 +76,7 @@ export class Pipeline {
   private readonly encapsulationTexts = new Map<string, readonly string[]>()
   /** The current packet is decoded and only waits for what is due before it. */
   private resuming = false
-  /** No packet will come: rows that end need not be given back. */
+  /** No packet will come: rows that end need not be freed. */
   private finishing = false
   private poolDueSec = Infinity
   private poolDueNsec = 0
@@ -88,8 +88,8 @@ export class Pipeline {
     this.summary = emptySummary()
     this.decoder = createDecoder({ decapsulate: options.decapsulate, ignoreVlan: options.ignoreVlan })
     this.flows = new FlowTracker(flowOptions(options), this.flowEvents(), createPacket())
-    this.meaning = new FlowMeaning(options, sink.extrasText)
-    this.pools = this.meaning.pools
+    this.classifier = new FlowClassifier(options, sink.extrasText)
+    this.pools = this.classifier.pools
     this.queue = new ClosingQueue(rowOrder(this.flows.pages))
   }
 
@@ -122,8 +122,8 @@ export class Pipeline {
   }
 
   /**
-   * For live sources, between batches: this much time has passed though no packet says so; what is due leaves. The
-   * host's clock is ahead of packets that the kernel still holds: the caller leaves a margin.
+   * For live sources, between batches: advances the clock while no packets arrive, and writes what is due. The host's
+   * clock is ahead of packets that the kernel still holds: the caller subtracts a margin.
    */
   async tick(sec: number, nsec: number): Promise<void> {
     const { clock } = this
@@ -180,7 +180,7 @@ export class Pipeline {
     return true
   }
 
-  /** Fragments that are given up at this packet came before it: no flow of theirs may be taken for silent until then. */
+  /** Fragments that are given up at this packet came before it: they are added first, so that their flows do not expire. */
   private addOrphans(bytes: Uint8Array): void {
     const { ahead, flows } = this
     for (let place = ahead.next + 1; ahead.isOrphan(place); place++) {
@@ -196,10 +196,10 @@ export class Pipeline {
     const at = row.offsetOf(found)
     if (flows.created) {
       this.nameEncapsulation(found, packet)
-      this.meaning.begin(words, at, packet)
+      this.classifier.begin(words, at, packet)
     }
-    this.meaning.observe(words, at, packet, bytes, flows.direction)
-    if (words[at + row.POOL_HANDLE] >= 0) this.askPools()
+    this.classifier.observe(words, at, packet, bytes, flows.direction)
+    if (words[at + row.POOL_HANDLE] >= 0) this.readPoolDue()
   }
 
   private nameEncapsulation(found: number, packet: Packet): void {
@@ -237,8 +237,8 @@ export class Pipeline {
     return this.poolDueSec < sec || (this.poolDueSec === sec && this.poolDueNsec < nsec)
   }
 
-  /** Call whenever a pool was told something: asking it for every packet would cost more than its answer. */
-  private askPools(): void {
+  /** Call whenever a pool took a packet: reading the getters for every packet would cost too much. */
+  private readPoolDue(): void {
     this.poolDueSec = this.pools.nextDueSec
     this.poolDueNsec = this.pools.nextDueNsec
   }
@@ -253,7 +253,7 @@ export class Pipeline {
       if (session === undefined) break
       queue.addSession(session)
     }
-    this.askPools()
+    this.readPoolDue()
     queue.seal()
     this.emit(STEP)
     return queue.empty
@@ -343,7 +343,7 @@ export class Pipeline {
     const { clock, flows, summary } = this
     summary.timeBackwards = clock.backwards
     summary.evictedFlows = flows.evicted
-    if (this.meaning.extrasLeftOut > 0) summary.extrasLeftOut = this.meaning.extrasLeftOut
+    if (this.classifier.extrasLeftOut > 0) summary.extrasLeftOut = this.classifier.extrasLeftOut
     if (clock.firstSec === Infinity) return
     summary.firstPacketAt = [clock.firstSec, clock.firstNsec]
     summary.lastPacketAt = [clock.lastSec, clock.lastNsec]
@@ -355,7 +355,7 @@ export class Pipeline {
     return {
       closed: (found: number, reason: EndReason, closeSec: number, closeNsec: number) =>
         this.closeFlow(found, reason, closeSec, closeNsec),
-      forget: (handle: number) => this.meaning.forget(handle),
+      forget: (handle: number) => this.classifier.forget(handle),
     }
   }
 
@@ -363,7 +363,7 @@ export class Pipeline {
     this.summary.flows++
     if (!this.options.flows) return
     const { closed } = this
-    this.meaning.describe(this.flows.pages, found, closed)
+    this.classifier.describe(this.flows.pages, found, closed)
     closed.endReason = reason
     closed.closeSec = closeSec
     closed.closeNsec = closeNsec

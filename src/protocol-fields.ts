@@ -1,6 +1,6 @@
 /**
- * What records tell of payloads: a group a protocol, and of each field its type and meaning. The signatures write them,
- * the types, the schema and docs/fields.md say the same. A field is there when a packet told it.
+ * The payload fields of records: a group for each protocol, and the type and meaning of each field. The signatures write
+ * them; the types, the schema and docs/fields.md are derived from this table. A field is absent where no packet held it.
  */
 
 const VERSION = 'version of the protocol'

@@ -1,16 +1,10 @@
 /**
- * The shapes of knowledge: what rule and site files say, and the built-in rules with them. No code.
+ * The parsed content of rule and site files, and of the built-in rules. No code.
  */
+import type { Cidr } from './address.ts'
 
-/** How sure a label is: the contract's four words. */
+/** How sure a label or a session is. */
 export type Certainty = 'confirmed' | 'likely' | 'possible' | 'unknown'
-
-/** A network: parsed CIDR. */
-export interface Network {
-  words: readonly [number, number, number, number]
-  bits: number
-  version: 4 | 6
-}
 
 export interface PoolRule {
   name: string
@@ -27,7 +21,7 @@ export interface PoolRule {
   supportedBy: readonly string[]
   requires?: string
   startMarker?: 'mosh-sequence'
-  /** From this time on (seconds since 1970) its traffic deserves a note. */
+  /** From this time on (seconds since 1970) its traffic gets a note. */
   retired?: { sinceSec: number; says: string }
 }
 
@@ -35,7 +29,7 @@ export interface LabelRule {
   label: string
   transport?: 'tcp' | 'udp'
   ports?: readonly { low: number; high: number }[]
-  cidr?: Network
+  cidr?: Cidr
   certainty?: Certainty
   hostnameSuffix?: string
   payload?: {
@@ -50,7 +44,7 @@ export interface LabelRule {
 
 export interface SiteServer {
   name?: string
-  addresses: readonly Network[]
+  addresses: readonly Cidr[]
   role?: string
   pools: readonly string[]
 }
@@ -62,5 +56,5 @@ export interface RuleSet {
 
 export interface Site {
   servers: SiteServer[]
-  internal: Network[]
+  internal: Cidr[]
 }

@@ -23,15 +23,15 @@ const PRINTABLE_ASCII_HIGH = 0x7e
 
 /**
  * The bytes start..end-1 as a safe string; longer input is cut at 1,024 bytes (never inside a UTF-8 character).
- * Strings are kept for as long as their flow: they are made in one piece, for one that grows by a character at a time
- * takes thirty times its length.
+ * Made in one piece: a string that grows by one character at a time takes thirty times its length in memory, and strings
+ * are kept as long as their flow.
  */
 export function packetString(bytes: Uint8Array, start: number, end: number): string {
   const stop = Math.min(end, start + MAX_PACKET_STRING, bytes.length)
   let at = start
   while (at < stop && isPrintable(bytes[at])) at++
   if (at >= stop) return at > start ? asciiText(bytes, start, at) : ''
-  room.set(bytes.subarray(start, at))
+  buffer.set(bytes.subarray(start, at))
   let length = at - start
   let isAscii = true
   while (at < stop) {
@@ -40,18 +40,18 @@ export function packetString(bytes: Uint8Array, start: number, end: number): str
     const escaping = width === 1 ? '' : escapeAt(bytes, at, width)
     if (escaping !== '') length = putEscape(escaping, length)
     else {
-      for (let i = 0; i < width; i++) room[length++] = bytes[at + i]
+      for (let i = 0; i < width; i++) buffer[length++] = bytes[at + i]
       isAscii &&= width === 1
     }
     at += width || 1
   }
-  return room.toString(isAscii ? 'latin1' : 'utf8', 0, length)
+  return buffer.toString(isAscii ? 'latin1' : 'utf8', 0, length)
 }
 
-/** Where a string with escapes is made: of a byte they make four at most. */
-const room = Buffer.alloc(4 * MAX_PACKET_STRING)
+/** Buffer for a string with escapes, which take at most four characters for a byte. */
+const buffer = Buffer.alloc(4 * MAX_PACKET_STRING)
 
-/** What stands for a byte that is no UTF-8 (width 0), or for an unsafe character; '' for any other. */
+/** The escape for a byte that is no UTF-8 (width 0), or for an unsafe character; '' for any other. */
 function escapeAt(bytes: Uint8Array, at: number, width: number): string {
   if (width === 0) return hexEscape(bytes[at])
   const code = codeAt(bytes, at, width)
@@ -60,7 +60,7 @@ function escapeAt(bytes: Uint8Array, at: number, width: number): string {
 
 /** Returns where it ends. */
 function putEscape(text: string, at: number): number {
-  for (let i = 0; i < text.length; i++) room[at + i] = text.charCodeAt(i)
+  for (let i = 0; i < text.length; i++) buffer[at + i] = text.charCodeAt(i)
   return at + text.length
 }
 

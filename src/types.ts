@@ -1,8 +1,8 @@
 /**
- * The shapes that pass between stages. No code: every stage may read this file, none owns it.
+ * The data types that pass between stages. No code: every stage may import this file.
  *
- * Times are whole seconds since 1970 (may be negative) and nanoseconds, which together no double holds. Addresses are
- * four signed 32-bit words in network order; IPv4 sits in word 3 (others zero), `ipVersion` tells the two apart.
+ * Times are whole seconds since 1970 (may be negative) and nanoseconds, in two numbers: one double could not hold both. Addresses are
+ * four signed 32-bit words in network order; IPv4 is in word 3 (others zero), `ipVersion` distinguishes the two.
  */
 import type { Certainty } from './rule-types.ts'
 
@@ -168,7 +168,7 @@ export interface Registry {
   description?: string
 }
 
-/** What a flow's payload told beyond its label, one group a protocol: { tls: { sni, alpn, … }, dns: { … } }. Values are already safe strings. */
+/** Payload fields of a flow, one group for each protocol: { tls: { sni, alpn, … }, dns: { … } }. Values are already safe strings. */
 export type Extras = Record<string, Record<string, string | number | boolean | string[] | number[]>>
 
 /** Extras as text, and back. */
@@ -184,7 +184,7 @@ export interface Verdict {
   evidence: Evidence[]
   candidates?: { label: string; certainty: Certainty; weight: number }[]
   registry?: Registry
-  /** The same object stands for every flow that was judged alike: what is made of it may be kept. */
+  /** The same object is used for all flows with an equal verdict: results computed from it may be cached. */
   shared?: boolean
 }
 
@@ -293,7 +293,31 @@ export interface Session {
   flowIdsTotal: number
 }
 
-/** A session that is under way, as far as it got: it ends with its last packet so far. */
+/** What the pools say of a flow whose ports touch one: evidence for its label and its orientation. */
+export interface PoolClaim {
+  pool: string
+  label: string
+  slot: number
+  slotIndex: number
+  slots: number
+  /** The port of the server's end: of an even/odd pair it may be the odd one. */
+  serverPort: number
+  /** The slot is on the side that sent the conversation's first packet. */
+  serverIsFirst: boolean
+  /** The site file says that this server runs the pool. */
+  site: boolean
+  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
+  supporter: string
+  supporterSameClient: boolean
+  /** The pool fills lowest slots first, and lower ones were never used. */
+  lonely: boolean
+  /** From this time on the pool's traffic gets a note. */
+  retired: { sinceSec: number; says: string } | undefined
+  /** Why the port does not count as a slot: the pool port is the client's, or both ends are in range. */
+  refused: '' | 'client_port' | 'both_in_range'
+}
+
+/** A session that is under way, up to its last packet so far. */
 export type OpenSession = Omit<
   Session,
   'closeSec' | 'closeNsec' | 'longestGap' | 'endReason' | 'openAtStart' | 'openAtEnd' | 'process'
@@ -366,12 +390,12 @@ export interface Summary {
   extrasLeftOut?: number
 }
 
-/** Where the pipeline puts what it finds, in the order the contract fixes. */
+/** Receives the results of the pipeline, in the fixed order of records. */
 export interface RecordSink {
   capture(info: CaptureInfo): void
   /** `flow` is borrowed: read it before returning. */
   flow(flow: ClosedFlow): void
-  /** Text that stands for extras until they change again: it takes less room. Absent: flows come with themselves. */
+  /** Converts extras to text, which takes less memory, and back. Absent: flows have extras as objects. */
   extrasText?: ExtrasText
   session(session: Session): void
   pool(report: PoolReport): void

@@ -9,7 +9,17 @@ import { everything, importsOf, none, root, type SourceFile, sources } from './s
 const test = suite('imports')
 
 const STAGES = ['capture', 'decode', 'flow', 'label', 'pool', 'report']
-const LEAVES = ['types', 'rule-types', 'protocol-fields', 'errors', 'bytes', 'address', 'instant', 'text']
+const LEAVES = [
+  'types',
+  'rule-types',
+  'protocol-fields',
+  'errors',
+  'bytes',
+  'address',
+  'certainty',
+  'instant',
+  'text',
+]
 const DECOMPRESSORS = ['fzstd', 'lz4js']
 const LIVE_ONLY = ['cap', 'koffi']
 /** Pure parsers and data. */

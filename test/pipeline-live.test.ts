@@ -72,7 +72,7 @@ async function watched(options: Partial<WatchOptions>, ...sent: (Sent | Sent[])[
   const pipeline = new Pipeline(await pipelineOptions(), queue)
   const watch = new PipelineWatch(pipeline, { poolWindowSec: 3600, alerts: [], ...options })
   await pipeline.read(await openBytes(captureOf(...sent)))
-  watch.look(queue)
+  watch.update(queue)
   return { queue, pipeline, watch }
 }
 
@@ -112,7 +112,7 @@ test('tells at once of more sessions than an alert allows', async () => {
     watch.levels.map(({ pool, serverIp, sessions }) => [pool, serverIp, sessions]),
     [['framehawk', '10.1.0.4', 3]],
   )
-  watch.look(queue)
+  watch.update(queue)
   const notices = (await told(queue)).filter((record) => record.type === 'notice')
   assert.is(notices.length, 1)
   assert.equal(notices[0], {
@@ -133,7 +133,7 @@ test('writes pools window by window, and the last with the end', async () => {
   const late = exchange(40, '10.0.0.1:50009 > 10.1.0.4:3229', 2)
   const { queue, pipeline, watch } = await watched({ poolWindowSec: 20 }, SESSIONS, late)
   await pipeline.tick(BEGIN + 400, 0)
-  watch.look(queue)
+  watch.update(queue)
   await pipeline.finish('shutdown')
   const pools = (await told(queue)).filter((record) => record.type === 'pool')
   assert.equal(
@@ -148,10 +148,10 @@ test('goes on writing pools when the clock was set back', async () => {
   for (const start of [10, 70, 130]) {
     const way: Way = `10.0.0.2:${50000 + start} > 10.1.0.4:${3230 + start}`
     await pipeline.read(await openBytes(captureOf(exchange(start, way, 20))))
-    watch.look(queue)
+    watch.update(queue)
   }
   await pipeline.tick(BEGIN + 600, 0)
-  watch.look(queue)
+  watch.update(queue)
   const pools = (await told(queue)).filter((record) => record.type === 'pool')
   const windows = pools
     .filter(({ server_ip }) => server_ip !== undefined)
@@ -171,7 +171,7 @@ test('finds the busiest flows since it looked before', async () => {
   const busy = new BusyFlows(pipeline)
   const seen = (order: FlowOrder, limit: number, nowMs: number) =>
     busy
-      .look(nowMs, limit)
+      .sample(nowMs, limit)
       [order].map(({ flow, packetsPerSec }) => `${flow.dstPort} ${flow.verdict.label} ${packetsPerSec}`)
   assert.equal(seen('packets', 2, 1000), ['40000 safetynetp 18', '3224 framehawk 10'])
   assert.match(seen('packets', 1, 2000).join(), /^[^,]* 0$/)

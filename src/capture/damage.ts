@@ -1,7 +1,6 @@
-/**
- * Where damage is noted. The list is bounded: a file made of nothing but faults must not fill the memory.
- */
+/** The list of damage in one input. Bounded: a file made of nothing but faults must not fill the memory. */
 import type { Damage } from '../types.ts'
+import type { Compression } from './compressed/compression.ts'
 
 /** Entries kept for one source; one more entry then says that the rest is not listed. */
 const MAX_DAMAGE = 1000
@@ -9,7 +8,7 @@ const MAX_DAMAGE = 1000
 export interface DamageLog {
   source: string
   /** Set when the capture sits inside a compressed file: offsets then count decompressed bytes. */
-  compression?: 'gzip' | 'zstd' | 'lz4'
+  compression?: Compression
   list: Damage[]
 }
 

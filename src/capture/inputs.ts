@@ -1,9 +1,9 @@
 /**
- * What the user typed (files, directories, "-") as one list of captures in the order of their packets: by the
- * first packet's time, then by natural name (x.pcap2 before x.pcap10), captures without packets last.
- * Directories are not searched recursively; what is no capture in them is skipped, what the user named himself
- * and cannot be used is an error to be reported when the rest is done. A file that comes up twice (a link to it in
- * the same directory, say) is read once.
+ * The inputs that the user named (files, directories, "-") as one list of captures in the order of their packets: by
+ * the first packet's time, then by natural name (x.pcap2 before x.pcap10), captures without packets last.
+ * Directories are not searched recursively; files in them that are no captures are skipped, while an input named by the
+ * user that cannot be used is an error to be reported when the rest is done. A file that is listed twice (through a link
+ * in the same directory, for example) is read once.
  *
  * Each input is opened once to read its first packet and closed again, so that any number of them needs few
  * descriptors. Standard input and other pipes cannot be opened twice: they stay open.
@@ -18,7 +18,7 @@ import { type CaptureSource, openCapture, openError } from './open.ts'
 
 /** Bytes read at once to find the first packet. */
 const PROBE_CHUNK = 16_384
-/** These say nothing about the content: never skipped quietly, also in a directory. */
+/** Errors that say nothing about the content: never skipped silently, not even in a directory. */
 const UNREADABLE: readonly string[] = ['INPUT_NO_PERMISSION', 'INPUT_UNREADABLE', 'INPUT_READ']
 
 export interface ResolvedInput {
@@ -30,13 +30,13 @@ export interface ResolvedInput {
   firstPacketTime: Instant | undefined
   /** Opens the capture. May throw InputError when the file has changed since. */
   open(): Promise<CaptureSource>
-  /** Closes what stayed open for an `open()` that does not come. */
+  /** Closes an input that was kept open for `open()`, if that was never called. */
   close(): Promise<void>
 }
 
 export interface ResolvedInputs {
   inputs: ResolvedInput[]
-  /** Paths of files in directories that are no captures or cannot be named, and of files that came up before. */
+  /** Paths of files in directories that are no captures or whose name is not UTF-8, and of files listed before. */
   skipped: string[]
   /** Inputs named by the user that cannot be used at all, and files in directories that cannot be read. */
   errors: InputError[]
@@ -105,14 +105,14 @@ async function collectDirectory(
     const path = join(directory, name)
     const stats = statsOf(path, statSync)
     if (stats?.isFile()) candidates.push(candidateOf(path, stats, false))
-    // What was listed and is not even a link that leads nowhere has another name, which is no UTF-8.
+    // Listed, but neither a file nor a dangling link has this name: the real name is not UTF-8.
     else if (stats === undefined && statsOf(path, lstatSync) === undefined) found.skipped.push(path)
   }
 }
 
-function statsOf(path: string, look: (path: string) => Stats): Stats | undefined {
+function statsOf(path: string, statFile: (path: string) => Stats): Stats | undefined {
   try {
-    return look(path)
+    return statFile(path)
   } catch {
     return undefined
   }
@@ -123,7 +123,7 @@ function candidateOf(path: string, stats: Stats, named: boolean): Candidate {
   return { path, byteSize: stats.size, identity: `${stats.dev}:${stats.ino}`, isFile: true, named }
 }
 
-/** Each file where it comes up first, and those that came up before. */
+/** The first mention of each file, and the repeated ones. */
 function distinctFiles(candidates: readonly Candidate[]): [distinct: Candidate[], repeated: Candidate[]] {
   const seen = new Set<string>()
   const distinct: Candidate[] = []

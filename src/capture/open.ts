@@ -25,6 +25,7 @@ import {
   WALK_MORE,
   WALK_STOPPED,
 } from './batch.ts'
+import { u32 } from './byte-order.ts'
 import { type Compression, DecompressError, sniffCompression } from './compressed/compression.ts'
 import { decompressor } from './compressed/decompress.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
@@ -37,7 +38,6 @@ import {
   walkPcap,
 } from './pcap.ts'
 import { createPcapngWalker, type PcapngWalker, walkPcapng } from './pcapng.ts'
-import { u32 } from './pcapng-blocks.ts'
 import { type ByteReader, DeviceReader, FileReader, MemoryReader, StreamReader } from './readers.ts'
 import { MICROSECOND_RESOLUTION } from './resolution.ts'
 import { sniffFormat } from './sniff.ts'
@@ -47,7 +47,7 @@ const DEFAULT_CHUNK_SIZE = 262_144
 /** Of a file that is smaller than a chunk; it may grow while it is read. */
 const MIN_CHUNK_SIZE = 16_384
 const MAX_CHUNK_SIZE = 16 * 1024 * 1024
-/** A packet without bytes, in a pcap file. */
+/** Bytes of the shortest record: a pcap record header without data. */
 const LEAST_RECORD = 16
 
 export interface OpenOptions {
@@ -114,7 +114,7 @@ async function openPcap(window: Window, log: DamageLog): Promise<FileSource> {
   } else {
     const rest = window.end - window.at
     const reason = `file header cut after ${rest} bytes, ${PCAP_HEADER} expected`
-    if (window.failure === undefined || window.failure.trailing) noteDamage(log, 0, 'PCAP_CUT', reason)
+    if (!window.cutByReader) noteDamage(log, 0, 'PCAP_CUT', reason)
     window.at = window.end
   }
   return new FileSource(window, log, info, { pcap: state })
@@ -144,8 +144,8 @@ class FileSource implements CaptureSource {
   readonly #format: Format
   readonly #batch: PacketBatch
   #status = WALK_FULL
-  /** The batch was filled ahead of its `next()`. */
-  #ahead = false
+  /** The batch is filled already, before `next()` asks for it. */
+  #filled = false
 
   constructor(window: Window, log: DamageLog, info: CaptureInfo, format: Format) {
     this.#window = window
@@ -169,20 +169,20 @@ class FileSource implements CaptureSource {
   async prepare(): Promise<void> {
     const state = this.#format.pcapng?.state
     if (state === undefined) return
-    await this.#readAhead()
+    await this.#fillBatch()
     this.info.linkTypes = [...state.linkTypes]
     this.info.timestampPrecision = (state.finest ?? MICROSECOND_RESOLUTION).name
   }
 
   async firstPacketTime(): Promise<Instant | undefined> {
     if (this.#batch.firstFrame !== 1) return undefined
-    await this.#readAhead()
+    await this.#fillBatch()
     return this.#batch.count > 0 ? [this.#batch.timeSec[0], this.#batch.timeNsec[0]] : undefined
   }
 
   async next(): Promise<PacketBatch | undefined> {
-    await this.#readAhead()
-    this.#ahead = false
+    await this.#fillBatch()
+    this.#filled = false
     if (this.#format.pcapng?.state.mixed === true) this.info.mixedInterfaces = true
     return this.#batch.count > 0 ? this.#batch : undefined
   }
@@ -193,9 +193,9 @@ class FileSource implements CaptureSource {
   }
 
   /** Fills the batch, unless it is filled already; it stays empty at the end. */
-  async #readAhead(): Promise<void> {
-    if (this.#ahead) return
-    this.#ahead = true
+  async #fillBatch(): Promise<void> {
+    if (this.#filled) return
+    this.#filled = true
     restartBatch(this.#batch, this.#window.bytes)
     while (this.#batch.count === 0 && this.#status < WALK_END) {
       if (this.#status === WALK_MORE) await this.#window.fill()
@@ -212,7 +212,7 @@ class FileSource implements CaptureSource {
     return WALK_END
   }
 
-  /** The reader's own fault (a cut or damaged compressed stream) stands where its data ends. */
+  /** Lists the reader's own fault (a cut or damaged compressed stream) at the offset where its data ends. */
   #noteFailure(): void {
     const { failure } = this.#window
     const end = this.#window.streamOffset(this.#window.end)
@@ -224,7 +224,7 @@ async function openFile(path: string): Promise<ByteReader> {
   const place = safeText(path)
   try {
     const stats = statSync(path)
-    // At once: of many small files, waiting for another thread would take most of the time.
+    // Synchronous: with many small files, waiting for the thread pool would take most of the time.
     if (stats.isFile()) return new FileReader(openSync(path, 'r'), stats.size)
     if (!stats.isDirectory()) return new DeviceReader(await openDevice(path))
   } catch (error) {
@@ -233,14 +233,14 @@ async function openFile(path: string): Promise<ByteReader> {
   throw new InputError('INPUT_IS_DIRECTORY', place, 'a directory; a capture file expected')
 }
 
-/** A named pipe lets who opens it wait until somebody writes. */
+/** Asynchronous: opening a named pipe blocks until a writer opens it too. */
 function openDevice(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     openDescriptor(path, 'r', (error, opened) => (error ? reject(error) : resolve(opened)))
   })
 }
 
-/** The InputError for what the system says of a path. */
+/** The InputError for a system error on a path. */
 export function openError(error: NodeJS.ErrnoException, place: string): InputError {
   switch (error.code) {
     case 'ENOENT':

@@ -6,12 +6,20 @@
  *   record  seconds u32 | fraction u32 | captured length u32 | original length u32
  *           [a1b2cd34: interface u32 | protocol u16 | packet type u8 | padding u8]
  *
- * Nothing marks the start of a record, so there is no way on after damage: what came before is delivered.
+ * Nothing marks the start of a record, so reading cannot resume after damage: what came before is delivered.
  * Versions other than 2.4 are read as 2.4, except for the order of the two lengths.
  */
 import { BATCH_OUTGOING } from '../bytes.ts'
 import type { PacketBatch } from '../types.ts'
-import { MAX_CAPTURED_LENGTH, WALK_END, WALK_FULL, WALK_MORE, WALK_STOPPED } from './batch.ts'
+import {
+  MAX_CAPTURED_LENGTH,
+  PACKET_OUTGOING,
+  WALK_END,
+  WALK_FULL,
+  WALK_MORE,
+  WALK_STOPPED,
+} from './batch.ts'
+import { u32 } from './byte-order.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import type { Window } from './window.ts'
 
@@ -24,8 +32,6 @@ const RECORD_FRACTION = 4
 const RECORD_CAPTURED = 8
 const RECORD_ORIGINAL = 12
 const RECORD_PACKET_TYPE = 22
-/** Linux sockaddr_ll packet type "sent by this host". */
-const PACKET_OUTGOING = 4
 /** The upper half holds FCS length and reserved bits. */
 const LINK_TYPE_MASK = 0xffff
 const DGUX_MAJOR = 543
@@ -80,12 +86,6 @@ export function readPcapHeader(bytes: Uint8Array, at: number): PcapState {
 function lengthOrder(major: number, minor: number): number {
   if (major === DGUX_MAJOR || (major === 2 && minor < 3)) return SWAP_LENGTHS
   return major === 2 && minor === 3 ? SWAP_IF_GREATER : KEEP_LENGTHS
-}
-
-function u32(bytes: Uint8Array, at: number, little: boolean): number {
-  return little
-    ? (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
-    : ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
 
 /** Columns that are the same for every packet of the file are filled once, not with every batch. */
@@ -149,11 +149,10 @@ export function walkPcap(state: PcapState, window: Window, batch: PacketBatch, l
   return status === WALK_MORE && window.ended ? endOfPcap(state, window, log) : status
 }
 
-/** No more bytes come: a rest in the window is a record that was cut. */
+/** The input has ended: what remains in the window is an incomplete record. */
 function endOfPcap(state: PcapState, window: Window, log: DamageLog): number {
   const rest = window.end - window.at
-  const cutByReader = window.failure !== undefined && !window.failure.trailing
-  if (rest === 0 || cutByReader) return WALK_END
+  if (rest === 0 || window.cutByReader) return WALK_END
   const { recordHeader } = state
   const reason =
     rest < recordHeader

@@ -8,6 +8,7 @@
 import { BATCH_OUTGOING, BATCH_RESYNCHRONISED } from '../bytes.ts'
 import type { PacketBatch } from '../types.ts'
 import { MAX_CAPTURED_LENGTH } from './batch.ts'
+import { u16, u32 } from './byte-order.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import {
   MICROSECOND_RESOLUTION,
@@ -24,7 +25,7 @@ export const SIMPLE_PACKET = 3
 export const INTERFACE_STATISTICS = 5
 export const ENHANCED_PACKET = 6
 
-/** Interfaces believed in one section. */
+/** Interfaces accepted in one section. */
 const MAX_INTERFACES = 65_536
 const TRAILER = 4
 const BODY = 8
@@ -67,7 +68,7 @@ const ISB_IFDROP = (5 << 16) | 8
 const ISB_OSDROP = (7 << 16) | 8
 const FLAGS_DIRECTION = 3
 const DIRECTION_OUTBOUND = 2
-/** Counters with a greater high word are not believed (and would not fit a double). */
+/** A counter with a greater high word is taken as invalid (it would not fit a double). */
 const MAX_COUNTER_HIGH = 0x1fffff
 const WORD = 4_294_967_296
 
@@ -80,16 +81,16 @@ interface PcapngInterface {
   /** What the totals hold for this interface, so that a later statistics block replaces it. */
   interfaceDrops: number
   kernelDrops: number
-  /** A statistics block told the drops: counts in packet blocks no longer add. */
+  /** A statistics block has given the drops: counts in packet blocks are no longer added. */
   hasStatistics: boolean
 }
 
-/** Where an interface's description could not be read; it keeps its number, its packets are damage. */
+/** Stands for an interface whose description could not be read: it keeps its number, its packets count as damage. */
 const UNREADABLE = undefined
 
 export interface PcapngState {
   little: boolean
-  /** The block at hand, borrowed from the window. */
+  /** The current block, borrowed from the window. */
   bytes: Uint8Array
   at: number
   length: number
@@ -98,13 +99,13 @@ export interface PcapngState {
   interfaces: (PcapngInterface | undefined)[]
   time: SplitTime
   resynchronised: boolean
-  /** A packet block was met: `linkTypes` and `finest` are final. */
+  /** A packet block was read: `linkTypes` and `finest` are final. */
   started: boolean
   linkTypes: Set<number>
   finest: Resolution | undefined
   /** The first interface of the file. */
   first: PcapngInterface | undefined
-  /** Another differs from it in what libpcap wants to be the same. */
+  /** Another interface has a different link type or snapshot length, which libpcap refuses. */
   mixed: boolean
   dropped: { kernel?: number; interface?: number }
   /** The interface number reported last as undeclared: one entry for a run of its packets. */
@@ -131,17 +132,7 @@ export function createPcapngState(): PcapngState {
   }
 }
 
-export function u32(bytes: Uint8Array, at: number, little: boolean): number {
-  return little
-    ? (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
-    : ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
-}
-
-function u16(bytes: Uint8Array, at: number, little: boolean): number {
-  return little ? bytes[at] | (bytes[at + 1] << 8) : (bytes[at] << 8) | bytes[at + 1]
-}
-
-/** Reads the block at hand. A packet goes into the batch, which must have room for one. */
+/** Reads the current block. A packet goes into the batch, which must have room for one. */
 export function readBlock(state: PcapngState, type: number, batch: PacketBatch, log: DamageLog): void {
   switch (type) {
     case ENHANCED_PACKET:
@@ -282,7 +273,7 @@ function packet(state: PcapngState, batch: PacketBatch, log: DamageLog, number: 
   batch.flags[i] = flags
 }
 
-/** The BATCH_ flags that the options of a packet tell; drop counts go to the totals. */
+/** The BATCH_ flags given by the packet's options; drop counts are added to the totals. */
 function packetOptions(state: PcapngState, from: PcapngInterface, options: number): number {
   const { bytes, little } = state
   const dropped = findOption(state, options, EPB_DROPCOUNT)
@@ -292,7 +283,7 @@ function packetOptions(state: PcapngState, from: PcapngInterface, options: numbe
   return outbound ? BATCH_OUTGOING : 0
 }
 
-/** Section 4.4: interface 0, cut to its snaplen; the block's padding is not told apart from data. */
+/** Section 4.4: interface 0, cut to its snaplen; the block's padding cannot be distinguished from data. */
 function simplePacket(state: PcapngState, batch: PacketBatch, log: DamageLog): void {
   state.started = true
   if (tooShort(state, log, 'simple packet', SIMPLE_MIN)) return
@@ -319,7 +310,7 @@ function simplePacket(state: PcapngState, batch: PacketBatch, log: DamageLog): v
   batch.flags[i] = state.resynchronised ? BATCH_RESYNCHRONISED : 0
 }
 
-/** Running totals of one interface: the last block of each interface counts. */
+/** The counters are running totals: the last block of each interface counts. */
 function interfaceStatistics(state: PcapngState): void {
   if (state.length < STATISTICS_MIN) return
   const { bytes, at, little, dropped } = state
@@ -340,7 +331,7 @@ function interfaceStatistics(state: PcapngState): void {
   }
 }
 
-/** Packets lost before one packet, as packet blocks tell it. */
+/** Packets lost before this one, as packet blocks count them. */
 function addDrops(state: PcapngState, from: PcapngInterface, count: number): void {
   if (from.hasStatistics) return
   from.interfaceDrops += count
@@ -376,13 +367,13 @@ function findOption(state: PcapngState, options: number, wanted: number): number
   return -1
 }
 
-/** A 64-bit counter; 0 for values that cannot be meant. */
+/** A 64-bit counter; 0 for implausible values. */
 function counter(bytes: Uint8Array, at: number, little: boolean): number {
   const high = u32(bytes, little ? at + 4 : at, little)
   return high > MAX_COUNTER_HIGH ? 0 : high * WORD + u32(bytes, little ? at : at + 4, little)
 }
 
-/** Signed; rounded beyond 2^53: no clock is so far off. */
+/** A signed 64-bit integer, rounded beyond 2^53: no clock is so far off. */
 function i64(bytes: Uint8Array, at: number, little: boolean): number {
   const high = u32(bytes, little ? at + 4 : at, little) | 0
   return high * WORD + u32(bytes, little ? at : at + 4, little)

@@ -13,6 +13,7 @@
  */
 import type { PacketBatch } from '../types.ts'
 import { WALK_END, WALK_FULL, WALK_MORE } from './batch.ts'
+import { u32 } from './byte-order.ts'
 import { type DamageLog, noteDamage } from './damage.ts'
 import {
   createPcapngState,
@@ -26,7 +27,6 @@ import {
   readBlock,
   SECTION_HEADER,
   SIMPLE_PACKET,
-  u32,
 } from './pcapng-blocks.ts'
 import type { Window } from './window.ts'
 
@@ -35,13 +35,14 @@ const BLOCK_HEADER = 8
 const BLOCK_MIN = 12
 const TRAILER = 4
 const ALIGNMENT = 4
-/** The longest block that is looked at (two times the longest packet), in bytes. */
+/** The longest block that is parsed (twice the longest packet), in bytes. */
 const MAX_READ_BLOCK = 524_288
-/** The longest block that is believed and skipped, in bytes. */
+/** The longest block that is skipped unread, in bytes; a longer one is damage. */
 const MAX_SKIPPED_BLOCK = 64 * 1024 * 1024
 const BYTE_ORDER = 8
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d
 const BYTE_ORDER_SWAPPED = 0x4d3c2b1a
+/** Consecutive blocks with agreeing lengths that end the search after damage. */
 const CHAIN = 3
 
 const SEARCH_MORE = -1
@@ -60,7 +61,7 @@ export function createPcapngWalker(): PcapngWalker {
   return { state: createPcapngState(), searching: false, skipLeft: -1, skipLength: 0, skipOffset: 0 }
 }
 
-/** The byte order that a section header's magic at `at` tells: true is little, undefined is neither. */
+/** The byte order of the section header at `at`: true is little-endian, undefined where the magic is neither. */
 export function sectionOrder(bytes: Uint8Array, at: number): boolean | undefined {
   const magic = u32(bytes, at + BYTE_ORDER, true)
   return magic === BYTE_ORDER_MAGIC ? true : magic === BYTE_ORDER_SWAPPED ? false : undefined
@@ -78,7 +79,7 @@ export function walkPcapng(walker: PcapngWalker, window: Window, batch: PacketBa
   return WALK_FULL
 }
 
-/** One block. WALK_FULL: go on. */
+/** Reads one block. WALK_FULL: continue with the next. */
 function step(walker: PcapngWalker, window: Window, batch: PacketBatch, log: DamageLog): number {
   const { state } = walker
   const { bytes, at } = window
@@ -87,14 +88,14 @@ function step(walker: PcapngWalker, window: Window, batch: PacketBatch, log: Dam
   const type = u32(bytes, at, state.little)
   let order = state.little
   if (type === SECTION_HEADER) {
-    const told = sectionOrder(bytes, at)
-    if (told === undefined) {
+    const declared = sectionOrder(bytes, at)
+    if (declared === undefined) {
       return damaged(walker, window, log, {
         code: 'PCAPNG_BYTE_ORDER',
         reason: 'no byte-order magic in a section header',
       })
     }
-    order = told
+    order = declared
   }
   const length = u32(bytes, at + TRAILER, order)
   if (!isPlausible(type, length)) {
@@ -146,7 +147,7 @@ function startSkip(walker: PcapngWalker, window: Window, length: number): number
   return WALK_FULL
 }
 
-/** Drops what the window holds of a long block, so that its length costs no memory. */
+/** Skips a long block piece by piece, so that its length costs no memory. */
 function skip(walker: PcapngWalker, window: Window, log: DamageLog): number {
   const step = Math.min(walker.skipLeft, window.end - window.at)
   window.at += step
@@ -232,9 +233,9 @@ function chains(window: Window, little: boolean): number {
   for (let i = 0; i < CHAIN; i++) {
     if (end - at < BLOCK_MIN) return unknown
     if (u32(bytes, at, order) === SECTION_HEADER) {
-      const told = sectionOrder(bytes, at)
-      if (told === undefined) return 0
-      order = told
+      const declared = sectionOrder(bytes, at)
+      if (declared === undefined) return 0
+      order = declared
     }
     const length = u32(bytes, at + TRAILER, order)
     if (length < BLOCK_MIN || length > MAX_READ_BLOCK || length % ALIGNMENT !== 0) return 0
@@ -274,8 +275,7 @@ function blockOrder(walker: PcapngWalker, window: Window): boolean {
   return (isSection ? sectionOrder(bytes, at) : undefined) ?? walker.state.little
 }
 
-/** A cut that the reader (decompression) already reports is not reported twice. */
+/** A cut that the reader (decompression) reports itself is not reported twice. */
 function noteCut(window: Window, log: DamageLog, offset: number, reason: string): void {
-  const cutByReader = window.failure !== undefined && !window.failure.trailing
-  if (!cutByReader) noteDamage(log, offset, 'PCAPNG_CUT', reason)
+  if (!window.cutByReader) noteDamage(log, offset, 'PCAPNG_CUT', reason)
 }

@@ -1,6 +1,6 @@
 /**
- * Where raw bytes come from: an open file, a stream (standard input), or memory. A reader fills what it is
- * given, 0 is the end; it never rejects, a fault ends it early and stands in `failure`.
+ * Where raw bytes come from: an open file, a device, a stream (standard input), or memory. `read` fills the given
+ * array and returns 0 at the end; it never rejects: a fault ends the input early and is kept in `failure`.
  */
 import { close, closeSync, read, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
@@ -22,7 +22,7 @@ export interface ByteReader {
   readonly failure: Failure | undefined
   /** Bytes there will be, as far as that is known beforehand; a file may still grow. */
   readonly size?: number
-  /** Gives the input back; a read under way ends. */
+  /** Closes the input; a pending read ends. */
   close(): Promise<void>
 }
 
@@ -31,13 +31,12 @@ function readFailure(error: unknown): Failure {
   return { code: 'INPUT_READ', reason: `reading failed: ${safeText(what)}`, trailing: false }
 }
 
-/** Chunks of a file between which other work of the process gets its turn. */
-const CHUNKS_A_TURN = 16
+/** Chunks of a file read before yielding to the event loop. */
+const CHUNKS_BETWEEN_YIELDS = 16
 
 /**
- * Reads a regular file from the descriptor's current position; closes it with the reader. At once and in the same
- * thread: handing every chunk to another thread and waking up for it would take longer than copying it, and the chunk
- * would be in the cache of another processor.
+ * Reads a regular file from the descriptor's current position; closes it with the reader. Synchronous: handing every
+ * chunk to the thread pool would take longer than copying it, and leave it in the cache of another processor.
  */
 export class FileReader implements ByteReader {
   bytesRead = 0
@@ -53,7 +52,7 @@ export class FileReader implements ByteReader {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    if (++this.#chunks % CHUNKS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+    if (++this.#chunks % CHUNKS_BETWEEN_YIELDS === 0) await new Promise((resolve) => setImmediate(resolve))
     if (!this.#open || this.failure !== undefined) return 0
     try {
       const count = readSync(this.#descriptor, into)
@@ -71,7 +70,7 @@ export class FileReader implements ByteReader {
   }
 }
 
-/** Reads whatever else has a path, such as a named pipe, which may make a reader wait; closes it with the reader. */
+/** Reads anything else that has a path, such as a named pipe, where a read may block; closes it with the reader. */
 export class DeviceReader implements ByteReader {
   bytesRead = 0
   failure: Failure | undefined = undefined
@@ -104,7 +103,7 @@ export class DeviceReader implements ByteReader {
   }
 }
 
-/** Reads a stream of byte chunks; the stream's own flow control holds the writer back. */
+/** Reads a stream of byte chunks; the stream's own flow control limits the writer. */
 export class StreamReader implements ByteReader {
   bytesRead = 0
   failure: Failure | undefined = undefined
@@ -150,7 +149,7 @@ export class StreamReader implements ByteReader {
 
 function chunkBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
-  // What a FileHandle's readableWebStream() gives.
+  // A FileHandle's readableWebStream() yields these.
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
   throw new Error('the stream gives text or objects, bytes expected')
 }

@@ -1,16 +1,17 @@
-/** Says what an input is by its first bytes, never by its name, or why it is nothing that can be read. */
+/** Recognises the format of an input by its first bytes, never by its name, or says why it cannot be read. */
 import { InputError } from '../errors.ts'
+import { u32 } from './byte-order.ts'
 import { isPcapMagic } from './pcap.ts'
 import { sectionOrder } from './pcapng.ts'
-import { SECTION_HEADER, u32 } from './pcapng-blocks.ts'
+import { SECTION_HEADER } from './pcapng-blocks.ts'
 import type { Window } from './window.ts'
 
 const SHOWN = 8
-/** Bytes that tell pcapng apart: block type, length, byte-order magic. */
+/** Bytes that identify pcapng: block type, length, byte-order magic. */
 const PCAPNG_START = 12
 const PRINTABLE = /^[\x20-\x7e]+/
 
-/** Formats that people take for captures, by the first bytes in Latin-1. */
+/** Formats that are often mistaken for captures, by their first bytes in Latin-1. */
 const NOT_CAPTURES: readonly { start: string; what: string }[] = [
   { start: 'BZh', what: 'a bzip2 file; decompress it with bunzip2 first' },
   { start: '\xfd7zXZ\0', what: 'an xz file; decompress it with unxz first' },

@@ -55,6 +55,11 @@ export class Window {
     return this.ended ? this.#reader.failure : undefined
   }
 
+  /** The reader failed before all data was delivered; it describes the cut itself. Meaningful once `ended`. */
+  get cutByReader(): boolean {
+    return this.failure !== undefined && !this.failure.trailing
+  }
+
   /** One more chunk, or false at the end. */
   async fill(): Promise<boolean> {
     if (this.ended) return false

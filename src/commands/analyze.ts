@@ -6,7 +6,7 @@ import { type ResolvedInputs, resolveInputs } from '../capture/inputs.ts'
 import type { CaptureSource } from '../capture/open.ts'
 import { InputError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
-import { anySeed, Pipeline } from '../pipeline.ts'
+import { Pipeline, randomSeed } from '../pipeline.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
 import { timeText } from '../report/record/time.ts'
 import { DEFAULT_RECORDS, joinSinks, type OutputSink } from '../report/sink.ts'
@@ -69,7 +69,7 @@ export async function runAnalysis(
 /** What comes through a pipe may come slowly, from a capture that runs: records do not wait for their chunk to fill. */
 function flushWhileWaiting({ inputs }: ResolvedInputs, sink: OutputSink): NodeJS.Timeout | undefined {
   if (inputs.every(({ byteSize }) => byteSize !== undefined)) return undefined
-  // What goes wrong here is told to whoever waits for the sink next.
+  // An error here is returned to the next caller that waits for the sink.
   return setInterval(() => sink.end().catch(() => undefined), FLUSH_MS).unref()
 }
 
@@ -88,7 +88,7 @@ export async function readCaptures(
   sink: OutputSink,
 ): Promise<Summary> {
   const pipeline = new Pipeline(
-    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: anySeed() },
+    { ...options, ...knowledge, flows: wants('flow'), concurrency: wants('concurrency'), seed: randomSeed() },
     sink,
   )
   pipeline.summary.skippedInputs.push(...inputs.skipped)

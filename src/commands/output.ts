@@ -55,7 +55,7 @@ async function openTarget(path: string): Promise<Target> {
 }
 
 export interface RecordOptions extends Options<RecordName> {
-  /** The site's own networks, for formats that tell inside from outside. */
+  /** The site's own networks, for formats that distinguish internal from external addresses. */
   internal?: readonly Cidr[]
 }
 

@@ -148,7 +148,7 @@ export function perClientPools(pools: readonly PoolRule[]): Set<string> {
   return new Set(pools.filter(({ session }) => session === 'per-client').map(({ name }) => name))
 }
 
-/** What the records do not tell: how they were made. */
+/** How the records were made, which they do not say themselves. */
 function methodOf(options: Options<Choice>): [string, string][] {
   const seconds = (value: number) => (value === 0 ? 'never' : `${value} s`)
   const { idleTimeoutSec, activeTimeoutSec, poolIdleSec, maxFlows, decapsulate, span, rules, site } = options

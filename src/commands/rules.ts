@@ -1,4 +1,4 @@
-/** `flowhawk rules check FILE…` tells every fault of rule and site files, `rules builtin` prints the built-in rules. */
+/** `flowhawk rules check FILE…` lists every fault of rule and site files, `rules builtin` prints the built-in rules. */
 import { UsageError } from '../errors.ts'
 import { builtinRules, builtinRulesText } from '../label/rules/knowledge.ts'
 import type { Fault } from '../label/rules/rules.ts'

@@ -1,5 +1,5 @@
 /**
- * What the records that a dashboard reads tell of the run behind them, for its metrics. Stats records, flows and
+ * Metrics of the run that wrote the records which a dashboard reads. Stats records, flows and
  * summaries each count what was analysed, and each lags behind in its own way: a window is still open, a flow lives on,
  * the end is still to come. So every sum is a lower bound, and the greatest is the nearest.
  */
@@ -64,7 +64,7 @@ function addTo(sum: Sum, record: StatsRecord | SummaryRecord): void {
   }
 }
 
-/** Undefined where nobody knows. */
+/** Undefined where it is unknown. */
 function greatestKnown(counts: readonly (number | undefined)[]): number | undefined {
   const known = counts.filter((count) => count !== undefined)
   return known.length === 0 ? undefined : Math.max(...known)

@@ -112,7 +112,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
     linkTypeName,
   })
   const counts = new RecordCounts()
-  // Which slots are in use at this moment no record tells.
+  // No record says which slots are in use at this moment.
   const metrics = new Metrics({ counts: () => counts.now, pools: () => [] })
   const dashboard = await openDashboard(address, token, {
     page: () => htmlPage(overview.data()),
@@ -197,7 +197,7 @@ async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | u
   await readEachRecord(path, { kinds: KINDS, damaged, take: run.take, bytes })
 }
 
-/** A process of its own captures; every second it tells which sessions are open. */
+/** A child process captures, and reports every second which sessions are open. */
 async function watchInterface(name: string, flags: Flags, run: Run): Promise<void> {
   const passed = ['filter', 'site'].flatMap((each) =>
     text(flags, each) === undefined ? [] : [`--${each}=${text(flags, each)}`],

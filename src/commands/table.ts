@@ -24,7 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'live',
     usage: 'live <interface>',
     describe: 'the same as analyze, on an interface of this host, until Ctrl-C',
-    prepare: async (screen) => (await import('./live/signals.ts')).hearSignals(screen),
+    prepare: async (screen) => (await import('./live/signals.ts')).processSignals(screen),
     load: async () => (await import('./live/live.ts')).live,
   },
   {

@@ -23,7 +23,7 @@ export function viewOf(options: Options, screen: Screen, sessionsOnly: boolean):
   return { insteadOfRecords: descriptor === STDOUT, show }
 }
 
-/** Undefined where nobody is looking. */
+/** Undefined where no view is shown. */
 export function viewDescriptor({ output, quiet }: Options, screen: Screen): number | undefined {
   if (output === undefined) return screen.isTerminal(STDOUT) ? STDOUT : undefined
   return output !== '-' && !quiet && screen.isTerminal(STDERR) ? STDERR : undefined

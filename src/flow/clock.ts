@@ -5,7 +5,7 @@
  * back to that input's first packet: its flows and sessions must not be judged by the time of another.
  */
 const JUMP_SEC = 3600
-/** Packets that must agree with a jump before it is believed. */
+/** Packets that must confirm a jump before the clock follows it. */
 const CONFIRMATIONS = 2
 
 export class PacketClock {

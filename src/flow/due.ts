@@ -1,7 +1,7 @@
 /**
- * When to look at which row: entries by instant, then creation number, as in heap.ts. Nearly all come in the order in
- * which they will leave, for a timeout is the same for many flows: those go to lanes, one behind the other, and cost
- * nothing to keep in order; what fits no lane goes to a heap, which so stays small.
+ * Which row to check when: entries by instant, then creation number, as in heap.ts. Many flows have the same timeout, so
+ * nearly all entries are added in the order in which they become due: these go to lanes (FIFO queues), which need no
+ * sorting; an entry that fits no lane goes to a heap, which stays small.
  */
 import { EntryPage, InstantHeap, PAGE_ENTRIES, PAGE_MASK, PAGE_SHIFT } from './heap.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Who must go when the table is full: one-way and single-packet flows first, least recently seen, then the rest.
+ * Which flow is evicted when the table is full: one-way and single-packet flows first, least recently seen, then the rest.
  * Built from the live rows when it is first needed, so a table that never fills pays nothing; lazy like heap.ts.
  */
 import { InstantHeap } from './heap.ts'
@@ -11,7 +11,7 @@ export interface Evictor {
   readonly size: number
   /** A new row. */
   add(made: number, sec: number, nsec: number, serial: number): void
-  /** The row that must go, or -1 when there is none. */
+  /** Removes and returns the row to evict, or -1 when there is none. */
   pop(): number
 }
 

@@ -1,7 +1,7 @@
 /**
  * Ids of flows that were evicted: the next packet of the same key may bear the same time, and would make the same id.
- * One place an id, by its lower bits; whoever comes later takes it over, so that after a thousand further evictions 98 of
- * 100 are still known. A table that never fills pays nothing.
+ * A direct-mapped table indexed by the lower bits of the id: a later id overwrites an earlier one, so that after a
+ * thousand further evictions 98 of 100 are still known. A table that never fills pays nothing.
  */
 const SLOT_BITS = 16
 const SLOT_MASK = (1 << SLOT_BITS) - 1

@@ -27,7 +27,7 @@ export class PacketFlags {
     if (waited && row.sinceStart(words, doubles, at, packet) <= 0) row.setFirstFrame(words, at, packet.frame)
   }
 
-  /** Frame numbers tell it within one input only. */
+  /** Whether the packet precedes the flow's first frame. Frame numbers can be compared within one input only. */
   private cameBefore(words: Int32Array, at: number, { flags, frame }: Packet): boolean {
     if ((flags & bytes.PACKET_EARLIER_INPUT) !== 0) {
       const serial = words[at + row.SERIAL] >>> 0

@@ -21,11 +21,11 @@ import { FlowLookup } from './lookup.ts'
 import { addTo, RowPages } from './pages.ts'
 import { isOpening, keptState, trackTcp } from './tcp.ts'
 
-/** Dormant rows kept: this part of maxFlows. */
+/** At most maxFlows / DORMANT_PART dormant rows are kept. */
 const DORMANT_PART = 8
-/** Entries beside two for each flow, lest a small table be gone through for every few flows. */
+/** Entries allowed beyond the limit for each flow, so that a small table is not rebuilt every few flows. */
 const EVICTOR_SLACK = 65_536
-/** A flow has five entries in the queue at most: its first, and one for each FIN and RST. More are of flows that are over. */
+/** Entries a flow in the queue before it is swept. A live flow has five at most: its first, and one for each FIN and RST. */
 const DUE_ENTRIES = 8
 
 export interface FlowOptions {
@@ -213,12 +213,12 @@ export class FlowTracker {
       if ((words[at + row.STATE] & row.STATE_CONTINUED) === 0)
         words[at + row.ANOMALIES] |= row.ANOMALY_MIDSTREAM
     this.deadline.find(words, doubles, at)
-    // What is never due would never be taken out; a FIN or RST puts it in.
+    // A flow without a timeout is not queued; a FIN or RST queues it.
     if (this.deadline.sec < Infinity) this.due.push(this.deadline.sec, this.deadline.nsec, made, this.serial)
     if (this.due.size > DUE_ENTRIES * this.live + EVICTOR_SLACK)
       this.due = this.due.swept((each, serial) => this.pages.isOpen(each, serial))
     this.evictor?.add(made, packet.timeSec, packet.timeNsec, this.serial)
-    // Flows that ended by themselves leave their entries behind: it is made anew when it is needed.
+    // Entries of flows that ended otherwise accumulate: then it is dropped, and rebuilt when it is needed.
     if ((this.evictor?.size ?? 0) > 2 * this.options.maxFlows + EVICTOR_SLACK) this.evictor = undefined
   }
 
@@ -371,7 +371,7 @@ export class FlowTracker {
     this.retire(victim)
   }
 
-  /** No packet will come: lets go of what only packets need. */
+  /** No packet will come: frees what only packets need. */
   close(): void {
     this.due = new DueRows()
     this.lookup.clear()

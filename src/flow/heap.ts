@@ -1,7 +1,7 @@
 /**
  * A queue of rows by instant, then creation number. It is lazy: an entry says when to look at a row, not what is
- * true by then. Whoever takes it out checks the row (its serial tells a reused row) and puts it back if it is
- * not due yet; so a packet never has to touch the queue.
+ * true by then. The caller that takes it out checks the row (its serial identifies a reused row) and puts it back if it
+ * is not due yet; so a packet never has to update the queue.
  */
 export const PAGE_SHIFT = 13
 export const PAGE_ENTRIES = 1 << PAGE_SHIFT

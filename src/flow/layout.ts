@@ -42,7 +42,7 @@ export const END_NSEC = 11
 export const F_END_SEC = 6
 /** ANOMALY_ bits | what FIRST_FRAME has beyond 32 bits << FRAME_HIGH_SHIFT. */
 export const ANOMALIES = 14
-/** Creation number: breaks ties in time, and tells a reused row from its predecessor. */
+/** Creation number: breaks ties in time, and distinguishes a reused row from its predecessor. */
 export const SERIAL = 15
 
 /** Counters of side a; side b follows SIDE_WORDS later. What bytes have beyond 32 bits is in pages.ts. */

@@ -1,6 +1,6 @@
 /**
- * From a packet to its flow's row: hash, index, comparison of keys. Packets that are announced beforehand have the
- * memory of their rows fetched together, which hides most of the waiting for it.
+ * From a packet to its flow's row: hash, index, comparison of keys. The rows of packets that are announced beforehand are
+ * prefetched together, which hides most of the latency of memory.
  */
 import type { Packet } from '../types.ts'
 import { IndexTable } from './index-table.ts'

@@ -1,6 +1,6 @@
 /**
- * The memory of rows. Pages are given out row by row and never moved; a row that is given back goes to the next flow
- * of its length. Counters of bytes are words: how often one went past 32 bits, which few ever do, is kept beside.
+ * The memory of rows. Rows are allocated from pages, which are never moved; a freed row is reused by the next flow of its
+ * length. Byte counters are 32-bit words; the overflows of the few that exceed 32 bits are counted in a map.
  */
 import { ALIGNED, alignedBuffer } from '../bytes.ts'
 import {
@@ -26,7 +26,7 @@ import {
 
 const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * LINE_WORDS) << PAGE_SHIFT
 
-/** Of a row that was given back: the one of its length that was given back before it. */
+/** Word of a freed row: the next row of the free list. */
 const NEXT_FREE = A3
 const NONE = -1
 /** The row's flow has ended, or is about to. */
@@ -41,7 +41,7 @@ export class RowPages {
     { length: MOST_LINES - LEAST_LINES + 1 },
     (_, i) => new RowSupply(LEAST_LINES + i),
   )
-  /** By keyOf: how often the counter went past 32 bits. */
+  /** By keyOf: how often the counter overflowed 32 bits. */
   private readonly carries = new Map<number, number>()
 
   /** A row number; its words hold whatever was there before. */
@@ -55,7 +55,7 @@ export class RowPages {
     return supply.isFull ? supply.add(this.addPage()) : supply.make()
   }
 
-  /** Its words still tell what kind of row it is. */
+  /** Frees a row; its words must still hold its kind. */
   release(row: number): void {
     const words = this.words[pageOf(row)]
     const at = offsetOf(row)
@@ -83,7 +83,7 @@ export class RowPages {
       this.carries.delete(keyOf(row, counter))
   }
 
-  /** A counter of bytes went past 32 bits. `counter`: its word, of side b with SIDE_WORDS added. */
+  /** A byte counter overflowed 32 bits. `counter`: its word, of side b with SIDE_WORDS added. */
   carry(row: number, counter: number): void {
     const key = keyOf(row, counter)
     this.carries.set(key, (this.carries.get(key) ?? 0) + 1)
@@ -96,7 +96,7 @@ export class RowPages {
     return carried === undefined ? low : low + carried * BEYOND_WORD
   }
 
-  /** The row still has the flow with this serial, and that goes on. */
+  /** The row still holds the flow with this serial, and that has not ended. */
   isOpen(row: number, serial: number): boolean {
     const words = this.words[pageOf(row)]
     const at = offsetOf(row)
@@ -140,7 +140,7 @@ export class RowPages {
   }
 }
 
-/** Adds up to 32 bits to a counter; true when it went past 32 bits, which RowPages wants to know. */
+/** Adds up to 32 bits to a counter; true when it overflowed 32 bits: then call RowPages.carry. */
 export function addTo(words: Int32Array, counter: number, amount: number): boolean {
   const sum = (words[counter] + amount) | 0
   words[counter] = sum

@@ -1,7 +1,7 @@
 /**
- * Sequence numbers of TCP: which segments were sent again. A segment without new numbers was, unless it fills a gap that
- * others left when they overtook it: what comes within a round trip was late on its way, what comes later was lost
- * before the capture could see it. One gap is kept a flow, the last; what is overtaken again soon after widens it.
+ * TCP sequence numbers: which segments are retransmissions. A segment without new sequence numbers is one, unless it
+ * fills a gap: within a round trip after the gap opened it is out of order, later it replaces a segment that was lost
+ * before the capture point. Only the last gap of a flow is kept; segments missing soon after widen it.
  */
 import { TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
 import type { Packet } from '../types.ts'
@@ -10,7 +10,7 @@ import * as row from './layout.ts'
 
 /** A keep-alive repeats at most this many bytes (RFC 9293, 3.8.4). */
 const KEEPALIVE_BYTES = 1
-/** How late a segment may be where no handshake told the round trip, as tshark has it; nanoseconds. */
+/** How late a segment may be where no handshake gave the round trip, as in tshark; nanoseconds. */
 const LATE_NSEC = 3e6
 
 export function trackSequence(

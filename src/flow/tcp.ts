@@ -1,6 +1,6 @@
 /**
  * TCP as far as a flow record needs it: who opened, who closed, the handshake's round trip, and Zeek's conn_state and
- * history; sequence.ts tells retransmissions. RFC 9293.
+ * history; sequence.ts counts retransmissions. RFC 9293.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../bytes.ts'
 import type { Packet } from '../types.ts'
@@ -15,7 +15,7 @@ export function isOpening(tcpFlags: number): boolean {
   return (tcpFlags & (SYN_FIN_RST | TCP_ACK)) === TCP_SYN
 }
 
-/** What a continuing flow still knows: who opened the connection, who has sent a FIN, sequence numbers. */
+/** The state that a continuing flow inherits: which side opened the connection, FINs, sequence numbers. */
 const KEPT_STATE =
   row.STATE_FIN_A |
   row.STATE_FIN_B |
@@ -57,7 +57,7 @@ export function trackTcp(
   trackSequence(words, doubles, at, packet, direction)
 }
 
-/** A zero window of one who resets, or whose peer has sent its FIN, keeps nobody waiting. */
+/** A zero window in a RST, or after the peer's FIN, does not stall the connection and is not recorded. */
 function trackZeroWindow(words: Int32Array, at: number, flags: number, direction: number): void {
   const over = (row.STATE_FIN_A << (1 - direction)) | (row.STATE_RST_A << direction)
   if ((flags & TCP_RST) === 0 && (words[at + row.STATE] & over) === 0)
@@ -202,7 +202,7 @@ function sideState(state: number, side: number, packets: boolean): number {
   const peerSyn = (state & (row.STATE_SYN_A << (1 - side))) !== 0
   const peerSynAck = (state & (row.STATE_SYNACK_A << (1 - side))) !== 0
   const flags = state >>> (side === 0 ? row.STATE_FLAGS_A_SHIFT : row.STATE_FLAGS_B_SHIFT)
-  // An answered SYN-ACK tells as much as the SYN that the capture missed.
+  // An acknowledged SYN-ACK implies the SYN that the capture missed.
   if (synAck || (syn && (peerSyn || peerSynAck)) || (peerSynAck && (flags & TCP_ACK) !== 0))
     return ESTABLISHED
   if (syn) return SYN_SENT

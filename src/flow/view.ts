@@ -65,7 +65,7 @@ export function createClosedFlow(): ClosedFlow {
   }
 }
 
-/** Fills everything that the row knows; `reversed`: side b is the client. */
+/** Fills every field that the row holds; `reversed`: side b is the client. */
 export function readFlow(pages: RowPages, each: number, reversed: boolean, out: ClosedFlow): void {
   const words = pages.words[row.pageOf(each)]
   const doubles = pages.doubles[row.pageOf(each)]
@@ -95,7 +95,7 @@ function hasHistory(protocol: number): boolean {
   return protocol === bytes.PROTOCOL_TCP || protocol === bytes.PROTOCOL_UDP
 }
 
-/** TCP keeps its history; UDP's is told by who sent payload, first sender first. */
+/** TCP keeps its history; UDP's follows from which sides sent packets, the first sender first. */
 function flowHistory(words: Int32Array, at: number, reversed: boolean, protocol: number): string {
   if (protocol === bytes.PROTOCOL_TCP) return historyText(words, at, reversed)
   const a = words[at + row.PACKETS] !== 0
@@ -135,23 +135,13 @@ function readPorts(words: Int32Array, at: number, reversed: boolean, out: Closed
   out.icmpCode = -1
   if (out.protocol === PROTOCOL_ICMP || out.protocol === PROTOCOL_ICMPV6) {
     if ((kind & row.KIND_ORPHAN_FRAGMENT) !== 0) return
-    // A flow that goes on may begin with the answer: the type is that of the side, not of the first packet.
+    // A continuing flow may begin with the answer: the type is that of the side, not of the first packet.
     out.icmpType = reversed ? ports & 0xffff : ports >>> 16
     out.icmpCode = words[at + row.ICMP_CODE]
-  } else if (hasPorts(out.protocol) && (kind & row.KIND_ORPHAN_FRAGMENT) === 0) {
+  } else if (bytes.hasPorts(out.protocol) && (kind & row.KIND_ORPHAN_FRAGMENT) === 0) {
     out.srcPort = reversed ? ports & 0xffff : ports >>> 16
     out.dstPort = reversed ? ports >>> 16 : ports & 0xffff
   }
-}
-
-function hasPorts(protocol: number): boolean {
-  return (
-    protocol === bytes.PROTOCOL_UDP ||
-    protocol === bytes.PROTOCOL_TCP ||
-    protocol === bytes.PROTOCOL_SCTP ||
-    protocol === bytes.PROTOCOL_DCCP ||
-    protocol === bytes.PROTOCOL_UDPLITE
-  )
 }
 
 function readSide(pages: RowPages, each: number, side: number, out: SideCounters): void {

@@ -10,7 +10,7 @@ import type { ClosedFlow, Packet } from '../types.ts'
 import type { Service } from './inspect/payload.ts'
 
 export const MAX_ANNOUNCED = 65_536
-/** Announcing flows whose other direction has not been heard yet, and announcements of one of them. */
+/** Announcing flows whose other direction has not been seen yet, and announcements of one of them. */
 export const MAX_WAITING_FLOWS = 1024
 export const MAX_WAITING = 32
 /** Announcements of one packet. */
@@ -50,7 +50,7 @@ interface Entry {
   expiresSec: number
 }
 
-/** `seed`: of the keys, so that nobody can prepare endpoints that collide; it never shows. */
+/** `seed`: of the keys, so that nobody can prepare colliding endpoints; no output depends on it. */
 export function createAnnouncedServices(seed = 0): AnnouncedServices {
   const entries = new Map<number | string, Entry>()
   // Renewed now and then, as in names.ts.
@@ -116,7 +116,7 @@ export function createAnnouncedServices(seed = 0): AnnouncedServices {
         const named = at(nameKey(protocol, flow.dstPort, hostname), flow)
         if (named !== undefined) return named
       }
-      // Datagrams flow both ways between two announced ports, and whoever sent first passes for the client.
+      // Datagrams flow both ways between two announced ports, and the first sender counts as the client.
       if (protocol === PROTOCOL_TCP) return undefined
       return at(keyOf(protocol, flow.srcPort, [flow.src0, flow.src1, flow.src2, flow.src3], seed), flow)
     },
@@ -130,7 +130,7 @@ const PORTS = 2 ** 16
 
 /**
  * An IPv4 endpoint as one whole number of protocol (5 bits), port and address: the 53 bits that a double keeps exactly.
- * The hash of a Map knows no seed where its keys are numbers: so the address is turned into another one by it.
+ * A Map hashes number keys without a seed, so the address is replaced by a seeded hash of it.
  */
 function keyOf(protocol: number, port: number, words: Words, seed: number): number | string {
   const place = protocol * PORTS + port

@@ -5,8 +5,9 @@
  * Not here: sessions (pool judges those itself when they close).
  */
 import { cidrContains } from '../address.ts'
-import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../bytes.ts'
-import type { Certainty, ClosedFlow, Evidence, LabelRule, Registry, Verdict } from '../types.ts'
+import { PROTOCOL_ICMP, PROTOCOL_TCP } from '../bytes.ts'
+import { lowerOf } from '../certainty.ts'
+import type { Certainty, ClosedFlow, Evidence, LabelRule, PoolClaim, Registry, Verdict } from '../types.ts'
 import type { Announcement } from './announced.ts'
 import {
   BOTH_DIRECTIONS,
@@ -17,9 +18,9 @@ import {
 } from './inspect/evidence-words.ts'
 import type { Inspector } from './inspect/inspect.ts'
 import { type Signature, STRONG } from './inspect/payload.ts'
-import type { PortRegistry, Transport } from './ports/registry.ts'
+import { type PortRegistry, transportName } from './ports/registry.ts'
 import { ruleOf } from './rules/rule-signatures.ts'
-import { judge, lowerOf, type Weighed } from './verdict.ts'
+import { judge, type Weighed } from './verdict.ts'
 
 const STRONG_WEIGHT = 80
 const WEAK_WEIGHT = 40
@@ -38,26 +39,6 @@ const OTHER_ANSWER_WEIGHT = -50
 const REGISTRY_WEIGHT = 15
 const MAX_CACHED = 16_384
 
-/** What the pools say of a flow whose ports touch one. */
-export interface PoolWord {
-  pool: string
-  label: string
-  slot: number
-  slotIndex: number
-  slots: number
-  /** The site file says that this server runs the pool. */
-  site: boolean
-  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
-  supporter: string
-  supporterSameClient: boolean
-  /** The pool fills lowest slots first, and lower ones were never used. */
-  lonely: boolean
-  /** The pool's traffic deserves a note from this time on. */
-  retired: { sinceSec: number; says: string } | undefined
-  /** Why the port does not count as a slot: the pool port is the client's, or both ends are in range. */
-  refused: '' | 'client_port' | 'both_in_range'
-}
-
 export interface LabelOptions {
   inspector: Inspector
   registry: PortRegistry
@@ -70,7 +51,7 @@ export interface Labeller {
    * Judges the flow (its ends, ports and counters are filled); `handle` is its payload state, negative for none;
    * `announced` what signalling or DNS said of an end of it.
    */
-  label(flow: ClosedFlow, handle: number, pool: PoolWord | undefined, announced?: Announcement): Verdict
+  label(flow: ClosedFlow, handle: number, pool: PoolClaim | undefined, announced?: Announcement): Verdict
 }
 
 const HEADER_KEYS = 65_537 * 256 * 2
@@ -81,13 +62,13 @@ function headerKey({ dstPort, icmpType, protocol }: ClosedFlow): number {
 }
 
 /** All that `poolEvidence` depends on, besides payload and server port. */
-function poolKey(flow: ClosedFlow, word: PoolWord): string {
-  const { pool, slot, supporter, refused } = word
-  const flags = [word.site, word.supporterSameClient, word.lonely, isRetired(flow, word), isTwoWay(flow)]
+function poolKey(flow: ClosedFlow, claim: PoolClaim): string {
+  const { pool, slot, supporter, refused } = claim
+  const flags = [claim.site, claim.supporterSameClient, claim.lonely, isRetired(flow, claim), isTwoWay(flow)]
   return `${pool} ${slot} ${flags.map(Number).join('')} ${refused} ${supporter}`
 }
 
-function isRetired(flow: ClosedFlow, { retired }: PoolWord): boolean {
+function isRetired(flow: ClosedFlow, { retired }: PoolClaim): boolean {
   return retired !== undefined && flow.startSec >= retired.sinceSec
 }
 
@@ -109,7 +90,7 @@ export function createLabeller(options: LabelOptions): Labeller {
   const cache = new Map<number | string, Verdict>()
   const plain = new Map<number, Verdict>()
 
-  function label(flow: ClosedFlow, handle: number, pool?: PoolWord, announced?: Announcement): Verdict {
+  function label(flow: ClosedFlow, handle: number, pool?: PoolClaim, announced?: Announcement): Verdict {
     if (announced !== undefined || rules.length > 0) {
       const evidence = collect(flow, handle, pool)
       if (announced !== undefined) evidence.push(announcedEvidence(flow, announced))
@@ -153,7 +134,7 @@ export function createLabeller(options: LabelOptions): Labeller {
     return key
   }
 
-  function collect(flow: ClosedFlow, handle: number, pool: PoolWord | undefined): Weighed[] {
+  function collect(flow: ClosedFlow, handle: number, pool: PoolClaim | undefined): Weighed[] {
     const evidence = payloadEvidence(inspector, handle, flow)
     if (pool !== undefined) evidence.push(...poolEvidence(flow, pool, evidence))
     for (const rule of rules)
@@ -187,13 +168,6 @@ export function createLabeller(options: LabelOptions): Labeller {
   }
 
   return { label }
-}
-
-function transportName(protocol: number): Transport | undefined {
-  if (protocol === PROTOCOL_TCP) return 'tcp'
-  if (protocol === PROTOCOL_UDP || protocol === 136) return 'udp'
-  if (protocol === 132) return 'sctp'
-  return protocol === 33 ? 'dccp' : undefined
 }
 
 /** What signatures found; a label seen in both directions is confirmed even where each sign is weak. */
@@ -244,9 +218,9 @@ function ruleCounts(signature: Signature, word: number, flow: ClosedFlow): boole
 }
 
 /**
- * A client may say one thing to a server that speaks another: a scanner, or who has mistaken the port. What runs there
- * is what the server proves. `directions`: in which a label was seen. Datagrams are left alone: of two protocols that
- * share a port each side may send either; so are the protocols of mail and what they are within TLS.
+ * A client may speak another protocol than the server: a scanner, or a wrong port. The server's payload shows what runs
+ * there, and speaks against the client's. `directions`: the directions in which a label was seen. Not for datagrams: of
+ * two protocols that share a port each side may send either. Nor for a mail protocol and its form within TLS.
  */
 function otherAnswers(
   flow: ClosedFlow,
@@ -277,7 +251,7 @@ function byWeight(a: Weighed, b: Weighed): number {
   return b.weight - a.weight || (a.for < b.for ? -1 : 1)
 }
 
-function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Evidence[]): Weighed[] {
+function poolEvidence(flow: ClosedFlow, pool: PoolClaim, payload: readonly Evidence[]): Weighed[] {
   const transport = transportName(flow.protocol) ?? ''
   const slotText = `slot ${pool.slotIndex + 1} of ${pool.slots} of pool ${pool.pool}`
   const found: Weighed[] = []
@@ -323,12 +297,11 @@ function poolEvidence(flow: ClosedFlow, pool: PoolWord, payload: readonly Eviden
     )
   if (pool.supporter !== '' && twoWay) {
     const where = pool.supporterSameClient ? 'between the same client and server' : 'at the same server'
-    const proves = lowerOf('likely', pool.lonely ? 'possible' : 'likely')
     add(
       'context',
       `${pool.supporter} was confirmed by payload ${where}`,
       pool.supporterSameClient ? SAME_CLIENT_WEIGHT : CONTEXT_WEIGHT,
-      proves,
+      pool.lonely ? 'possible' : 'likely',
     )
   }
   return found
@@ -372,7 +345,7 @@ function hasSuffix(hostname: string | undefined, suffix: string): boolean {
   return name === bare || name.endsWith(`.${bare}`)
 }
 
-/** A lone SYN, repeated or not, or one packet that nobody answered: its port says what was wanted, not what runs. */
+/** A SYN without answer, repeated or not, or one unanswered packet: its port shows what was asked for, not what runs. */
 function isUnanswered({ protocol, src, dst }: ClosedFlow): boolean {
   if (src.packets > 0 && dst.packets > 0) return false
   if (protocol === PROTOCOL_TCP) return src.payloadBytes + dst.payloadBytes === 0

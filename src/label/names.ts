@@ -1,9 +1,9 @@
 /**
- * Names that clients learnt from DNS answers: "10.0.0.7 was told that 192.0.2.1 is www.example.org". Bounded, with
+ * Names that clients learnt from DNS answers: "192.0.2.1 is www.example.org, for client 10.0.0.7". Bounded, with
  * the answer's TTL on the packet clock; when full, the entry learnt longest ago goes. It is asked for every flow without
  * a name of its own, so it is a table of words and no Map: pairs of addresses under chains of equal hashes, and in the
  * order in which they were learnt. Many names share an address, so the name before the last is kept beside it: a flow is
- * named by what its client was told before the flow began.
+ * named by the answer that its client got before the flow began.
  */
 import { hashOn } from '../bytes.ts'
 import type { Packet } from '../types.ts'
@@ -16,8 +16,8 @@ const MAX_TTL_SEC = 604_800
 export interface NameCache {
   answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
   /**
-   * What the client was told about the server last before startSec, or else until endSec (both with fractions), and what
-   * held then; words of both ends.
+   * The name in the last answer to the client about the server's address before startSec, or else until endSec (both with
+   * fractions), if it was valid then.
    */
   lookup(ends: Ends, startSec: number, endSec: number): string | undefined
   size(): number
@@ -35,7 +35,7 @@ export interface Ends {
   dst3: number
 }
 
-/** `seed`: of the hash, so that nobody can prepare pairs that collide; it never shows. */
+/** `seed`: of the hash, so that nobody can prepare colliding pairs; no output depends on it. */
 export function createNameCache(seed = 0): NameCache {
   return new NameTable(seed)
 }
@@ -65,7 +65,7 @@ class NameTable implements NameCache {
   private newer = new Int32Array(FIRST_CAPACITY)
   private oldest = NONE
   private newest = NONE
-  /** The pair in hand. */
+  /** The pair being looked up or added. */
   private readonly pair = new Int32Array(PAIR_WORDS)
 
   constructor(seed: number) {
@@ -131,7 +131,7 @@ class NameTable implements NameCache {
     return entry
   }
 
-  /** An entry for the pair in hand, in place of the oldest when all are taken. */
+  /** An entry for `pair`, in place of the oldest when all are used. */
   private add(): number {
     if (this.count === this.learnt.length && this.count < MAX_ENTRIES) this.grow()
     const entry = this.count < MAX_ENTRIES ? this.count++ : this.forgetOldest()

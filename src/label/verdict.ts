@@ -3,11 +3,11 @@
  * the strongest class with positive net weight wins, the sum of weights breaks ties inside a class, and negative
  * evidence of a higher class vetoes. A registry hit alone is never more than `possible`.
  */
+import { higherOf } from '../certainty.ts'
 import type { Certainty, Evidence, EvidenceSource, Registry, Verdict } from '../types.ts'
 import { categoryOf } from './categories.data.ts'
 
 export const SOURCES: readonly EvidenceSource[] = ['payload', 'site', 'rule', 'context', 'pool', 'registry']
-const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
 /** One piece of evidence with what it would prove if nothing stood against it. */
 export interface Weighed extends Evidence {
@@ -75,14 +75,12 @@ function standing(label: string, evidence: readonly Weighed[]): Standing | undef
 }
 
 function certaintyOf(own: readonly Weighed[]): Certainty {
-  const proven = own.filter((each) => each.weight > 0).map((each) => CERTAINTIES.indexOf(each.proves))
-  return CERTAINTIES[Math.max(0, ...proven)]
+  return own.reduce<Certainty>(
+    (highest, each) => (each.weight > 0 ? higherOf(highest, each.proves) : highest),
+    'unknown',
+  )
 }
 
 function byRank(a: Weighed, b: Weighed): number {
   return SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) || b.weight - a.weight
-}
-
-export function lowerOf(a: Certainty, b: Certainty): Certainty {
-  return CERTAINTIES[Math.min(CERTAINTIES.indexOf(a), CERTAINTIES.indexOf(b))]
 }

@@ -2,9 +2,8 @@
 import { grouped } from '../report/terminal/layout.ts'
 import type { Certainty } from '../types.ts'
 
+export { CERTAINTIES } from '../certainty.ts'
 export { byteText, counted, durationText, grouped, percent } from '../report/terminal/layout.ts'
-
-export const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
 /** Shapes, so that certainty is seen without colour. */
 export const MARKS: Readonly<Record<Certainty, string>> = {

@@ -1,5 +1,5 @@
-/** What the pools say of a conversation, for the labels of its flows. */
-import type { PoolRule } from '../types.ts'
+/** What the pools say of a conversation, as evidence for its flows. */
+import type { PoolClaim } from '../types.ts'
 import { clientAddress, serverAddress, serverPort } from './conversation.ts'
 import type { Ledger } from './counting/ledger.ts'
 import { type Hosts, textOf } from './hosts.ts'
@@ -9,27 +9,7 @@ import type { Conversation } from './shapes.ts'
 import { SIDE_A } from './sides.ts'
 import { slotOf } from './slots.ts'
 
-export interface PoolClaim {
-  pool: string
-  label: string
-  slot: number
-  slotIndex: number
-  slots: number
-  /** The port of the server's end: of an even/odd pair it may be the odd one. */
-  serverPort: number
-  /** The slot is on the side that sent the conversation's first packet. */
-  serverIsFirst: boolean
-  /** The site file says that this server runs the pool. */
-  site: boolean
-  /** A label that was confirmed by payload at the same server and supports the pool's, '' for none. */
-  supporter: string
-  supporterSameClient: boolean
-  lonely: boolean
-  retired: PoolRule['retired']
-  refused: '' | 'client_port' | 'both_in_range'
-}
-
-/** Undefined when nothing. */
+/** Undefined where no pool concerns the conversation. */
 export function claimOf(c: Conversation, hosts: Hosts, ledger: Ledger): PoolClaim | undefined {
   const { pool, reason } = c
   if (pool === undefined || reason === 'multicast' || reason === 'other_pool') return undefined

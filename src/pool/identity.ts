@@ -1,14 +1,14 @@
-/** Names of what has none, made of its content: 16 hexadecimal digits. */
+/** Identifiers made from content: 16 hexadecimal digits. */
 import { idText } from '../text.ts'
 
-/** Names that are remembered; those that could come twice lie near each other. */
+/** Identifiers remembered to find repeated contents, which come close together in time. */
 const MAX_NAMES = 65_536
 
-/** Unlike names of what has the same content: whatever is named first has the name that it would have alone. */
+/** Makes identifiers unique: the first of equal contents gets the plain hash, later ones a numbered variant. */
 export class Names {
   /** How many there are of each content, in the order in which they came up. */
   private readonly known = new Map<string, number>()
-  /** It stands at the name that came up first, past all that went before; a new one for every name would pass over them. */
+  /** Yields the oldest identifier next: a new iterator for each would have to skip all deleted ones. */
   private oldest = this.known.keys()
   private added = 0
   private readonly most: number
@@ -21,7 +21,7 @@ export class Names {
     const name = contentId(content)
     const before = this.known.get(name) ?? 0
     this.known.set(name, before + 1)
-    // A Map grows by copying itself, and an iterator that rests holds every copy since.
+    // A Map grows by copying itself, and an old iterator keeps every copy alive: renew it now and then.
     if (before === 0 && ++this.added % this.most === 0) this.oldest = this.known.keys()
     if (this.known.size > this.most) this.known.delete(this.oldest.next().value as string)
     return before === 0 ? name : contentId(`${content} ${before + 1}`)

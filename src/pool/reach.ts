@@ -1,5 +1,5 @@
 /**
- * How far presences on a slot reach: what decides when a component is over, and who still goes on with it. The reach of
+ * How far in time presences on a slot reach, which decides when a component is over and which chains continue it. The reach of
  * one conversation, of many, or of what was folded: latest instants only, so that it does not matter in which order,
  * and in which groups, they are joined.
  */
@@ -36,7 +36,7 @@ export interface Reach {
 
 export const BEFORE_ALL: Instant = [-Infinity, 0]
 
-/** That of nothing. */
+/** The reach of nothing. */
 export function noReach(): Reach {
   return { end: BEFORE_ALL, openEnd: BEFORE_ALL, closedAt: BEFORE_ALL, lastClient: BEFORE_ALL }
 }

@@ -1,5 +1,5 @@
 /**
- * What is kept of traffic on ports of pools. A conversation is a 5-tuple without direction, plus its encapsulation.
+ * The data kept of traffic on ports of pools. A conversation is a 5-tuple without direction, plus its encapsulation.
  *
  *   conversation ── chains[timeout] ── component (a session in the making) ── unit (what holds one session at a time)
  *
@@ -36,7 +36,7 @@ export interface Chain {
   marker: boolean
   /** Its session was closed, or its connection: the next packet begins another. */
   done: boolean
-  /** There was no room for its slot: it is neither a session nor rejected. */
+  /** The table of slots was full: it is neither a session nor rejected. */
   turnedAway: boolean
   component: Component | undefined
   /** Place among the component's members. */

@@ -1,13 +1,14 @@
 /**
- * The longest silence of sessions in the making. Clients of one slot may turn out to share one session only after
- * both have spoken for long: what was a silence of each may be none of both. Who will share with whom is not known, but
- * it is always one client and all that counted after him (he is heard after the newest of them had counted). So each
- * presence also measures its silences together with all newer ones, and takes that measure over when it is heard:
+ * The longest silence of sessions in the making. Clients of one slot may turn out to share one session only after both
+ * have sent for a long time: a silence of each alone may be none of both together. Which clients will share is not known
+ * beforehand, but it is always one client and all that counted after it (it sends a packet after the newest of them had
+ * counted). So each presence also measures its silences together with all newer ones, and switches to that measure when
+ * such a packet comes:
  *
  *   oldest <-> … <-> newest    `own`: of the presence; `all`: of it and all newer ones
  *
- * Exact from the instant on at which a client counts. Of what he sent before, only its span and its longest silence are
- * known, and so it is of those that shared in no order: the longest silence that these allow stands then.
+ * Exact from the instant at which a client counts. Of what it sent before, only the span and the longest silence are
+ * known, as for clients that shared in another order: then the result is the longest silence that these allow.
  */
 
 import { compareInstants } from '../instant.ts'
@@ -32,7 +33,7 @@ export class Silence {
   private all: Span | undefined
   private older: Silence | undefined
   private newer: Silence | undefined
-  /** What it has become part of. */
+  /** The presence that this one was merged into. */
   private into: Silence | undefined
 
   constructor(own: Span, counted: Instant) {
@@ -46,13 +47,13 @@ export class Silence {
   }
 
   /** A packet, and whether a client sent it. */
-  hear(sec: number, nsec: number, fromClient: boolean): void {
+  addPacket(sec: number, nsec: number, fromClient: boolean): void {
     if (this.older === undefined && this.newer === undefined && this.into === undefined)
       extend(this.own, sec, nsec)
-    else this.root.hearAmongOthers(sec, nsec, fromClient)
+    else this.root.addPacketAmongOthers(sec, nsec, fromClient)
   }
 
-  /** Takes in what a conversation heard before it was part of the presence. */
+  /** Adds the packets of a conversation from before it was part of the presence. */
   add(span: Span): void {
     const { root } = this
     root.own = joined(root.own, span)
@@ -60,7 +61,7 @@ export class Silence {
       if (each.all !== undefined) each.all = joined(each.all, span)
   }
 
-  /** Another presence came up on the slot where `other` is one. */
+  /** Joins the list of presences on the slot, of which `other` is one. */
   meet(other: Silence): void {
     let before: Silence | undefined = other.root.newest
     while (before !== undefined && compareInstants(before.counted, this.counted) > 0) before = before.older
@@ -89,7 +90,7 @@ export class Silence {
     newer.into = older
   }
 
-  /** The presence is over, and shared with nobody that is left. */
+  /** The presence is over, and shares with none of the remaining ones. */
   part(): void {
     const { root } = this
     const { older, newer } = root
@@ -104,7 +105,7 @@ export class Silence {
     }
   }
 
-  private hearAmongOthers(sec: number, nsec: number, fromClient: boolean): void {
+  private addPacketAmongOthers(sec: number, nsec: number, fromClient: boolean): void {
     if (fromClient && this.newer !== undefined && compareInstants([sec, nsec], this.newest.counted) > 0)
       this.takeNewer()
     extend(this.own, sec, nsec)
@@ -160,7 +161,7 @@ function extend(span: Span, sec: number, nsec: number): void {
   span.startNsec = nsec
 }
 
-/** Of both together: each gap is no longer than either one's where both were heard, nor than the time one was alone. */
+/** Both spans together. While both sent, no gap is longer than the shorter one's; while one was alone, no longer than that time. */
 function joined(a: Span, b: Span): Span {
   const [first, second] = seconds(b.startSec, b.startNsec, a.startSec, a.startNsec) >= 0 ? [a, b] : [b, a]
   const lead = seconds(second.startSec, second.startNsec, first.startSec, first.startNsec)

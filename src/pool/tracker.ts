@@ -1,13 +1,13 @@
 /**
  * The pools: who was on which slot of which server, when; how many at once; the proof. In: packets of flows whose ports
- * touch a pool, what payload told of those flows, and where companion labels were confirmed. Out: sessions in the
+ * touch a pool, what payload showed of those flows, and where companion labels were confirmed. Out: sessions in the
  * order of their close instants, then concurrency, reports per pool and server, and notices.
  *
  * Promised: sessions are built from packets alone, so that flow timeouts, splits and evictions change nothing; the
  * same packets give the same output whatever the hash seed; the sensitivity table says what a run with that timeout
  * would have found; memory is bounded by named constants (conversations in table.ts, hosts, sources, intervals). When
  * the table is full, unanswered conversations go first; a session outlives the eviction of its conversation.
- * Not here: the label of a flow, and the words of the wire beyond mosh's start marker and TCP's flags.
+ * Not here: the label of a flow, and protocols other than mosh's start marker and TCP's flags.
  */
 import { isGroupAddress } from '../address.ts'
 import { addSeconds } from '../instant.ts'
@@ -17,12 +17,13 @@ import type {
   Notice,
   OpenSession,
   Packet,
+  PoolClaim,
   PoolReport,
   PoolRule,
   Session,
   Site,
 } from '../types.ts'
-import { claimOf, type PoolClaim } from './claim.ts'
+import { claimOf } from './claim.ts'
 import { chainOf } from './conversation.ts'
 import { Chains } from './conversations/chains.ts'
 import { Retention } from './conversations/retention.ts'
@@ -40,7 +41,7 @@ import { Outcomes } from './session/outcomes.ts'
 import { Sessions } from './session/sessions.ts'
 import type { Conversation } from './shapes.ts'
 import { SIDE_A, SIDE_B } from './sides.ts'
-import { PoolWindows, type Told } from './windows.ts'
+import { PoolWindows, type WindowReports } from './windows.ts'
 
 export interface PoolOptions {
   pools: readonly PoolRule[]
@@ -60,7 +61,7 @@ export interface PoolOptions {
   seed?: number
 }
 
-/** What is told of the whole run is made while it is gone through, once. */
+/** Reports of the whole run. The iterables are generated while they are read, and can be read once. */
 export interface PoolFinish {
   sessions: Session[]
   concurrency: Iterable<Concurrency>
@@ -99,7 +100,7 @@ export class PoolTracker {
   private begun = false
   private windowSec = Infinity
   private windows: PoolWindows | undefined
-  private toldFull = false
+  private fullReported = false
 
   constructor(options: PoolOptions) {
     this.hosts = createHosts(options.site)
@@ -155,8 +156,8 @@ export class PoolTracker {
 
   /**
    * Call when a flow is created (also one that goes on after a split) and when `observe` says that the handle is
-   * stale. Returns the handle of the flow's conversation, -1 when no pool wants it. What payload had told before
-   * must be told again to a stale handle's successor.
+   * stale. Returns the handle of the flow's conversation, -1 when no pool wants it. Payload evidence found
+   * before must be passed again (`learn`) to the conversation that replaces a stale one.
    */
   open(packet: Packet, flowIdHigh: number, flowIdLow: number): number {
     if (!this.touches(packet.protocol, packet.srcPort, packet.dstPort)) return -1
@@ -184,21 +185,21 @@ export class PoolTracker {
     if (this.windowSec < Infinity) this.windows = this.createWindows([sec, nsec])
   }
 
-  /** For runs without end: tells every window of this length by itself. Call before the first packet. */
+  /** For runs without end: reports every window of this length separately. Call before the first packet. */
   cutWindows(lengthSec: number): void {
     this.windowSec = lengthSec
   }
 
-  /** What there is to tell of windows that are over, and notices. Call `popDue` until it is undefined before. */
-  takeTold(now: Instant): Told {
-    const told = this.windows?.take(now) ?? { concurrency: [], pools: [], notices: [] }
-    // While there is no room that is told once a window.
-    if (told.pools.length > 0) this.toldFull = false
-    const notices = [...told.notices, ...this.takeFull(), ...this.takeNotices()].sort(compareNotices)
-    return { ...told, notices }
+  /** Reports of windows that are over, and notices. Call `popDue` until it is undefined before. */
+  takeReports(now: Instant): WindowReports {
+    const reports = this.windows?.take(now) ?? { concurrency: [], pools: [], notices: [] }
+    // While a table is full, the notice is given once in each window.
+    if (reports.pools.length > 0) this.fullReported = false
+    const notices = [...reports.notices, ...this.takeFull(), ...this.takeNotices()].sort(compareNotices)
+    return { ...reports, notices }
   }
 
-  /** The slots in use at this moment, by pool and server. Looks at everything under way: not for every packet. */
+  /** The slots in use at this moment, by pool and server. Reads every session under way: do not call it per packet. */
   get levels(): PoolLevel[] {
     return levelsOf(this.sessions.components())
   }
@@ -301,13 +302,13 @@ export class PoolTracker {
     this.outcomes.settle()
     const sessions = this.ready.sort(compareSessions)
     this.ready = []
-    const told = this.windows?.finish(window.end) ?? this.tellWhole(window)
-    const notices = [...this.takeFull(), ...this.takeNotices(), ...told.notices].sort(compareNotices)
-    return { ...told, sessions, notices }
+    const reports = this.windows?.finish(window.end) ?? this.reportWhole(window)
+    const notices = [...this.takeFull(), ...this.takeNotices(), ...reports.notices].sort(compareNotices)
+    return { ...reports, sessions, notices }
   }
 
   private takeFull(): Notice[] {
-    if (this.toldFull) return []
+    if (this.fullReported) return []
     const { sessions, ledger, retention } = this
     const notices: Notice[] = []
     if (sessions.fullAt !== undefined) notices.push(fullNotice('pool_table_full', sessions.fullAt))
@@ -316,11 +317,11 @@ export class PoolTracker {
     retention.fullAt = undefined
     sessions.fullAt = undefined
     ledger.fullAt = undefined
-    this.toldFull = notices.length > 0
+    this.fullReported = notices.length > 0
     return notices
   }
 
-  private tellWhole(window: Window): Omit<PoolFinish, 'sessions'> {
+  private reportWhole(window: Window): Omit<PoolFinish, 'sessions'> {
     const { ledger } = this
     return {
       concurrency: this.wantsConcurrency ? ledger.concurrency() : [],

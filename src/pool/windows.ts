@@ -1,10 +1,10 @@
 /**
- * A run without end, told window by window. In: the books and what is under way; out: for every window that is over
- * its changes of concurrency, its reports and notices, as the end of input tells them of a file. A session counts in
- * every window that it touches, with its part of it; rejections count in the window in which they are decided. What a
- * window has told is forgotten, so that memory follows the sessions of one window and not the length of the run.
+ * Reports of a run without end, window by window. In: the ledger and the sessions under way; out: for every window that
+ * is over its changes of concurrency, its pool reports and notices, as at the end of a file. A session counts in every
+ * window that it touches, with its part of it; rejections count in the window in which they are decided. What has been
+ * reported is forgotten, so that memory depends on the sessions of one window and not on the length of the run.
  *
- * Windows are aligned to UTC; the first begins with the first packet, the last ends with the last. A window is told
+ * Windows are aligned to UTC; the first begins with the first packet, the last ends with the last. A window is reported
  * once it is decided: every session that was silent at its end has ended since or gone on, which takes an idle timeout
  * at most and no time where all sessions were busy. A clock that was set back behind it ends a window, too.
  */
@@ -14,12 +14,12 @@ import type { Concurrency, Instant, Notice, PoolReport } from '../types.ts'
 import type { Window } from './counting/concurrency.ts'
 import type { Ledger } from './counting/ledger.ts'
 import type { Host, Hosts } from './hosts.ts'
-import { lendOpen } from './session/open.ts'
+import { addOpenSessions } from './session/open.ts'
 import { reachOf } from './session/progress.ts'
 import type { Sessions } from './session/sessions.ts'
 import type { Component } from './shapes.ts'
 
-export interface Told {
+export interface WindowReports {
   concurrency: Concurrency[]
   pools: PoolReport[]
   notices: Notice[]
@@ -37,7 +37,7 @@ export interface WindowParts {
   settle(now: Instant): void
 }
 
-/** Windows told in one call; a clock that jumped by years takes several. */
+/** Windows reported in one call; a clock that jumped by years takes several. */
 const MAX_WINDOWS = 100
 
 export class PoolWindows {
@@ -46,7 +46,7 @@ export class PoolWindows {
   /** Under way at the end of the present window and silent then. */
   private undecided: Component[] | undefined
   private spreadsSeen = 0
-  /** What the clock said last. */
+  /** The clock at the last call of `take`. */
   private reached: Instant
 
   constructor(parts: WindowParts, start: Instant) {
@@ -56,57 +56,60 @@ export class PoolWindows {
   }
 
   /** The windows that are over and decided at `now`. All sessions that were due then have been taken. */
-  take(now: Instant): Told {
-    const told: Told = { concurrency: [], pools: [], notices: [] }
-    if (compareInstants(now, this.start) < 0) this.goBack(now, told)
+  take(now: Instant): WindowReports {
+    const reports: WindowReports = { concurrency: [], pools: [], notices: [] }
+    if (compareInstants(now, this.start) < 0) this.goBack(now, reports)
     this.reached = now
     for (let i = 0; i < MAX_WINDOWS; i++) {
       const end = this.boundary(this.start, 1)
       if (compareInstants(now, end) <= 0 || !this.isDecided(end, now)) break
       const { ledger, sessions } = this.parts
       this.parts.settle(now)
-      lendOpen(sessions.components(), ledger)
-      this.tell({ start: this.start, end, followed: true }, told)
+      addOpenSessions(sessions.components(), ledger)
+      this.report({ start: this.start, end, followed: true }, reports)
       this.begin(end, now)
     }
-    return told
+    return reports
   }
 
   /** The end of input; all sessions have been accepted. */
-  finish(last: Instant): Told {
-    const told: Told = { concurrency: [], pools: [], notices: [] }
-    this.tellUntil(last, told, () => undefined)
-    return told
+  finish(last: Instant): WindowReports {
+    const reports: WindowReports = { concurrency: [], pools: [], notices: [] }
+    this.reportUntil(last, reports, () => undefined)
+    return reports
   }
 
   /** The clock was set back behind the present window: that one ends with what it had reached, the next begins now. */
-  private goBack(now: Instant, told: Told): void {
+  private goBack(now: Instant, reports: WindowReports): void {
     const { ledger, sessions } = this.parts
-    const lend = () => lendOpen(sessions.components(), ledger)
-    lend()
-    this.tellUntil(this.reached, told, lend)
+    const addOpen = () => addOpenSessions(sessions.components(), ledger)
+    addOpen()
+    this.reportUntil(this.reached, reports, addOpen)
     this.begin(this.reached, now)
     this.start = now
   }
 
-  /** Tells windows to the last, which ends there. `begun`: called when the next one has begun. */
-  private tellUntil(last: Instant, told: Told, begun: () => void): void {
+  /** Reports windows up to the last, which ends there. `begun`: called when the next one has begun. */
+  private reportUntil(last: Instant, reports: WindowReports, begun: () => void): void {
     for (let i = 1; ; i++) {
       const end = earlier(this.boundary(this.start, 1), last)
       const final = compareInstants(end, last) >= 0 || i === MAX_WINDOWS
-      this.tell({ start: this.start, end: final ? later(this.start, last) : end, followed: !final }, told)
+      this.report(
+        { start: this.start, end: final ? later(this.start, last) : end, followed: !final },
+        reports,
+      )
       if (final) return
       this.begin(end, last)
       begun()
     }
   }
 
-  private tell(window: Window, told: Told): void {
+  private report(window: Window, reports: WindowReports): void {
     const { ledger, wantsConcurrency } = this.parts
     // One by one: there may be more than a call takes.
-    if (wantsConcurrency) for (const change of ledger.concurrency(window)) told.concurrency.push(change)
-    for (const report of ledger.reports(window)) told.pools.push(report)
-    for (const notice of ledger.unexplained(window)) told.notices.push(notice)
+    if (wantsConcurrency) for (const change of ledger.concurrency(window)) reports.concurrency.push(change)
+    for (const report of ledger.reports(window)) reports.pools.push(report)
+    for (const notice of ledger.unexplained(window)) reports.notices.push(notice)
   }
 
   /** Begins the next window, or that of `now` where nothing has been on a slot since. */
@@ -136,7 +139,7 @@ export class PoolWindows {
   }
 }
 
-/** Nothing has been heard of it since; it may have ended. */
+/** It had no packet since; it may have ended. */
 function isSilentAt(component: Component, at: Instant): boolean {
   return (
     component.alive &&

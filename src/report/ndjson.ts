@@ -25,7 +25,7 @@ export { OutputClosed }
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>
 
 export interface LineWriter {
-  /** A pen with room for so many bytes; what it writes goes out. */
+  /** A pen with at least this many bytes left; what it writes is output. */
   room(bytes: number): Pen
   /** Appends the text and a newline. */
   line(text: string): void
@@ -63,7 +63,7 @@ export function createLineWriter(writeBytes: WriteBytes, chunkBytes = CHUNK_BYTE
     if (waiting.length > 0) pumping ??= pump()
   }
 
-  /** Never rejects: the failure is kept for whoever asks next. */
+  /** Never rejects: the failure is kept for the next call. */
   async function pump(): Promise<void> {
     try {
       for (let pen = waiting.shift(); pen !== undefined; pen = waiting.shift()) {

@@ -2,7 +2,7 @@
  * Sinks: where the pipeline puts records. `createNdjsonSink` writes lines, `createRecordQueue` hands out typed
  * objects, which are the parsed lines: there is one implementation of a record. `createObjectSink` gives such objects
  * to the writers of other formats, `joinSinks` feeds several sinks.
- * Methods are synchronous; whoever produces awaits `drained()` between batches, and `end()` at the end.
+ * Methods are synchronous; the producer awaits `drained()` between batches, and `end()` at the end.
  */
 import type { ExtrasText, Instant, OpenSession, RecordSink } from '../types.ts'
 import type { RecordWriter } from './formats/format-types.ts'

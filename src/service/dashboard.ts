@@ -142,13 +142,13 @@ function authorize(context: Context, token: string | undefined): Response | unde
     : context.text('a token is needed: /?token=… once, or an Authorization header\n', 401)
 }
 
-/** In a time that does not tell where they differ. */
+/** Compares in constant time, so that the duration does not reveal where they differ. */
 function isEqual(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(a), digest(b))
 }
 
-/** Snapshots for whoever listens: made at most so often, once for all, and only while somebody does. */
+/** Snapshots for connected clients: made at a limited rate, once for all of them, and only while there are any. */
 class Feed {
   readonly #snapshot: () => string
   readonly #waiting = new Set<() => void>()

@@ -2,7 +2,7 @@
  * Files that grow, as streams of bytes. In: a path; out: its bytes from the beginning, then what is appended, until
  * the signal ends it. Promised: a file that was renamed (rotated) is read to its end and the new one of its name
  * from its beginning; one that was emptied in place begins anew; a file that was deleted is let go of; what is no regular
- * file, such as a pipe without a writer, is passed over and holds nobody up. Not supported: telling when a writer has
+ * file, such as a pipe without a writer, is skipped and blocks nothing. Not supported: telling when a writer has
  * stopped.
  */
 import { constants } from 'node:fs'
@@ -49,7 +49,7 @@ const NOTHING = { bytesRead: 0, buffer: Buffer.alloc(0) }
 
 /** Undefined where there is no regular file. */
 async function openOnce(path: string): Promise<FileHandle | undefined> {
-  // To open a pipe waits for its writer, unless told not to.
+  // Opening a pipe blocks until it has a writer, unless O_NONBLOCK is given.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     // ENXIO: a socket.

@@ -73,7 +73,7 @@ export class LineStream {
     else this.#keepRest(lines, done)
   }
 
-  /** Writes what a file begins with, which is no record; false when there is no room for it. */
+  /** Writes the head of a file, which is no record; false when the disk is full. */
   async begin(head: Uint8Array): Promise<boolean> {
     const done = await this.#put(head)
     if (done > 0 && done < head.length) this.#keepRest(head, done)

@@ -214,7 +214,7 @@ export class MetricsServer {
       'request',
       (request, response) => void opened.#answer(request, response).catch(() => response.destroy()),
     )
-    // A run that is over must not wait for whoever scrapes.
+    // A run that has ended must not wait for open scrape connections.
     server.unref()
     return opened
   }

@@ -2,7 +2,7 @@
  * The file of a run without end. In: whole lines. Out: a file that is gone on with after a restart, survives a full
  * disk, is opened again on request (logrotate) and where somebody has emptied it, and is finished by time or length. Promised: every file, current or
  * finished, consists of whole lines; a file gets its finished name in one step, when nothing will be added any more;
- * what goes wrong with a finished file is told and stops nothing. Not supported: several writers of one file.
+ * errors with a finished file are reported and stop nothing. Not supported: several writers of one file.
  */
 import { rename } from 'node:fs/promises'
 import { OutputError } from '../errors.ts'
@@ -100,7 +100,7 @@ export class OutputFile {
 
   #serially(work: () => Promise<void>): Promise<void> {
     const done = this.#last.then(work)
-    // Who asked hears of it; the next one has its own turn.
+    // The caller gets the error; the next operation runs all the same.
     this.#last = done.catch(() => undefined)
     return done
   }
@@ -200,7 +200,7 @@ export class OutputFile {
     await this.#beginFile()
   }
 
-  /** False while there is no room for the head: nothing may come before it. */
+  /** False while the disk has no space for the head: nothing may be written before it. */
   async #beginFile(): Promise<boolean> {
     if (this.#owesHead) this.#owesHead = !(await this.#stream.begin(this.#head))
     return !this.#owesHead

@@ -43,7 +43,7 @@ function groupOf(group: string): number {
   return NUMBER.test(group) ? Number(group) : ask('group', group, 'getent', 'group', group)
 }
 
-/** The system's programs know every source of accounts (NSS), and Node knows none. */
+/** Asks a system program: those use all sources of accounts (NSS), which Node cannot. */
 function ask(kind: 'user' | 'group', name: string, program: string, ...args: string[]): number {
   try {
     const answer = execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -57,7 +57,7 @@ function ask(kind: 'user' | 'group', name: string, program: string, ...args: str
   }
 }
 
-/** From now on the process is nobody but this account. */
+/** Drops all privileges: from now on the process runs as this account. */
 export function dropPrivileges(account: Account): void {
   const { uid, gid, name } = account
   const { initgroups } = process as NodeJS.Process & { initgroups?: (user: string, group: number) => void }

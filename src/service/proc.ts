@@ -1,5 +1,5 @@
 /**
- * The sockets of this host and the programs that own them, as Linux tells in /proc (proc(5)). Promised: what cannot be
+ * The sockets of this host and the programs that own them, from /proc of Linux (proc(5)). Promised: what cannot be
  * read is left out and counted, never thrown; names from there are made safe. The tables are those of the network
  * namespace that this process is in, as is what it captures.
  */
@@ -15,7 +15,7 @@ export interface Socket {
   remoteAddress: string
   remotePort: number
   uid: number
-  /** "0" while nobody owns it. */
+  /** "0" while no process owns it. */
   inode: string
 }
 

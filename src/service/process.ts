@@ -26,7 +26,7 @@ const ANY_IPV6 = '::'
 const LOOPBACK_NETWORK = '127.'
 const LOOPBACK_BYTE = 127
 
-/** What Linux tells; another teller in tests. */
+/** What Linux reports; replaced in tests. */
 export interface Teller {
   sockets(): Socket[]
   owners(inodes: ReadonlySet<string>): Promise<Owners>
@@ -50,7 +50,7 @@ export class Processes {
   readonly #teller: Teller
   /** By endpoint, oldest socket first; the endpoint seen last is last. */
   readonly #sockets = new Map<string, Seen[]>()
-  /** Of the sockets that were there at the last look; undefined: nobody was found. */
+  /** Of the sockets that existed at the last scan; undefined: no owner was found. */
   #known = new Map<string, Program | undefined>()
   #users = new Map<number, string>()
   #local = new Set<string>()
@@ -126,7 +126,7 @@ export class Processes {
     return any ?? this.#at(`${transport} ${ANY_IPV6} ${port}`, atMs)
   }
 
-  /** Whoever had the endpoint at that time: the first that was still seen then, unless it is known to be later. */
+  /** The owner of the endpoint at that time: the first one still seen then, unless it is known to have started later. */
   #at(key: string, atMs: number): Owner | undefined {
     const seen = this.#sockets.get(key)?.find(({ lastMs }) => lastMs >= atMs)
     return seen !== undefined && seen.absentMs <= atMs ? seen.owner : undefined

@@ -25,7 +25,7 @@ const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86
 const UNIT_BYTES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 }
 const DAY_SEC = 86_400
 const MODE = 0o640
-/** Of the number that tells finished files of one second apart. */
+/** Digits of the number that distinguishes finished files of one second. */
 const DIGITS = 6
 const GZIP_SUFFIX = '.gz'
 const PART_SUFFIX = '.part'

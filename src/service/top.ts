@@ -1,7 +1,7 @@
 /**
  * The screen of the live view. In: lines to show, and the keys of a person. Promised: the terminal is as it was
  * before on every end of the process that can be caught, also while it is stopped by Ctrl-Z; a terminal that is
- * slow or stopped holds up nobody: a frame that finds the one before it unwritten is left out. Not supported: mouse.
+ * slow or stopped blocks nothing: a frame is dropped while the one before it is not written yet. Not supported: mouse.
  */
 import { write, writeSync } from 'node:fs'
 import process from 'node:process'

@@ -65,7 +65,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
   const { protocol = 6, ports = [50000, 80], server = '0.0.0.0' } = ends
   const learnt: string[] = []
   const announced: string[] = []
-  const hearsay = {
+  const events = {
     answer: (_client: unknown, name: string, ttl: number, version: number, words: readonly number[]) => {
       learnt.push(`${name} ${ttl} ${version} ${words.join()}`)
     },
@@ -73,7 +73,7 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
       announced.push(`${label} ${port}`)
     },
   }
-  const inspector = with_ instanceof Inspector ? with_ : new Inspector(createDispatch(with_), hearsay)
+  const inspector = with_ instanceof Inspector ? with_ : new Inspector(createDispatch(with_), events)
   const packet = createPacket()
   packet.protocol = protocol
   packet.ipVersion = 4

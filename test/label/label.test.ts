@@ -4,11 +4,11 @@ import * as assert from 'uvu/assert'
 import { parseAddress } from '../../src/address.ts'
 import { createClosedFlow } from '../../src/flow/view.ts'
 import { MORE, type Signature, STRONG, WEAK } from '../../src/label/inspect/payload.ts'
-import { createLabeller, type PoolWord } from '../../src/label/label.ts'
+import { createLabeller } from '../../src/label/label.ts'
 import { makeRegistry, NOT_LISTED } from '../../src/label/ports/registry.ts'
 import { ruleSignatures } from '../../src/label/rules/rule-signatures.ts'
 import { parseRules } from '../../src/label/rules/rules.ts'
-import type { ClosedFlow, LabelRule, Verdict } from '../../src/types.ts'
+import type { ClosedFlow, LabelRule, PoolClaim, Verdict } from '../../src/types.ts'
 import { signature, type Talk, talk } from './engine.ts'
 
 const test = suite('label')
@@ -51,7 +51,7 @@ interface Case {
   hostname?: string
   /** "a: text" and "b: text", a being the client. */
   said?: string[]
-  pool?: PoolWord
+  pool?: PoolClaim
   announced?: string
   /** Label rules in YAML. */
   rules?: string
@@ -100,12 +100,14 @@ function outcome(given: Case): string {
   return `${label} ${certainty}`
 }
 
-const FRAMEHAWK: PoolWord = {
+const FRAMEHAWK: PoolClaim = {
   pool: 'framehawk',
   label: 'framehawk',
   slot: 3224,
   slotIndex: 0,
   slots: 101,
+  serverPort: 3224,
+  serverIsFirst: false,
   site: false,
   supporter: '',
   supporterSameClient: false,

@@ -1,7 +1,8 @@
 /** The order of evidence: classes, sums inside a class, vetoes, certainty, candidates. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { judge, lowerOf, SOURCES, type Weighed } from '../../src/label/verdict.ts'
+import { lowerOf } from '../../src/certainty.ts'
+import { judge, SOURCES, type Weighed } from '../../src/label/verdict.ts'
 import type { Certainty, EvidenceSource, Verdict } from '../../src/types.ts'
 
 const test = suite('verdict')

@@ -4,7 +4,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MAX_LIST } from '../../src/pool/session/components.ts'
+import { MAX_LIST } from '../../src/bytes.ts'
 import { createPoolTracker, type PoolTracker, SERVER_RECEIVES } from '../../src/pool/tracker.ts'
 import type { Packet, PoolRule, Session } from '../../src/types.ts'
 import { ACK, at, MOSH, nonce, packetOf, RST, SYN, SYN_ACK, VNC } from './tape.ts'

@@ -208,7 +208,7 @@ export function play(lines: readonly Line[], options: PlayOptions = {}): Played 
   for (const line of ordered) {
     for (; windowSec !== undefined && looked < line.t; looked++) {
       takeDue(looked)
-      const news = tracker.takeTold(at(looked))
+      const news = tracker.takeReports(at(looked))
       if (news.pools.length + news.concurrency.length + news.notices.length > 0)
         told.push({ t: looked, ...news })
     }

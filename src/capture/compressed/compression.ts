@@ -1,8 +1,9 @@
 /**
  * Compressed captures, recognised by content: gzip (RFC 1952), zstd (RFC 8878) and lz4 (frame and legacy
- * format), any number of members or frames, skippable frames between them. What the three share: how they begin, and
- * what is said where one is cut or damaged.
+ * format), any number of members or frames, skippable frames between them. What the three share: their magic numbers,
+ * and the errors for data that is cut or damaged.
  */
+import { readU32LE } from '../../bytes.ts'
 import type { Failure } from '../readers.ts'
 import type { Window } from '../window.ts'
 
@@ -26,14 +27,10 @@ const SKIPPABLE_MAGIC = 0x184d2a50
 const SKIPPABLE_MASK = 0xfffffff0
 const GZIP_MAGIC = 0x8b1f
 
-export function u32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
-}
-
-/** What compresses the bytes at the window's start; skippable frames before the first real one are dropped. */
+/** The compression of the bytes at the window's start; skippable frames before the first real one are dropped. */
 export async function sniffCompression(window: Window): Promise<Compression | undefined> {
   while (await window.need(4)) {
-    const magic = u32(window.bytes, window.at)
+    const magic = readU32LE(window.bytes, window.at)
     if ((magic & 0xffff) === GZIP_MAGIC) return 'gzip'
     if (magic === ZSTD_MAGIC) return 'zstd'
     if (magic === LZ4_MAGIC || magic === LZ4_LEGACY_MAGIC) return 'lz4'
@@ -48,19 +45,19 @@ export function trailingGarbage(compression: Compression, first = false): Decomp
   return new DecompressError(code, `bytes that are not ${compression} follow the compressed data`, !first)
 }
 
-/** True where a frame begins that holds nothing of the capture. */
+/** The magic number of a skippable frame, which holds no data of the capture. */
 export function isSkippable(magic: number): boolean {
   return (magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE_MAGIC
 }
 
-/** True where a frame of any kind starts at the window's start (which must hold four bytes). */
+/** The magic number of a frame of any kind. */
 export function isFrameMagic(magic: number): boolean {
   return isSkippable(magic) || magic === ZSTD_MAGIC || magic === LZ4_MAGIC || magic === LZ4_LEGACY_MAGIC
 }
 
 export async function skipFrame(window: Window, compression: Compression): Promise<void> {
   await needOrCut(window, 8, compression)
-  let left = u32(window.bytes, window.at + 4) + 8
+  let left = readU32LE(window.bytes, window.at + 4) + 8
   while (left > 0) {
     await needOrCut(window, 1, compression)
     const step = Math.min(left, window.end - window.at)

@@ -1,9 +1,10 @@
 /**
- * A reader of what is compressed. A decompressor is a generator of borrowed chunks over a window of compressed bytes;
+ * Readers of compressed input. A decompressor is a generator of borrowed chunks over a window of compressed bytes;
  * it produces only what is asked for, so the memory is bounded by one block, whatever the ratio. Its pieces do not
  * depend on how the input is cut into chunks.
  */
 
+import { readU32LE } from '../../bytes.ts'
 import type { ByteReader, Failure } from '../readers.ts'
 import type { Window } from '../window.ts'
 import {
@@ -14,7 +15,6 @@ import {
   LZ4_MAGIC,
   skipFrame,
   trailingGarbage,
-  u32,
   ZSTD_MAGIC,
 } from './compression.ts'
 
@@ -34,7 +34,7 @@ async function* frames(window: Window, compression: Compression): AsyncGenerator
   let first = true
   while (await window.need(1)) {
     const whole = await window.need(4)
-    const magic = whole ? u32(window.bytes, window.at) : 0
+    const magic = whole ? readU32LE(window.bytes, window.at) : 0
     if (magic === ZSTD_MAGIC) yield* zstdFrame(window)
     else if (magic === LZ4_MAGIC) yield* lz4Frame(window)
     else if (magic === LZ4_LEGACY_MAGIC) yield* lz4LegacyFrame(window)

@@ -10,7 +10,7 @@ import { DecompressError, needOrCut, trailingGarbage } from './compression.ts'
 const PIECE = 16_384
 /** Decompressed bytes in one chunk. A piece inflates to at most 1,032 times its size, 17 MB. */
 const OUTPUT = 32_768
-/** Compressed bytes of a member that are kept, and decompressed bytes that are made again, to save what a fault cost. */
+/** Limits of salvage(): compressed bytes of a member that are kept, and decompressed bytes that are produced again. */
 const MAX_KEPT = 262_144
 const MAX_SALVAGED = 16 * 1024 * 1024
 const WORD = 4_294_967_296
@@ -97,7 +97,7 @@ async function* member(window: Window): AsyncGenerator<Uint8Array> {
 /** One member being inflated. */
 interface InflateStream {
   inflate: zlib.InflateRaw
-  /** What came out since the reader last took it. */
+  /** Chunks that were not taken yet. */
   produced: Uint8Array[]
   error: Error | undefined
   /** Called when the stream closes: the callback of a write that failed never comes. */
@@ -156,26 +156,26 @@ function keep(stream: InflateStream, piece: Uint8Array): void {
 }
 
 /**
- * The bytes behind the first `length` that still can be had before the fault: zlib drops what it produced in the
- * call that failed. Finds the longest sound beginning of the compressed bytes. Small members only.
+ * The decompressed bytes after the first `length` that precede the fault: zlib discards what it produced in the call
+ * that failed. A binary search finds the longest valid prefix of the compressed bytes. Small members only.
  */
 function salvage(stream: InflateStream, length: number): Uint8Array | undefined {
   if (stream.kept === undefined || length > MAX_SALVAGED) return undefined
   const compressed = Buffer.concat(stream.kept)
   const options = { finishFlush: zlib.constants.Z_SYNC_FLUSH, maxOutputLength: length + 2 * OUTPUT }
-  let sound: Uint8Array | undefined
+  let valid: Uint8Array | undefined
   let low = 0
   let high = compressed.length
   while (low < high) {
     const middle = (low + high + 1) >>> 1
     try {
-      sound = zlib.inflateRawSync(compressed.subarray(0, middle), options)
+      valid = zlib.inflateRawSync(compressed.subarray(0, middle), options)
       low = middle
     } catch {
       high = middle - 1
     }
   }
-  return sound?.subarray(length)
+  return valid?.subarray(length)
 }
 
 function inflateError(error: Error, window: Window): DecompressError {

@@ -5,8 +5,9 @@
  * 64 KiB of history are held. Frames that need a dictionary end at the first match into it.
  */
 import { decompressBlock } from 'lz4js'
+import { readU32LE } from '../../bytes.ts'
 import type { Window } from '../window.ts'
-import { DecompressError, isFrameMagic, needOrCut, u32 } from './compression.ts'
+import { DecompressError, isFrameMagic, needOrCut } from './compression.ts'
 
 const HISTORY = 65_536
 const MAGIC = 4
@@ -45,7 +46,7 @@ export async function* lz4Frame(window: Window): AsyncGenerator<Uint8Array> {
   const checksum = flags & BLOCK_CHECKSUM ? 4 : 0
   for (;;) {
     await needOrCut(window, 4, 'lz4')
-    const word = u32(window.bytes, window.at)
+    const word = readU32LE(window.bytes, window.at)
     if (word === 0) break
     const length = word % STORED
     if (length > blockSize) throw damaged('block longer than the frame allows')
@@ -65,7 +66,7 @@ export async function* lz4LegacyFrame(window: Window): AsyncGenerator<Uint8Array
   window.at += MAGIC
   while (await window.need(1)) {
     await needOrCut(window, 4, 'lz4')
-    const length = u32(window.bytes, window.at)
+    const length = readU32LE(window.bytes, window.at)
     if (isFrameMagic(length)) return
     if (length > LEGACY_COMPRESSED) throw damaged('legacy block too long')
     yield* block(window, output, length, false)
@@ -88,8 +89,8 @@ async function readDescriptor(window: Window): Promise<{ flags: number; blockSiz
 }
 
 /**
- * Decodes the block whose length stands at the window's start and returns its size. A block may be the whole file: of one
- * that is cut or damaged, what stands before the fault comes out.
+ * Decodes the block whose length field is at the window's start; returns its decoded size. A block may be the whole
+ * file: of one that is cut or damaged, everything before the fault is delivered.
  */
 async function* block(
   window: Window,
@@ -101,28 +102,28 @@ async function* block(
   const { bytes, at } = window
   const from = at + 4
   const end = Math.min(from + length, window.end)
-  const sound = stored ? { end: from, size: 0 } : measureBlock(bytes, from, end, output)
-  if (!stored) decompressBlock(bytes, output.bytes, from, sound.end - from, HISTORY)
-  let count = sound.size
+  const valid = stored ? { end: from, size: 0 } : measureBlock(bytes, from, end, output)
+  if (!stored) decompressBlock(bytes, output.bytes, from, valid.end - from, HISTORY)
+  let count = valid.size
   if (stored || !whole) {
-    const literals = stored ? bytes.subarray(from, end) : cutLiterals(bytes, sound.end, end)
-    const room = output.bytes.length - HISTORY - count
-    output.bytes.set(literals.subarray(0, room), HISTORY + count)
-    count += Math.min(literals.length, room)
+    const literals = stored ? bytes.subarray(from, end) : cutLiterals(bytes, valid.end, end)
+    const space = output.bytes.length - HISTORY - count
+    output.bytes.set(literals.subarray(0, space), HISTORY + count)
+    count += Math.min(literals.length, space)
   }
   if (count > 0) yield output.bytes.subarray(HISTORY, HISTORY + count)
-  if (whole && !stored && sound.end < end) throw damaged('impossible block')
+  if (whole && !stored && valid.end < end) throw damaged('impossible block')
   return count
 }
 
-/** The whole sequences of a block up to the first that would read or write outside of what is there. */
-interface Sound {
+/** The sequences of a block before the first that would read or write out of bounds. */
+interface ValidSequences {
   end: number
   /** Of what they decode to. */
   size: number
 }
 
-function measureBlock(bytes: Uint8Array, from: number, end: number, output: Output): Sound {
+function measureBlock(bytes: Uint8Array, from: number, end: number, output: Output): ValidSequences {
   const limit = output.bytes.length - HISTORY
   let at = from
   let size = 0
@@ -161,7 +162,7 @@ function extraBytes(length: number): number {
   return length < NIBBLE ? 0 : Math.floor((length - NIBBLE) / 255) + 1
 }
 
-/** What is there of the literals of the sequence at `at`, which `end` cuts. */
+/** The captured part of the literals of the sequence at `at`, which is cut at `end`. */
 function cutLiterals(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const literals = readLength(bytes, at + 1, end, bytes[at] >>> 4)
   const from = at + 1 + extraBytes(literals)

@@ -5,8 +5,9 @@
  * 128 MiB (zstd's own limit) are refused. Content checksums are skipped, not verified.
  */
 import { Decompress } from 'fzstd'
+import { readU32LE } from '../../bytes.ts'
 import type { Window } from '../window.ts'
-import { DecompressError, needOrCut, u32 } from './compression.ts'
+import { DecompressError, needOrCut } from './compression.ts'
 
 const MAX_WINDOW = 128 * 1024 * 1024
 const MAX_BLOCK = 131_072
@@ -26,7 +27,7 @@ const WORK_PER_BYTE = 4096
 interface FrameHeader {
   length: number
   windowSize: number
-  /** -1: not told. */
+  /** -1: not given. */
   contentSize: number
   hasChecksum: boolean
 }
@@ -105,8 +106,8 @@ async function readHeader(window: Window): Promise<FrameHeader> {
     }
   }
   const contentSize = readContentSize(bytes, at + length - sizeLength, sizeLength)
-  const told = singleSegment ? contentSize : windowSize(bytes[at + 5])
-  const needed = contentSize >= 0 ? Math.min(told, contentSize) : told
+  const declared = singleSegment ? contentSize : windowSize(bytes[at + 5])
+  const needed = contentSize >= 0 ? Math.min(declared, contentSize) : declared
   if (needed > MAX_WINDOW) {
     throw new DecompressError(
       'ZSTD_WINDOW',
@@ -120,7 +121,7 @@ function readContentSize(bytes: Uint8Array, at: number, length: number): number 
   if (length === 0) return -1
   if (length === 1) return bytes[at]
   if (length === 2) return (bytes[at] | (bytes[at + 1] << 8)) + 256
-  return u32(bytes, at) + (length === 8 ? u32(bytes, at + 4) * WORD : 0)
+  return readU32LE(bytes, at) + (length === 8 ? readU32LE(bytes, at + 4) * WORD : 0)
 }
 
 /** RFC 8878 section 3.1.1.1.2. */

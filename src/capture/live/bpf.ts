@@ -1,11 +1,12 @@
 /**
  * Capture filters for the kernel: libpcap compiles the expression of --filter, the ring attaches the result
  * (classic BPF, 8 bytes an instruction, as SO_ATTACH_FILTER takes it). In: an expression in the language of
- * pcap-filter(7). Out: instructions. Promised: an expression that cannot be decided for an interface is refused,
- * never half obeyed. The kernel takes VLAN tags off before a filter sees the frame: `vlan` is compiled for the
+ * pcap-filter(7). Out: instructions. Promised: an expression that cannot be evaluated on an interface is refused,
+ * never applied in part. The kernel removes VLAN tags before a filter sees the frame: `vlan` is compiled for the
  * open device, where libpcap asks the kernel for the tag; on interfaces without Ethernet it is refused.
  */
 import { InputError, UsageError } from '../../errors.ts'
+import { PACKET_OUTGOING } from '../batch.ts'
 import { type Koffi, textOf, words } from './ring-native.ts'
 
 export interface FilterTarget {
@@ -23,15 +24,15 @@ const OPTIMIZE = 1
 const NETMASK_UNKNOWN = 0xffff_ffff
 const ERROR_BYTES = 256
 const INSTRUCTION = 8
-/** BPF_MAXINSNS, less what stands before the user's filter. */
+/** BPF_MAXINSNS, less the instructions put before the user's filter. */
 const MAX_INSTRUCTIONS = 4096 - 8
 /** struct bpf_program: length 4, padding 4, address 8. */
 const PROGRAM_BYTES = 16
 const PROGRAM_ADDRESS = 8
-/** What libpcap calls raw IP on Linux; its offsets count from the network header, as a cooked socket's do. */
+/** libpcap's number for raw IP on Linux; its offsets count from the network header, as a cooked socket's do. */
 const DLT_RAW = 12
 const LINKTYPE_RAW = 101
-/** These ask for what the kernel knows beside the frame. */
+/** Primitives about metadata of the kernel, which the frame itself does not hold. */
 const NEEDS_DEVICE = /(?<![\w.-])(?:vlan|inbound|outbound|ifindex)(?![\w.-])/
 
 const BPF_LOAD_WORD = 0x20
@@ -40,7 +41,6 @@ const BPF_RETURN = 0x06
 /** Ancillary data of linux/filter.h, at offsets from SKF_AD_OFF. */
 const PACKET_TYPE = 0xffff_f004
 const INTERFACE_INDEX = 0xffff_f008
-const TYPE_OUTGOING = 4
 
 type Handle = unknown
 
@@ -132,20 +132,20 @@ function compile(koffi: Koffi, pcap: Pcap, handle: Handle, expression: string): 
   return instructions
 }
 
-/** Takes nothing. */
+/** Rejects every packet. */
 export const REJECT_ALL: Uint8Array = instructions([BPF_RETURN, 0, 0, 0])
 const ACCEPT_ALL: Uint8Array = instructions([BPF_RETURN, 0, 0, SNAPLEN])
 
 /**
- * A packet on the loopback interface comes twice, as it leaves and as it arrives: only the arriving one is let
- * through to `rest`. Jumps are relative, so programs can stand behind each other.
+ * A packet on the loopback interface is captured twice, as it leaves and as it arrives: only the arriving one reaches
+ * `rest`. Jumps are relative, so programs can be concatenated.
  */
 export function dropLoopbackCopies(loopbackIndex: number, rest: Uint8Array = ACCEPT_ALL): Uint8Array {
   const before = instructions(
     [BPF_LOAD_WORD, 0, 0, INTERFACE_INDEX],
     [BPF_JUMP_EQUAL, 0, 3, loopbackIndex],
     [BPF_LOAD_WORD, 0, 0, PACKET_TYPE],
-    [BPF_JUMP_EQUAL, 0, 1, TYPE_OUTGOING],
+    [BPF_JUMP_EQUAL, 0, 1, PACKET_OUTGOING],
     [BPF_RETURN, 0, 0, 0],
   )
   const whole = new Uint8Array(before.length + rest.length)

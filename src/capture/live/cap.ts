@@ -1,10 +1,10 @@
 /**
  * Live packets through the npm package `cap` (libpcap, or Npcap on Windows). In: an interface name. Out: batches.
  *
- * Promised: packets in the order in which libpcap hands them out, times of this host's clock when they are handed
- * over, an empty batch at least once a second while nothing comes. The package says nothing of drops, so `dropped`
- * stays empty; what does not fit while the caller is slow is named in `damage`. It always listens promiscuously,
- * and cuts packets at 65,535 bytes.
+ * Promised: packets in the order in which libpcap delivers them, times of this host's clock at delivery, an empty batch
+ * at least once a second while no packets arrive. The package does not report drops, so `dropped` stays empty; packets
+ * that do not fit into the queue while the caller is slow are counted in `damage`. It always captures promiscuously, and
+ * cuts packets at 65,535 bytes.
  */
 import { performance } from 'node:perf_hooks'
 import { InputError, UsageError } from '../../errors.ts'
@@ -29,11 +29,11 @@ interface CapPackage {
 
 const SNAPLEN = 65_535
 const DEFAULT_BUFFER_BYTES = 64 << 20
-/** The package keeps the event loop as long as packets come: what comes meanwhile waits in so many chunks. */
+/** The package occupies the event loop as long as packets arrive; they are queued in at most this many chunks. */
 const CHUNK_BYTES = 1 << 20
 const MAX_CHUNKS = 64
 const IDLE_MS = 1000
-/** What the package calls the link types that it knows. */
+/** LINKTYPE_ values of the package's names. */
 const LINK_TYPES = new Map([
   ['NULL', 0],
   ['ETHERNET', 1],
@@ -42,7 +42,7 @@ const LINK_TYPES = new Map([
   ['LINKTYPE_LINUX_SLL', 113],
 ])
 
-/** Opens the interface. `load` gives the package, or throws an InputError that says how to get it. */
+/** Opens the interface. `load` returns the package, or throws an InputError that says how to install it. */
 export async function openCap(
   name: string,
   options: LiveOptions,
@@ -79,7 +79,7 @@ function linkTypeOf(name: string, place: string): number {
   return linkType
 }
 
-/** The InputError or UsageError for what libpcap says. */
+/** The InputError or UsageError for a message of libpcap. */
 function openError(error: unknown, place: string, filter: string): Error {
   const message = safeText(error instanceof Error ? error.message : String(error))
   if (/permi(?:tted|ssion)/i.test(message)) {
@@ -95,7 +95,7 @@ function openError(error: unknown, place: string, filter: string): Error {
   return new InputError('CAPTURE_OPEN', place, `cannot be opened, ${message}`)
 }
 
-/** Packets copied one behind another, in the columns of a batch. */
+/** A batch whose bytes are copies of the packets, one after another. */
 interface Chunk {
   batch: PacketBatch
   used: number
@@ -135,7 +135,7 @@ class CapSource implements LiveSource {
       linkTypes: [linkType],
       timestampPrecision: 'microseconds (clock of this host, as packets are handed over)',
     }
-    handle.on('packet', (bytes) => this.#take(bytes))
+    handle.on('packet', (bytes) => this.#copyPacket(bytes))
   }
 
   get damage(): readonly Damage[] {
@@ -146,7 +146,7 @@ class CapSource implements LiveSource {
 
   async next(): Promise<PacketBatch | undefined> {
     if (this.#waiting.length === 0 && this.#open) await this.#wait()
-    // The package hands out packets from the event loop: it must have its turn even when packets are waiting.
+    // The package delivers packets from the event loop, which must run even when packets are queued.
     else await new Promise((resolve) => setImmediate(resolve))
     const done = this.#reading
     const firstFrame = done.batch.firstFrame + done.batch.count
@@ -173,7 +173,7 @@ class CapSource implements LiveSource {
     this.#waiting.length = 0
   }
 
-  #take(bytes: number): void {
+  #copyPacket(bytes: number): void {
     const length = Math.min(bytes, this.#packet.length)
     const chunk = this.#chunkFor(length)
     if (chunk === undefined) {
@@ -193,7 +193,7 @@ class CapSource implements LiveSource {
     this.#wakeSoon()
   }
 
-  /** Not at once: promises are served after each packet, and a batch of one packet costs as much as one of many. */
+  /** Deferred: promises are resolved after each packet, and a batch of one packet costs as much as one of many. */
   #wakeSoon(): void {
     if (this.#waking) return
     this.#waking = true
@@ -203,7 +203,7 @@ class CapSource implements LiveSource {
     })
   }
 
-  /** A chunk with room for the packet; undefined when too many wait. */
+  /** A chunk with space for the packet; undefined when the queue is full. */
   #chunkFor(length: number): Chunk | undefined {
     const last = this.#waiting.at(-1)
     if (last !== undefined && last.batch.count < BATCH_CAPACITY && last.used + length <= CHUNK_BYTES)
@@ -216,7 +216,7 @@ class CapSource implements LiveSource {
     return chunk
   }
 
-  /** For a packet, `stop()` or a second. */
+  /** Until a packet arrives, `stop()` is called or a second has passed. */
   async #wait(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, IDLE_MS)

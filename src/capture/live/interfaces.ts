@@ -1,6 +1,6 @@
 /**
- * The interfaces of this host: names, addresses, link state, and which backend can open them. Linux tells through
- * /proc and /sys; elsewhere Node does, which lists only what is up and has an address. Nothing is captured.
+ * The interfaces of this host: names, addresses, link state, and which backend can open them. On Linux from /proc and
+ * /sys, elsewhere from Node, which lists only interfaces that are up and have an address. Nothing is captured.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
@@ -54,7 +54,7 @@ export async function listInterfaces(): Promise<InterfaceInfo[]> {
   return list
 }
 
-/** Names in this process's own network; /sys may show that of another. */
+/** Names in this process's own network namespace; /sys may show another one. */
 async function linuxNames(): Promise<string[]> {
   const text = await readFile('/proc/net/dev', 'utf8').catch(() => '')
   const names = text
@@ -83,7 +83,7 @@ function linkName(hardware: number | undefined): string {
   return linkTypeName(linkTypeOf(hardware).linkType)
 }
 
-/** What this process may use here, in the order in which `auto` tries them. */
+/** Which backends this process can use, in the order in which `auto` tries them. */
 export async function backendStates(): Promise<BackendState[]> {
   const states: BackendState[] = []
   if (process.platform === 'linux') states.push(await stateOf('ring', checkPermission))

@@ -1,4 +1,4 @@
-/** Packets of an interface of this host, through the backend that is asked for or can be had. */
+/** Packets of an interface of this host, through the backend asked for or the first that is available. */
 import process from 'node:process'
 import { InputError } from '../../errors.ts'
 import { safeText } from '../../text.ts'
@@ -28,7 +28,7 @@ export async function openLive(name: string, options: LiveOptions = {}): Promise
 /** Errors after which the other backend is tried. */
 const WITHOUT_RING: ReadonlySet<string> = new Set(['BACKEND_MISSING', 'BACKEND_UNSUPPORTED'])
 
-/** The package, or an InputError that says how to get it. */
+/** The package, or an InputError that says how to install it. */
 export async function loadCap(place: string): Promise<unknown> {
   try {
     return (await import('cap')).default

@@ -1,7 +1,7 @@
 /**
  * One block of a TPACKET_V3 ring into a batch (Documentation/networking/packet_mmap.rst, linux/if_packet.h).
- * The block lies in memory that the kernel shares; packets are not copied. What the kernel took off a frame is
- * put back in the free bytes before it: a VLAN tag (802.1Q), or for cooked sockets a LINUX_SLL2 header.
+ * The block is memory shared with the kernel; packets are not copied. What the kernel removed from a frame is put
+ * back into the free bytes before it: a VLAN tag (802.1Q), or for cooked sockets a LINUX_SLL2 header.
  *
  *   block:  version 4 | private offset 4 | status 4 | packets 4 | first packet 4 | ...
  *   packet: next 4 | sec 4 | nsec 4 | captured 4 | length 4 | status 4 | mac 2 | net 2 | hash 4 | tci 4 | tpid 2
@@ -9,12 +9,12 @@
  */
 import { BATCH_OUTGOING, readU16 } from '../../bytes.ts'
 import type { PacketBatch } from '../../types.ts'
-import { BATCH_CAPACITY } from '../batch.ts'
+import { BATCH_CAPACITY, PACKET_OUTGOING } from '../batch.ts'
 
 export const BLOCK_STATUS = 8
 const BLOCK_PACKETS = 12
 const BLOCK_FIRST = 16
-/** Block status: the kernel owns it, or it is ours until 0 is written there. */
+/** Block status: the kernel owns the block, or it is ours until BLOCK_KERNEL is written there. */
 export const BLOCK_KERNEL = 0
 export const BLOCK_USER = 1
 
@@ -41,7 +41,6 @@ const STATUS_VLAN_TPID_VALID = 0x40
 const ETHERTYPE_VLAN = 0x8100
 const ETHERTYPE_IPV4 = 0x0800
 const ETHERTYPE_IPV6 = 0x86dd
-const TYPE_OUTGOING = 4
 
 const MAC_ADDRESSES = 12
 const VLAN_TAG = 4
@@ -88,7 +87,7 @@ export function enterBlock(walk: RingWalk, offset: number, bytes: number): void 
   walk.end = offset + bytes
 }
 
-/** Adds packets until the batch is full or the block is through (`left` is 0). */
+/** Adds packets until the batch is full or the block is used up (`left` is 0). */
 export function walkBlock(walk: RingWalk, batch: PacketBatch): void {
   const { bytes, words, halves, linkType, cooked, end } = walk
   let count = batch.count
@@ -123,7 +122,7 @@ export function walkBlock(walk: RingWalk, batch: PacketBatch): void {
     batch.timeSec[count] = words[word + (PACKET_SEC >> 2)]
     batch.timeNsec[count] = words[word + (PACKET_NSEC >> 2)]
     batch.linkType[count] = linkType
-    batch.flags[count] = bytes[at + ADDRESS_TYPE] === TYPE_OUTGOING ? BATCH_OUTGOING : 0
+    batch.flags[count] = bytes[at + ADDRESS_TYPE] === PACKET_OUTGOING ? BATCH_OUTGOING : 0
     count++
     walk.left--
     walk.at = at + words[word + (PACKET_NEXT >> 2)]
@@ -131,7 +130,7 @@ export function walkBlock(walk: RingWalk, batch: PacketBatch): void {
   batch.count = count
 }
 
-/** IEEE 802.1Q: the tag stands behind the two addresses. */
+/** IEEE 802.1Q: the tag follows the two addresses. */
 function putBackTag(walk: RingWalk, at: number, start: number): void {
   const { bytes, words } = walk
   bytes.copyWithin(start - VLAN_TAG, start, start + MAC_ADDRESSES)

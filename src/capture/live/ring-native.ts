@@ -23,11 +23,11 @@ export interface Native {
   eventfd(): Result
   /** 0 when there is no such interface. */
   interfaceIndex(name: string): number
-  /** The name it has now; undefined when there is no such interface. */
+  /** Its present name; undefined when there is no such interface. */
   interfaceName(index: number): string | undefined
   /** Shares `bytes` of the descriptor's memory; undefined when that fails. */
   map(descriptor: number, bytes: number): Mapping | undefined
-  /** Puts empty memory in the mapping's place: what is still referred to stays readable, the ring is given back. */
+  /** Maps empty memory over the mapping: views of it stay readable, and the ring is released. */
   unmap(mapping: Mapping): void
   /** Waits on a thread of its own for the descriptors of `set` (struct pollfd); resolves when poll returns. */
   poll(set: Uint8Array, count: number, milliseconds: number): Promise<void>
@@ -48,7 +48,7 @@ const FPROG = 16
 const FPROG_ADDRESS = 8
 const INSTRUCTION = 8
 
-/** koffi, or an InputError that says how to get it. */
+/** koffi, or an InputError that says how to install it. */
 export async function loadKoffi(place: string): Promise<Koffi> {
   try {
     return await import('koffi')

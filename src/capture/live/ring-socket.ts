@@ -1,6 +1,6 @@
 /**
- * The socket under the ring: AF_PACKET with TPACKET_V3 (packet(7), packet_mmap.rst). It is created deaf, gets its
- * filter and its ring, and is bound last, so that no foreign packet leaks in.
+ * The socket under the ring: AF_PACKET with TPACKET_V3 (packet(7), packet_mmap.rst). It is created with protocol 0, so
+ * that it receives nothing, gets its filter and its ring, and is bound last: no packet of another interface gets in.
  */
 import { closeSync } from 'node:fs'
 import process from 'node:process'
@@ -32,15 +32,15 @@ export interface PacketSocket {
 /** The name for all interfaces at once, as tcpdump knows it. */
 export const ANY = 'any'
 /**
- * Larger than any packet, and small: a block is used up every RETIRE_MS even where packets are few, so that many of
- * them outlast a longer stall of the reader.
+ * Larger than any packet, but small: every RETIRE_MS a block is handed out even if it holds few packets, and the more
+ * blocks there are, the longer the reader may stall without loss.
  */
 export const BLOCK_BYTES = 1 << 18
 const MEBIBYTE = 1 << 20
 const DEFAULT_RING_BYTES = 64 * MEBIBYTE
 const MIN_RING_BYTES = 2 * MEBIBYTE
 const MAX_RING_BYTES = 1024 * MEBIBYTE
-/** A block that is not full is handed out after so many milliseconds. */
+/** A block that is not full is handed out after this many milliseconds. */
 export const RETIRE_MS = 50
 
 const AF_PACKET = 17
@@ -60,7 +60,9 @@ const PACKET_RESERVE = 12
 const PACKET_MR_PROMISC = 1
 const TPACKET_V3 = 2
 const FRAME_BYTES = 2048
+/** Bytes of struct sockaddr_ll and struct packet_mreq. */
 const SOCKADDR_LL = 20
+const PACKET_MREQ = 16
 
 const SIOCGIFFLAGS = 0x8913
 const SIOCGIFHWADDR = 0x8927
@@ -70,7 +72,7 @@ const IFF_UP = 1
 const IFF_LOOPBACK = 8
 
 const LINKTYPE_LINUX_SLL2 = 276
-/** ARPHRD_ types whose frames can be taken as they are; every other is cooked: LINUX_SLL2 instead of its header. */
+/** ARPHRD_ types whose link header the decoder reads; any other interface is captured cooked, with LINUX_SLL2 headers. */
 const LINK_TYPES = new Map([
   [1, 1], // Ethernet
   [772, 1], // loopback has Ethernet headers
@@ -104,7 +106,9 @@ export async function openPacketSocket(name: string, options: RingOptions): Prom
   try {
     if (name !== ANY) {
       index = interfaceIndex(native, name, place)
-      link = linkTypeOf(new Uint16Array(ask(native, probe, SIOCGIFHWADDR, name).buffer)[IFREQ_NAME >> 1])
+      link = linkTypeOf(
+        new Uint16Array(interfaceRequest(native, probe, SIOCGIFHWADDR, name).buffer)[IFREQ_NAME >> 1],
+      )
       flags = interfaceFlags(native, probe, name)
     }
   } finally {
@@ -117,12 +121,7 @@ export async function openPacketSocket(name: string, options: RingOptions): Prom
     await setFilter({ native, descriptor, loopback, ...link }, name, options.filter)
     ring = createRing(native, descriptor, place, options.ringBytes)
     bindTo(native, descriptor, place, index)
-    if (options.promiscuous === true && index > 0) {
-      const mreq = new Uint8Array(16)
-      mreq.set(words(index))
-      mreq.set(new Uint8Array(Uint16Array.of(PACKET_MR_PROMISC).buffer), 4)
-      check(native, place, native.setOption(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, mreq))
-    }
+    if (options.promiscuous === true && index > 0) setPromiscuous(native, descriptor, place, index)
     return { native, descriptor, index, ...link, ring }
   } catch (error) {
     if (ring !== undefined) native.unmap(ring)
@@ -136,7 +135,7 @@ export async function checkPermission(): Promise<void> {
   closeSync(packetSocket(await loadNative(ANY), ANY, SOCK_RAW))
 }
 
-/** Protocol 0: it hears nothing before it is bound. */
+/** Protocol 0: it receives nothing before it is bound. */
 function packetSocket(native: Native, place: string, type: number): number {
   const descriptor = native.socket(AF_PACKET, type | SOCK_CLOEXEC, 0)
   if (descriptor < 0) throw socketError(native.errorName(), place)
@@ -149,8 +148,8 @@ function interfaceIndex(native: Native, name: string, place: string): number {
   return index
 }
 
-/** struct ifreq: the name and the answer. */
-function ask(native: Native, descriptor: number, request: number, name: string): Uint8Array {
+/** An ioctl about an interface; returns struct ifreq: the name and the answer. */
+function interfaceRequest(native: Native, descriptor: number, request: number, name: string): Uint8Array {
   const ifreq = new Uint8Array(IFREQ)
   ifreq.set(Buffer.from(name).subarray(0, IFREQ_NAME - 1))
   if (native.ioctl(descriptor, request, ifreq) !== 0) throw socketError(native.errorName(), safeText(name))
@@ -158,7 +157,7 @@ function ask(native: Native, descriptor: number, request: number, name: string):
 }
 
 function interfaceFlags(native: Native, descriptor: number, name: string): number {
-  return new Uint16Array(ask(native, descriptor, SIOCGIFFLAGS, name).buffer)[IFREQ_NAME >> 1]
+  return new Uint16Array(interfaceRequest(native, descriptor, SIOCGIFFLAGS, name).buffer)[IFREQ_NAME >> 1]
 }
 
 /** Undefined when the interface was removed; it may have another name by now. */
@@ -167,21 +166,25 @@ export function isUp({ native, descriptor, index }: PacketSocket): boolean | und
   return name === undefined ? undefined : (interfaceFlags(native, descriptor, name) & IFF_UP) !== 0
 }
 
-interface Listener {
+interface FilterSocket {
   native: Native
   descriptor: number
-  /** Index of the loopback interface if it may be heard, else 0. */
+  /** Index of the loopback interface if the socket may receive from it, else 0. */
   loopback: number
   linkType: number
   cooked: boolean
 }
 
-async function setFilter(listener: Listener, device: string, expression: string | undefined): Promise<void> {
-  const { native, descriptor, loopback } = listener
+async function setFilter(
+  socket: FilterSocket,
+  device: string,
+  expression: string | undefined,
+): Promise<void> {
+  const { native, descriptor, loopback } = socket
   const wanted =
     expression === undefined || expression.trim() === ''
       ? undefined
-      : compileFilter(await loadKoffi(device), expression, { device, ...listener })
+      : compileFilter(await loadKoffi(device), expression, { device, ...socket })
   const program = loopback > 0 ? dropLoopbackCopies(loopback, wanted) : wanted
   if (program !== undefined) attach(native, descriptor, safeText(device), program)
 }
@@ -219,6 +222,13 @@ function bindTo(native: Native, descriptor: number, place: string, index: number
   check(native, place, native.bind(descriptor, address, address.length))
 }
 
+function setPromiscuous(native: Native, descriptor: number, place: string, index: number): void {
+  const request = new Uint8Array(PACKET_MREQ)
+  request.set(words(index))
+  request.set(new Uint8Array(Uint16Array.of(PACKET_MR_PROMISC).buffer), 4)
+  check(native, place, native.setOption(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, request))
+}
+
 /** What the kernel counted since the last call; packets includes drops. */
 export function takeStatistics({ native, descriptor }: PacketSocket): { packets: number; drops: number } {
   const counters = new Uint32Array(3)
@@ -226,15 +236,15 @@ export function takeStatistics({ native, descriptor }: PacketSocket): { packets:
   return { packets: counters[0], drops: counters[1] }
 }
 
-/** Clears and tells the socket's pending error: true if there was one. An interface that went down leaves ENETDOWN. */
+/** Clears the socket's pending error: true if there was one. An interface that goes down leaves ENETDOWN. */
 export function takeError({ native, descriptor }: PacketSocket): boolean {
   const error = new Uint8Array(4)
   native.getOption(descriptor, SOL_SOCKET, SO_ERROR, error)
   return error.some((byte) => byte !== 0)
 }
 
-/** No packet is taken any more; what is in the ring stays. */
-export function stopTaking({ native, descriptor }: PacketSocket): void {
+/** Ends the capture by a filter that rejects every packet; the ring keeps what it holds. */
+export function stopCapturing({ native, descriptor }: PacketSocket): void {
   attach(native, descriptor, ANY, REJECT_ALL)
 }
 
@@ -252,7 +262,7 @@ function noMemory(place: string, size: number): InputError {
   return new InputError('RING_MEMORY', place, what)
 }
 
-/** The InputError for what the system says of a packet socket. */
+/** The InputError for a system error on a packet socket. */
 export function socketError(name: string, place: string): InputError {
   switch (name) {
     case 'EPERM':
@@ -276,7 +286,7 @@ export function socketError(name: string, place: string): InputError {
   }
 }
 
-/** How to grant what capturing needs. */
+/** How to get the permission that capturing needs. */
 export function permissionHelp(): string {
   if (process.platform === 'win32') return 'run it as administrator'
   if (process.platform !== 'linux') return 'run it with sudo'

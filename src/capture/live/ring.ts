@@ -1,13 +1,13 @@
 /**
  * Live packets of a Linux interface, or of `any`, through an AF_PACKET ring. In: an interface name. Out: batches
- * that borrow a block of the ring, which goes back to the kernel when the next batch is asked for; kernel time in
+ * that borrow a block of the ring, which is returned to the kernel with the next call of `next()`; kernel timestamps in
  * nanoseconds.
  *
  * Promised: packets sent = packets delivered + `dropped.kernel`, exactly, also at `stop()`, which delivers what
- * the kernel has taken until then; waiting costs no time of the processor and never holds up signals or timers; an
- * empty batch at least once a second while nothing comes, so that the caller's clock can go on; an interface that
- * goes down and comes up again is waited for, one that is removed is an InputError INTERFACE_GONE, behind
- * the packets taken before. Frames that the kernel merged (GRO) stay merged.
+ * the kernel has captured until then; waiting uses no processor time and never delays signals or timers; an empty
+ * batch at least once a second while no packets arrive, so that the caller's clock can advance; an interface that goes
+ * down is waited for until it is up again, one that is removed is an InputError INTERFACE_GONE, after the packets
+ * captured before. Frames that the kernel merged (GRO) stay merged.
  *
  * Not supported: several readers of one ring (fanout), hardware timestamps, sending.
  */
@@ -36,17 +36,17 @@ import {
   type PacketSocket,
   RETIRE_MS,
   type RingOptions,
-  stopTaking,
+  stopCapturing,
   takeError,
   takeStatistics,
 } from './ring-socket.ts'
 
 /** Longest wait for packets, in milliseconds. */
 const IDLE_MS = 1000
-/** How long the end waits for packets that the kernel has counted but not yet handed out. */
+/** How long draining waits for packets that the kernel has counted but not yet handed out. */
 const DRAIN_MS = 2000
 const POLLIN = 1
-/** struct pollfd: descriptor 4, events 2, happened 2. */
+/** struct pollfd: descriptor 4, events 2, returned events 2. */
 const POLLFD = 8
 
 /** Opens the interface. Throws InputError, or UsageError for a wrong filter. */
@@ -69,20 +69,21 @@ class RingSource implements LiveSource {
   readonly #statuses: Int32Array
   readonly #batch: PacketBatch = createBatch()
   readonly #missed: InterfaceDrops
-  /** Offset of the block being read, and whether it is ours. */
+  /** Offset of the block being read, and whether the kernel has handed it to us. */
   #block = 0
-  #borrowed = false
-  /** Blocks read since the event loop had a turn. */
-  #sinceTurn = 0
+  #blockBorrowed = false
+  /** Blocks read since the event loop last ran. */
+  #blocksSinceYield = 0
   #delivered = 0
-  #taken = 0
+  /** Packets that the kernel put into the ring. */
+  #captured = 0
   #dropped = 0
   #state: 'up' | 'down' | 'gone' = 'up'
   #stopping = false
-  /** Milliseconds; set once the end has begun. */
+  /** Date.now() at which draining stops; Infinity until the end has begun. */
   #deadline = Infinity
   #open = true
-  readonly #wake: number
+  readonly #eventfd: number
   readonly #pollSet: Uint8Array
   #polling: Promise<void> | undefined
 
@@ -99,12 +100,12 @@ class RingSource implements LiveSource {
     this.#walk = createRingWalk(socket.ring.memory, socket)
     this.#statuses = new Int32Array(socket.ring.memory)
     this.#missed = new InterfaceDrops(name, socket.index)
-    this.#wake = socket.native.eventfd()
+    this.#eventfd = socket.native.eventfd()
     this.#pollSet = new Uint8Array(POLLFD * 2)
-    this.#pollSet.set(words(socket.descriptor, POLLIN, this.#wake, POLLIN))
+    this.#pollSet.set(words(socket.descriptor, POLLIN, this.#eventfd, POLLIN))
   }
 
-  /** Up to date at every look. */
+  /** Counted anew at every access. */
   get dropped(): { kernel?: number; interface?: number } {
     this.#countDrops()
     const missed = this.#missed.count()
@@ -122,7 +123,7 @@ class RingSource implements LiveSource {
       }
       this.#giveBack()
       if (this.#isReady()) {
-        if (this.#sinceTurn++ > 0) await this.#turn()
+        if (this.#blocksSinceYield++ > 0) await this.#yieldToEventLoop()
         if (this.#open) this.#borrow()
         continue
       }
@@ -140,9 +141,9 @@ class RingSource implements LiveSource {
   stop(): void {
     if (this.#stopping || !this.#open) return
     this.#stopping = true
-    stopTaking(this.#socket)
+    stopCapturing(this.#socket)
     this.#beginEnd()
-    this.#ring()
+    this.#wakeUp()
   }
 
   async close(): Promise<void> {
@@ -150,12 +151,12 @@ class RingSource implements LiveSource {
     this.#countDrops()
     this.#missed.count()
     this.#open = false
-    this.#ring()
+    this.#wakeUp()
     // The descriptors must not be used for something else while poll looks at them.
     await this.#polling
     this.#batch.count = 0
     closePacketSocket(this.#socket)
-    closeSync(this.#wake)
+    closeSync(this.#eventfd)
   }
 
   get #ending(): boolean {
@@ -172,34 +173,34 @@ class RingSource implements LiveSource {
 
   #borrow(): void {
     enterBlock(this.#walk, this.#block, BLOCK_BYTES)
-    this.#borrowed = true
+    this.#blockBorrowed = true
   }
 
   #giveBack(): void {
-    if (!this.#borrowed) return
+    if (!this.#blockBorrowed) return
     Atomics.store(this.#statuses, (this.#block + BLOCK_STATUS) >>> 2, BLOCK_KERNEL)
-    this.#borrowed = false
+    this.#blockBorrowed = false
     this.#block += BLOCK_BYTES
     if (this.#block >= this.#walk.bytes.length) this.#block = 0
   }
 
-  /** Lets timers and signals have their turn: resolved promises alone would keep them out as long as packets come. */
-  async #turn(): Promise<void> {
-    this.#sinceTurn = 0
+  /** Runs timers and signal handlers: resolved promises alone would keep them waiting as long as packets arrive. */
+  async #yieldToEventLoop(): Promise<void> {
+    this.#blocksSinceYield = 0
     await new Promise((resolve) => setImmediate(resolve))
   }
 
   async #wait(): Promise<void> {
-    this.#sinceTurn = 0
+    this.#blocksSinceYield = 0
     const milliseconds = this.#ending ? RETIRE_MS : IDLE_MS
     this.#polling = this.#socket.native.poll(this.#pollSet, 2, milliseconds)
     await this.#polling
     this.#polling = undefined
-    if (this.#open) this.#look()
+    if (this.#open) this.#checkInterface()
   }
 
-  /** What else may have happened: the interface went down, came up, or is gone. */
-  #look(): void {
+  /** Whether the interface went down, came up again, or was removed. */
+  #checkInterface(): void {
     const failed = takeError(this.#socket)
     this.#countDrops()
     if (this.#name === ANY || (!failed && this.#state === 'up')) return
@@ -218,18 +219,18 @@ class RingSource implements LiveSource {
   #countDrops(): void {
     if (!this.#open) return
     const { packets, drops } = takeStatistics(this.#socket)
-    this.#taken += packets - drops
+    this.#captured += packets - drops
     this.#dropped += drops
   }
 
   #isDrained(): boolean {
     this.#countDrops()
-    return this.#delivered >= this.#taken || Date.now() > this.#deadline
+    return this.#delivered >= this.#captured || Date.now() > this.#deadline
   }
 
-  /** Ends a wait. */
-  #ring(): void {
-    writeSync(this.#wake, new Uint8Array(BigUint64Array.of(1n).buffer))
+  /** Ends a pending poll(), which also waits for the eventfd. */
+  #wakeUp(): void {
+    writeSync(this.#eventfd, new Uint8Array(BigUint64Array.of(1n).buffer))
   }
 
   #gone(): InputError {
@@ -241,7 +242,7 @@ class RingSource implements LiveSource {
   }
 }
 
-/** Frames that the network card missed, which the kernel never saw; unknown where sysfs shows another network. */
+/** Frames that the network card missed, so that the kernel never saw them; unknown where sysfs shows another network namespace. */
 class InterfaceDrops {
   readonly #folder: string
   readonly #index: number

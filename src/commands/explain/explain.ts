@@ -1,7 +1,7 @@
 /** `flowhawk explain`: why a flow has its label, why a session began and ended, how a packet was decoded. */
 import { InputError, UsageError } from '../../errors.ts'
 import { type Flags, type Options, readOptions } from '../../options.ts'
-import { anySeed } from '../../pipeline.ts'
+import { randomSeed } from '../../pipeline.ts'
 import { RECORD_NAMES } from '../../report/record/record.ts'
 import { safeText } from '../../text.ts'
 import type { Command } from '../command.ts'
@@ -65,7 +65,14 @@ export const explain: Command = {
     try {
       if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
       const pipeline = {
-        ...{ ...options, ...knowledge, candidates: true, flows: true, concurrency: false, seed: anySeed() },
+        ...{
+          ...options,
+          ...knowledge,
+          candidates: true,
+          flows: true,
+          concurrency: false,
+          seed: randomSeed(),
+        },
       }
       const color = screen.color(STDOUT, options.color)
       const text = { columns: screen.columns(STDOUT), color }

@@ -91,7 +91,7 @@ async function findFlow(task: Task, asked: string): Promise<Found> {
   return target
 }
 
-/** A session lists at most 100 of its flows: then slot, client and time tell. */
+/** A session lists at most 100 of its flows: for others slot, client and time decide. */
 function hasFlow(session: Session, { record, start, end }: Found): boolean {
   if (session.flowIds.includes(record.flow_id)) return true
   if (session.flowIdsTotal <= session.flowIds.length) return false

@@ -55,7 +55,7 @@ async function findPacket({ inputs, options, pipeline }: Task, frame: number): P
     const explanation = explainPacket(batch, index, pipeline)
     const start = batch.start[index]
     const ends = explanation.layers.map(({ offset, length }) => offset + length)
-    // Where a header was cut or unknown, what there is of the frame may tell more.
+    // Where a header was cut or unknown, the whole frame is shown instead of its headers.
     const sound = explanation.status === 'decoded' || explanation.status === 'held'
     const headerBytes = Math.min(
       explanation.capturedBytes,

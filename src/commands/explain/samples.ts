@@ -65,7 +65,7 @@ export async function findSamples(
   return { samples: [], fragmentIds: [] }
 }
 
-/** Frame numbers count from 1 in every input: time and ends tell which one it is. */
+/** Frame numbers count from 1 in every input: time and addresses identify the right one. */
 function isFirst({ packet }: Explanation, { start, end, record, tuple }: Found): boolean {
   const { timeSec, timeNsec } = packet
   if (timeSec < start[0] || (timeSec === start[0] && timeNsec < start[1])) return false

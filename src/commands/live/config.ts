@@ -12,7 +12,7 @@ import { safeText } from '../../text.ts'
 import type { FlagTable } from '../command.ts'
 
 const MAX_CHARACTERS = 65_536
-/** The key for the word that is no flag. */
+/** The key of the argument that is no flag. */
 const INTERFACE = 'interface'
 
 /** What the file sets: values as the command line would give them, and where they stand. */
@@ -130,7 +130,7 @@ export function joinFlags(flags: Flags, config: Config): Flags {
   return { ...rest, ...flags, input }
 }
 
-/** Reads the joined flags; a wrong value of the file is told with its line. */
+/** Reads the joined flags; a wrong value in the file is reported with its line. */
 export function readJoined<T>(flags: Flags, config: Config, read: (joined: Flags) => T): T {
   try {
     return read(joinFlags(flags, config))

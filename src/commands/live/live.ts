@@ -9,7 +9,7 @@ import type { LiveSource } from '../../capture/live/live-types.ts'
 import { InputError, UsageError } from '../../errors.ts'
 import { nearest } from '../../label/nearest.ts'
 import { type Flags, text } from '../../options.ts'
-import { anySeed, Pipeline } from '../../pipeline.ts'
+import { Pipeline, randomSeed } from '../../pipeline.ts'
 import { type Alert, PipelineWatch } from '../../pipeline-live.ts'
 import { FORMATS } from '../../report/formats/format.ts'
 import type { RecordName } from '../../report/record/record.ts'
@@ -30,8 +30,8 @@ import { type Screen, STDERR, STDOUT } from '../screen.ts'
 import { viewOf } from '../view.ts'
 import { parseConfig, readJoined } from './config.ts'
 import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './options.ts'
-import { instantOf, LiveOutputs, tellPerson } from './output.ts'
-import { hearSignals, type Signals } from './signals.ts'
+import { instantOf, LiveOutputs, printNotice } from './output.ts'
+import { processSignals, type Signals } from './signals.ts'
 import { PacedSource } from './source.ts'
 import { countsOf, countsText, StatsWindow } from './stats.ts'
 import { tapSink } from './tap.ts'
@@ -67,7 +67,7 @@ const LOOK_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
-  const signals = hearSignals(screen)
+  const signals = processSignals(screen)
   const source = await openLive(options.interface, {
     ...options.capture,
     report: (state) => states.push(state),
@@ -101,7 +101,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
         ...knowledge,
         flows: wants('flow'),
         concurrency: wants('concurrency'),
-        seed: anySeed(),
+        seed: randomSeed(),
       },
       sink,
     )
@@ -206,7 +206,7 @@ class LiveRun {
     return countsOf(this.#parts)
   }
 
-  /** Reads until it is told to stop; then everything is written. The error when the interface is gone. */
+  /** Reads until it is stopped, then writes everything. Returns the error when the interface is gone. */
   async toEnd(): Promise<InputError | undefined> {
     const { source, pipeline, outputs, options, signals, screen } = this.#parts
     const paced = new PacedSource(source, {
@@ -215,10 +215,10 @@ class LiveRun {
       count: options.count,
     })
     const stop = () => source.stop()
-    signals.obey({
+    signals.setActions({
       shutDown: () => this.#shutDown(),
-      reopen: () => void outputs.reopen().catch((error) => tellPerson(screen, errorLine(error))),
-      tell: () => this.#tell(),
+      reopen: () => void outputs.reopen().catch((error) => printNotice(screen, errorLine(error))),
+      printCounts: () => this.#printCounts(),
     })
     const flushing = setInterval(() => this.#flush(), FLUSH_MS)
     const timer = options.durationSec === undefined ? undefined : setTimeout(stop, options.durationSec * 1000)
@@ -226,7 +226,7 @@ class LiveRun {
       const gone = await pipeline.read(paced).then(() => undefined, inputErrorOrThrow)
       await this.#parts.sink.end()
       this.#passNotices()
-      this.watch.look(this.#parts.sink)
+      this.watch.update(this.#parts.sink)
       this.#window.write()
       pipeline.summary.recordsLost = outputs.lost || undefined
       await pipeline.finish(this.#endReason)
@@ -252,12 +252,12 @@ class LiveRun {
   #between(): void {
     const now = Date.now()
     const { states, options } = this.#parts
-    for (const state of states.splice(0)) this.#tellState(state)
+    for (const state of states.splice(0)) this.#reportState(state)
     this.#passNotices()
     // A clock that was set back must not stop the looking.
     if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
       this.#lookedMs = now
-      this.watch.look(this.#parts.sink)
+      this.watch.update(this.#parts.sink)
     }
     this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
@@ -276,7 +276,7 @@ class LiveRun {
     if (!processes.hidden || this.#toldHidden) return
     this.#toldHidden = true
     const says = 'process is known for programs of this user only; others need CAP_SYS_PTRACE'
-    if (!options.quiet) tellPerson(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
+    if (!options.quiet) printNotice(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
   }
 
   #passNotices(): void {
@@ -284,7 +284,7 @@ class LiveRun {
     for (const notice of outputs.takeNotices()) sink.notice(notice)
   }
 
-  /** Sends out what the writers hold. What goes wrong they tell whoever waits for them next. */
+  /** Flushes the writers. They return an error to the next caller that waits for them. */
   #flush(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -299,13 +299,13 @@ class LiveRun {
   }
 
   /** One line for a person who asked by signal. */
-  #tell(): void {
+  #printCounts(): void {
     const { source, screen } = this.#parts
     const seconds = (Date.now() - this.#startMs) / 1000
-    tellPerson(screen, countsText(source.info.source, seconds, countsOf(this.#parts)))
+    printNotice(screen, countsText(source.info.source, seconds, countsOf(this.#parts)))
   }
 
-  #tellState(state: 'up' | 'down'): void {
+  #reportState(state: 'up' | 'down'): void {
     const { sink, screen, options } = this.#parts
     const says = state === 'down' ? 'went down; waiting until it is up again' : 'is up again'
     const about = { interface: safeText(options.interface) }
@@ -315,7 +315,7 @@ class LiveRun {
       at: instantOf(Date.now()),
       about,
     })
-    tellPerson(screen, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})`)
+    printNotice(screen, `${about.interface}: the interface ${says} (INTERFACE_${state.toUpperCase()})`)
   }
 }
 

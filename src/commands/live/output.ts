@@ -1,6 +1,6 @@
 /**
  * The outputs of a run without end: files that are gone on with after a restart, finished in time and opened again on
- * request, or standard output. A full disk stops nothing: what is lost is counted and told.
+ * request, or standard output. A full disk stops nothing: lost records are counted and reported.
  */
 import { fstat } from 'node:fs'
 import { basename } from 'node:path'
@@ -21,7 +21,7 @@ import { type Screen, STDERR, STDOUT } from '../screen.ts'
 
 type LiveOutputOptions = Options<RecordName> & { rotation?: Rotation }
 
-/** What both kinds of output tell of themselves. */
+/** The state that both kinds of output report. */
 interface Written {
   readonly lost: number
   readonly full: boolean
@@ -123,7 +123,7 @@ export class LiveOutputs {
   }
 
   #tell(text: string): void {
-    tellPerson(this.#screen, text)
+    printNotice(this.#screen, text)
   }
 }
 
@@ -140,8 +140,8 @@ export function instantOf(milliseconds: number): Instant {
   return [sec, Math.floor(milliseconds - sec * 1000) * 1e6]
 }
 
-/** A line to standard error; where nobody listens any more, the run goes on. */
-export function tellPerson(screen: Screen, text: string): void {
+/** A line to standard error; where that is closed, the run continues. */
+export function printNotice(screen: Screen, text: string): void {
   try {
     screen.write(STDERR, `${text}\n`)
   } catch {

@@ -10,20 +10,20 @@ import { type Screen, STDERR } from '../screen.ts'
 export interface SignalActions {
   shutDown(): void
   reopen(): void
-  tell(): void
+  printCounts(): void
 }
 
 const STANDARD = [0, 1, STDERR]
 
-let heard: Signals | undefined
+let signals: Signals | undefined
 
-/** The signals of this process: whoever asks first makes them be heard. */
-export function hearSignals(screen: Screen): Signals {
-  heard ??= new Signals(screen)
-  return heard
+/** The signals of this process; the first call installs the handlers. */
+export function processSignals(screen: Screen): Signals {
+  signals ??= new Signals(screen)
+  return signals
 }
 
-/** Hears from its making on: what comes before there is somebody to obey it is done then. */
+/** Handles signals from its creation on; those that arrive before `setActions` are handled then. */
 export class Signals {
   readonly #screen: Screen
   readonly #terminals: number[]
@@ -37,10 +37,10 @@ export class Signals {
     process.once('SIGTERM', this.#shutDown)
     // These stay: without a listener the one would end the process, and Node starts its debugger at the other.
     process.on('SIGHUP', () => this.#hangUp())
-    if ('SIGUSR1' in constants.signals) process.on('SIGUSR1', () => this.#do('tell'))
+    if ('SIGUSR1' in constants.signals) process.on('SIGUSR1', () => this.#do('printCounts'))
   }
 
-  obey(actions: SignalActions): void {
+  setActions(actions: SignalActions): void {
     this.#actions = actions
     for (const held of this.#held) actions[held]()
   }

@@ -56,7 +56,7 @@ export class StatsWindow {
   readonly #tellsOpen: boolean
   #before = NOTHING_COUNTED
 
-  /** `tellsOpen`: which sessions are under way is told before each record. */
+  /** `tellsOpen`: the sessions under way are written before each record. */
   constructor(counted: Counted, sink: OutputSink, tellsOpen: boolean) {
     this.#counted = counted
     this.#sink = sink

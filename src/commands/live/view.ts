@@ -8,7 +8,7 @@ import type { Processes } from '../../service/process.ts'
 import { TopScreen } from '../../service/top.ts'
 import { safeText } from '../../text.ts'
 import { type Screen, STDERR, STDOUT } from '../screen.ts'
-import { tellPerson } from './output.ts'
+import { printNotice } from './output.ts'
 
 const LOOK_MS = 1000
 /** A redraw for a key or another size comes no sooner after the last one. */
@@ -69,7 +69,7 @@ export class HeldMessages implements Screen {
 
   /** Says them. */
   release(): void {
-    for (const text of this.#held.splice(0)) tellPerson(this.#screen, text.trimEnd())
+    for (const text of this.#held.splice(0)) printNotice(this.#screen, text.trimEnd())
   }
 }
 
@@ -137,7 +137,7 @@ export class LiveView {
       droppedPerSec: dropped / seconds,
     }
     this.#before = { ms: nowMs, counts: now }
-    this.#flows = this.#busy.look(nowMs, MAX_FLOWS)
+    this.#flows = this.#busy.sample(nowMs, MAX_FLOWS)
     for (const { flow } of this.#flows[this.#order]) flow.process = processes?.ofFlow(flow)
     this.#nextMs = nowMs + WORK_PART * (performance.now() - startMs)
     this.#draw()

@@ -1,6 +1,6 @@
 /**
- * How many payload packets of a direction are inspected. A signature may want more of its own flow (Signature.depth);
- * this is for looking for others, by two bits of the flow's status.
+ * How many payload packets of a direction are inspected for new signatures, by two bits of the flow's status. A
+ * signature may ask for more packets of a flow that it has matched (Signature.depth).
  */
 import { DEFAULT_DEPTH } from './dispatch.ts'
 
@@ -18,7 +18,7 @@ export function depthOf(status: number): number {
   return (status & EXPECTING) !== 0 ? EXPECTING_DEPTH : DEFAULT_DEPTH
 }
 
-/** For a flow without evidence: enough payload seen of both sides that none is to be expected. */
+/** For a flow without evidence: so much payload of both sides was seen that none is expected any more. */
 export function isHopeless(status: number, ordinalA: number, ordinalB: number): boolean {
   const depth = depthOf(status)
   if (ordinalA >= depth && ordinalB >= depth) return true

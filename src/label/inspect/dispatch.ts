@@ -1,8 +1,8 @@
 /**
  * Which signatures to try on a payload: lists by label, by port hint and by first byte for each IP protocol, in the
- * order in which the signatures were registered. Built once, and flat and small, for it is read for every packet
- * inspected and should not leave the first cache: a list is an index into `lists`, where each item names a test, up to
- * END; a test is five words.
+ * order in which the signatures were registered. Built once, flat and small, so that it stays in the first-level cache:
+ * it is read for every inspected packet. A list is an index into `lists`, where each item names a test, up to END; a test
+ * is five words.
  *
  *   word 0   signature
  *   word 1   payload packets of a direction it wants to see
@@ -10,7 +10,8 @@
  *   word 3   this mask (0: nothing to compare)
  *   word 4   must have this value
  *
- * A signature with several `bits` has a test for each. An item with CHECK_FIRST has its first byte still to be asked.
+ * A signature with several `bits` has a test for each. Where an item has CHECK_FIRST, the payload's first byte must still
+ * be looked up in `accepts`.
  *
  * Most tests of a list by first byte do not depend on that byte and so stand in all these lists. They also form a screen
  * (screen.ts). Where none of them passes, which is the rule for noise, only the short list of the others is walked.
@@ -26,7 +27,7 @@ export const BYTES = 256
 export const TEST_WORDS = 5
 /** The list is over. */
 export const END = 0xffff
-/** Of an item, beside the number of the test: `accepts` has the last word on the first byte. */
+/** Flag of an item, beside the number of the test: `accepts` decides on the first byte. */
 export const CHECK_FIRST = 0x8000
 const TEST_MASK = 0x7fff
 const MAX_DEPTH = 255
@@ -40,7 +41,7 @@ const MAX_SIGNATURES = 4095
 export interface ProtocolTable {
   /** By port. */
   readonly ofPort: Int32Array
-  /** A bit for each port with a list: it stays in the first cache, where `ofPort` would not. */
+  /** A bit for each port with a list: small enough for the first-level cache, unlike `ofPort`. */
   readonly listedPorts: Int32Array
   /** By first payload byte. */
   readonly ofFirstByte: Int32Array

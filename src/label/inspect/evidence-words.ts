@@ -66,7 +66,7 @@ export function directionsOfLabel(
   return directions
 }
 
-/** Notes a match: `found` is signature index | strength << STRENGTH_SHIFT. When all slots are taken it is dropped. */
+/** Records a match: `found` is signature index | strength << STRENGTH_SHIFT. Dropped when all slots are taken. */
 export function addEvidence(words: Int32Array, at: number, found: number, direction: number): void {
   const index = found & SIGNATURE_MASK
   for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {

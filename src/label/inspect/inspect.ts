@@ -6,7 +6,7 @@
  *   word  0       STATUS: DONE, who is the client, wants more, payload packets of each direction (8 bits each), the
  *                 host name's source, what became of its extras
  *   words 1..2    evidence, see evidence-words.ts
- *   word  3       place of its extras and host name, see extras-room.ts
+ *   word  3       place of its extras and host name, see extras-store.ts
  *   word  4       where the first bytes of each direction are kept, see starts.ts
  *   words 5..15   the last payload of each direction, see previous.ts
  */
@@ -33,16 +33,16 @@ import {
   SIGNATURE_MASK,
   STRENGTH_SHIFT,
 } from './evidence-words.ts'
-import { ExtrasRoom, NOWHERE } from './extras-room.ts'
+import { ExtrasStore, NO_PLACE } from './extras-store.ts'
 import { EXHAUSTED, PASSED, PASSED_BITS, plainHandle, SETTLED } from './handle.ts'
 import { JoiningFlows } from './joining.ts'
 import {
   FROM_CLIENT,
   FROM_SERVER,
-  type Hearsay,
   HOSTNAME_SOURCES,
   LATER,
   MORE,
+  type PayloadEvents,
   PREFIX_BYTES,
   type Signature,
   STRONG,
@@ -59,7 +59,7 @@ const PLACE = 3
 const DONE = 1
 const CLIENT_A = 2
 const CLIENT_B = 4
-/** A signature keeps scratch for the next packet. */
+/** A signature keeps state for reassembly (Payload.scratch). */
 const JOINING = 16
 const ORDINAL_SHIFT_A = 8
 const ORDINAL_SHIFT_B = 16
@@ -67,10 +67,10 @@ const ORDINAL_MAX = 255
 /** Index in HOSTNAME_SOURCES. */
 const SOURCE_SHIFT = 24
 const SOURCE_MASK = 15
-/** Something of the flow's extras was not kept. */
+/** Extras of the flow were dropped because the store was full. */
 const LEFT_OUT = 1 << 28
-/** Both directions agreed: extras were put to rest, once. */
-const RESTED = 1 << 29
+/** Both directions agreed: extras were compacted, once. */
+const COMPACTED = 1 << 29
 /** A direction never has more payload packets inspected than this, whatever a signature wants. */
 const MAX_DEPTH = 64
 
@@ -80,13 +80,13 @@ export class Inspector {
   matchedStrength = 0
   matchedServer = 0
   readonly signatures: readonly Signature[]
-  /** Flows of which not all extras were kept, for want of room. */
+  /** Flows some of whose extras were dropped because the store was full. */
   extrasLeftOut = 0
 
   private readonly dispatch: Dispatch
-  private readonly hearsay: Hearsay
+  private readonly events: PayloadEvents
   private readonly states = new StatePages()
-  private readonly extrasRoom: ExtrasRoom
+  private readonly extrasStore: ExtrasStore
   private readonly joining = new JoiningFlows()
   private readonly starts = new Starts()
   private current = 0
@@ -98,11 +98,11 @@ export class Inspector {
   private readonly tried: Int32Array
   private stamp = 0
 
-  constructor(dispatch: Dispatch, hearsay: Hearsay, extrasRoom = new ExtrasRoom()) {
-    this.extrasRoom = extrasRoom
+  constructor(dispatch: Dispatch, events: PayloadEvents, extrasStore = new ExtrasStore()) {
+    this.extrasStore = extrasStore
     this.dispatch = dispatch
     this.signatures = dispatch.signatures
-    this.hearsay = hearsay
+    this.events = events
     this.tried = new Int32Array(dispatch.signatures.length)
     this.payload = new PayloadView(this.payloadOwner())
   }
@@ -114,7 +114,7 @@ export class Inspector {
 
   close(handle: number): void {
     this.forgetScratch(handle)
-    this.extrasRoom.release(this.placeOf(handle))
+    this.extrasStore.release(this.placeOf(handle))
     this.states.close(handle)
   }
 
@@ -147,10 +147,10 @@ export class Inspector {
       words[at] += 1 << (direction === 0 ? ORDINAL_SHIFT_A : ORDINAL_SHIFT_B)
     if ((words[at] & DONE) !== 0) {
       this.forgetScratch(handle)
-      this.extrasRoom.seal(words[at + PLACE])
+      this.extrasStore.seal(words[at + PLACE])
       return handle | SETTLED
     }
-    if (this.matched >= 0) this.restOnce(words, at)
+    if (this.matched >= 0) this.compactOnce(words, at)
     if (words[at + EVIDENCE] !== 0 || !isHopeless(words[at], ordinalA + 1 - direction, ordinalB + direction))
       return handle | this.passed
     this.close(handle)
@@ -169,14 +169,14 @@ export class Inspector {
     return !joined
   }
 
-  /** Of a side that has shown nothing yet. */
+  /** Keeps the first bytes of a side in which nothing was found yet. */
   private keepStart(words: Int32Array, at: number, direction: number): void {
     if (this.matched >= 0) drop(words, at, direction)
     else if ((words[at] & (DONE | JOINING)) === 0 && !hasEvidence(words, at, direction))
       this.starts.keep(this.payload, words, at, this.current)
   }
 
-  /** True when the payload does no more than go on with the first ones of its side; it is shown alone again when not. */
+  /** Tries the payload joined with the first ones of its side; false where it must be tried alone too. */
   private tryJoined(words: Int32Array, at: number, direction: number): boolean {
     const { payload } = this
     if (payload.ordinal === 1 && isOvertaken(payload, words, at)) payload.ordinal = 0
@@ -187,21 +187,21 @@ export class Inspector {
     return false
   }
 
-  /** Enough of this direction. TCP may have let the other one hardly speak: a response comes behind the whole upload. */
+  /** Ends this direction, and the flow unless TCP's other side has hardly sent: a response may follow a long upload. */
   private pass(words: Int32Array, at: number, direction: number, protocol: number): void {
     if (protocol === PROTOCOL_TCP && this.payload.peerOrdinal < DEFAULT_DEPTH)
       this.passed |= PASSED << direction
     else words[at] |= DONE
   }
 
-  /** Request and answer are there, and most flows tell no more: requests cross, and what is half an answer tells nothing. */
-  private restOnce(words: Int32Array, at: number): void {
-    if ((words[at] & (RESTED | JOINING)) !== 0) return
+  /** Compacts the extras once a request and a complete response were seen: most flows add nothing after that. */
+  private compactOnce(words: Int32Array, at: number): void {
+    if ((words[at] & (COMPACTED | JOINING)) !== 0) return
     if (this.matchedStrength !== STRONG || this.matchedServer === 2) return
     const { label } = this.signatures[this.matched]
     if (directionsOfLabel(words, at, this.signatures, label) !== BOTH_DIRECTIONS) return
-    words[at] |= RESTED
-    this.extrasRoom.rest(words[at + PLACE])
+    words[at] |= COMPACTED
+    this.extrasStore.compact(words[at + PLACE])
   }
 
   private keepScratch(handle: number, value: unknown): void {
@@ -230,7 +230,7 @@ export class Inspector {
     const first = (words[at + EVIDENCE] & SIGNATURE_MASK) - 1
     const depth = depthOf(words[at])
     payload.labelSoFar = ''
-    payload.told = (words[at] & RESTED) !== 0
+    payload.exchangeSeen = (words[at] & COMPACTED) !== 0
     if (first >= 0) {
       payload.labelSoFar = this.signatures[first].label
       if (payload.ordinal >= depth && payload.ordinal >= labelDepths[first]) {
@@ -238,7 +238,7 @@ export class Inspector {
         return
       }
       if (this.tryKeeper(words[at], direction) || this.tryList(table.ofLabel[first], direction)) return
-      // One direction proved it, and nothing else is looked for; but the first the other one says may prove another.
+      // One direction proved the label: no other is looked for, except in the other direction's first payload.
       if ((words[at] & WANTS_MORE) === 0 && isStrong(words, at) && payload.ordinal > 0) {
         if (payload.ordinal >= DEFAULT_DEPTH) this.pass(words, at, direction, payload.protocol)
         return
@@ -267,7 +267,7 @@ export class Inspector {
     return false
   }
 
-  /** The signature that joins packets of the flow sees the next one, however it begins. */
+  /** A signature that reassembles packets of the flow sees the next one, however it begins. */
   private tryKeeper(status: number, direction: number): boolean {
     const joined = (status & JOINING) === 0 ? undefined : this.joining.of(this.current)
     return joined !== undefined && this.tryOne(joined.keeper, direction)
@@ -278,7 +278,7 @@ export class Inspector {
     this.tried[index] = this.stamp
     this.trying = index
     const match = this.dispatch.matchers[index](this.payload)
-    this.extrasRoom.settle()
+    this.extrasStore.settle()
     if (match === 0) return false
     if (match === LATER) {
       this.states.page(this.current)[offsetOf(this.current)] |= EXPECTING
@@ -308,7 +308,7 @@ export class Inspector {
     if (directionsOfLabel(words, at, this.signatures, label) === BOTH_DIRECTIONS) words[at] |= DONE
   }
 
-  /** Two clients, and the same bytes from both: one side only sends back what it is sent. */
+  /** Both sides match as clients, with the same bytes: one side echoes the other. */
   private isEcho(status: number, match: number, direction: number): boolean {
     if ((match & FROM_CLIENT) === 0 || (status & (direction === 0 ? CLIENT_B : CLIENT_A)) === 0) return false
     return repeatsPeer(this.payload)
@@ -333,13 +333,13 @@ export class Inspector {
     return roles === CLIENT_A ? 0 : roles === CLIENT_B ? 1 : -1
   }
 
-  /** As text where they rest, see ExtrasText. */
+  /** A string where they were turned to text, see ExtrasText. */
   extrasOf(handle: number): Extras | string | undefined {
-    return handle < 0 ? undefined : this.extrasRoom.of(this.placeOf(handle))
+    return handle < 0 ? undefined : this.extrasStore.of(this.placeOf(handle))
   }
 
   hostnameOf(handle: number): string | undefined {
-    return handle < 0 ? undefined : this.extrasRoom.hostnameOf(this.placeOf(handle))
+    return handle < 0 ? undefined : this.extrasStore.hostnameOf(this.placeOf(handle))
   }
 
   /** Of a flow that has a host name. */
@@ -351,17 +351,17 @@ export class Inspector {
     return this.states.page(handle)[offsetOf(handle) + PLACE]
   }
 
-  /** The place of the flow in hand. */
+  /** The current flow's place in the extras store; allocated when it has none. */
   private takePlace(): number {
     const words = this.states.page(this.current)
     const at = offsetOf(this.current) + PLACE
-    if (words[at] === NOWHERE) words[at] = this.extrasRoom.take()
+    if (words[at] === NO_PLACE) words[at] = this.extrasStore.take()
     return words[at]
   }
 
-  /** What there is no room for is written where nobody reads it. */
+  /** The extras to write to; an object that is thrown away where the store is full. */
   private openExtras(): Extras {
-    const extras = this.extrasRoom.open(this.takePlace())
+    const extras = this.extrasStore.open(this.takePlace())
     if (extras !== undefined) return extras
     const words = this.states.page(this.current)
     const at = offsetOf(this.current)
@@ -375,22 +375,22 @@ export class Inspector {
       extras: () => this.openExtras(),
       hostname: (name, source) => {
         const place = this.takePlace()
-        if (this.extrasRoom.hostnameOf(place) !== undefined) return
-        this.extrasRoom.nameHost(place, name)
+        if (this.extrasStore.hostnameOf(place) !== undefined) return
+        this.extrasStore.nameHost(place, name)
         this.states.page(this.current)[offsetOf(this.current)] |=
           HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
       },
       answer: (name, ttlSec, ipVersion, words) => {
-        if (this.packet !== undefined) this.hearsay.answer(this.packet, name, ttlSec, ipVersion, words)
+        if (this.packet !== undefined) this.events.answer(this.packet, name, ttlSec, ipVersion, words)
       },
       announce: (service) => {
-        if (this.packet !== undefined) this.hearsay.announce(this.packet, service)
+        if (this.packet !== undefined) this.events.announce(this.packet, service)
       },
       matchedHere: () => {
         const { direction, labelSoFar } = this.payload
         const words = this.states.page(this.current)
-        const told = directionsOfLabel(words, offsetOf(this.current), this.signatures, labelSoFar)
-        return ((told >>> direction) & 1) !== 0
+        const matched = directionsOfLabel(words, offsetOf(this.current), this.signatures, labelSoFar)
+        return ((matched >>> direction) & 1) !== 0
       },
       scratch: () => this.joining.of(this.current)?.scratch,
       keepScratch: (value) => this.keepScratch(this.current, value),

@@ -1,33 +1,33 @@
 /**
- * The flows in which a signature keeps room of its own to join packets (a ClientHello over segments, up to 16 KiB),
- * oldest first. Handshakes that are begun and never finished cost their sender one packet each: beyond a number of
- * them the one begun longest ago gives its room up, and what its first packet told stands.
+ * Reassembly buffers of signatures (a ClientHello over several segments, up to 16 KiB), by flow, oldest first. An
+ * attacker can begin a handshake with one packet and never finish it: beyond MAX_JOINING buffers the oldest is dropped,
+ * and only what its first packet showed is kept.
  */
 
 /** Some 128 MiB when every one has its 16 KiB. */
 export const MAX_JOINING = 8192
 
-/** What a signature keeps of a flow, and which signature. */
-export interface Joined {
+/** `keeper`: index of the signature; `scratch`: its own buffer. */
+export interface KeptScratch {
   keeper: number
   scratch: unknown
 }
 
 /**
- * A Map grows by copying itself, and an iterator that rests holds every copy since: it is renewed now and then. A new
- * one for every flow would pass over all that went before it.
+ * The oldest key comes from one long-lived iterator: a new one for every flow would have to skip all deleted keys. But a
+ * Map grows by copying itself, and an old iterator keeps every copy alive, so it is renewed now and then.
  */
 export class JoiningFlows {
-  private readonly flows = new Map<number, Joined>()
-  /** It stands at the oldest, past all that went before. */
+  private readonly flows = new Map<number, KeptScratch>()
+  /** Yields the oldest flow next. */
   private oldest = this.flows.keys()
   private added = 0
 
-  of(handle: number): Joined | undefined {
+  of(handle: number): KeptScratch | undefined {
     return this.flows.get(handle)
   }
 
-  /** The oldest flow gives up its room when there are too many. */
+  /** Drops the oldest buffer when there are too many. */
   keep(handle: number, keeper: number, scratch: unknown): void {
     const known = this.flows.get(handle)
     if (known !== undefined) {
@@ -40,7 +40,7 @@ export class JoiningFlows {
     if (++this.added % MAX_JOINING === 0) this.oldest = this.flows.keys()
   }
 
-  /** The flow has joined what it wanted, or is over. */
+  /** The message is complete, or the flow is over. */
   remove(handle: number): void {
     this.flows.delete(handle)
   }

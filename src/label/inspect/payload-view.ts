@@ -1,12 +1,12 @@
 /**
- * The one Payload that the inspector refills for each packet. A class and not an object literal: with accessors in a
- * literal the engine keeps the fields in a hash table, and every signature would pay for it at every read.
+ * The one Payload that the inspector refills for each packet. A class, not an object literal: for a literal with
+ * accessors V8 keeps the fields in a hash table, which would slow down every read.
  */
 import { type Cidr, cidrContains } from '../../address.ts'
 import type { Extras, Packet } from '../../types.ts'
 import { type HostnameSource, type Payload, PREFIX_BYTES, type Service } from './payload.ts'
 
-/** What signatures may do to the flow beyond matching; the inspector knows which flow it is. */
+/** The effects of a signature besides its match, applied by the inspector to the current flow. */
 export interface PayloadOwner {
   extras(): Extras
   hostname(name: string, source: HostnameSource): void
@@ -17,8 +17,8 @@ export interface PayloadOwner {
   keepScratch(value: unknown): void
 }
 
-/** The bytes of several segments, one behind the other. */
-export interface Joined {
+/** The bytes of several segments, concatenated. */
+export interface JoinedSegments {
   bytes: Uint8Array
   view: DataView
   start: number
@@ -28,7 +28,7 @@ export interface Joined {
   tcpSequence: number
 }
 
-/** Of all views, so that a number tells a payload apart in whatever run it is shown; no view is known by it. */
+/** The last Payload.serial of all views in the process. */
 let lastSerial = 0
 
 function nextSerial(): number {
@@ -57,7 +57,7 @@ export class PayloadView implements Payload {
   readonly peer: Uint8Array
   peerLength = 0
   labelSoFar = ''
-  told = false
+  exchangeSeen = false
   tcpSequence = 0
   timeSec = 0
   timeNsec = 0
@@ -78,7 +78,7 @@ export class PayloadView implements Payload {
     this.peer = bytes.subarray(PREFIX_BYTES)
   }
 
-  /** The payload of this packet; what the flow showed before is the inspector's to fill in. */
+  /** Shows the payload of this packet; the inspector fills in what earlier packets of the flow held. */
   show(packet: Packet, bytes: Uint8Array, direction: number): void {
     if (this.packetBytes !== bytes) {
       this.packetBytes = bytes
@@ -99,8 +99,8 @@ export class PayloadView implements Payload {
     this.timeNsec = packet.timeNsec
   }
 
-  /** They are shown as the first payload of the direction, in place of the packet's own. */
-  showJoined({ bytes, view, start, end, length, tcpSequence }: Joined): void {
+  /** Shows reassembled segments as the first payload of the direction, in place of the packet's own. */
+  showJoined({ bytes, view, start, end, length, tcpSequence }: JoinedSegments): void {
     this.serial = nextSerial()
     this.bytes = bytes
     this.view = view
@@ -114,7 +114,7 @@ export class PayloadView implements Payload {
     this.previousLength = 0
   }
 
-  /** Again as it was before `showJoined`. */
+  /** Restores the packet's own payload after `showJoined`. */
   showAlone(): void {
     if (this.packet === undefined) return
     this.place(this.packet)

@@ -1,11 +1,11 @@
 /**
- * What a signature sees of one packet, and what it may answer. The engine (label/inspect/inspect.ts) owns one Payload
+ * The input of a signature, one packet's payload, and its result. The engine (label/inspect/inspect.ts) owns one Payload
  * and refills it; a signature reads it, allocates nothing unless it matches, keeps nothing, and never throws.
  *
  * A match is an integer: strength, who the sender is, and whether the signature wants later packets too.
  *
  *   0                 no
- *   LATER             no, but it looks like the first packet of something that the next ones would prove
+ *   LATER             not yet: it looks like a first packet that later ones may confirm
  *   WEAK              fits, but fewer than 32 fixed bits: alone it makes a label `likely`, in both directions `confirmed`
  *   STRONG            32 fixed bits or more (or an equally unlikely structure): `confirmed`
  *   | FROM_CLIENT     the sender is the client        | FROM_SERVER   the sender is the server
@@ -26,7 +26,7 @@ export const LATER = 32
 /** How many leading bytes of the previous payload of each direction are kept for comparison. */
 export const PREFIX_BYTES = 16
 
-/** What names a flow's server; the inspector has room for sixteen. */
+/** The protocols that may name a flow's server; the inspector stores an index of four bits. */
 export const HOSTNAME_SOURCES = ['sni', 'http', 'quic', 'rtsp', 'smtp', 'socks', 'stun'] as const
 export type HostnameSource = (typeof HOSTNAME_SOURCES)[number]
 
@@ -38,20 +38,20 @@ export interface Service {
   /** The address announced, or the host name; neither: the sender's address. */
   address?: Cidr
   name?: string
-  /** In what it was announced, for the evidence: "SDP", "a DNS SRV answer". */
+  /** The kind of message that announced it, for the evidence: "SDP", "a DNS SRV answer". */
   through: string
   /** Seconds of packet time for which it holds. */
   lifetimeSec: number
 }
 
-/** Who keeps what payloads tell beyond their own flow. */
-export interface Hearsay {
+/** Receives what payload says about other flows: DNS answers and announced services. */
+export interface PayloadEvents {
   answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
   announce(packet: Packet, service: Service): void
 }
 
 export interface Payload {
-  /** Of each payload shown, in any run: two signatures that ask the same of one may share the answer. Never 0. */
+  /** Different for each payload of the process, so that signatures may share a result computed from it. Never 0. */
   serial: number
   /** Borrowed. Payload bytes are bytes[start] .. bytes[end - 1]; end - start is at least 1. */
   bytes: Uint8Array
@@ -68,7 +68,7 @@ export interface Payload {
   dstPort: number
   /** The receiver's address is multicast or broadcast. */
   toGroup: boolean
-  /** The sender's or the receiver's address of this packet is of the network. */
+  /** The sender's or the receiver's address of this packet is in the network. */
   touches(network: Cidr): boolean
   /** 0: same direction as the flow's first packet. */
   direction: 0 | 1
@@ -90,18 +90,18 @@ export interface Payload {
   tcpSequence: number
   timeSec: number
   timeNsec: number
-  /** Both directions have agreed before, and told what the flow's first request and answer have to tell. */
-  readonly told: boolean
+  /** Both directions have matched the same label before: the extras of the first request and response are complete. */
+  readonly exchangeSeen: boolean
   /** The flow's extras, created on first use: call only after a match. Values must be safe strings: see text.ts. */
   extras(): Extras
   /** Names the flow's server. Call only after a match. `name` must be a safe string. */
   hostname(name: string, source: HostnameSource): void
-  /** Tells the name cache that `client` (the receiver of this packet) learnt that `name` has this address for `ttlSec`. Words as in types.ts. */
+  /** A DNS answer: the receiver of this packet learnt that `name` has this address for `ttlSec`. Words as in types.ts. */
   answer(name: string, ttlSec: number, ipVersion: 4 | 6, w0: number, w1: number, w2: number, w3: number): void
-  /** Tells the table of announced services (label/announced.ts). Call only after a match. */
+  /** Announces a service (see label/announced.ts). Call only after a match. */
   announce(service: Service): void
   /**
-   * Private room for a signature that must join packets (a TLS ClientHello over two segments): at most 16 KiB a flow,
+   * State of a signature that must reassemble packets (a TLS ClientHello over two segments): at most 16 KiB a flow,
    * undefined until set. While it is set the signature sees every packet, whatever its first bytes.
    */
   scratch: unknown
@@ -121,20 +121,20 @@ export interface Signature {
   says: string
   /** IANA protocol numbers it applies to. */
   protocols: readonly number[]
-  /** Ports whose flows try this signature first. An order, never evidence. */
+  /** On these ports the signature is tried first. They order the attempts, and are never evidence. */
   ports?: readonly number[]
   /** It can match on those ports only, and is not tried on others. */
   portsOnly?: boolean
   /** Called only when the first payload byte is one of these; absent: any. Give it wherever possible: it is the dispatch table. */
   firstBytes?: readonly number[]
   /**
-   * `match` is called only where one of these holds, and need not ask it again: calls that only say no are most of the
-   * cost of inspection. Absent: always called.
+   * `match` is called only where one of these holds, and need not test it again: most of the cost of inspection is calls
+   * that do not match. Absent: always called.
    */
   bits?: BitTest | readonly BitTest[]
   /** -100..100; default 80 for STRONG, 40 for WEAK. Higher where it refines another label (websocket over http). */
   weight?: number
-  /** Payload packets a direction it may want to see; default 3. */
+  /** Payload packets of each direction on which it is tried; default 3. */
   depth?: number
   /** Class of the evidence; default payload. */
   source?: 'payload' | 'rule'

@@ -16,10 +16,10 @@ const PREFIX = 6
 const NEXT = 14
 const PREFIX_WORDS = PREFIX_BYTES / 4
 const MAX_LENGTH = 0xffff
-/** Bit of the state's first word: side b spoke last. */
+/** Bit of the state's first word: the last payload came from side b. */
 const LAST_B = 64
 
-/** Shows what the flow's earlier payloads began with. */
+/** Fills in how the flow's earlier payloads began. */
 export function recall(payload: PayloadView, words: Int32Array, at: number): void {
   const { direction, prefixes } = payload
   const mine = at + PREFIX + direction * PREFIX_WORDS
@@ -33,13 +33,13 @@ export function recall(payload: PayloadView, words: Int32Array, at: number): voi
   payload.peerLength = direction === 0 ? lengths >>> 16 : lengths & MAX_LENGTH
 }
 
-/** The segment ends where the last one of its direction began, which has overtaken it. */
+/** The segment ends where the last one of its direction began: the two arrived out of order. */
 export function isOvertaken(payload: PayloadView, words: Int32Array, at: number): boolean {
   const { direction, length, previousLength, tcpSequence } = payload
   return ((tcpSequence + length + previousLength) | 0) === words[at + NEXT + direction]
 }
 
-/** The side has spoken since the other one did: what follows an answer is another message. */
+/** The last payload of the flow was of this direction too: what follows a payload of the peer is another message. */
 export function speaksOn(words: Int32Array, at: number, direction: number): boolean {
   return (words[at] & LAST_B) === (direction === 0 ? 0 : LAST_B)
 }
@@ -58,7 +58,7 @@ function beginsLike({ bytes, start, end }: Payload, other: Uint8Array, count: nu
   return true
 }
 
-/** As far as is kept of the other side's last payload this one is the same: who sends back what it is sent. */
+/** The payload equals the peer's last one, as far as that is kept: an echo service sends back what it receives. */
 export function repeatsPeer(payload: Payload): boolean {
   return payload.length === payload.peerLength && beginsLike(payload, payload.peer, PREFIX_BYTES)
 }

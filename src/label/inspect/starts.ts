@@ -1,18 +1,18 @@
 /**
- * The first bytes of TCP streams in which nothing was found. Many a message tells what it is only when it is whole,
- * and its segments may be as short as its sender, or the path, likes: the first one is kept, and what follows it in
- * order, once more, or has overtaken it, is shown together with it. The places are a ring that all flows share: whose
- * place has gone to a later flow has its segments tried one by one, as they are anyway.
+ * The first bytes of TCP streams in which nothing was found yet. Many messages can be recognised only as a whole, and
+ * may come in segments of any size: the first segment is kept, and one that follows it, repeats it or precedes it is
+ * shown together with it. All flows share a ring of places: once a later flow has overwritten a flow's place, that
+ * flow's segments are only tried one by one, as they are in any case.
  *
  *   word  4 of the state   1 + place of the start of each direction (16 bits each), 0 for none
  */
-import type { Joined, PayloadView } from './payload-view.ts'
+import type { JoinedSegments, PayloadView } from './payload-view.ts'
 import { speaksOn } from './previous.ts'
 
-/** Of a start; 4 MiB are kept of all. */
+/** Bytes kept of one stream; 4 MiB for all together. */
 export const START_BYTES = 4096
 export const PLACES = 1024
-/** So many are copied sooner one by one than by a call. */
+/** Up to this many bytes a loop copies faster than a call of set(). */
 const FEW_BYTES = 64
 
 const PLACE = 4
@@ -28,7 +28,7 @@ export class Starts {
   /** Sequence numbers of the first bytes. */
   private readonly sequences = new Int32Array(PLACES)
   private next = 0
-  private readonly joined: Joined = {
+  private readonly joined: JoinedSegments = {
     bytes: this.bytes,
     view: this.view,
     start: 0,
@@ -37,7 +37,7 @@ export class Starts {
     tcpSequence: 0,
   }
 
-  /** Keeps the payload as the first of its direction, where something may follow it and nothing is kept. */
+  /** Keeps the payload as the first of its direction, unless one is kept already or it is too long or cut. */
   keep(payload: PayloadView, words: Int32Array, at: number, handle: number): void {
     const { start, end, length, direction, tcpSequence } = payload
     if (length >= START_BYTES || end - start < length || placeOf(words, at, direction) !== 0) return
@@ -51,7 +51,7 @@ export class Starts {
     words[at + PLACE] |= (place + 1) << (direction * PLACE_BITS)
   }
 
-  /** Shows the payload as part of the start that it goes on with, goes before, or repeats and goes on; false when none. */
+  /** Shows the payload joined with the kept start that it continues, precedes or overlaps; false when there is none. */
   join(payload: PayloadView, words: Int32Array, at: number, handle: number): boolean {
     const { direction, start, end, length, tcpSequence } = payload
     const place = placeOf(words, at, direction) - 1
@@ -84,7 +84,7 @@ export class Starts {
     else for (let i = start; i < end; i++) this.bytes[to + i - start] = bytes[i]
   }
 
-  /** Makes room for as many bytes in front of those in the place. */
+  /** Moves the kept bytes back by `length`, so that as many fit in front of them. */
   private shift(place: number, length: number): boolean {
     const kept = this.lengths[place]
     if (kept + length > START_BYTES) return false
@@ -108,7 +108,7 @@ export class Starts {
   }
 }
 
-/** The direction's first bytes are of no more use. */
+/** Forgets the direction's first bytes. */
 export function drop(words: Int32Array, at: number, direction: number): void {
   words[at + PLACE] &= ~(PLACE_MASK << (direction * PLACE_BITS))
 }

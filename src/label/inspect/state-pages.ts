@@ -1,7 +1,6 @@
 /**
- * The memory of what the inspector knows of each flow: 16 words, one line of the cache, under a handle. Pages are never
- * moved; a handle that is given back goes to the next flow, and until then its first word names the one given back
- * before it.
+ * The memory of inspection states: 16 words for each flow, one cache line, by handle. Pages are never moved. Free handles
+ * form a list: the first word of each names the next one.
  */
 import { ALIGNED, alignedBuffer } from '../../bytes.ts'
 
@@ -11,10 +10,10 @@ const PAGE_BYTES = (Int32Array.BYTES_PER_ELEMENT * WORDS) << PAGE_SHIFT
 const NONE = -1
 
 export class StatePages {
-  /** Handles that were given out at some time: below this number. */
+  /** All handles ever allocated are below this number. */
   used = 0
   private readonly pages: Int32Array[] = []
-  /** The handle given back last. */
+  /** Head of the free list. */
   private free = NONE
 
   /** A handle whose words are 0. */

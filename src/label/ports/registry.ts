@@ -49,7 +49,7 @@ const NOT_REGISTERED = 1
 const REGISTERED = 2
 
 /** Index into TRANSPORTS, -1 for a protocol without registered ports. UDP-Lite shares UDP's numbers (RFC 3828, section 6). */
-function transportOf(protocol: number): number {
+function transportIndex(protocol: number): number {
   switch (protocol) {
     case PROTOCOL_TCP:
       return 0
@@ -63,6 +63,11 @@ function transportOf(protocol: number): number {
     default:
       return -1
   }
+}
+
+/** The transport of an IANA protocol number; undefined for one without registered ports. */
+export function transportName(protocol: number): Transport | undefined {
+  return TRANSPORTS[transportIndex(protocol)]
 }
 
 /** Answers are looked up in the source once, on first use: a capture touches few of the 65,536 numbers. */
@@ -88,11 +93,11 @@ export function makeRegistry(source: RegistrySource): PortRegistry {
     registered(protocol, port) {
       const state = protocol === PROTOCOL_UDP ? udp[port] : protocol === PROTOCOL_TCP ? tcp[port] : UNKNOWN
       if (state !== UNKNOWN) return state === REGISTERED
-      const transport = transportOf(protocol)
+      const transport = transportIndex(protocol)
       return transport >= 0 && find(port, transport).status === 'registered'
     },
     label(protocol, port) {
-      const transport = transportOf(protocol)
+      const transport = transportIndex(protocol)
       if (transport < 0) return ''
       let label = labels[transport].get(port)
       if (label === undefined) {
@@ -120,7 +125,7 @@ export function loadRegistry(): Promise<PortRegistry> {
   return loaded
 }
 
-/** Joins the package's data with what it leaves out. Exported for tests. */
+/** Joins the package's data with the rows that it leaves out. */
 function packageSource(data: PortNumbers): RegistrySource {
   const unassigned = unassignedPorts()
   const unassignedAnswer: Registry = Object.freeze({ status: 'unassigned', description: 'Unassigned' })

@@ -19,13 +19,13 @@ interface RuleSignature extends Signature {
   rule: LabelRule
 }
 
-/** The rule that the signature was made of. Its host name, and which end is the server, count when the flow is judged (label.ts). */
+/** The rule that the signature was made from. Its host name and direction are checked when the flow is judged (label.ts). */
 export function ruleOf(signature: Signature): LabelRule | undefined {
   return 'rule' in signature ? (signature as RuleSignature).rule : undefined
 }
 
-/** Pools listen while packets pass: what wants a host name, which is known later or not at all, is for labels alone. */
-export function tellsPools(signature: Signature): boolean {
+/** Whether a match counts as evidence for pools at once. A rule with a host name does not: that may become known later. */
+export function countsForPools(signature: Signature): boolean {
   return ruleOf(signature)?.hostnameSuffix === undefined
 }
 

@@ -99,7 +99,7 @@ export class RuleDocument {
     this.value = this.#toValue(this.#document)
   }
 
-  /** So many faults that no more are told. */
+  /** The limit of faults is reached: no more are reported. */
   get full(): boolean {
     return this.faults.length >= MAX_FAULTS
   }

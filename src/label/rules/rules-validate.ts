@@ -31,7 +31,7 @@ export function validate(document: RuleDocument, schema: object): Set<string> {
   for (const error of errors) {
     const path = pathOf(error.instancePath)
     for (let depth = 2; depth <= Math.max(2, path.length); depth++) bad.add(pathText(path.slice(0, depth)))
-    // Ports are read, and their faults told, by the code that turns them into ranges.
+    // Faults in ports are reported by the code that turns them into ranges.
     if (path.includes('ports')) continue
     // Faults inside alternatives: the "anyOf" that failed says it better.
     if ([...alternatives].some((alternative) => error.schemaPath.startsWith(`${alternative}/`))) continue

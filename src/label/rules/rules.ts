@@ -23,7 +23,7 @@ export type { Checked, Fault } from './rules-document.ts'
 export { ruleSchema } from './rules-schema.ts'
 
 const MAX_PORT = 65535
-/** Where Linux takes client ports by default; pools above it need a payload label to be told from clients. */
+/** The first port that Linux gives to clients by default; pools above need a payload label to be distinguished from clients. */
 const EPHEMERAL_LOW = 32768
 
 interface RawPool {
@@ -174,7 +174,7 @@ function toLabel(document: RuleDocument, path: Path, raw: RawLabel, ports: Label
   return rule
 }
 
-/** What a rule that has a fault already would be told besides: every fault is named at once. */
+/** Checks the remaining parts of a rule that has a fault already, so that all faults are reported at once. */
 function checkLabel(document: RuleDocument, path: Path, raw: unknown, bad: ReadonlySet<string>): void {
   if (!isRecord(raw)) return
   const { cidr, payload } = raw
@@ -224,7 +224,7 @@ function fromHex(digits: string): Uint8Array {
 
 type Range = { low: number; high: number }
 
-/** A port, "lo-hi" or a list of them as ascending ranges; every fault is told. */
+/** A port, "lo-hi" or a list of them as ascending ranges; every fault is reported. */
 function readPorts(document: RuleDocument, path: Path, value: unknown): Range[] {
   const list: unknown[] = Array.isArray(value) ? value.slice(0, 1025) : [value]
   if (list.length === 0 || list.length > 1024) {
@@ -264,7 +264,7 @@ function toRange(item: unknown): Range | undefined {
   return low >= 1 && low <= high && high <= MAX_PORT ? { low, high } : undefined
 }
 
-/** The list, or nothing when something else stands in its place (which the schema has told already). */
+/** The list, or an empty one where the value is no list (which the schema has reported already). */
 export function listOf<T>(value: T[] | undefined): T[] {
   return Array.isArray(value) ? value : []
 }

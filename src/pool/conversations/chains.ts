@@ -1,16 +1,16 @@
 /**
  * Packets into chains. Cuts a conversation's chains where a silence, a new connection or a start marker separates
- * sessions, counts the packet, and tells when a client endpoint starts to count: once both directions were seen (the
+ * sessions, counts the packet, and decides when a client endpoint starts to count: once both directions were seen (the
  * server has answered), or where the rule wants one direction only, with min_packets packets.
  */
-import { PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../bytes.ts'
+import { MAX_LIST, PACKET_FRAGMENT, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../bytes.ts'
 import { compareInstants, isLonger } from '../../instant.ts'
 import { idText } from '../../text.ts'
 import type { Instant, Packet } from '../../types.ts'
 import { chainOf, createChain, NO_TIME, senderOf, spreadChains } from '../conversation.ts'
 import type { Membership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
-import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, MAX_LIST, RESET } from '../session/components.ts'
+import { addLoser, FIN_A, FIN_B, fold, LINGER_SEC, RESET } from '../session/components.ts'
 import { goesOn } from '../session/progress.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Chain, Conversation } from '../shapes.ts'
@@ -36,7 +36,7 @@ export class Chains {
   private readonly shortest: number
   /** Longest finite timeout: a packet further back in time begins a chain of its own. */
   private readonly longest: number
-  /** The packet in hand begins the pool's own chain. */
+  /** The current packet begins the pool's own chain. */
   private fresh = false
 
   constructor(options: ChainOptions) {
@@ -129,7 +129,7 @@ export class Chains {
     }
   }
 
-  /** Nothing has told the timeouts apart, neither for the conversation nor on its slot: the pool's own, its first, is enough. */
+  /** All timeouts still agree, for the conversation and on its slot: one chain, under the pool's own timeout, is enough. */
   private isAlike(c: Conversation, pool: Pool, now: Instant): boolean {
     return c.chains.length === 1 && this.sessions.keepTogether(c) && !isOver(c, pool.shortestSec, now)
   }
@@ -177,7 +177,7 @@ export class Chains {
     for (const pool of this.membership.losers(c)) addLoser(c.session, pool, 1)
   }
 
-  /** Cuts chains before the packet is added. False when the packet is a straggler that counts nowhere. */
+  /** Cuts chains before the packet is added. False when the packet is a late one of a closed connection, and counts nowhere. */
   private separate(c: Conversation, packet: Packet, side: number, silence: number): boolean {
     if (c.closed && !this.reopen(c, packet, side)) return false
     if (silence < 0) this.goBack(c, packet, side)
@@ -281,7 +281,7 @@ export class Chains {
     c.ipBytes += packet.ipBytes
     const { session } = c
     if (session !== undefined) {
-      session.silence.hear(packet.timeSec, packet.timeNsec, side !== c.side)
+      session.silence.addPacket(packet.timeSec, packet.timeNsec, side !== c.side)
     } else if (silence > c.gap && c.packetsA + c.packetsB > 1) c.gap = silence
     if (packet.timeSec > c.lastSec || (packet.timeSec === c.lastSec && packet.timeNsec > c.lastNsec)) {
       c.lastSec = packet.timeSec
@@ -289,7 +289,7 @@ export class Chains {
     }
   }
 
-  /** SYN tells the server; FIN from both sides or RST closes the connection: true when this packet did. */
+  /** A SYN shows which side is the server; FIN from both sides or RST closes the connection: true when this packet did. */
   private track(c: Conversation, packet: Packet, side: number): boolean {
     const { tcpFlags } = packet
     if ((tcpFlags & TCP_SYN) !== 0) {
@@ -345,7 +345,7 @@ export class Chains {
   }
 }
 
-/** Who was held may have been silent for too long to be on the slot still. */
+/** The conversation has been silent for too long to be on the slot still. */
 function isOver(c: Conversation, idleSec: number, now: Instant): boolean {
   return c.closed
     ? isLonger([c.closedSec, c.closedNsec], now, LINGER_SEC)

@@ -1,8 +1,8 @@
 /**
  * How long conversations are remembered. After a silence that ends a session under every timeout a conversation is
  * judged; it stays for the verdicts of its flows, which may be silent for longer, and is forgotten when those are over.
- * What is heard after that begins another, whether there was an occasion to forget the first or not: nothing depends on
- * the traffic of others as long as there is room.
+ * A packet after that begins another conversation, whether the first was really removed by then or not: as long as the
+ * table is not full, nothing depends on the traffic of others.
  */
 import type { Instant, Packet } from '../../types.ts'
 import { goesOn } from '../session/progress.ts'

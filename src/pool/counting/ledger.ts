@@ -1,9 +1,10 @@
 /**
- * The books of the pools: accepted sessions under the pool's own timeout and under those of the sensitivity table,
- * and what was rejected, by pool and server. Out: the pool reports, the changes of concurrency and the notices of
+ * What the reports of the pools are made from: accepted sessions under the pool's own timeout and under those of the
+ * sensitivity table, and rejections, by pool and server. Out: the pool reports, the changes of concurrency and the notices of
  * saturation. A session is kept as its interval and name only.
  */
-
+import { MAX_LIST } from '../../bytes.ts'
+import { lowerOf } from '../../certainty.ts'
 import { compareInstants, earlier, later } from '../../instant.ts'
 import type { Certainty, Concurrency, Instant, Notice, PoolReport } from '../../types.ts'
 import { compareAddresses, type Host } from '../hosts.ts'
@@ -25,10 +26,8 @@ import { Tally } from './rejections.ts'
 
 /** Intervals kept for the reports, over all pools; sessions beyond are still handed out, and a notice says so. */
 export const MAX_INTERVALS = 1_000_000
-/** Servers remembered for no more than what was there once, beyond those with something of late. */
+/** Servers without a session or rejection in the present window that are remembered. */
 const MAX_IDLE_HOSTS = 65_536
-const MAX_LIST = 100
-const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
 /** An accepted session. */
 export interface Kept extends Interval {
@@ -153,7 +152,7 @@ export class Ledger {
     return this.kept === 0
   }
 
-  /** A window has been told: forgets its tallies, what ended before `before`, and what was only lent. */
+  /** A window has been reported: forgets its tallies, what ended before `before`, and sessions that are still open. */
   forget(before: Instant, isInUse: (host: Host) => boolean): void {
     const stays = (each: Interval) => !each.open && compareInstants(each.end, before) >= 0
     this.kept = 0
@@ -257,7 +256,7 @@ function sensitivity(
   })
 }
 
-/** Some timeout tells other sessions than the pool's own. */
+/** Under some timeout there are other sessions than under the pool's own. */
 function isDisputed({ sessions, recuts }: Place): boolean {
   for (const list of recuts?.values() ?? []) if (list.length > 0) return true
   return sessions.some(({ undisputed }) => !undisputed)
@@ -277,9 +276,8 @@ function proofAt(sessions: readonly Kept[], at: Instant): Kept[] {
 }
 
 function lowest(sessions: readonly Kept[]): Certainty {
-  let least = CERTAINTIES.length - 1
-  for (const { certainty } of sessions) least = Math.min(least, CERTAINTIES.indexOf(certainty))
-  return sessions.length === 0 ? 'unknown' : CERTAINTIES[least]
+  if (sessions.length === 0) return 'unknown'
+  return sessions.map(({ certainty }) => certainty).reduce(lowerOf)
 }
 
 /** Spells with every slot busy. Where one port holds many sessions there is no such thing. */

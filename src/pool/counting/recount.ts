@@ -11,25 +11,16 @@
  */
 
 import { parseAddress } from '../../address.ts'
+import { MAX_LIST } from '../../bytes.ts'
+import { higherOf } from '../../certainty.ts'
 import { compareInstants, isLonger, later } from '../../instant.ts'
-import type {
-  Certainty,
-  Concurrency,
-  Notice,
-  PoolReport,
-  PoolRule,
-  RejectReason,
-  Session,
-} from '../../types.ts'
+import type { Concurrency, Notice, PoolReport, PoolRule, RejectReason, Session } from '../../types.ts'
 import { createHosts } from '../hosts.ts'
 import { createMembership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
 import { slotOf } from '../slots.ts'
 import type { Interval, Window } from './concurrency.ts'
 import { type Kept, Ledger } from './ledger.ts'
-
-const MAX_LIST = 100
-const CERTAINTIES: readonly Certainty[] = ['unknown', 'possible', 'likely', 'confirmed']
 
 /** What a recount needs of a session record. */
 export type RecordedSession = Omit<Session, 'closeSec' | 'closeNsec'>
@@ -91,7 +82,7 @@ export function recount(records: readonly RecordedSession[], options: RecountOpt
   }
   const gaps = longestGaps(sessions)
   return {
-    sessions: sessions.sort(compareSessions),
+    sessions: sessions.sort(compareEnds),
     pools: [...ledger.reports(options.window)].map((report) => ({
       ...report,
       sensitivity: report.sensitivity.filter(
@@ -165,8 +156,7 @@ function mergeInto(into: Session, from: RecordedSession): void {
   into.packets = add(into.packets, from.packets)
   into.ipBytes = add(into.ipBytes, from.ipBytes)
   into.longestGap = Math.max(into.longestGap, from.longestGap, gap)
-  into.certainty =
-    CERTAINTIES[Math.max(CERTAINTIES.indexOf(into.certainty), CERTAINTIES.indexOf(from.certainty))]
+  into.certainty = higherOf(into.certainty, from.certainty)
   into.openAtStart =
     into.openAtStart && (from.openAtStart || compareInstants(startOf(into), startOf(from)) < 0)
   if (compareInstants(endOf(from), endOf(into)) >= 0) {
@@ -246,6 +236,6 @@ function compareRecords(a: RecordedSession, b: RecordedSession): number {
   )
 }
 
-function compareSessions(a: Session, b: Session): number {
+function compareEnds(a: Session, b: Session): number {
   return compareInstants(endOf(a), endOf(b)) || compareRecords(a, b)
 }

@@ -23,7 +23,7 @@ export interface Rejection {
   flows: number
 }
 
-/** Counts by reason and label. There are few of each: a list needs neither a key for every one nor the room of a map. */
+/** Counts by reason and label. There are few of each: a list needs no keys and less memory than a map. */
 export class Tally {
   private readonly counts: Rejection[] = []
 
@@ -64,7 +64,7 @@ interface Source {
 
 export class Rejections {
   private readonly sources = new Map<string, Source>()
-  /** It stands at the source watched longest, past all that went before. */
+  /** Yields the source watched longest next. */
   private oldest = this.sources.keys()
   private added = 0
   private waiting = 0
@@ -81,7 +81,7 @@ export class Rejections {
       if (this.sources.size >= MAX_SOURCES) this.judgeOldest()
       source = { waiting: [], noticed: false }
       this.sources.set(key, source)
-      // A Map grows by copying itself, and an iterator that rests holds every copy since.
+      // A Map grows by copying itself, and an old iterator keeps every copy alive: renew it now and then.
       if (++this.added % MAX_SOURCES === 0) this.oldest = this.sources.keys()
     }
     source.waiting.push(failure)
@@ -96,7 +96,7 @@ export class Rejections {
     this.sources.clear()
   }
 
-  /** Judges sources of which nothing was heard since `cutoff`, and forgets them: what they do next is another scan. */
+  /** Judges sources without a failure since `cutoff`, and forgets them: what they do next is another scan. */
   settleQuiet(cutoff: Instant): void {
     for (const [key, source] of this.sources) {
       if (source.waiting.some(({ at }) => compareInstants(at, cutoff) >= 0)) continue

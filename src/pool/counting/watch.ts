@@ -8,7 +8,7 @@ import type { Notice } from '../../types.ts'
 import type { PoolLevel } from '../session/open.ts'
 import { alertNotice, saturatedNotice } from './notices.ts'
 
-/** More than so many sessions of the pool on one server deserve a notice. */
+/** More than this many sessions of the pool on one server give a notice. */
 export interface Alert {
   pool: string
   sessions: number
@@ -40,8 +40,8 @@ export class PoolWatch {
     this.alerts = alerts
   }
 
-  /** Takes the present levels; returns what is new, oldest first. */
-  look(levels: readonly PoolLevel[]): Notice[] {
+  /** Takes the present levels; returns new notices, oldest first. */
+  update(levels: readonly PoolLevel[]): Notice[] {
     const notices: Notice[] = []
     const before = new Set(this.states.keys())
     for (const level of levels) {

@@ -27,8 +27,12 @@ export function findComponent(
   return undefined
 }
 
-/** The chain goes on with the component under some of the pool's timeouts only: a closed connection kept it from being due. */
-export function tellsApart(component: Component, c: Conversation, { startSec, startNsec }: Chain): boolean {
+/** The chain continues the component under some of the pool's timeouts only: a closed connection kept it from being due. */
+export function differsByTimeout(
+  component: Component,
+  c: Conversation,
+  { startSec, startNsec }: Chain,
+): boolean {
   if (c.protocol !== PROTOCOL_TCP) return false
   const { shortestSec, longestSec } = component.unit.pool
   const start: Instant = [startSec, startNsec]

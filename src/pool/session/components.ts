@@ -2,9 +2,9 @@
  * Sessions in the making. A unit is what can hold one session at a time: a slot of a server, or one client of it where
  * the pool counts clients. Under each idle timeout a unit has components: presences of client endpoints that belong
  * together so far. A component's members are live conversations; what ended has been folded into its counters.
- * As long as no silence tells the timeouts apart, the components under the pool's own timeout stand for all.
+ * As long as no silence makes the timeouts differ, the components under the pool's own timeout stand for all.
  */
-
+import { MAX_LIST } from '../../bytes.ts'
 import { compareInstants, earlier, later, NEVER } from '../../instant.ts'
 import { idText } from '../../text.ts'
 import type { Instant } from '../../types.ts'
@@ -19,7 +19,6 @@ import { Silence, type Span } from '../silence.ts'
 
 /** FIN from both sides or RST: how long a connection still takes late packets, seconds. */
 export const LINGER_SEC = 5
-export const MAX_LIST = 100
 /** Conversations of a component that are looked through for a client's address. */
 const MAX_COMPARED = 16
 
@@ -70,7 +69,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
   }
 }
 
-/** The same presence under another timeout. Only what the books want of a session that might have been is copied. */
+/** The same presence under another timeout. Only what the ledger needs of a session under that timeout is copied. */
 export function copyComponent(component: Component, timeout: number): Component {
   return {
     ...component,
@@ -104,7 +103,7 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
   addClient(component, c)
 }
 
-/** Of what the conversation heard by itself. */
+/** The packets of the conversation's chain so far. */
 function spanOf({ lastSec, lastNsec, gap }: Conversation, { startSec, startNsec }: Chain): Span {
   return { startSec, startNsec, lastSec, lastNsec, gap }
 }

@@ -48,8 +48,8 @@ function sessionIdOf(component: Component, { names }: Ledger): string {
   return component.name.id
 }
 
-/** Writes what is open into the books, marked as open: until `forget` it counts like what has ended. */
-export function lendOpen(components: Iterable<Component>, ledger: Ledger): void {
+/** Adds the sessions that are open to the ledger, marked as open: until `forget` they count like ended ones. */
+export function addOpenSessions(components: Iterable<Component>, ledger: Ledger): void {
   for (const component of components) {
     const { unit, timeout, start } = component
     if (!isOpenSession(component)) continue
@@ -141,8 +141,8 @@ function byPlace(a: Component, b: Component): number {
   )
 }
 
-/** What a session under way has in common with one that is over. */
-export function whoAndWhere(component: Component, ledger: Ledger) {
+/** The fields that a session under way has in common with one that has ended. */
+export function commonFields(component: Component, ledger: Ledger) {
   const { unit, start, clients, clientsTotal } = component
   const { rule } = unit.pool
   return {
@@ -166,7 +166,7 @@ function openSession(component: Component, ledger: Ledger): OpenSession {
   const [endSec, endNsec] = reachOf(component).end
   const flowIds = flowIdsOf(component)
   return {
-    ...whoAndWhere(component, ledger),
+    ...commonFields(component, ledger),
     endSec,
     endNsec,
     packets: client + server,

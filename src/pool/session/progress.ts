@@ -1,12 +1,12 @@
 /** What a component amounts to so far: of what was folded into it, and of its members, which go on. */
-
+import { MAX_LIST } from '../../bytes.ts'
 import { compareInstants, isLonger } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
 import { chainOf } from '../conversation.ts'
 import { noReach, type Reach, widen } from '../reach.ts'
 import type { Chain, Component } from '../shapes.ts'
 import { SIDE_A } from '../sides.ts'
-import { flowIdsOfMember, MAX_LIST, noteLabel } from './components.ts'
+import { flowIdsOfMember, noteLabel } from './components.ts'
 
 /** Packets of either end so far, also of what is still going on. */
 export function packetsOf(component: Component): { client: number; server: number } {

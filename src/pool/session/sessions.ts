@@ -19,11 +19,11 @@ import type { Pool } from '../pool.ts'
 import type { Component, Conversation, Unit } from '../shapes.ts'
 import { SlotKeys } from '../slot-key.ts'
 import { type Slot, slotOf } from '../slots.ts'
-import { findComponent, isShared, isSibling, mayShare, tellsApart } from './belonging.ts'
+import { differsByTimeout, findComponent, isShared, isSibling, mayShare } from './belonging.ts'
 import { absorb, createComponent, fold, join, leave } from './components.ts'
 import { DueQueue } from './due.ts'
 import { dueOf, endingOf } from './ending.ts'
-import { isSession, whoAndWhere } from './open.ts'
+import { commonFields, isSession } from './open.ts'
 import { spreadUnit } from './spread.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
@@ -207,7 +207,8 @@ export class Sessions {
   keepTogether(c: Conversation): boolean {
     const unit = this.unitOf(c)
     if (unit === undefined) return true
-    if (unit.components[unit.pool.main].some((each) => tellsApart(each, c, c.chains[0]))) this.spread(unit)
+    if (unit.components[unit.pool.main].some((each) => differsByTimeout(each, c, c.chains[0])))
+      this.spread(unit)
     return !unit.spread
   }
 
@@ -364,20 +365,20 @@ export class Sessions {
     const { start, end, syn, marker } = component
     const ending = endingOf(component, window)
     const earlyUntil = addSeconds(this.windowStart, component.idleSec)
-    const who = whoAndWhere(component, this.ledger)
-    // Field by field: what a spread makes takes eight kilobytes.
+    const common = commonFields(component, this.ledger)
+    // Field by field: an object made by spreading takes eight kilobytes.
     return {
-      sessionId: who.sessionId,
-      pool: who.pool,
-      serverIp: who.serverIp,
-      transport: who.transport,
-      slot: who.slot,
-      slotIndex: who.slotIndex,
-      clients: who.clients,
-      clientsTotal: who.clientsTotal,
-      startSec: who.startSec,
-      startNsec: who.startNsec,
-      certainty: who.certainty,
+      sessionId: common.sessionId,
+      pool: common.pool,
+      serverIp: common.serverIp,
+      transport: common.transport,
+      slot: common.slot,
+      slotIndex: common.slotIndex,
+      clients: common.clients,
+      clientsTotal: common.clientsTotal,
+      startSec: common.startSec,
+      startNsec: common.startNsec,
+      certainty: common.certainty,
       endSec: end[0],
       endNsec: end[1],
       closeSec: ending.at[0],

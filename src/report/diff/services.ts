@@ -4,8 +4,8 @@
  * their first flows, with its clients, flows, packets and bytes, and the label that its flows prove best. Not
  * supported: flows without an answer and refused connections, which show no service.
  */
+import { CERTAINTIES } from '../../certainty.ts'
 import type { Certainty } from '../../types.ts'
-import { CERTAINTIES } from '../record/record.ts'
 import type { FlowRecord } from '../record/record-types.ts'
 
 /** The server port of a flow without ports is left out. */

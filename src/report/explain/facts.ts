@@ -1,4 +1,4 @@
-/** What `flowhawk explain` knows when it writes: plain values, gathered by the command; and what each tells at a glance. */
+/** The input of the texts of `flowhawk explain`: plain values, gathered by the command, and short facts derived from them. */
 import type { Certainty, Instant, PoolRule } from '../../types.ts'
 import type { FlowRecord, SessionRecord } from '../record/record-types.ts'
 
@@ -120,7 +120,7 @@ export interface PacketFlow {
 
 export interface Filters {
   wireshark: string
-  /** Absent where tcpdump cannot tell these packets. */
+  /** Absent where no tcpdump filter selects these packets. */
   tcpdump?: string
   /** Packets of this input that the tcpdump filter selects. */
   tcpdump_packets?: number
@@ -133,7 +133,7 @@ const UNKEYED = /^(?:(?:mpls|nsh)(?::|$)|vlan:0$)/
 const WITH_ID = /^(?:vlan|vxlan|geneve):/
 
 /**
- * What of an encapsulation tells flows apart: VLAN ids, network identifiers and the kinds of tunnels, but no labels
+ * The parts of an encapsulation that distinguish flows: VLAN ids, network identifiers and the kinds of tunnels, but no labels
  * and no identifiers that differ by direction.
  */
 export function keyedEncapsulation(list: readonly string[], ignoreVlan: boolean): string[] {

@@ -1,7 +1,7 @@
 /**
  * Display filters for Wireshark. In: what is known of a flow or a session. Out: a filter that selects its packets in
  * the capture it was found in: both ends with their ports, VLAN ids and network identifiers, and the time from first
- * to last packet. It is only as long as it must be to tell the flow from the others of that capture. tcpdump.ts
+ * to last packet. It has only the terms needed to select no other flow of that capture. tcpdump.ts
  * has the other filter.
  *
  * A field of a display filter matches at any depth of a packet. Hence ICMP errors that quote packets of the flow are

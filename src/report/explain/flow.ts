@@ -24,7 +24,7 @@ import {
 /** Related flows that are shown one by one. */
 const MAX_SHOWN = 8
 const MICROSECONDS = 6
-/** What the record has besides the groups that its payload told. */
+/** The fields of the record besides its payload groups. */
 const FIXED_GROUPS = ['evidence', 'candidates', 'registry', 'process', 'encapsulation', 'anomalies']
 
 export function flowJson({ flow: facts, sessions, changes }: FlowExplanation): string {

@@ -251,7 +251,7 @@ function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
     ({ layers: other }) => other[ipLayer(other, record)]?.fields.src !== header.fields.src,
   )
   const bothFromOne = !answered && record.src_packets > 0 && record.dst_packets > 0
-  // Ends with one address: it does not tell who sends.
+  // With equal addresses at both ends, the address does not say which end sends.
   const bothWays = bothFromOne || record.src_ip === record.dst_ip
   return bothWays ? either([...new Set([way(true), way(false)])]) : way(forward)
 }

@@ -42,7 +42,7 @@ const REASONS: Readonly<Record<FlowRecord['end_reason'], string>> = {
   capture_end: 'shutdown',
   shutdown: 'shutdown',
 }
-/** Suricata's states as far as Zeek's tell them. */
+/** Suricata's flow states, as far as they follow from Zeek's. */
 const TCP_STATES: Readonly<Record<string, string>> = {
   S0: 'syn_sent',
   S1: 'established',
@@ -180,7 +180,7 @@ function stateOf(flow: FlowRecord): 'new' | 'established' | 'closed' {
   return flow.src_packets > 0 && flow.dst_packets > 0 ? 'established' : 'new'
 }
 
-/** Zeek's OTH does not tell that a connection which the capture found open was reset. */
+/** A connection that was open when the capture began and then reset has Zeek's state OTH. */
 function tcpState(flow: FlowRecord): string | undefined {
   if (flow.ip_proto !== TCP) return undefined
   return flow.end_reason === 'rst' ? 'closed' : TCP_STATES[flow.conn_state ?? '']

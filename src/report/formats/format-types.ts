@@ -30,7 +30,7 @@ export interface TextFormat {
   text(record: FlowhawkRecord): string
 }
 
-/** Lines: whoever opens a file writes the head first. */
+/** A format of lines: the writer of a file writes the head first. */
 export interface TextEntry {
   kind: 'text'
   /** Name of a file for one kind of record. */

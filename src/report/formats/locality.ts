@@ -1,4 +1,4 @@
-/** Whether an address is one of the site's own, for formats that tell inside from outside. */
+/** Whether an address is one of the site's own, for formats that distinguish internal from external addresses. */
 import { type Cidr, cidrContains, parseAddress, parseCidr } from '../../address.ts'
 
 /** RFC 1918, 6598, 1122, 3927; RFC 4193, 4291: what cannot be anybody else's. */

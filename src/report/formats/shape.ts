@@ -3,9 +3,10 @@
  * the name of a record. Out: its fields in the schema's order, each with a kind; fields that the schema does not name
  * (what the payload told, what a notice is about) stand together in a last one.
  */
-import type { JsonSchema } from '../record/payload-schema.ts'
+
 import type { RecordName } from '../record/record.ts'
 import { bareSchema } from '../record/schema.ts'
+import type { JsonSchema } from '../record/schema-parts.ts'
 
 export type Shape =
   | { kind: 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'json' }

@@ -2,8 +2,8 @@
  * The question answered, a sentence a pool: how many sessions at most, of what, where, when, how sure, and why.
  * Without a session on any pool: how many flows, and what most bytes are.
  */
+import { CERTAINTIES } from '../../certainty.ts'
 import type { Certainty } from '../../types.ts'
-import { CERTAINTIES } from '../record/record.ts'
 import { instantOf, readableTime } from '../record/time.ts'
 import { durationText, grouped, percent } from '../terminal/layout.ts'
 import type { LabelData, PageData, PoolData, Sentence } from './page-data.ts'

@@ -39,7 +39,7 @@ export class EvidenceBook {
     return this.#place(evidence.slice(0, MAX_SET).map((each) => this.#sentence(each)))
   }
 
-  /** The place of what all these flows tell together. */
+  /** The index of the set that holds the evidence of all these flows together. */
   ofFlows(flowIds: readonly string[]): number {
     const places = new Set<number>()
     for (const id of flowIds) {

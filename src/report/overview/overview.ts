@@ -3,8 +3,9 @@
  * `data()`, at any time. Promised: memory is bounded however many records come, and what a bound left out is said;
  * the same records give the same data. Not supported: the flows themselves, but for the busiest.
  */
+
 import { endpoint } from '../../address.ts'
-import { CERTAINTIES } from '../record/record.ts'
+import { CERTAINTIES } from '../../certainty.ts'
 import type {
   CaptureRecord,
   FlowhawkRecord,
@@ -29,7 +30,7 @@ export interface OverviewOptions {
   sessions: number
   /** Pools of which one port holds many sessions. */
   perClient: ReadonlySet<string>
-  /** What the page says of how it was measured, before what the records tell. */
+  /** The first rows of the method section; those derived from the records follow. */
   method: readonly [name: string, says: string][]
   linkTypeName(linkType: number): string
 }

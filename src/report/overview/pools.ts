@@ -5,8 +5,8 @@
  * the rest stands.
  */
 
+import { CERTAINTIES } from '../../certainty.ts'
 import { joinRejected } from '../read/windows.ts'
-import { CERTAINTIES } from '../record/record.ts'
 import type { PoolRecord } from '../record/record-types.ts'
 import { type Course, courseOf, seconds } from './course.ts'
 import type { PoolData } from './page-data.ts'
@@ -100,7 +100,7 @@ export class PoolBook {
     const counted = courseOf(rows, sessions, window)
     const firstOpen = rows.unit.length - rows.heard.length
     const open = sessions.filter((i) => i >= firstOpen).length
-    // One record tells all there is to tell, unless there is more under way, or outside its window.
+    // A single record is complete, unless sessions are still under way, or lie outside its window.
     const isWhole = place.records === 1 && open === 0 && this.#holds(record as PoolRecord, sessions, rows)
     const data: PoolData = {
       pool: this.#sessions.pools.list[place.pool],

@@ -25,7 +25,7 @@ export interface LineNumbers {
   skippedUntil(line: number): void
 }
 
-/** `skipped` hears of every line that was passed over. */
+/** `skipped` is called for every line that was skipped. */
 export function createLineNumbers(skipped: (line: number, offset: number) => void): LineNumbers {
   const pending = new Map<number, number>()
   let parts: Buffer[] = []

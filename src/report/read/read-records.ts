@@ -32,7 +32,7 @@ export interface ReadBack {
   sessions: Omit<Session, 'closeSec' | 'closeNsec'>[]
   /** Of pools at one server. */
   rejections: { pool: string; serverIp: string; reason: RejectReason; label: string; flows: number }[]
-  /** First and last packet, as far as the records tell. */
+  /** First and last packet, as far as the records show. */
   first?: Instant
   last?: Instant
   /** Of the summaries. */
@@ -93,7 +93,7 @@ export interface RecordReader {
   /** The kinds that are checked against their schema and taken; the rest is passed over. */
   kinds: readonly RecordName[]
   take(record: FlowhawkRecord, line: number): void
-  /** A promise while whoever takes is behind. */
+  /** A promise while the consumer is behind. */
   drained?(): Promise<void> | undefined
   /** Gets the lines that are no records. */
   damaged: Damage[]

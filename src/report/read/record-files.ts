@@ -1,6 +1,6 @@
 /**
- * Which inputs hold records: told by content, like captures. Of standard input ("-") the first bytes are looked at and
- * given back, so that whoever reads it next gets them all.
+ * Which inputs hold records: recognised by content, like captures. The first bytes of standard input ("-") are read and
+ * put back, so that the next reader gets all of it.
  */
 import { readSync } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
@@ -44,7 +44,7 @@ async function headOf(path: string): Promise<Uint8Array> {
 /** What was taken of standard input and given back. */
 let stdinHead: Uint8Array | undefined
 
-/** Waits for the first bytes. An error is left to whoever reads them. */
+/** Waits for the first bytes. An error is left to the next reader. */
 async function headOfStdin(): Promise<Uint8Array> {
   if (stdinHead !== undefined) return stdinHead
   const head = Buffer.alloc(HEAD_BYTES)

@@ -102,7 +102,7 @@ function hashTuple(tuple: CommunityIdTuple, seed: number): void {
       tuple.icmpType < 0 ? NO_PEER : (protocol === ICMP ? ICMP_PEERS : ICMPV6_PEERS)[tuple.icmpType]
     srcPort = tuple.icmpType
     dstPort = peer === NO_PEER ? tuple.icmpCode : peer
-    // Later fragments tell no type: their ends are ordered as where there are no ports.
+    // Later fragments have no ICMP type: their ends are ordered as for protocols without ports.
     directed = peer === NO_PEER && tuple.icmpType >= 0
   } else if (protocol !== TCP && protocol !== UDP && protocol !== SCTP) srcPort = NO_PORTS
   const ordered = directed || inOrder(tuple, srcPort, dstPort)

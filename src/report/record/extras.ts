@@ -3,8 +3,9 @@
  * of strings, numbers, flags and lists of them. Ask `extrasRoom` for room first. Lists are cut to MAX_LIST with a
  * `name_total` beside them; numbers are as json.ts writes them.
  */
+import { MAX_LIST } from '../../bytes.ts'
 import type { Extras, ExtrasText } from '../../types.ts'
-import { MAX_LIST, numberText } from './json.ts'
+import { numberText } from './json.ts'
 import {
   createPen,
   createPiece,
@@ -107,7 +108,7 @@ export function createExtrasText(): ExtrasText {
   let bytes = Buffer.from(pen.bytes.buffer)
   const recent: (string | undefined)[] = new Array(RECENT_TEXTS).fill(undefined)
 
-  /** Clients of one server, and those who ask for one name, tell the same: a text that was made before is given again. */
+  /** Extras of many flows are equal (clients of one server, queries for one name): a cached text is reused. */
   function shared(): string {
     const place = hashOf(pen) & (RECENT_TEXTS - 1)
     const known = recent[place]

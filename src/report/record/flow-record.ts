@@ -35,7 +35,7 @@ export interface FlowRecordOptions {
   communityIdSeed?: number
 }
 
-/** Whoever owns the bytes: gives a pen with at least so many bytes left. */
+/** Returns a pen with at least this many bytes left. */
 export interface PenOwner {
   room(bytes: number): Pen
 }

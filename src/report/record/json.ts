@@ -2,6 +2,7 @@
  * JSON text for what is rare: numbers never in exponent form, `undefined` left out, a Map as an object in its own
  * order, text that is already JSON passed on. What every flow has is written by flow-record.ts.
  */
+import { MAX_LIST } from '../../bytes.ts'
 
 const MAX_DECIMALS = 9
 const MAX_PLAIN = 1e21
@@ -59,9 +60,6 @@ function listText(list: readonly unknown[]): string {
   for (let i = 0; i < list.length; i++) text += (i === 0 ? '' : ',') + jsonText(list[i])
   return `[${text}]`
 }
-
-/** Lists in records hold at most this many elements. */
-export const MAX_LIST = 100
 
 /** `values` as a field, cut to MAX_LIST; where elements are missing, `name_total` says how many there were. */
 export function listFields(

@@ -1,22 +1,16 @@
-/** JSON Schema of what a flow record tells of its payload: a property a protocol, as protocol-fields.ts has them. */
+/** JSON Schema of the payload fields of a flow record: a property for each protocol, as listed in protocol-fields.ts. */
 import { type FieldType, PROTOCOL_FIELDS } from '../../protocol-fields.ts'
-
-export type JsonSchema = { readonly [keyword: string]: unknown }
-
-const strings = { type: 'array', items: { type: 'string' }, maxItems: 100 }
+import { type JsonSchema, list } from './schema-parts.ts'
 
 const TYPES: Record<FieldType, JsonSchema> = {
   text: { type: 'string' },
   number: { type: 'number' },
   flag: { type: 'boolean' },
-  texts: strings,
+  texts: list({ type: 'string' }),
 }
 
 const anyValue: JsonSchema = {
-  anyOf: [
-    { type: ['string', 'number', 'boolean'] },
-    { type: 'array', items: { type: ['string', 'number'] }, maxItems: 100 },
-  ],
+  anyOf: [{ type: ['string', 'number', 'boolean'] }, list({ type: ['string', 'number'] })],
 }
 
 /** Of any protocol. */

@@ -68,7 +68,7 @@ export interface FlowRecord extends ProtocolFields {
   hostname?: string
   hostname_source?: string
   process?: { pid: number; name: string; user?: string }
-  /** What the payload told, a group a protocol: flow.tls, flow.dns, … See docs/fields.md. */
+  /** Payload fields, a group for each protocol: flow.tls, flow.dns, … See docs/fields.md. */
   [protocol: string]: unknown
 }
 

@@ -7,7 +7,6 @@
 import { safeText } from '../../text.ts'
 import type {
   CaptureInfo,
-  Certainty,
   Concurrency,
   Damage,
   Instant,
@@ -43,9 +42,6 @@ export const RECORD_NAMES = [
   'summary',
 ] as const
 export type RecordName = (typeof RECORD_NAMES)[number]
-
-/** The surest first. */
-export const CERTAINTIES: readonly Certainty[] = ['confirmed', 'likely', 'possible', 'unknown']
 
 export type TimeFormat = 'iso' | 'epoch'
 

@@ -1,13 +1,16 @@
-/** What the schemas of records are put together from: numbers with their limits, texts, lists, times. */
-import type { JsonSchema } from './payload-schema.ts'
+/** The parts that the JSON Schemas of records are made of. */
+import { MAX_LIST } from '../../bytes.ts'
+
+export type JsonSchema = { readonly [keyword: string]: unknown }
 
 /** More than 2^64, the most that a time in pcapng can be. */
-const MAX_SECONDS = 1e20
+export const MAX_SECONDS = 1e20
 
 export const text = (description?: string): JsonSchema => ({
   type: 'string',
   ...(description && { description }),
 })
+/** A whole number that a double holds exactly. */
 export const count = (description?: string): JsonSchema => ({
   type: 'integer',
   minimum: 0,
@@ -24,9 +27,10 @@ export const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
 export const list = (items: JsonSchema, description?: string): JsonSchema => ({
   type: 'array',
   items,
-  maxItems: 100,
+  maxItems: MAX_LIST,
   ...(description && { description }),
 })
+/** All properties are required but the optional ones; no others are allowed. */
 export const object = (
   properties: Record<string, JsonSchema>,
   optional: readonly string[] = [],

@@ -3,9 +3,23 @@
  * under a protocol's name in a flow and what a notice is about. `flowhawk schema [record]` prints them, the tests
  * validate every record against them.
  */
-import { type JsonSchema, payloadGroup, payloadGroups } from './payload-schema.ts'
-import { CERTAINTIES, RECORD_NAMES, RECORD_VERSION } from './record.ts'
-import { count, counts, id, list, object, oneOf, port, seconds, text, time, total } from './schema-parts.ts'
+import { CERTAINTIES } from '../../certainty.ts'
+import { payloadGroup, payloadGroups } from './payload-schema.ts'
+import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
+import {
+  count,
+  counts,
+  id,
+  type JsonSchema,
+  list,
+  object,
+  oneOf,
+  port,
+  seconds,
+  text,
+  time,
+  total,
+} from './schema-parts.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -107,7 +121,7 @@ const OPTIONAL_FLOW: readonly string[] = (
   'evidence_total candidates candidates_total registry hostname hostname_source process'
 ).split(' ')
 
-/** `groups`: what payloads tell, as far as it is listed. */
+/** `groups`: the schemas of payload fields, by protocol. */
 function flowSchema(groups: Record<string, JsonSchema>): JsonSchema {
   const listed = { ...flowFields, ...groups }
   return {
@@ -349,7 +363,7 @@ function complete(name: SchemaName, body: JsonSchema): JsonSchema {
   }
 }
 
-/** Every record, told apart by `type`. */
+/** Every record, distinguished by `type`. */
 export function allRecordsSchema(): JsonSchema {
   const definitions = SCHEMA_NAMES.map((name) => {
     const { $schema: _dialect, $id: _id, ...schema } = recordSchema(name)

@@ -3,10 +3,10 @@
  * first line answers the question: how many sessions, how many at once, when, where. Promised: no string from
  * a packet or a file name leaves unescaped; no line is wider than the terminal.
  */
+import { CERTAINTIES } from '../../certainty.ts'
 import { safeText } from '../../text.ts'
 import type { Instant, PoolReport, Summary } from '../../types.ts'
 import { etherTypeText } from '../record/ethertypes.ts'
-import { CERTAINTIES } from '../record/record.ts'
 import { readableTime } from '../record/time.ts'
 import {
   bar,

@@ -20,7 +20,7 @@ function actions(done: string[]) {
   return {
     shutDown: () => done.push('shutDown'),
     reopen: () => done.push('reopen'),
-    tell: () => done.push('tell'),
+    printCounts: () => done.push('printCounts'),
   }
 }
 
@@ -32,15 +32,15 @@ test('what comes while the run starts is done once it runs, each once', () => {
   const signals = open()
   for (const name of ['SIGHUP', 'SIGUSR1', 'SIGHUP', 'SIGTERM'] as const) process.emit(name, name)
   const done: string[] = []
-  signals.obey(actions(done))
-  assert.equal(done, ['reopen', 'tell', 'shutDown'])
+  signals.setActions(actions(done))
+  assert.equal(done, ['reopen', 'printCounts', 'shutDown'])
 })
 
 test('each signal has its action', () => {
   const done: string[] = []
-  open().obey(actions(done))
+  open().setActions(actions(done))
   for (const name of ['SIGHUP', 'SIGUSR1', 'SIGHUP', 'SIGINT'] as const) process.emit(name, name)
-  assert.equal(done, ['reopen', 'tell', 'reopen', 'shutDown'])
+  assert.equal(done, ['reopen', 'printCounts', 'reopen', 'shutDown'])
 })
 
 test('at the end only those stay that would do harm', () => {

@@ -6,10 +6,15 @@ import * as assert from 'uvu/assert'
 import { addressText } from '../../../src/address.ts'
 import { createPacket } from '../../../src/decode/packet.ts'
 import { createDispatch, type Dispatch } from '../../../src/label/inspect/dispatch.ts'
-import { ExtrasRoom } from '../../../src/label/inspect/extras-room.ts'
+import { ExtrasStore } from '../../../src/label/inspect/extras-store.ts'
 import { plainHandle } from '../../../src/label/inspect/handle.ts'
 import { Inspector } from '../../../src/label/inspect/inspect.ts'
-import { type Hearsay, type Service, type Signature, STRONG } from '../../../src/label/inspect/payload.ts'
+import {
+  type PayloadEvents,
+  type Service,
+  type Signature,
+  STRONG,
+} from '../../../src/label/inspect/payload.ts'
 import type { Extras, Packet } from '../../../src/types.ts'
 
 export interface Said {
@@ -100,7 +105,12 @@ function dispatchOf(signatures: readonly Signature[]): Dispatch {
   return dispatch
 }
 
-export function converse(setting: Setting, said: readonly Said[], guard = 0, room = new ExtrasRoom()): Heard {
+export function converse(
+  setting: Setting,
+  said: readonly Said[],
+  guard = 0,
+  room = new ExtrasStore(),
+): Heard {
   const heard: Heard = {
     label: '',
     strength: '',
@@ -111,12 +121,12 @@ export function converse(setting: Setting, said: readonly Said[], guard = 0, roo
     answers: [],
     announced: [],
   }
-  const hearsay: Hearsay = {
+  const events: PayloadEvents = {
     answer: (_packet, name, ttl, version, words) =>
       heard.answers.push([name, ttl, version, ...words].join(' ')),
     announce: (_packet, service) => heard.announced.push(serviceText(service)),
   }
-  const inspector = new Inspector(dispatchOf(setting.signatures), hearsay, room)
+  const inspector = new Inspector(dispatchOf(setting.signatures), events, room)
   const packet = packetOf(setting)
   let handle = inspector.open()
   let greatest = 0
@@ -222,7 +232,12 @@ export function assertSurvivesMutation(setting: Setting, said: readonly Said[], 
   for (let round = 0; round < rounds; round++) {
     const mutated = said.map((one) => ({ from: one.from, bytes: mutate(one.bytes, below) }))
     // Every third time there is no room for extras.
-    const heard = converse(setting, mutated, 0xff, round % 3 === 0 ? new ExtrasRoom(undefined, 0) : undefined)
+    const heard = converse(
+      setting,
+      mutated,
+      0xff,
+      round % 3 === 0 ? new ExtrasStore(undefined, 0) : undefined,
+    )
     if (round % 64 === 0)
       assertSafe(JSON.stringify([heard.extras, heard.hostname, heard.answers, heard.announced]))
   }

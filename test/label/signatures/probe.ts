@@ -138,7 +138,7 @@ function payloadOf(probe: Probe, { captured, guard, forgets }: Cut, extras: Extr
     tcpSequence: 0,
     labelSoFar: probe.labelSoFar ?? '',
     matchedHere: () => probe.previous !== undefined,
-    told: false,
+    exchangeSeen: false,
     timeSec: probe.timeSec ?? 0,
     timeNsec: 0,
     extras: () => (forgets ? {} : extras),

@@ -28,7 +28,7 @@ function looks(counts: readonly number[], alerts: Alert[] = [], options: Partial
   const watch = new PoolWatch(alerts)
   return counts.map((count) =>
     watch
-      .look(count === 0 ? [] : [level(count, options)])
+      .update(count === 0 ? [] : [level(count, options)])
       .map(({ notice, at: when }) => `${notice} ${since(...when)}`)
       .join(),
   )
@@ -62,10 +62,10 @@ test('several limits speak each for themselves, oldest crossing first', () => {
 test('servers are watched one by one, and their peaks are kept', () => {
   const watch = new PoolWatch([{ pool: 'framehawk', sessions: 9 }])
   const other = level(11, { serverIp: '10.1.0.5' })
-  const [notice] = watch.look([level(8), other])
+  const [notice] = watch.update([level(8), other])
   assert.equal(notice.about, { pool: 'framehawk', server_ip: '10.1.0.5', sessions: 11, limit: 9 })
   assert.is(notice.says, '11 sessions of pool framehawk on 10.1.0.5 at once: more than 9')
-  watch.look([level(3)])
+  watch.update([level(3)])
   assert.equal(
     watch.watched.map(({ level: { serverIp, sessions }, peak }) => [serverIp, sessions, peak]),
     [
@@ -79,7 +79,7 @@ test('servers that were left alone long ago are forgotten', () => {
   const watch = new PoolWatch([])
   const servers = (network: number) =>
     Array.from({ length: 1500 }, (_, i) => level(1, { serverIp: `10.${network}.${i >> 8}.${i & 255}` }))
-  for (const network of [1, 2, 3]) watch.look(servers(network))
+  for (const network of [1, 2, 3]) watch.update(servers(network))
   const left = watch.watched.map(({ level: each }) => each.serverIp.split('.')[1])
   const count = (network: string) => left.filter((each) => each === network).length
   assert.equal(['1', '2', '3'].map(count), [0, 1024, 1500])
@@ -144,7 +144,7 @@ test('a connection leaves its slot when it is closed', () => {
   ]
   const counts: [number, number, number][] = []
   follow(tracker, lines, (t) => {
-    assert.equal(watch.look(tracker.levels), [])
+    assert.equal(watch.update(tracker.levels), [])
     const [now] = tracker.levels
     counts.push([t, now?.sessions ?? 0, tracker.openSessions(9).length])
   })
@@ -167,9 +167,9 @@ test('connections that were open at once count, though they are closed when some
     ...connection('10.0.0.2:50000', '10.1.0.4:5901', 0.25, 0.75),
   ]
   follow(tracker, lines, () => {})
-  const told = watch.look(tracker.levels).map(({ notice, at: when }) => `${notice} ${since(...when)}`)
+  const told = watch.update(tracker.levels).map(({ notice, at: when }) => `${notice} ${since(...when)}`)
   assert.equal(told, ['pool_saturated 0.25', 'session_alert 0.25'])
-  assert.equal(watch.look(tracker.levels), [])
+  assert.equal(watch.update(tracker.levels), [])
   assert.equal(
     watch.watched.map(({ level: { sessions }, peak }) => [sessions, peak]),
     [[0, 2]],

@@ -1,11 +1,11 @@
-/** What signatures share whose protocol a fixed text or number proves: a magic, a greeting, one of a few words. */
+/** Parts of signatures that match a fixed text or number: a magic number, a greeting, one of a few words. */
 import { startsWith } from '../../../bytes.ts'
 import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 
-/** Texts of at least four characters, and what a payload that starts with one answers. */
+/** Texts of at least four characters, and the match result of a payload that starts with one. */
 export type Beginnings = readonly (readonly [text: string, answer: number])[]
 
-/** The answer to the first text that the payload starts with. */
+/** The match result of the first text that the payload starts with. */
 export function answerTo({ bytes, start, end }: Payload, beginnings: Beginnings): number {
   for (let i = 0; i < beginnings.length; i++) {
     const beginning = beginnings[i]
@@ -14,25 +14,25 @@ export function answerTo({ bytes, start, end }: Payload, beginnings: Beginnings)
   return NO_MATCH
 }
 
-/** The bits and the match of a signature that is one of these texts. */
+/** `bits` and `match` of a signature whose payload starts with one of these texts. */
 export function oneOf(beginnings: Beginnings): Pick<Signature, 'bits' | 'match'> {
   return { bits: bitsOfBeginnings(beginnings), match: (payload) => answerTo(payload, beginnings) }
 }
 
-/** The shortcut for a text: its first four characters, at `offset`. */
+/** The bit test for a text: its first four characters, at `offset`. */
 export function bitsOf(text: string, offset = 0): BitTest {
   return { offset, mask: -1, value: wordOf(text) }
 }
 
-/** The shortcut for any text: its first four characters are ASCII. */
+/** The bit test for any text: its first four characters are ASCII. */
 export const ASCII: BitTest = { offset: 0, mask: 0x80808080 | 0, value: 0 }
 
-/** The same for several texts. */
+/** The bit tests for several texts. */
 export function bitsOfBeginnings(beginnings: Beginnings): BitTest[] {
   return bitsOfWords([...new Set(beginnings.map(([text]) => wordOf(text)))])
 }
 
-/** The shortcut for payloads whose first four bytes, big-endian and signed, are one of these under the mask. */
+/** The bit tests for payloads whose first four bytes, big-endian and signed, are one of these under the mask. */
 export function bitsOfWords(words: readonly number[], mask = -1): BitTest[] {
   return words.map((value) => ({ offset: 0, mask, value: value | 0 }))
 }
@@ -52,12 +52,12 @@ export interface Opening {
   ports?: readonly number[]
   /** At least four bytes, as Latin-1. */
   text: string
-  /** Where it stands, and what the first byte is where that is not 0. */
+  /** Offset of the text, default 0; and, where it is not 0, the values of the first byte. */
   at?: number
   firstBytes?: readonly number[]
-  /** Bytes that such a message has at least. */
+  /** Least length of such a message, in bytes. */
   least?: number
-  /** FROM_CLIENT or FROM_SERVER where only that side says so. */
+  /** FROM_CLIENT or FROM_SERVER where only that side sends it. */
   role?: number
 }
 

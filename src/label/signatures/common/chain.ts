@@ -1,13 +1,13 @@
-/** Parts of which each leads to the next: what holds exactly to the end of a packet is no accident. */
+/** Sequences of type-length-value elements: where their lengths fill a message exactly, that is no coincidence. */
 import { readU16 } from '../../../bytes.ts'
 import type { Payload } from '../../inspect/payload.ts'
 
-/** So many parts prove it. */
+/** Elements that are checked; further ones prove no more. */
 const MAX_PARTS = 64
 
 /**
- * Elements of type and length (two bytes each, and `extra` bytes that the length does not count) and what the length
- * says fill from..stop-1, at least one. What was not captured is believed.
+ * Elements of a type and a length, two bytes each, and `length` bytes of value fill from..stop-1; at least one. Elements
+ * that were not captured are taken as valid.
  */
 export function elementsFill({ bytes, end }: Payload, from: number, stop: number): boolean {
   let at = from
@@ -18,7 +18,7 @@ export function elementsFill({ bytes, end }: Payload, from: number, stop: number
   return at > from && at <= stop
 }
 
-/** The same for a type and a length of one byte each; types up to `bare` stand alone. */
+/** The same for a type and a length of one byte each; types up to `bare` have neither length nor value. */
 export function shortElementsFill(
   { bytes, end }: Payload,
   from: number,

@@ -1,6 +1,5 @@
 /** Replies of three digits, as FTP (RFC 959 section 4.2) and SMTP (RFC 5321 section 4.2) have them. */
-import * as reader from './reader.ts'
-import { findText } from './shape.ts'
+import { CR, findText, LF, SPACE, threeDigits } from './text-scan.ts'
 
 const DASH = 0x2d
 /** How far a list of commands is searched. */
@@ -10,10 +9,10 @@ const MAX_HELP = 1024
 export function replyText(bytes: Uint8Array, start: number, end: number): number {
   if (start + 4 > end) return -1
   const separator = bytes[start + 3]
-  if (separator === reader.SPACE || separator === DASH) return start + 4
-  if (separator !== reader.CR && separator !== reader.LF) return -1
-  const next = separator === reader.LF ? start + 4 : start + 5
-  return bytes[next - 1] === reader.LF && reader.threeDigits(bytes, next, end) > 0 ? next : -1
+  if (separator === SPACE || separator === DASH) return start + 4
+  if (separator !== CR && separator !== LF) return -1
+  const next = separator === LF ? start + 4 : start + 5
+  return bytes[next - 1] === LF && threeDigits(bytes, next, end) > 0 ? next : -1
 }
 
 /** How many of the words stand in a reply to HELP (211 or 214), which may come in one segment with the reply before it. */
@@ -27,7 +26,7 @@ export function countHelp(bytes: Uint8Array, start: number, end: number, words: 
 }
 
 function helpStart(bytes: Uint8Array, start: number, end: number): number {
-  const code = reader.threeDigits(bytes, start, end)
+  const code = threeDigits(bytes, start, end)
   if (code === 214 || code === 211) return start
   const help = findText(bytes, start, end, '\n214')
   return help >= 0 ? help : findText(bytes, start, end, '\n211')

@@ -1,27 +1,27 @@
 /**
- * A message that comes in several TCP segments, put together by their sequence numbers: what comes again is passed
- * over, what overlaps is cut, and a segment that has overtaken those before it waits for them.
+ * Reassembles a message of several TCP segments by their sequence numbers: repeated bytes are skipped, overlaps are
+ * cut, and a segment that arrives ahead of earlier ones is held until they arrive.
  */
 import type { Payload } from '../../inspect/payload.ts'
 
-/** One side's stream from the first byte of a message on. Of what it holds only the first `length` bytes count. */
+/** One side's stream from the first byte of a message on; only the first `length` of `bytes` are filled. */
 export interface Stream {
   direction: 0 | 1
   bytes: Uint8Array
   length: number
-  /** Sequence number behind them. */
+  /** Sequence number of the next byte. */
   next: number
-  /** Those that have overtaken others, one behind the other. */
+  /** Contiguous segments held because earlier ones are missing. */
   ahead: Stream | undefined
 }
 
 /** The segment changed nothing. */
 export const WAITS = 0
-export const GREW = 1
-/** Nothing can follow: there is no room, or the snaplen has cut the segment. */
+const GREW = 1
+/** Nothing can follow: the limit is reached, or the snaplen has cut the segment. */
 export const STOPPED = 2
 
-/** Begins with the payload: most messages need little more room than that, or none. */
+/** Starts with the payload; at most `most` bytes are kept. */
 export function startStream(payload: Payload, most: number): Stream {
   const { direction, bytes, start, end, length, tcpSequence } = payload
   const kept = bytes.slice(start, Math.min(end, start + most))
@@ -60,14 +60,14 @@ function takeAhead(stream: Stream, most: number): void {
   stream.next = ahead.next
 }
 
-/** Room grows with what was really sent, so that a claimed length costs nothing. */
+/** The buffer grows with what was really sent, so that a claimed length costs no memory. */
 function append(stream: Stream, added: Uint8Array, most: number): void {
   const taken = added.subarray(0, Math.max(0, most - stream.length))
   const needed = stream.length + taken.length
   if (needed > stream.bytes.length) {
-    const room = new Uint8Array(Math.min(most, needed * 2))
-    room.set(stream.bytes.subarray(0, stream.length))
-    stream.bytes = room
+    const grown = new Uint8Array(Math.min(most, needed * 2))
+    grown.set(stream.bytes.subarray(0, stream.length))
+    stream.bytes = grown
   }
   stream.bytes.set(taken, stream.length)
   stream.length = needed

@@ -9,7 +9,10 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { fills, printableRun, TCP, zeroWords } from '../common/shape.ts'
+import { zeroWords } from '../common/byte-scan.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const AEROSPIKE_VERSION = 2
 const AEROSPIKE_INFO = 1

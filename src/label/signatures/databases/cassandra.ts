@@ -9,7 +9,9 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { findText, onPort, TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const CQL_PORT = 9042
 /** Before version 3 a stream is one byte. */

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings } from '../common/beginnings.ts'
-import { findText, printableRun, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
 
 /** Packet 0 of client and server: a name with its length. */
 const CLICKHOUSE: Beginnings = [

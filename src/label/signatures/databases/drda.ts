@@ -9,7 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { firstBytesWhere, onPort, TCP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { onPort, TCP } from '../common/ports.ts'
 
 const DDM_MAGIC = 0xd0
 const EXCHANGE_ATTRIBUTES = 0x1041

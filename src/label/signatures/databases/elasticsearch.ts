@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const ELASTIC_HEADER = 19
 

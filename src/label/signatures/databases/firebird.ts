@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { TCP, tellText } from '../common/shape.ts'
+import { tellText } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
 
 const FIREBIRD_ATTACH = 19
 const FIREBIRD_ACCEPT: readonly number[] = [3, 94, 98]

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { ASCII, type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { findText, onPort, TCP } from '../common/shape.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const ZOOKEEPER_PORT = 2181
 const ZK_WORDS = [

@@ -11,8 +11,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
-import { CR, LF, SPACE } from '../common/reader.ts'
-import { digitRun, lineStop, onPort, TCP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { CR, digitRun, LF, lineStop, SPACE } from '../common/text-scan.ts'
 
 const MEMCACHED_PORT = 11211
 /** Requests with what must follow on the first line; answers stand alone. */

@@ -8,7 +8,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { fills, onPort, TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP } from '../common/ports.ts'
 
 /** OP_REPLY 1, OP_UPDATE … OP_KILL_CURSORS 2001-2007, OP_COMMAND 2010-2011, OP_COMPRESSED 2012, OP_MSG 2013. */
 function mongoOperation(code: number): boolean {

@@ -10,8 +10,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findAnyCase, isText } from '../common/reader.ts'
-import { digitRun, findByte, onPort, printableRun, TCP, tell, tellText } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { digitRun, findAnyCase, isText, printableRun } from '../common/text-scan.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const PORT = 3306

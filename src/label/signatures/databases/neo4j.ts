@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { findText, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const BOLT_MAGIC = 0x6060b017
 const BOLT_HELLO = 20

@@ -8,7 +8,11 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { fills, findByte, findText, firstBytesWhere, onPort, TCP, tell, tellText } from '../common/shape.ts'
+import { findByte, firstBytesWhere } from '../common/byte-scan.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const TNS_CONNECT = 1
 const TNS_RESEND = 11

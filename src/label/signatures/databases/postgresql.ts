@@ -10,7 +10,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, onPort, TCP, tellText } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { onPort, TCP } from '../common/ports.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const PORT = 5432

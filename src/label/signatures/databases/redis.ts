@@ -10,8 +10,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { CR, LF, SPACE } from '../common/reader.ts'
-import { digitRun, lineStop, onPort, TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { CR, digitRun, LF, lineStop, SPACE } from '../common/text-scan.ts'
 
 const REDIS_PORT = 6379
 const STAR = 0x2a

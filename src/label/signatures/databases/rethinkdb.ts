@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 /** Versions of the client protocol, as little-endian words: V0_1 to V0_4 and V1_0. */
 const RETHINKDB_VERSIONS: readonly number[] = [0x36ba613f, 0xe1813072, 0x3ee8755f, 0x202d0c40, 0xc3bdc234]

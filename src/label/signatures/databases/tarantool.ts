@@ -9,7 +9,10 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { fills, findByte, TCP, tellText } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
 
 const TARANTOOL_GREETING = 128
 /** A number of four bytes follows. */

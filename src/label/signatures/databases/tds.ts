@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findText, onPort, TCP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const PORT = 1433
 const HEADER = 8

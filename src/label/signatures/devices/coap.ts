@@ -11,7 +11,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { firstBytesWhere, onPort, TCP, tell, tellText, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
 
 const COAP_PORT = 5683
 const COAP_SHORT_PORT = 0xf0b0

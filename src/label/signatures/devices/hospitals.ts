@@ -9,7 +9,10 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { fills, findText, TCP, tellText } from '../common/shape.ts'
+import { tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const SPACE = 0x20
 

@@ -13,7 +13,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { onPort, UDP } from '../common/shape.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 const MAX_ITEMS = 64
 const UBIQUITI_PORT = 10001

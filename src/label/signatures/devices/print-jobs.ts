@@ -10,7 +10,8 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { type Beginnings, oneOf } from '../common/beginnings.ts'
-import { digitRun, lineStop, printableRun, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun, lineStop, printableRun } from '../common/text-scan.ts'
 
 const SPACE = 0x20
 const LF = 0x0a

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { onPort, printableRun, TCP, UDP } from '../common/shape.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80

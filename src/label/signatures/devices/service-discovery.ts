@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { announcer, findText, lineStop, onPort, TCP_UDP, tell, tellText, UDP } from '../common/shape.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { announcer, onPort, TCP_UDP, UDP } from '../common/ports.ts'
+import { findText, lineStop } from '../common/text-scan.ts'
 
 /** How far text is searched for a name. */
 const SEARCH = 1024

@@ -13,7 +13,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { printableRun, TCP, TCP_UDP, UDP, zeroWords } from '../common/shape.ts'
+import { zeroWords } from '../common/byte-scan.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 /** What stands in front and behind, of versions up to 3.4 and of 3.5. */
 const TUYA = 0x000055aa

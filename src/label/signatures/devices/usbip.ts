@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const USBIP_ASKS: readonly number[] = [0x01118003, 0x01118005]
 const USBIP_ANSWERS: readonly number[] = [0x01110003, 0x01110005]

@@ -1,7 +1,7 @@
 /** Wake-on-LAN: magic packets. */
 import { readI32, readU16 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 const MAC = 6
 const WAKE = 17 * MAC

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { findText, lineStop, TCP, TCP_UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
+import { findText, lineStop } from '../common/text-scan.ts'
 
 const LONGEST_LINE = 512
 

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { fills, findText, onPort, TCP, UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const NINEP_PORT = 564
 const NINEP_VERSION = 100

@@ -2,7 +2,8 @@
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { findText, onPort, TCP, UDP } from '../common/shape.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 /** How far JSON is searched: its fields stand in any order. */
 const SEARCH = 1024

@@ -15,9 +15,21 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
 import { countHelp, replyText } from '../common/replies.ts'
-import { findText } from '../common/shape.ts'
+import {
+  CR,
+  findAnyCase,
+  findText,
+  isText,
+  LF,
+  lineEnd,
+  lineText,
+  mayBeText,
+  SPACE,
+  startsWithAnyCase,
+  threeDigits,
+} from '../common/text-scan.ts'
 import { namesSmtp } from '../mail/smtp.ts'
 import { tlsInside } from '../tls/tls.ts'
 
@@ -43,13 +55,13 @@ const MAX_LINE = 512
 
 function matchFtp(payload: Payload): number {
   const { bytes, start, end } = payload
-  if (!reader.mayBeText(bytes, start, end)) return NO_MATCH
+  if (!mayBeText(bytes, start, end)) return NO_MATCH
   const first = bytes[start]
   if (first >= 0x31 && first <= 0x35) return matchReply(payload)
-  if (reader.startsWithAnyCase(bytes, start, end, 'user ')) return matchUser(payload)
+  if (startsWithAnyCase(bytes, start, end, 'user ')) return matchUser(payload)
   if (
-    reader.startsWithAnyCase(bytes, start, end, 'auth tls\r') ||
-    reader.startsWithAnyCase(bytes, start, end, 'auth ssl\r')
+    startsWithAnyCase(bytes, start, end, 'auth tls\r') ||
+    startsWithAnyCase(bytes, start, end, 'auth ssl\r')
   )
     return payload.dstPort === PORT_FTP || payload.labelSoFar === 'ftp' || isGreeted(payload)
       ? STRONG | FROM_CLIENT | MORE
@@ -59,33 +71,33 @@ function matchFtp(payload: Payload): number {
 
 /** The other side has just said 220. */
 function isGreeted({ peer, peerLength }: Payload): boolean {
-  return peerLength > 4 && reader.threeDigits(peer, 0, 4) === CODE_GREETING
+  return peerLength > 4 && threeDigits(peer, 0, 4) === CODE_GREETING
 }
 
 /** POP3 and IRC have a USER too: here the server has greeted with 220, or the port is FTP's. */
 function matchUser(payload: Payload): number {
   const { bytes, start, end } = payload
-  const stop = reader.lineEnd(bytes, start, end)
-  if (stop < 0 || !reader.isText(bytes, start, stop)) return NO_MATCH
+  const stop = lineEnd(bytes, start, end)
+  if (stop < 0 || !isText(bytes, start, stop)) return NO_MATCH
   const greeted = isGreeted(payload)
   if (!greeted && payload.dstPort !== PORT_FTP) return NO_MATCH
-  reader.extraGroup(payload, 'ftp').user = reader.lineText(bytes, start + 5, end)
+  extraGroup(payload, 'ftp').user = lineText(bytes, start + 5, end)
   return (greeted ? STRONG : WEAK) | FROM_CLIENT | MORE
 }
 
 function matchReply(payload: Payload): number {
   const { bytes, start, end, peer, peerLength } = payload
-  const code = reader.threeDigits(bytes, start, end)
+  const code = threeDigits(bytes, start, end)
   const text = replyText(bytes, start, end)
   if (code < 0 || text < 0) return NO_MATCH
   const limit = Math.min(end, start + MAX_GREETING)
-  if (!reader.isText(bytes, start, limit)) return NO_MATCH
-  const user = peerLength >= 5 && (peer[0] & 0xdf) === LETTER_U && peer[4] === reader.SPACE
+  if (!isText(bytes, start, limit)) return NO_MATCH
+  const user = peerLength >= 5 && (peer[0] & 0xdf) === LETTER_U && peer[4] === SPACE
   if (user && (code === CODE_NEED_PASSWORD || code === CODE_LOGGED_IN)) return STRONG | FROM_SERVER | MORE
   if (countHelp(bytes, start, end, HELP) >= ENOUGH_HELP) return STRONG | FROM_SERVER | MORE
   if (code !== CODE_GREETING) return matchRefusal(payload, code, limit)
   if (namesSmtp(bytes, text, limit)) return NO_MATCH
-  const named = NAMES.some((name) => reader.findAnyCase(bytes, text, limit, name) >= 0)
+  const named = NAMES.some((name) => findAnyCase(bytes, text, limit, name) >= 0)
   if (!named && payload.srcPort !== PORT_FTP) return NO_MATCH
   tellGreeting(payload, text)
   const proved = named && (payload.srcPort === PORT_FTP || isFirst(payload))
@@ -109,16 +121,16 @@ function matchRefusal(payload: Payload, code: number, limit: number): number {
   if (!isFirst(payload)) return NO_MATCH
   if (code !== CODE_WAIT && code !== CODE_CLOSING && (code < 500 || code > 599)) return NO_MATCH
   if (findText(bytes, start, limit, 'SMTP') >= 0) return NO_MATCH
-  return reader.findAnyCase(bytes, start, limit, 'ftp') >= 0 ? WEAK | FROM_SERVER | MORE : NO_MATCH
+  return findAnyCase(bytes, start, limit, 'ftp') >= 0 ? WEAK | FROM_SERVER | MORE : NO_MATCH
 }
 
 /** The text may stand on the next line, behind a code of its own. */
 function tellGreeting(payload: Payload, text: number): void {
   const { bytes, start, end } = payload
   const at = text > start + 4 ? replyText(bytes, text, end) : text
-  const greeting = at < 0 ? '' : reader.lineText(bytes, at, end)
+  const greeting = at < 0 ? '' : lineText(bytes, at, end)
   if (greeting === '') return
-  const extra = reader.extraGroup(payload, 'ftp')
+  const extra = extraGroup(payload, 'ftp')
   if (extra.greeting === undefined) extra.greeting = greeting
 }
 
@@ -132,14 +144,14 @@ const COMMANDS = new Set(
 /** Commands in answer to replies, and replies to such commands, in a flow that is FTP so far. */
 function matchDialogue(payload: Payload): number {
   const { bytes, start, end, peer, peerLength } = payload
-  if (payload.labelSoFar !== 'ftp' || !reader.mayBeText(bytes, start, end)) return NO_MATCH
-  if (reader.threeDigits(bytes, start, end) > 0) {
+  if (payload.labelSoFar !== 'ftp' || !mayBeText(bytes, start, end)) return NO_MATCH
+  if (threeDigits(bytes, start, end) > 0) {
     if (!COMMANDS.has(commandAt(peer, 0, Math.min(peerLength, peer.length)))) return NO_MATCH
     announcePassive(payload)
     return STRONG | FROM_SERVER | MORE
   }
   const command = commandAt(bytes, start, end)
-  if (!COMMANDS.has(command) || reader.threeDigits(peer, 0, Math.min(peerLength, 3)) < 0) return NO_MATCH
+  if (!COMMANDS.has(command) || threeDigits(peer, 0, Math.min(peerLength, 3)) < 0) return NO_MATCH
   if (command === 'PORT' || command === 'EPRT') announceActive(payload)
   return STRONG | FROM_CLIENT | MORE
 }
@@ -148,12 +160,12 @@ function matchDialogue(payload: Payload): number {
 function matchMiddle(payload: Payload): number {
   const { bytes, start, end, srcPort, dstPort } = payload
   if (payload.labelSoFar !== '' && payload.labelSoFar !== 'ftp') return NO_MATCH
-  if (!reader.mayBeText(bytes, start, end) || bytes[end - 1] !== reader.LF) return NO_MATCH
-  if (!reader.isText(bytes, start, Math.min(end, start + MAX_LINE))) return NO_MATCH
+  if (!mayBeText(bytes, start, end) || bytes[end - 1] !== LF) return NO_MATCH
+  if (!isText(bytes, start, Math.min(end, start + MAX_LINE))) return NO_MATCH
   if (PORTS.includes(dstPort))
     return COMMANDS.has(commandAt(bytes, start, end)) ? WEAK | FROM_CLIENT | MORE : NO_MATCH
-  const code = PORTS.includes(srcPort) ? reader.threeDigits(bytes, start, end) : -1
-  const separated = bytes[start + 3] === reader.SPACE || bytes[start + 3] === DASH
+  const code = PORTS.includes(srcPort) ? threeDigits(bytes, start, end) : -1
+  const separated = bytes[start + 3] === SPACE || bytes[start + 3] === DASH
   return code >= 100 && code < 600 && code !== CODE_GREETING && separated
     ? WEAK | FROM_SERVER | MORE
     : NO_MATCH
@@ -165,7 +177,7 @@ function commandAt(bytes: Uint8Array, start: number, end: number): string {
   for (let i = start; i < end && i < start + MAX_COMMAND; i++) {
     const letter = bytes[i] & 0xdf
     if (letter < 0x41 || letter > 0x5a)
-      return bytes[i] === reader.SPACE || bytes[i] === reader.CR || bytes[i] === reader.LF ? text : ''
+      return bytes[i] === SPACE || bytes[i] === CR || bytes[i] === LF ? text : ''
     text += String.fromCharCode(letter)
   }
   return ''
@@ -180,7 +192,7 @@ const EXTENDED_ADDRESS = /^EPRT (.)[12]\1[^ ]{2,45}?\1(\d{1,5})\1/i
 
 function announcePassive(payload: Payload): void {
   const { bytes, start, end } = payload
-  const code = reader.threeDigits(bytes, start, end)
+  const code = threeDigits(bytes, start, end)
   if (code !== CODE_PASSIVE && code !== CODE_EXTENDED_PASSIVE) return
   const text = lineOf(payload)
   if (code === CODE_PASSIVE) announceData(payload, hostPort(text), 'its reply to PASV')
@@ -196,8 +208,8 @@ function announceActive(payload: Payload): void {
 
 /** The first line where its end was captured: half a number is another one. */
 function lineOf({ bytes, start, end }: Payload): string {
-  const stop = reader.lineEnd(bytes, start, Math.min(end, start + MAX_LINE))
-  return stop < 0 ? '' : reader.lineText(bytes, start, stop)
+  const stop = lineEnd(bytes, start, Math.min(end, start + MAX_LINE))
+  return stop < 0 ? '' : lineText(bytes, start, stop)
 }
 
 function hostPort(text: string): number {

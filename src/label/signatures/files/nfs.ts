@@ -11,7 +11,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { fills, onPort, TCP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
 
 const CALL = 0
 const REPLY = 1

@@ -1,7 +1,10 @@
 /** rsync: the greeting of its daemon. */
 import { startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { findByte, lineStop, TCP, tellText } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
+import { lineStop } from '../common/text-scan.ts'
 
 /** Both sides greet with "@RSYNCD: 31.0"; later versions list the digests they know behind it. */
 function rsync(payload: Payload): number {

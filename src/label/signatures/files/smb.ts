@@ -9,8 +9,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { fills, findText, onPort, TCP, tell } from '../common/shape.ts'
+import { extraGroup, tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 /** Protocol identifiers: the first byte, then "SMB". */
 const SMB1 = 0xff

@@ -12,7 +12,11 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { fills, findByte, findText, TCP, TCP_UDP, tellText, zeroWords } from '../common/shape.ts'
+import { findByte, zeroWords } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const ISCSI_HEADER = 48
 const DIGEST = 4

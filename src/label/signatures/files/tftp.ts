@@ -12,8 +12,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { startsWithAnyCase } from '../common/reader.ts'
-import { onPort, printableRun, tell, tellText } from '../common/shape.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
+import { printableRun, startsWithAnyCase } from '../common/text-scan.ts'
 
 const PORT = 69
 const READ = 1

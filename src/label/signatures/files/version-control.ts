@@ -9,7 +9,10 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { findByte, findText, printableRun, TCP, tellText } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
 
 const SERVICES = ['git-upload-pack ', 'git-receive-pack ', 'git-upload-archive ']
 

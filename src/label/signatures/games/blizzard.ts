@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const BNCS = 0xff
 const BNCS_PING = 0x25

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf, opening } from '../common/beginnings.ts'
-import { findText, UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const CONSOLE_SEARCH = 'SRCH * HTTP/1.1\n'
 const CONSOLE_WAKE = 'WAKEUP * HTTP/1.1\n'

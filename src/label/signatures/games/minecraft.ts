@@ -9,7 +9,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { firstBytesWhere, printableRun, TCP, tell, tellText } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const MINECRAFT_PORT = 25565
 

@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 /** Connectionless header of Source and Quake: ff ff ff ff. */
 export const CONNECTIONLESS = -1

@@ -8,7 +8,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { bytesAt, firstBytesWhere, tellText, UDP } from '../common/shape.ts'
+import { bytesAt, firstBytesWhere } from '../common/byte-scan.ts'
+import { tellText } from '../common/extras.ts'
+import { UDP } from '../common/ports.ts'
 
 /** Identifier of every offline message of RakNet. */
 const RAKNET_MAGIC = new Uint8Array([

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const RCON_LOGIN = 3
 const RCON_COMMAND = 2

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { firstBytesWhere, printableRun, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const ENET_CONNECT = 0x82
 const ENET_VERIFY = 0x83

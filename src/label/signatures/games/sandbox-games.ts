@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { digitRun, TCP, UDP } from '../common/shape.ts'
+import { TCP, UDP } from '../common/ports.ts'
+import { digitRun } from '../common/text-scan.ts'
 
 /** Length of the whole (little-endian), connect (1), length of a text: "Terraria" and a number. */
 function terraria({ bytes, start, end, length }: Payload): number {

@@ -10,7 +10,8 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { findText, printableRun, UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
 
 const GAMESPY = 0xfefd
 const GAMESPY_CHALLENGE = 9

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { printableRun, TCP, TCP_UDP, tellText, UDP } from '../common/shape.ts'
+import { tellText } from '../common/extras.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 import { CONNECTIONLESS } from './quake.ts'
 
 /** The header -2 of an answer in several datagrams, little-endian as all numbers here: fe ff ff ff. */

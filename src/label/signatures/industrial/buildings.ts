@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findText, onPort, TCP, TCP_UDP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const BACNET_PORT = 47808
 const BVLL = 0x81

@@ -13,7 +13,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { crcCcitt } from '../common/checksums.ts'
-import { fills, findText, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 const ADS_TCP_HEADER = 6
 const ADS_HEADER = 32

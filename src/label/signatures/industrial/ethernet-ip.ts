@@ -1,7 +1,8 @@
 /** EtherNet/IP, which carries CIP: explicit messages over TCP and UDP, implicit ones over UDP. */
 import { readI32, readU16LE, readU32LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { onPort, roleByPort, TCP_UDP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, roleByPort, TCP_UDP } from '../common/ports.ts'
 
 const ENCAPSULATION_HEADER = 24
 /** NOP, list services, list identity, list interfaces, register, unregister, send RR data, send unit data, status, cancel. */

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { parity } from '../common/checksums.ts'
-import { onPort, roleByPort, TCP_UDP, UDP } from '../common/shape.ts'
+import { onPort, roleByPort, TCP_UDP, UDP } from '../common/ports.ts'
 
 const HART_PORT = 5094
 

@@ -12,7 +12,7 @@ import {
   type Signature,
   WEAK,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const TPKT = 0x0300
 const COTP_DATA = 0xf0

@@ -12,8 +12,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
+import { berLength, berSize } from '../common/ber.ts'
 import { crcCcitt, crcHdlc, sum8 } from '../common/checksums.ts'
-import { berLength, berSize, digitRun, printableRun, TCP, TCP_UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
+import { digitRun, printableRun } from '../common/text-scan.ts'
 
 const DLMS_PORT = 4059
 const WRAPPER = 8

@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 import { isoPayload } from './iso-tsap.ts'
 
 /** MMS (ISO 9506) over session and presentation: the ACSE or presentation identifiers stand near the start. */

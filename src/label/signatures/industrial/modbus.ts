@@ -1,7 +1,8 @@
 /** Modbus: messages over TCP (and, as some have it, UDP), and frames of the serial line as they are in TCP. */
 import { PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, roleByPort, TCP, TCP_UDP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, roleByPort, TCP, TCP_UDP } from '../common/ports.ts'
 
 const MODBUS_PORT = 502
 const MODBUS_HEADER = 7

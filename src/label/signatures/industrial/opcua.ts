@@ -8,7 +8,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP, tellText } from '../common/shape.ts'
+import { tellText } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
 
 const OPCUA_TYPES = ['HEL', 'ACK', 'OPN', 'MSG', 'CLO', 'ERR', 'RHE']
 

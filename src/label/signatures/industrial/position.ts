@@ -13,8 +13,10 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII, type Beginnings, oneOf } from '../common/beginnings.ts'
+import { findByte } from '../common/byte-scan.ts'
 import { CRC24Q, crc24, crcGdl90, MODE_S, parity } from '../common/checksums.ts'
-import { findByte, findText, lineStop, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { findText, lineStop } from '../common/text-scan.ts'
 
 const DOLLAR = 0x24
 const EXCLAMATION = 0x21

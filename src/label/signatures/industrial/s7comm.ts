@@ -7,7 +7,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { TCP } from '../common/ports.ts'
 import { isoPayload } from './iso-tsap.ts'
 
 const S7 = 0x32

@@ -9,7 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { onPort, roleByPort, TCP, TCP_UDP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, roleByPort, TCP, TCP_UDP } from '../common/ports.ts'
 
 const DNP3_START = 0x0564
 

@@ -13,7 +13,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { crc32 } from '../common/checksums.ts'
-import { onPort, TCP_UDP, UDP } from '../common/shape.ts'
+import { onPort, TCP_UDP, UDP } from '../common/ports.ts'
 
 /** AUTOSAR SOME/IP: message id, length of the rest, request id, protocol version 1, interface, type, return code. */
 function someip(payload: Payload): number {

@@ -1,7 +1,7 @@
 /** Filters of mail: clamd, SpamAssassin, Postfix' policy servers, and ManageSieve (RFC 5804), which edits filters. */
 import { FROM_CLIENT, FROM_SERVER, type Signature, STRONG } from '../../inspect/payload.ts'
 import { type Beginnings, oneOf, opening } from '../common/beginnings.ts'
-import { TCP, TCP_UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
 
 const CLAMD: Beginnings = [
   ['zINSTREAM\0', STRONG | FROM_CLIENT],

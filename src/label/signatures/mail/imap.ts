@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
-import * as reader from '../common/reader.ts'
+import { findAnyCase, mayBeText, SPACE, startsWithAnyCase } from '../common/text-scan.ts'
 import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, TEXT_OR_TLS, upgrade } from './mail.ts'
 
 const PORTS_IMAP = [143]
@@ -49,7 +49,7 @@ function afterTag(bytes: Uint8Array, start: number, end: number): number {
   const stop = Math.min(end, start + MAX_TAG)
   for (let at = start; at < stop; at++) {
     const byte = bytes[at]
-    if (byte === reader.SPACE) return at > start ? at + 1 : -1
+    if (byte === SPACE) return at > start ? at + 1 : -1
     const lower = byte | 0x20
     const tagged = (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a) || byte === 0x2e
     if (!tagged) return -1
@@ -58,22 +58,20 @@ function afterTag(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function matchImap(payload: Payload): number {
-  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  if (!mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
   if (bytes[start] === STAR) return matchImapUntagged(payload)
   const command = afterTag(bytes, start, end)
   if (command < 0) return NO_MATCH
   const onPort = onPorts(payload, PORTS_IMAP) || payload.labelSoFar === 'imap'
   for (const name of IMAP_COMMANDS) {
-    if (!reader.startsWithAnyCase(bytes, command, end, name) || !isLines(payload)) continue
+    if (!startsWithAnyCase(bytes, command, end, name) || !isLines(payload)) continue
     // Away from the port the short ones are any text: "230 Login successful" is FTP.
     if (!onPort && name.length <= LONG_COMMAND) return NO_MATCH
     return (onPort ? STRONG : WEAK) | FROM_CLIENT | MORE
   }
   if (!onPort) return NO_MATCH
-  const done =
-    reader.startsWithAnyCase(bytes, command, end, 'ok ') ||
-    reader.startsWithAnyCase(bytes, command, end, 'no ')
+  const done = startsWithAnyCase(bytes, command, end, 'ok ') || startsWithAnyCase(bytes, command, end, 'no ')
   return done ? WEAK | FROM_SERVER | MORE : NO_MATCH
 }
 
@@ -105,10 +103,10 @@ function greetingStrength(payload: Payload): number {
   const ok = startsWith(bytes, start, end, '* OK ')
   if (!ok && !startsWith(bytes, start, end, '* BYE ')) return NO_MATCH
   const stop = Math.min(end, start + MAX_GREETING)
-  for (const other of OTHERS) if (reader.findAnyCase(bytes, start, stop, other) >= 0) return NO_MATCH
+  for (const other of OTHERS) if (findAnyCase(bytes, start, stop, other) >= 0) return NO_MATCH
   if (onPorts(payload, PORTS_IMAP)) return STRONG
   if (ok && hasResponseCode(bytes, start + 5, end)) return STRONG
-  if (ordinal === 0 && reader.findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
+  if (ordinal === 0 && findAnyCase(bytes, start, stop, 'imap') >= 0) return STRONG
   // Who answers "*" with "*" is no server.
   const goesOn = labelSoFar === 'imap' && !(peerLength > 0 && peer[0] === STAR)
   return goesOn || (ok && ordinal === 0 && peerOrdinal === 0) ? WEAK : NO_MATCH
@@ -131,11 +129,11 @@ function isMessageData(bytes: Uint8Array, from: number, end: number): boolean {
 function matchImapUpgrade(payload: Payload): number {
   const upgraded = matchUpgraded(payload, 'imap')
   if (upgraded !== NO_MATCH) return upgraded
-  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  if (!mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'imap' && !onPorts(payload, PORTS_IMAP)) return NO_MATCH
   const command = afterTag(bytes, start, end)
-  return command >= 0 && reader.startsWithAnyCase(bytes, command, end, 'starttls\r')
+  return command >= 0 && startsWithAnyCase(bytes, command, end, 'starttls\r')
     ? STRONG | FROM_CLIENT | MORE
     : NO_MATCH
 }

@@ -9,8 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { isText, startsWithAnyCase, threeDigits } from '../common/reader.ts'
-import { findText } from '../common/shape.ts'
+import { findText, isText, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
 
 const GREETING = 220
 const MAX_GREETING = 256

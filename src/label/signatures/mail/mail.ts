@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_TCP } from '../../../bytes.ts'
 import { type BitTest, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
+import { isText, LF } from '../common/text-scan.ts'
 import { inspectTls, isTlsRecord } from '../tls/tls.ts'
 
 /** Of implicit TLS (RFC 8314), where some servers greet in the clear all the same. */
@@ -36,8 +36,7 @@ export function isLines(payload: Payload): boolean {
   const { bytes, start, end, length } = payload
   const last = bytes[end - 1]
   return (
-    (last === reader.LF || end - start < length || length > 1000) &&
-    reader.isText(bytes, start, Math.min(end, start + 256))
+    (last === LF || end - start < length || length > 1000) && isText(bytes, start, Math.min(end, start + 256))
   )
 }
 

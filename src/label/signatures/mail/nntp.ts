@@ -9,8 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findAnyCase, isText } from '../common/reader.ts'
-import { findText, lineStop, onPort, TCP } from '../common/shape.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findAnyCase, findText, isText, lineStop } from '../common/text-scan.ts'
 
 const NNTP_PORT = 119
 

@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
-import * as reader from '../common/reader.ts'
+import { lineText, mayBeText, SPACE, startsWithAnyCase } from '../common/text-scan.ts'
 import { bytesOf, HANDSHAKE, isLines, matchUpgraded, onPorts, plain, TEXT_OR_TLS, upgrade } from './mail.ts'
 
 const PORTS_POP3 = [110]
@@ -54,18 +54,18 @@ const REFUSAL = /^-ERR (\[(SYS\/TEMP|SYS\/PERM|AUTH|IN-USE|LOGIN-DELAY)\]|.*\bpo
 /** The first thing said: Redis speaks when it is asked, and refuses who comes too many. Its "+OK" has no text. */
 function isGreeting({ bytes, start, ordinal, peerOrdinal }: Payload, line: string): boolean {
   if (ordinal > 0 || peerOrdinal > 0) return false
-  return (bytes[start] === PLUS && bytes[start + 3] === reader.SPACE) || REFUSAL.test(line)
+  return (bytes[start] === PLUS && bytes[start + 3] === SPACE) || REFUSAL.test(line)
 }
 
 /** "+OK" and "-ERR" are short, and Redis answers alike: weak, unless the greeting holds APOP's timestamp. */
 function matchPop3(payload: Payload): number {
-  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  if (!mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end } = payload
   if (bytes[start] === PLUS || bytes[start] === MINUS) {
     const ok = startsWith(bytes, start, end, '+OK')
     if (!ok && !startsWith(bytes, start, end, '-ERR')) return NO_MATCH
     if (!isLines(payload)) return NO_MATCH
-    const line = reader.lineText(bytes, start, end)
+    const line = lineText(bytes, start, end)
     if (ok && payload.ordinal === 0 && /<[^<>\s]+@[^<>\s]+>$/.test(line)) return STRONG | FROM_SERVER | MORE
     const named = ok && payload.ordinal === 0 && /pop3?\b/i.test(line)
     if (named) return STRONG | FROM_SERVER | MORE
@@ -74,22 +74,21 @@ function matchPop3(payload: Payload): number {
   }
   if (greetedByPop3(payload))
     for (const command of POP3_OPENINGS)
-      if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
+      if (startsWithAnyCase(bytes, start, end, command) && isLines(payload))
         return STRONG | FROM_CLIENT | MORE
   if (!PORTS_POP3.includes(payload.dstPort) && payload.labelSoFar !== 'pop3') return NO_MATCH
   for (const command of POP3_COMMANDS)
-    if (reader.startsWithAnyCase(bytes, start, end, command) && isLines(payload))
-      return WEAK | FROM_CLIENT | MORE
+    if (startsWithAnyCase(bytes, start, end, command) && isLines(payload)) return WEAK | FROM_CLIENT | MORE
   return NO_MATCH
 }
 
 function matchPop3Upgrade(payload: Payload): number {
   const upgraded = matchUpgraded(payload, 'pop3')
   if (upgraded !== NO_MATCH) return upgraded
-  if (!reader.mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
+  if (!mayBeText(payload.bytes, payload.start, payload.end)) return NO_MATCH
   const { bytes, start, end, labelSoFar } = payload
   if (labelSoFar !== 'pop3' && !onPorts(payload, PORTS_POP3) && !greetedByPop3(payload)) return NO_MATCH
-  return reader.startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT | MORE : NO_MATCH
+  return startsWithAnyCase(bytes, start, end, 'stls\r') ? STRONG | FROM_CLIENT | MORE : NO_MATCH
 }
 
 export const signatures: Signature[] = [

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOf, oneOf, opening } from '../common/beginnings.ts'
-import { TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
 
 /** Security off, a number of eight digits for the password's hash, or no. */
 const PJLINK: Beginnings = [

@@ -14,19 +14,11 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII, bitsOf } from '../common/beginnings.ts'
-import {
-  bytesAt,
-  digitRun,
-  fills,
-  findText,
-  firstBytesWhere,
-  lineStop,
-  onPort,
-  TCP,
-  TCP_UDP,
-  tell,
-  UDP,
-} from '../common/shape.ts'
+import { bytesAt, firstBytesWhere } from '../common/byte-scan.ts'
+import { tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { digitRun, findText, lineStop } from '../common/text-scan.ts'
 import { announceMedia } from './sdp.ts'
 
 /** OBJECT IDENTIFIER 0.0.8.2250.0.x of H.225.0 and 0.0.8.245.0.x of H.245, in packed encoding without the version. */

@@ -12,7 +12,8 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf, opening } from '../common/beginnings.ts'
-import { printableRun, UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const ZOOM_PORTS = [8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810]
 const ZOOM_FIRST_ANSWER = 2

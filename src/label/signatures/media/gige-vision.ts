@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 const GVCP_HEADER = 8
 const GVCP_KEY = 0x42

@@ -1,7 +1,7 @@
 /** HEP: copies of signalling, as Homer collects them. */
 import { readU16, startsWith } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { TCP_UDP } from '../common/shape.ts'
+import { TCP_UDP } from '../common/ports.ts'
 
 const HEP_HEADER = 6
 

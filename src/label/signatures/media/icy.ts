@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const CR = 0x0d
 

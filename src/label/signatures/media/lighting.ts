@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf, opening } from '../common/beginnings.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 const ART_NET = 'Art-Net\0'
 const ART_POLL = 0x2000

@@ -2,7 +2,7 @@
 import { readU16, readU32, startsWith } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { TCP, UDP } from '../common/shape.ts'
+import { TCP, UDP } from '../common/ports.ts'
 
 /** "SpotUdp": the announcement that Spotify clients broadcast on port 57621. */
 function spotify(payload: Payload): number {

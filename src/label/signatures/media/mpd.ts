@@ -1,7 +1,7 @@
 /** The Music Player Daemon. */
 import { FROM_SERVER, type Signature } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { TCP_UDP } from '../common/shape.ts'
+import { TCP_UDP } from '../common/ports.ts'
 
 export const signatures: Signature[] = [
   opening({

@@ -9,7 +9,9 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { ASCII, bitsOf, opening } from '../common/beginnings.ts'
-import { findByte, printableRun, TCP, UDP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { TCP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const BUNDLE = '#bundle\0'
 const SLASH = 0x2f

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { onPort } from '../common/shape.ts'
+import { onPort } from '../common/ports.ts'
 
 const VERSION = 3
 const CHUNK = 1536

@@ -7,7 +7,7 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16 } from '../../../bytes.ts'
 import { LATER, MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
 
 /** RFC 3550 section 5.1: V P X CC, M PT, sequence (2), timestamp (4), SSRC (4). */
 const HEADER = 12
@@ -139,7 +139,7 @@ function continuesAnother(payload: Payload): boolean {
 }
 
 function report(payload: Payload, at: number): void {
-  if (payload.told && payload.labelSoFar === 'rtp') return
+  if (payload.exchangeSeen && payload.labelSoFar === 'rtp') return
   const extra = extraGroup(payload, 'rtp')
   if (extra.ssrc !== undefined) return
   extra.payload_type = payload.bytes[at + 1] & 0x7f

@@ -16,7 +16,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
+import { headerText } from '../common/headers.ts'
+import { lineEnd, mayBeMethod, nextLine, SPACE, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
+import { looksLikeHost, withoutUser } from '../common/urls.ts'
 import { announceMedia, MEDIA_LIFETIME_SEC } from './sdp.ts'
 
 const METHODS = [
@@ -44,11 +47,11 @@ const RTP_VERSION = 2
 function matchRtsp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === DOLLAR) return matchInterleaved(payload)
-  if (!reader.mayBeMethod(bytes, start, end)) return NO_MATCH
+  if (!mayBeMethod(bytes, start, end)) return NO_MATCH
   if (startsWith(bytes, start, end, 'RTSP/')) return matchStatus(payload)
   for (const method of METHODS) {
     if (bytes[start] !== method.charCodeAt(0) || !startsWith(bytes, start, end, method)) continue
-    if (bytes[start + method.length] !== reader.SPACE) continue
+    if (bytes[start + method.length] !== SPACE) continue
     return matchRequest(payload, method.length)
   }
   return NO_MATCH
@@ -57,18 +60,18 @@ function matchRtsp(payload: Payload): number {
 function matchRequest(payload: Payload, method: number): number {
   const { bytes, start, end } = payload
   const target = start + method + 1
-  const stop = reader.lineEnd(bytes, target, Math.min(end, start + MAX_LINE))
+  const stop = lineEnd(bytes, target, Math.min(end, start + MAX_LINE))
   const versioned = stop >= target + 9 && startsWith(bytes, stop - 9, end, ' RTSP/')
-  if (!versioned && !reader.startsWithAnyCase(bytes, target, end, 'rtsp://')) return NO_MATCH
-  const extra = reader.extraGroup(payload, 'rtsp')
+  if (!versioned && !startsWithAnyCase(bytes, target, end, 'rtsp://')) return NO_MATCH
+  const extra = extraGroup(payload, 'rtsp')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
   const requested = packetString(bytes, target, versioned ? stop - 9 : stop < 0 ? end : stop)
-  const url = reader.withoutUser(requested, stop >= 0)
+  const url = withoutUser(requested, stop >= 0)
   if (extra.url === undefined) extra.url = url
   const host = /^rtspu?:\/\/([^/:?#]+)/i.exec(url)?.[1]
-  if (host !== undefined && /[a-z]/i.test(host) && reader.looksLikeHost(host)) payload.hostname(host, 'rtsp')
-  const headers = reader.nextLine(bytes, target, end)
-  const agent = headers < 0 ? undefined : reader.headerText(bytes, headers, end, 'user-agent')
+  if (host !== undefined && /[a-z]/i.test(host) && looksLikeHost(host)) payload.hostname(host, 'rtsp')
+  const headers = nextLine(bytes, target, end)
+  const agent = headers < 0 ? undefined : headerText(bytes, headers, end, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
   if (headers >= 0) announceTransport(payload, headers, CLIENT_PORTS)
   return STRONG | FROM_CLIENT | MORE
@@ -76,11 +79,11 @@ function matchRequest(payload: Payload, method: number): number {
 
 function matchStatus(payload: Payload): number {
   const { bytes, start, end } = payload
-  const status = reader.threeDigits(bytes, start + 9, end)
+  const status = threeDigits(bytes, start + 9, end)
   if (status < 0) return NO_MATCH
-  const extra = reader.extraGroup(payload, 'rtsp')
+  const extra = extraGroup(payload, 'rtsp')
   if (extra.status === undefined) extra.status = status
-  const headers = reader.nextLine(bytes, start, end)
+  const headers = nextLine(bytes, start, end)
   if (headers >= 0) announceTransport(payload, headers, SERVER_PORTS)
   announceMedia(payload)
   return STRONG | FROM_SERVER | MORE
@@ -104,7 +107,7 @@ const PORT_LAST = 65_535
 
 /** A request may offer several transports, the preferred first; an answer has one. */
 function announceTransport(payload: Payload, headers: number, of: TransportEnd): void {
-  const text = reader.headerText(payload.bytes, headers, payload.end, 'transport')
+  const text = headerText(payload.bytes, headers, payload.end, 'transport')
   for (const offer of text?.split(',', MAX_OFFERS) ?? []) {
     const secure = DATAGRAMS.exec(offer.trim())?.[1]
     const [, low, high] = of.ports.exec(offer) ?? []

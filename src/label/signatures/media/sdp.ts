@@ -8,7 +8,7 @@ import { parseAddress } from '../../../address.ts'
 import { PROTOCOL_TCP, PROTOCOL_UDP, startsWith } from '../../../bytes.ts'
 import { packetString } from '../../../text.ts'
 import type { Payload, Service } from '../../inspect/payload.ts'
-import { lineEnd, nextLine } from '../common/reader.ts'
+import { lineEnd, nextLine } from '../common/text-scan.ts'
 
 /** The session interval that SIP's timers begin with (RFC 4028 section 4.2): calls that live on are renewed within it. */
 export const MEDIA_LIFETIME_SEC = 1800

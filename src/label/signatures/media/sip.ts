@@ -15,8 +15,10 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
-import { onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { headerStart, headerText } from '../common/headers.ts'
+import { onPort } from '../common/ports.ts'
+import { lineEnd, mayBeMethod, nextLine, SPACE, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
 import { announceFrom, announceMedia } from './sdp.ts'
 
 const METHODS = [
@@ -46,7 +48,7 @@ function methodLength(bytes: Uint8Array, at: number, end: number): number {
   for (const method of METHODS)
     if (
       bytes[at] === method.charCodeAt(0) &&
-      bytes[at + method.length] === reader.SPACE &&
+      bytes[at + method.length] === SPACE &&
       startsWith(bytes, at, end, method)
     )
       return method.length
@@ -55,16 +57,16 @@ function methodLength(bytes: Uint8Array, at: number, end: number): number {
 
 function matchSip(payload: Payload): number {
   const { bytes, start, end } = payload
-  const method = reader.mayBeMethod(bytes, start, end) ? methodLength(bytes, start, end) : 0
+  const method = mayBeMethod(bytes, start, end) ? methodLength(bytes, start, end) : 0
   if (method === 0)
     return startsWith(bytes, start, end, 'SIP/2.0 ') ? matchStatus(payload) : matchHeaders(payload)
   const uri = start + method + 1
   const limit = Math.min(end, start + MAX_LINE)
-  const stop = reader.lineEnd(bytes, uri, limit)
+  const stop = lineEnd(bytes, uri, limit)
   const versioned = stop >= uri + 8 && startsWith(bytes, stop - 8, end, ' SIP/2.0')
   const known = hasSipUri(bytes, uri, limit)
   if (!versioned && !known) return NO_MATCH
-  const extra = reader.extraGroup(payload, 'sip')
+  const extra = extraGroup(payload, 'sip')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
   reportHeaders(payload)
   announceMedia(payload)
@@ -74,17 +76,17 @@ function matchSip(payload: Payload): number {
 
 function hasSipUri(bytes: Uint8Array, at: number, end: number): boolean {
   return (
-    reader.startsWithAnyCase(bytes, at, end, 'sip:') ||
-    reader.startsWithAnyCase(bytes, at, end, 'sips:') ||
-    reader.startsWithAnyCase(bytes, at, end, 'tel:')
+    startsWithAnyCase(bytes, at, end, 'sip:') ||
+    startsWithAnyCase(bytes, at, end, 'sips:') ||
+    startsWithAnyCase(bytes, at, end, 'tel:')
   )
 }
 
 function matchStatus(payload: Payload): number {
   const { bytes, start, end } = payload
-  const status = reader.threeDigits(bytes, start + 8, end)
+  const status = threeDigits(bytes, start + 8, end)
   if (status < 0) return NO_MATCH
-  const extra = reader.extraGroup(payload, 'sip')
+  const extra = extraGroup(payload, 'sip')
   // Provisional answers give way to the final one.
   if (extra.status === undefined || (extra.status as number) < 200) extra.status = status
   reportHeaders(payload)
@@ -96,9 +98,9 @@ function matchStatus(payload: Payload): number {
 function matchHeaders(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!onPort(payload, PORT_SIP) || end - start < 32) return NO_MATCH
-  const headers = reader.nextLine(bytes, start, Math.min(end, start + MAX_LINE))
+  const headers = nextLine(bytes, start, Math.min(end, start + MAX_LINE))
   if (headers < 0) return NO_MATCH
-  const via = reader.headerStart(bytes, headers, end, 'via')
+  const via = headerStart(bytes, headers, end, 'via')
   return via >= 0 && startsWith(bytes, via, end, 'SIP/2.0/') ? WEAK : NO_MATCH
 }
 
@@ -110,14 +112,13 @@ function withoutPassword(address: string): string {
 /** Headers and their compact forms (RFC 3261 section 7.3.3). */
 function reportHeaders(payload: Payload): void {
   const { bytes, start, end } = payload
-  const extra = reader.extraGroup(payload, 'sip')
-  const headers = reader.nextLine(bytes, start, end)
+  const extra = extraGroup(payload, 'sip')
+  const headers = nextLine(bytes, start, end)
   if (headers < 0) return
-  const from = reader.headerText(bytes, headers, end, 'from') ?? reader.headerText(bytes, headers, end, 'f')
-  const to = reader.headerText(bytes, headers, end, 'to') ?? reader.headerText(bytes, headers, end, 't')
-  const callId =
-    reader.headerText(bytes, headers, end, 'call-id') ?? reader.headerText(bytes, headers, end, 'i')
-  const agent = reader.headerText(bytes, headers, end, 'user-agent')
+  const from = headerText(bytes, headers, end, 'from') ?? headerText(bytes, headers, end, 'f')
+  const to = headerText(bytes, headers, end, 'to') ?? headerText(bytes, headers, end, 't')
+  const callId = headerText(bytes, headers, end, 'call-id') ?? headerText(bytes, headers, end, 'i')
+  const agent = headerText(bytes, headers, end, 'user-agent')
   if (from !== undefined && extra.from === undefined) extra.from = withoutPassword(from)
   if (to !== undefined && extra.to === undefined) extra.to = withoutPassword(to)
   if (callId !== undefined && extra.call_id === undefined) extra.call_id = callId

@@ -12,7 +12,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { firstBytesWhere, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { UDP } from '../common/ports.ts'
 import { announceFrom } from './sdp.ts'
 
 const TS_PACKET = 188

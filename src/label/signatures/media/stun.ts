@@ -16,8 +16,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, looksLikeHost } from '../common/reader.ts'
-import { onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
+import { looksLikeHost } from '../common/urls.ts'
 
 /** RFC 8489 section 5: type (2), length (2), magic cookie (4), transaction id (12). */
 const HEADER = 20

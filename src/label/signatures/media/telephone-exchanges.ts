@@ -1,7 +1,7 @@
 /** Telephone exchanges under control of programs: Asterisk's manager interface, FreeSWITCH's event socket. */
 import { FROM_SERVER, type Signature } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 export const signatures: Signature[] = [
   opening({

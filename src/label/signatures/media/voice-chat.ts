@@ -10,7 +10,8 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { printableRun, TCP_UDP, UDP } from '../common/shape.ts'
+import { TCP_UDP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 /** TeamSpeak 2: a class (little-endian bef0 to bef4), a type, then session and client, four bytes each. */
 const TS2_CLASS = 0xbe

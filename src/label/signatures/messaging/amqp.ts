@@ -10,7 +10,10 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { fills, onPort, printableRun, TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const AMQP_FRAME_END = 0xce
 const AMQP_FRAME_HEADER = 7

@@ -13,7 +13,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { digitRun, fills, onPort, TCP, UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { digitRun } from '../common/text-scan.ts'
 
 const WA_PORT = 5222
 const WA_HEADER = 4

@@ -1,7 +1,8 @@
 /** FIX, by which orders and trades are told in finance. */
 import { startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { findText, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 /** FIX: "8=FIX" (or FIXT), then the body length as field 9. */
 function fix(payload: Payload): number {

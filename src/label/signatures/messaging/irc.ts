@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, findText, lineStop, printableRun, TCP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { findText, lineStop, printableRun } from '../common/text-scan.ts'
 
 const COLON = 0x3a
 const DOT = 0x2e

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { digitRun, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun } from '../common/text-scan.ts'
 
 const SPACE = 0x20
 const CR = 0x0d

@@ -8,7 +8,10 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { fills, onPort, printableRun, TCP, tell, tellText } from '../common/shape.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const PORT = 9092
 /** API keys and versions in use end well below these. */

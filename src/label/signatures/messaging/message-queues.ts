@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { fills, TCP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
 
 /** ZMTP 3.1 section 3.2: ff, eight bytes of padding, 7f, version; the older form has a length in the padding. */
 function zmtp(payload: Payload): number {

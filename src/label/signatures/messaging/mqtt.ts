@@ -9,7 +9,11 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { fills, firstBytesWhere, onPort, printableRun, TCP, tell, tellText, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const MQTT_PORT = 1883
 const CONNECT = 1

@@ -1,7 +1,7 @@
 /** nanomsg and nng: sockets for messages over TCP. */
 import { readU16, startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 /** 0, "SP", version 0, protocol of the socket, 0 0: both sides say it at once. */
 function nanomsg({ bytes, start, end, ordinal }: Payload): number {

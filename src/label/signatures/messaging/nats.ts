@@ -9,7 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findText, lineStop, onPort, TCP } from '../common/shape.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText, lineStop } from '../common/text-scan.ts'
 
 /** How far JSON is searched: its fields stand in any order. */
 const NATS_SEARCH = 1024

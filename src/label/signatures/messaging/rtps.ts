@@ -1,7 +1,7 @@
 /** RTPS, which DDS publishes and subscribes by (OMG DDSI-RTPS). */
 import { startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 /** OMG DDSI-RTPS section 9.4: "RTPS" or "RTPX", version 1 or 2. */
 function rtps(payload: Payload): number {

@@ -9,7 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findText, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 /** How far headers are searched: the host may stand first. */
 const STOMP_SEARCH = 600

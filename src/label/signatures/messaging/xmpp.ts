@@ -1,7 +1,9 @@
 /** XMPP (RFC 6120), also inside TLS. */
 import { startsWith } from '../../../bytes.ts'
 import { MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { findText, onPort, TCP, tellText } from '../common/shape.ts'
+import { tellText } from '../common/extras.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 /** RFC 6120 section 4: the stream header with its namespace; stanzas when seen in midstream. */

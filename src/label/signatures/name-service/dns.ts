@@ -17,8 +17,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
 import * as message from './dns-message.ts'
 import { isEncodedName } from './netbios.ts'
 import { announceServer, TYPE_SRV } from './srv.ts'
@@ -48,7 +48,7 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   const { bytes } = payload
   const { flags, questions, answers, questionAt, answerAt } = message.walk
   const isResponse = (flags & message.FLAG_RESPONSE) !== 0
-  const tells = !payload.told && (isResponse || questions > 0)
+  const tells = !payload.exchangeSeen && (isResponse || questions > 0)
   const extra = tells ? extraGroup(payload, 'dns') : undefined
   // The start of a name is another name.
   const named = questions > 0 && message.isWholeName(bytes, questionAt, end)
@@ -196,7 +196,7 @@ function matchBareError(payload: Payload): number {
   if ((flags & message.FLAG_RESPONSE) === 0 || (flags & message.RCODE) === 0) return NO_MATCH
   if (readU16(bytes, start) !== readU16(peer, 0) || !message.isPlausibleFlags(flags)) return NO_MATCH
   if (readI32(bytes, start + 4) !== 0 || readI32(bytes, start + 8) !== 0) return NO_MATCH
-  const extra = payload.told ? undefined : extraGroup(payload, 'dns')
+  const extra = payload.exchangeSeen ? undefined : extraGroup(payload, 'dns')
   if (extra !== undefined) extra.rcode ??= message.rcodeName(flags)
   return STRONG | FROM_SERVER | MORE
 }

@@ -11,7 +11,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP_UDP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { TCP_UDP } from '../common/ports.ts'
 import { readName } from './dns-message.ts'
 
 const RESOLVER_MAGIC = 'r6fnvWj8'

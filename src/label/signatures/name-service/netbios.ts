@@ -15,8 +15,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
 import { isPlausibleCounts } from './dns-message.ts'
 
 const PORT_NAME = 137

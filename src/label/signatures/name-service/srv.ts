@@ -9,7 +9,7 @@ import { categoryOf } from '../../categories.data.ts'
 import type { Payload } from '../../inspect/payload.ts'
 import { GRACE_SEC } from '../../names.ts'
 import { registryLabel } from '../../ports/registry-labels.data.ts'
-import { looksLikeHost } from '../common/reader.ts'
+import { looksLikeHost } from '../common/urls.ts'
 import { type DnsRecord, readOneName } from './dns-message.ts'
 
 export const TYPE_SRV = 33

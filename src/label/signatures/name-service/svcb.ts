@@ -6,7 +6,7 @@
 import { PROTOCOL_TCP, PROTOCOL_UDP, readU16 } from '../../../bytes.ts'
 import type { Payload } from '../../inspect/payload.ts'
 import { GRACE_SEC } from '../../names.ts'
-import { looksLikeHost } from '../common/reader.ts'
+import { looksLikeHost } from '../common/urls.ts'
 import { type DnsRecord, readOneName } from './dns-message.ts'
 
 export const TYPE_HTTPS = 65

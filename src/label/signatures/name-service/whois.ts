@@ -7,7 +7,8 @@ import {
   type Signature,
   WEAK,
 } from '../../inspect/payload.ts'
-import { lineStop, onPort, printableRun, TCP } from '../common/shape.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { lineStop, printableRun } from '../common/text-scan.ts'
 
 /** RFC 3912: one line of text to port 43, text back. Both are weak alone. */
 function whois(payload: Payload): number {

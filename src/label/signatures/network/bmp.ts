@@ -2,7 +2,7 @@
 import { readI32, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { elementsFill } from '../common/chain.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const BMP_HEADER = 6
 const BMP_INITIATION = 4

@@ -2,7 +2,7 @@
 import { readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { elementsFill } from '../common/chain.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const FAILOVER_HEADER = 12
 const FAILOVER_LAST_TYPE = 12

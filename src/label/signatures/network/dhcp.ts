@@ -9,8 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { onPort, tell, tellText, UDP } from '../common/shape.ts'
+import { extraGroup, tell, tellText } from '../common/extras.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 const OP_REQUEST = 1
 const OP_REPLY = 2

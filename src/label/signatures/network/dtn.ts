@@ -1,7 +1,7 @@
 /** Delay-tolerant networking: bundles (RFC 9171) and the convergence layer that carries them over TCP (RFC 9174, 7242). */
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { TCP, UDP } from '../common/shape.ts'
+import { TCP, UDP } from '../common/ports.ts'
 
 const DTN_PORT = 4556
 const CONTACT_SIZE = 6

@@ -13,7 +13,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { elementsFill, shortElementsFill } from '../common/chain.ts'
-import { TCP, UDP } from '../common/shape.ts'
+import { TCP, UDP } from '../common/ports.ts'
 
 const BABEL = 0x2a02
 const BABEL_PORT = 6696

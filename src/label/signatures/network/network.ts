@@ -14,7 +14,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
 
 const PROTOCOL_IGMP = 2
 const PROTOCOL_RSVP = 46

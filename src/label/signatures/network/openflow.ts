@@ -1,7 +1,7 @@
 /** OpenFlow, between a controller and its switches. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, TCP } from '../common/shape.ts'
+import { onPort, TCP } from '../common/ports.ts'
 
 const OPENFLOW_HEADER = 8
 const OPENFLOW_HELLO = 0

@@ -1,7 +1,7 @@
 /** PCEP (RFC 5440), by which a router has paths computed. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const PCEP_OPEN = 0x2001
 const PCEP_OBJECT = 0x0110

@@ -1,7 +1,7 @@
 /** PGM (RFC 3208) as an IP protocol, and in UDP as ZeroMQ and others have it. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 const PROTOCOL_PGM = 113
 const PGM_HEADER = 16

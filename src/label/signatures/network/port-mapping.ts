@@ -1,7 +1,7 @@
 /** How a host asks its router to map a port: NAT-PMP and PCP. */
 import { readU16 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { announcer, onPort, UDP } from '../common/shape.ts'
+import { announcer, onPort, UDP } from '../common/ports.ts'
 
 const NAT_PMP_PORT = 5351
 const RESPONSE = 0x80

@@ -1,7 +1,7 @@
 /** RoCE version 2: InfiniBand in UDP. */
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { UDP } from '../common/shape.ts'
+import { UDP } from '../common/ports.ts'
 
 const ROCE_PORT = 4791
 const ROCE_HEADER = 12

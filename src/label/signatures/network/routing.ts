@@ -4,7 +4,8 @@
  */
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, TCP, TCP_UDP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
 
 const BGP_HEADER = 19
 const BGP_MAX = 65535

@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const RTR_SERIAL_QUERY = 1
 const RTR_RESET_QUERY = 2

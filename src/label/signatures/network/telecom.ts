@@ -12,7 +12,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { elementsFill } from '../common/chain.ts'
-import { TCP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { TCP, UDP } from '../common/ports.ts'
 
 const PFCP_PORT = 8805
 /** Flags of the first byte: a session's identifier is there, a priority is there, another message follows. */

@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { fills, onPort, TCP, TCP_UDP, tell, tellText } from '../common/shape.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP, TCP_UDP } from '../common/ports.ts'
 
 /** Registered (1812, 1813, 3799), older (1645, 1646), and dynamic authorisation of Cisco's (1700). */
 const RADIUS_PORTS: readonly number[] = [1812, 1813, 1645, 1646, 3799, 1700]

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const AGENTX_HEADER = 20
 const AGENTX_LAST = 18

@@ -1,7 +1,9 @@
 /** What members of a cluster say to each other: Hazelcast, memberlist (Serf, Consul), the Raft of Canonical (dqlite). */
 import { readU16, readU32LE, startsWith } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { bytesAt, findByte, printableRun, TCP, TCP_UDP } from '../common/shape.ts'
+import { bytesAt, findByte } from '../common/byte-scan.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const HAZELCAST_CLIENT = 'CP2'
 const HAZELCAST_AUTHENTICATION = 0x000100

@@ -13,7 +13,10 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, wordOf } from '../common/beginnings.ts'
-import { digitRun, fills, findText, firstBytesWhere, TCP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun, findText } from '../common/text-scan.ts'
 
 const RMI_PROTOCOLS = 'KLM'
 const RMI_ACKNOWLEDGED = 0x4e

@@ -1,8 +1,9 @@
 /** DICT (RFC 2229), which looks words up in dictionaries. */
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { threeDigits } from '../common/reader.ts'
-import { findByte, findText, lineStop, TCP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { findText, lineStop, threeDigits } from '../common/text-scan.ts'
 
 const LONGEST_LINE = 512
 

@@ -8,7 +8,10 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { available, berLength, berSize, fills, TCP_UDP, tell, tellText } from '../common/shape.ts'
+import { berLength, berSize } from '../common/ber.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { available, fills } from '../common/length.ts'
+import { TCP_UDP } from '../common/ports.ts'
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02

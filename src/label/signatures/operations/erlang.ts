@@ -9,7 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, onPort, printableRun, TCP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { printableRun } from '../common/text-scan.ts'
 
 const EPMD_PORT = 4369
 const ALIVE = 0x78

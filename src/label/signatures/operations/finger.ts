@@ -1,7 +1,7 @@
 /** Finger (RFC 1288): who is logged in. */
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { findAnyCase } from '../common/reader.ts'
-import { findText, lineStop, TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
+import { findAnyCase, findText, lineStop } from '../common/text-scan.ts'
 
 /** What the usual server says of a user, on the port. */
 function finger({ bytes, start, end, srcPort }: Payload): number {

@@ -1,7 +1,8 @@
 /** Telemetry of network devices: sFlow 5, NetFlow 1 to 9 and IPFIX (RFC 7011), over UDP, IPFIX over TCP too. */
 import { PROTOCOL_TCP, readI32, readU16, readU32 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, TCP_UDP, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP_UDP, UDP } from '../common/ports.ts'
 
 const SFLOW_PORT = 6343
 

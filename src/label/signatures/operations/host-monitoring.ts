@@ -10,7 +10,10 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, opening } from '../common/beginnings.ts'
-import { fills, isTimely, TCP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
+import { isTimely } from '../common/timestamps.ts'
 
 /** Zabbix: "ZBXD", flags (1 plain, 2 compressed, 4 large), length of the data. */
 function zabbix(payload: Payload): number {

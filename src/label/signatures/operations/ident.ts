@@ -9,7 +9,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
-import { digitRun, findText, firstBytesWhere, isDigit, TCP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun, findText, isDigit } from '../common/text-scan.ts'
 
 const SPACE = 0x20
 const CR = 0x0d

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { findText, isTimely, printableRun, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
+import { isTimely } from '../common/timestamps.ts'
 
 const GELF_MAX_CHUNKS = 128
 const GELF_HEADER = 12

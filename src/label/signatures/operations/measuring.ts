@@ -13,7 +13,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, opening } from '../common/beginnings.ts'
-import { isTimely, onPort, TCP, UDP, zeroWords } from '../common/shape.ts'
+import { zeroWords } from '../common/byte-scan.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { isTimely } from '../common/timestamps.ts'
 
 const COOKIE = 36
 

@@ -2,7 +2,10 @@
 import { readU16, readU32 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { ASCII, bitsOfWords } from '../common/beginnings.ts'
-import { digitRun, firstBytesWhere, isTimely, lineStop, printableRun, TCP_UDP, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { TCP_UDP, UDP } from '../common/ports.ts'
+import { digitRun, lineStop, printableRun } from '../common/text-scan.ts'
+import { isTimely } from '../common/timestamps.ts'
 
 const COLLECTD_SIGNATURE = 0x0200
 const COLLECTD_ENCRYPTION = 0x0210

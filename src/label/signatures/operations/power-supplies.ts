@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { answerTo, type Beginnings, bitsOfBeginnings, oneOf, wordOf } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 const NUT: Beginnings = [
   ['LIST UPS\n', STRONG | FROM_CLIENT],

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { digitRun, fills, findText, isDigit, printableRun, TCP, TCP_UDP, UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
+import { digitRun, findText, isDigit, printableRun } from '../common/text-scan.ts'
 
 /** CORBA 3 part 2 section 9.4.1: "GIOP", version 1.0 to 1.3, flags, type 0-7. */
 function giop(payload: Payload): number {

@@ -7,7 +7,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { berLength, berSize, fills, TCP } from '../common/shape.ts'
+import { berLength, berSize } from '../common/ber.ts'
+import { fills } from '../common/length.ts'
+import { TCP } from '../common/ports.ts'
 
 const INIT_REQUEST = 0xb4
 const INIT_RESPONSE = 0xb5

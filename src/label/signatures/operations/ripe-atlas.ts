@@ -1,7 +1,7 @@
 /** RIPE Atlas, which measures the Internet: what its scanner sends. */
 import { FROM_CLIENT, type Signature } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { TCP_UDP } from '../common/shape.ts'
+import { TCP_UDP } from '../common/ports.ts'
 
 export const signatures: Signature[] = [
   opening({

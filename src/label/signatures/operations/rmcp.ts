@@ -1,7 +1,7 @@
 /** RMCP, which carries IPMI and ASF to the management controllers of servers. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { onPort, UDP } from '../common/shape.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 /** IPMI 2.0 section 13.1.3: version 6, reserved 0, sequence, class ASF (6) or IPMI (7). */
 function rmcp(payload: Payload): number {

@@ -7,7 +7,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { berLength, berSize, TCP_UDP, tell } from '../common/shape.ts'
+import { berLength, berSize } from '../common/ber.ts'
+import { tell } from '../common/extras.ts'
+import { TCP_UDP } from '../common/ports.ts'
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02

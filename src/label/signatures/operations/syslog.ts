@@ -1,8 +1,9 @@
 /** Syslog (RFC 3164, RFC 5424), over UDP and TCP (RFC 6587, with or without octet counting). */
 import { startsWith } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { isText } from '../common/reader.ts'
-import { digitRun, onPort, printableRun, TCP_UDP, tell } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, TCP_UDP } from '../common/ports.ts'
+import { digitRun, isText, printableRun } from '../common/text-scan.ts'
 
 const LESS_THAN = 0x3c
 const GREATER_THAN = 0x3e

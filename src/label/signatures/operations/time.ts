@@ -1,7 +1,9 @@
 /** Clock protocols: NTP (RFC 5905, control RFC 9327) and PTP (IEEE 1588-2008 clause 13.3), over UDP. */
 import { readU16, readU32 } from '../../../bytes.ts'
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { firstBytesWhere, onPort, roleByPort, tell, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, roleByPort, UDP } from '../common/ports.ts'
 
 const NTP_PORT = 123
 const NTP_HEADER = 48

@@ -9,7 +9,8 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { fills, TCP, TCP_UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { TCP, TCP_UDP } from '../common/ports.ts'
 
 const LIBVIRT = 0x20008086
 const LIBVIRT_HEADER = 28

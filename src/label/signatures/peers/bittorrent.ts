@@ -12,8 +12,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
-import { findText, isDigit } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { findText, isDigit } from '../common/text-scan.ts'
 
 const HANDSHAKE = '\x13BitTorrent protocol'
 const PEER_ID_AT = 48

@@ -13,7 +13,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf, bitsOfWords, opening } from '../common/beginnings.ts'
-import { findText, onPort, TCP, tell, tellText, UDP } from '../common/shape.ts'
+import { tell, tellText } from '../common/extras.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { findText } from '../common/text-scan.ts'
 
 /** Network magics of Bitcoin: main, testnet 3, testnet 4, regtest, signet; the others are Bitcoin's kin. */
 const MAGICS: readonly number[] = [

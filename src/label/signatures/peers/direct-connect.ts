@@ -1,7 +1,9 @@
 /** Direct Connect: hubs and clients of NMDC, and ADC. */
 import { startsWith } from '../../../bytes.ts'
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { findByte, findText, printableRun, TCP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
 
 /** "$Lock EXTENDEDPROTOCOL… Pk=…|" from the hub, "$MyNick …|" between clients; ADC starts "HSUP AD". */
 function directConnect(payload: Payload): number {

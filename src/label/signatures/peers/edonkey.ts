@@ -10,7 +10,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { fills, onPort, TCP_UDP } from '../common/shape.ts'
+import { fills } from '../common/length.ts'
+import { onPort, TCP_UDP } from '../common/ports.ts'
 
 const EDONKEY = 0xe3
 const EMULE = 0xc5

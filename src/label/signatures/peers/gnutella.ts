@@ -9,7 +9,8 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, onPort, TCP, UDP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
 
 const GNUTELLA_PORT = 6346
 const G = 0x47

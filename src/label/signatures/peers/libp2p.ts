@@ -1,7 +1,7 @@
 /** libp2p, on which IPFS and others build their networks of peers. */
 import type { Signature } from '../../inspect/payload.ts'
 import { opening } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 export const signatures: Signature[] = [
   opening({

@@ -1,7 +1,7 @@
 /** Apple Remote Desktop: its commands on port 3283. */
 import { readU16 } from '../../../bytes.ts'
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, roleByPort, UDP } from '../common/shape.ts'
+import { onPort, roleByPort, UDP } from '../common/ports.ts'
 
 const APPLE_REMOTE_DESKTOP_PORT = 3283
 

@@ -12,7 +12,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { onPort } from '../common/shape.ts'
+import { onPort } from '../common/ports.ts'
 
 const PORT_ICA = 1494
 const PORT_CGP = 2598

@@ -13,7 +13,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { onPort, UDP } from '../common/shape.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 const MOSH_LOW = 60001
 const MOSH_HIGH = 60999

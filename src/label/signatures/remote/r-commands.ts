@@ -1,6 +1,8 @@
 /** The r-commands of BSD: rlogin (RFC 1282), rsh and rexec. */
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { digitRun, findByte, printableRun, TCP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun, printableRun } from '../common/text-scan.ts'
 
 const LONGEST_LINE = 512
 

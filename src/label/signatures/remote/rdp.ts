@@ -13,8 +13,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, lineText } from '../common/reader.ts'
-import { findText, onPort } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { onPort } from '../common/ports.ts'
+import { findText, lineText } from '../common/text-scan.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const PORT_RDP = 3389

@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort } from '../common/shape.ts'
+import { onPort } from '../common/ports.ts'
 
 const PORT_TEAMVIEWER = 5938
 /** Two magics: commands, and data of a session. */

@@ -8,7 +8,8 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { extraGroup, lineEnd, lineText } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
+import { lineEnd, lineText } from '../common/text-scan.ts'
 
 const PORT_SSH = 22
 const MAX_LINE = 255

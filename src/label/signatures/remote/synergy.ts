@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { TCP } from '../common/shape.ts'
+import { TCP } from '../common/ports.ts'
 
 /** Both programs have seven letters: the greeting is these and two versions, eleven bytes. */
 const SYNERGY_NAMES = ['Synergy', 'Barrier']

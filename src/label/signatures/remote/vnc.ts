@@ -2,7 +2,7 @@
 import { PROTOCOL_TCP, startsWith } from '../../../bytes.ts'
 import { packetString } from '../../../text.ts'
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
 
 /** "RFB xxx.yyy\n" */
 const LENGTH = 12

@@ -1,7 +1,8 @@
 /** XDMCP: how an X11 display asks for a session. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { onPort, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 /** X Display Manager Control Protocol 1.1: version 1, opcode 1-14, length of what follows. */
 function xdmcp(payload: Payload): number {

@@ -15,8 +15,9 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { extraGroup, looksLikeHost } from '../common/reader.ts'
-import { findText } from '../common/shape.ts'
+import { extraGroup } from '../common/extras.ts'
+import { findText } from '../common/text-scan.ts'
+import { looksLikeHost } from '../common/urls.ts'
 import { parseClientHello } from './client-hello.ts'
 import { clientInitialKeys, type InitialKeys, openInitial } from './quic-crypto.ts'
 import {

@@ -1,7 +1,8 @@
 /** What a ClientHello or ServerHello tells, put into a flow's extras and hostname: the same for TLS, DTLS and QUIC. */
 import type { FieldsOf } from '../../../protocol-fields.ts'
 import type { HostnameSource, Payload } from '../../inspect/payload.ts'
-import { extraGroup, looksLikeHost } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
+import { looksLikeHost } from '../common/urls.ts'
 import type { ClientHello, ServerHello } from './client-hello.ts'
 import { ja4, offeredVersion } from './ja4.ts'
 import { cipherName, tlsVersionName } from './tls-names.ts'

@@ -16,7 +16,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from '../common/stream.ts'
 import { parseClientHello, parseServerHello } from './client-hello.ts'
 import { tlsVersionName } from './tls-names.ts'

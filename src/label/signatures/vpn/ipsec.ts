@@ -4,7 +4,8 @@
  */
 import { readI32, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { onPort, tell, UDP } from '../common/shape.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, UDP } from '../common/ports.ts'
 
 const IKE_PORT = 500
 const NAT_PORT = 4500

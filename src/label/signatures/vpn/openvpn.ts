@@ -12,7 +12,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { onPort } from '../common/shape.ts'
+import { onPort } from '../common/ports.ts'
 
 /** Opcode in the upper five bits, key id in the lower three; then the sender's session id (8). */
 const OPCODE_SHIFT = 3

@@ -13,7 +13,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { findByte, lineStop, onPort, printableRun, TCP, UDP } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { onPort, TCP, UDP } from '../common/ports.ts'
+import { lineStop, printableRun } from '../common/text-scan.ts'
 
 /** "TS" and the speech balloon U+1F4AC. */
 const DISCO = 0x5453f09f | 0

@@ -14,7 +14,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { firstBytesWhere, onPort, roleByPort, TCP, tell, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { tell } from '../common/extras.ts'
+import { onPort, roleByPort, TCP, UDP } from '../common/ports.ts'
 
 const L2TP_PORT = 1701
 

@@ -10,7 +10,9 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { wordOf } from '../common/beginnings.ts'
-import { digitRun, firstBytesWhere, onPort, TCP, zeroWords } from '../common/shape.ts'
+import { firstBytesWhere, zeroWords } from '../common/byte-scan.ts'
+import { onPort, TCP } from '../common/ports.ts'
+import { digitRun } from '../common/text-scan.ts'
 
 /** AJP 1.3: 12 34 from the web server, "AB" from the container, length of the rest. */
 function ajp(payload: Payload): number {

@@ -8,8 +8,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { isText } from '../common/reader.ts'
-import { digitRun, findByte, firstBytesWhere, isDigit, lineStop, TCP } from '../common/shape.ts'
+import { findByte, firstBytesWhere } from '../common/byte-scan.ts'
+import { TCP } from '../common/ports.ts'
+import { digitRun, isDigit, isText, lineStop } from '../common/text-scan.ts'
 
 const CR = 0x0d
 const LF = 0x0a

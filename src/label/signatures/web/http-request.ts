@@ -1,7 +1,16 @@
 /** What the first line of an HTTP/1 message is: a status line, or a request to a server, to a proxy, or for a tunnel. */
 import { readI32, startsWith } from '../../../bytes.ts'
 import type { Payload } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
+import { headerStart } from '../common/headers.ts'
+import {
+  isText,
+  lineEnd,
+  mayBeMethod,
+  nextLine,
+  SPACE,
+  startsWithAnyCase,
+  threeDigits,
+} from '../common/text-scan.ts'
 
 const METHODS = [
   'GET',
@@ -61,12 +70,11 @@ for (const method of METHODS) {
 
 /** Length of the method and its space at `at`, or 0. */
 export function methodLength(bytes: Uint8Array, at: number, end: number): number {
-  if (!reader.mayBeMethod(bytes, at, end)) return 0
+  if (!mayBeMethod(bytes, at, end)) return 0
   const candidates = METHODS_BY_FIRST.get(bytes[at])
   if (candidates === undefined) return 0
   for (const method of candidates)
-    if (bytes[at + method.length] === reader.SPACE && startsWith(bytes, at, end, method))
-      return method.length + 1
+    if (bytes[at + method.length] === SPACE && startsWith(bytes, at, end, method)) return method.length + 1
   return 0
 }
 
@@ -76,8 +84,8 @@ export function isStatusLine(bytes: Uint8Array, at: number, end: number): boolea
     readI32(bytes, at) === HTTP &&
     bytes[at + 4] === 0x2f &&
     bytes[at + 6] === 0x2e &&
-    bytes[at + 8] === reader.SPACE &&
-    reader.threeDigits(bytes, at + 9, end) >= 100
+    bytes[at + 8] === SPACE &&
+    threeDigits(bytes, at + 9, end) >= 100
   )
 }
 
@@ -103,28 +111,27 @@ function kindOf(payload: Payload): number {
   if (skip === 0) return 0
   const target = start + skip
   const limit = Math.min(end, start + MAX_REQUEST_LINE)
-  const stop = reader.lineEnd(bytes, target, limit)
+  const stop = lineEnd(bytes, target, limit)
   const lineStop = stop < 0 ? limit : stop
-  if (lineStop === target || !reader.isText(bytes, target, lineStop)) return 0
+  if (lineStop === target || !isText(bytes, target, lineStop)) return 0
   const version = lineStop - 9
   const versioned = version >= target && startsWith(bytes, version, end, ' HTTP/1.')
   if (!versioned) {
     const first = bytes[target]
-    if (stop >= 0 || (first !== 0x2f && !reader.startsWithAnyCase(bytes, target, limit, 'http'))) return 0
+    if (stop >= 0 || (first !== 0x2f && !startsWithAnyCase(bytes, target, limit, 'http'))) return 0
     if (limit - start < MIN_CUT_LINE && end - start < payload.length) return 0
   }
-  const headers = stop < 0 ? end : Math.max(stop, reader.nextLine(bytes, stop, end))
+  const headers = stop < 0 ? end : Math.max(stop, nextLine(bytes, stop, end))
   if (isTunnelledRtsp(bytes, headers, end)) return KIND_RTSP
   if (bytes[start] === 0x43 && startsWith(bytes, start, end, 'CONNECT ')) return KIND_CONNECT
-  for (const scheme of PROXIED)
-    if (reader.startsWithAnyCase(bytes, target, lineStop, scheme)) return KIND_PROXY
-  return reader.headerStart(bytes, headers, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
+  for (const scheme of PROXIED) if (startsWithAnyCase(bytes, target, lineStop, scheme)) return KIND_PROXY
+  return headerStart(bytes, headers, end, 'proxy-connection') >= 0 ? KIND_PROXY : KIND_ORIGIN
 }
 
 function isTunnelledRtsp(bytes: Uint8Array, headers: number, end: number): boolean {
-  const accept = reader.headerStart(bytes, headers, end, 'accept')
+  const accept = headerStart(bytes, headers, end, 'accept')
   if (accept >= 0 && startsWith(bytes, accept, end, RTSP_TUNNELLED)) return true
-  const type = reader.headerStart(bytes, headers, end, 'content-type')
+  const type = headerStart(bytes, headers, end, 'content-type')
   return type >= 0 && startsWith(bytes, type, end, RTSP_TUNNELLED)
 }
 

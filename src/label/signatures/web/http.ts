@@ -16,8 +16,11 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import * as reader from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
+import { headerStart, headerText } from '../common/headers.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from '../common/stream.ts'
+import { CR, LF, lineText, nextLine, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
+import { hostOf, nameServer, withoutUser } from '../common/urls.ts'
 import { inspectTls } from '../tls/tls.ts'
 import {
   FIRST_BYTES_REQUEST,
@@ -56,51 +59,51 @@ function isPartialHead(scratch: unknown): scratch is PartialHead {
 
 /** True for the flow's first request. */
 function reportRequest(payload: Payload): boolean {
-  if (reader.extraGroup(payload, 'http').method !== undefined) return false
+  if (extraGroup(payload, 'http').method !== undefined) return false
   reportRequestHead(payload, payload)
   return true
 }
 
 function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void {
-  const extra = reader.extraGroup(payload, 'http')
+  const extra = extraGroup(payload, 'http')
   const target = start + methodLength(bytes, start, end)
   extra.method = packetString(bytes, start, Math.min(target - 1, start + MAX_METHOD))
-  const line = reader.lineText(bytes, target, end)
-  const version = line.search(reader.nextLine(bytes, target, end) < 0 ? CUT_VERSION : VERSION)
+  const line = lineText(bytes, target, end)
+  const version = line.search(nextLine(bytes, target, end) < 0 ? CUT_VERSION : VERSION)
   const url = version < 0 ? line : line.slice(0, version)
-  extra.path = extra.method === 'CONNECT' ? reader.hostOf(url) : reader.withoutUser(url, version >= 0)
-  const headers = reader.nextLine(bytes, target, end)
+  extra.path = extra.method === 'CONNECT' ? hostOf(url) : withoutUser(url, version >= 0)
+  const headers = nextLine(bytes, target, end)
   if (headers < 0) return
   // The start of a name is another name: of a line that was cut nothing is told.
   const whole = lastLine(bytes, headers, end)
-  const agent = reader.headerText(bytes, headers, whole, 'user-agent')
+  const agent = headerText(bytes, headers, whole, 'user-agent')
   if (agent !== undefined) extra.user_agent = agent
-  const host = reader.hostOf(reader.headerText(bytes, headers, whole, 'host') ?? '')
+  const host = hostOf(headerText(bytes, headers, whole, 'host') ?? '')
   if (host !== '') extra.host = host
   // CONNECT names the server in its first line, and some clients nowhere else.
   const server = extra.host ?? (extra.method === 'CONNECT' ? extra.path : undefined)
   if (server === undefined) return
-  reader.nameServer(payload, server)
+  nameServer(payload, server)
 }
 
 /** True when more is to come: an interim response (RFC 9110 section 15.2) is not the answer yet. */
 function reportResponse(payload: Payload): boolean {
   const { bytes, start, end } = payload
   const at = behindInterim(bytes, start, end)
-  const status = reader.threeDigits(bytes, at + 9, end)
-  const extra = reader.extraGroup(payload, 'http')
+  const status = threeDigits(bytes, at + 9, end)
+  const extra = extraGroup(payload, 'http')
   if (!(Number(extra.status) >= 200)) reportResponseHead(extra, status, { bytes, start: at, end })
   return status < 200
 }
 
 function reportResponseHead(extra: FieldsOf<'http'>, status: number, { bytes, start, end }: Head): void {
   extra.status = status
-  const headers = reader.nextLine(bytes, start, end)
+  const headers = nextLine(bytes, start, end)
   if (headers < 0) return
   const whole = lastLine(bytes, headers, end)
-  const type = reader.headerText(bytes, headers, whole, 'content-type')
+  const type = headerText(bytes, headers, whole, 'content-type')
   if (type !== undefined) extra.content_type = type
-  const server = reader.headerText(bytes, headers, whole, 'server')
+  const server = headerText(bytes, headers, whole, 'server')
   if (server !== undefined) extra.server = server
 }
 
@@ -127,15 +130,14 @@ function continueHead(payload: Payload, { stream }: PartialHead, match: Signatur
   const ends = followed === STOPPED || endsHead(stream.bytes, 0, stream.length)
   if (ends) payload.scratch = undefined
   // The end may never be seen: whom it asks is told at once.
-  if (ends || reader.extraGroup(payload, 'http').host === undefined)
-    reportRequestHead(payload, headOf(stream))
+  if (ends || extraGroup(payload, 'http').host === undefined) reportRequestHead(payload, headOf(stream))
   return STRONG | FROM_CLIENT | MORE
 }
 
 /** Where the last whole line ends. */
 function lastLine(bytes: Uint8Array, start: number, end: number): number {
   let at = end
-  while (at > start && bytes[at - 1] !== reader.LF) at--
+  while (at > start && bytes[at - 1] !== LF) at--
   return at
 }
 
@@ -146,15 +148,15 @@ function endsHead(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** What stands behind the empty line, -1 where that is not there. */
 function behindHead(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = reader.nextLine(bytes, start, end); at >= 0 && at < end; at = reader.nextLine(bytes, at, end))
-    if (bytes[at] === reader.LF || bytes[at] === reader.CR) return at + (bytes[at] === reader.LF ? 1 : 2)
+  for (let at = nextLine(bytes, start, end); at >= 0 && at < end; at = nextLine(bytes, at, end))
+    if (bytes[at] === LF || bytes[at] === CR) return at + (bytes[at] === LF ? 1 : 2)
   return -1
 }
 
 /** Where the response stands that follows interim ones in the same segment. */
 function behindInterim(bytes: Uint8Array, start: number, end: number): number {
   let at = start
-  while (reader.threeDigits(bytes, at + 9, end) < 200) {
+  while (threeDigits(bytes, at + 9, end) < 200) {
     const next = behindHead(bytes, at, end)
     if (next < 0 || !isStatusLine(bytes, next, end)) return at
     at = next
@@ -165,10 +167,10 @@ function behindInterim(bytes: Uint8Array, start: number, end: number): number {
 /** RFC 6455 section 4.2.2: status 101 and "Upgrade: websocket". */
 function isWebSocketUpgrade(payload: Payload): boolean {
   const { bytes, start, end } = payload
-  if (reader.threeDigits(bytes, start + 9, end) !== 101) return false
-  const headers = reader.nextLine(bytes, start, end)
-  const value = headers < 0 ? -1 : reader.headerStart(bytes, headers, end, 'upgrade')
-  return value >= 0 && reader.startsWithAnyCase(bytes, value, end, 'websocket')
+  if (threeDigits(bytes, start + 9, end) !== 101) return false
+  const headers = nextLine(bytes, start, end)
+  const value = headers < 0 ? -1 : headerStart(bytes, headers, end, 'upgrade')
+  return value >= 0 && startsWithAnyCase(bytes, value, end, 'websocket')
 }
 
 /** What follows a request or a status line in the same direction; of the other nothing is known by that. */

@@ -16,7 +16,8 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { repeatsPeer } from '../../inspect/previous.ts'
-import { extraGroup, hostOf, nameServer, withoutUser } from '../common/reader.ts'
+import { extraGroup } from '../common/extras.ts'
+import { hostOf, nameServer, withoutUser } from '../common/urls.ts'
 import { type HeaderField, headerFields } from './hpack.ts'
 import {
   type BlockSearch,

@@ -13,7 +13,9 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { type Beginnings, bitsOfWords, oneOf, opening } from '../common/beginnings.ts'
-import { findText, firstBytesWhere, printableRun, TCP, UDP } from '../common/shape.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
+import { TCP, UDP } from '../common/ports.ts'
+import { findText, printableRun } from '../common/text-scan.ts'
 
 const ICP_HEADER = 20
 const ICP_QUERY = 1

@@ -12,8 +12,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, looksLikeHost } from '../common/reader.ts'
-import { findByte } from '../common/shape.ts'
+import { findByte } from '../common/byte-scan.ts'
+import { extraGroup } from '../common/extras.ts'
+import { looksLikeHost } from '../common/urls.ts'
 import { tlsInside } from '../tls/tls.ts'
 
 const VERSION_4 = 4

@@ -1,7 +1,7 @@
 /**
- * What the packets of a flow mean: payload evidence, pools, orientation, verdict. Here label and pool meet, for each
- * needs the other's word: pools are told what payload showed, labels what slot a flow is on. A flow is named by its
- * row (flow/layout.ts), which holds a handle of each.
+ * Classifies flows: payload evidence, pools, orientation, verdict. The stages label and pool meet here, because each needs
+ * results of the other: pools learn what payload showed, labels learn which slot a flow is on. A flow is identified by
+ * its row (flow/layout.ts), which holds a handle of each.
  */
 import * as row from './flow/layout.ts'
 import type { RowPages } from './flow/pages.ts'
@@ -9,16 +9,15 @@ import { readFlow } from './flow/view.ts'
 import { type AnnouncedServices, createAnnouncedServices } from './label/announced.ts'
 import { createDispatch, type Dispatch } from './label/inspect/dispatch.ts'
 import { EVIDENCE_SLOTS, signatureOf, strengthOf } from './label/inspect/evidence-words.ts'
-import { ExtrasRoom } from './label/inspect/extras-room.ts'
+import { ExtrasStore } from './label/inspect/extras-store.ts'
 import { EXHAUSTED, isOpen, plainHandle } from './label/inspect/handle.ts'
 import { Inspector } from './label/inspect/inspect.ts'
 import { createLabeller, type Labeller } from './label/label.ts'
 import { createNameCache, type NameCache } from './label/names.ts'
 import type { PortRegistry } from './label/ports/registry.ts'
-import { ruleSignatures, tellsPools } from './label/rules/rule-signatures.ts'
+import { countsForPools, ruleSignatures } from './label/rules/rule-signatures.ts'
 import { builtinSignatures } from './label/signatures/all.ts'
 import { chooseOrientation, type Orientation } from './orientation.ts'
-import type { PoolClaim } from './pool/claim.ts'
 import {
   createPoolTracker,
   type PoolTracker,
@@ -26,9 +25,9 @@ import {
   SERVER_SENDS,
   SERVER_UNKNOWN,
 } from './pool/tracker.ts'
-import type { ClosedFlow, ExtrasText, Packet, RuleSet, Site } from './types.ts'
+import type { ClosedFlow, ExtrasText, Packet, PoolClaim, RuleSet, Site } from './types.ts'
 
-export interface MeaningOptions {
+export interface ClassifierOptions {
   /** Seconds; 0 is never. Absent: 300 for TCP, 60 for others. */
   idleTimeoutSec?: number
   /** Seconds; overrides every pool's idle_timeout; 0 is never. */
@@ -43,25 +42,25 @@ export interface MeaningOptions {
   seed: number
 }
 
-export class FlowMeaning {
+export class FlowClassifier {
   readonly pools: PoolTracker
   private readonly inspector: Inspector
   private readonly labeller: Labeller
   private readonly names: NameCache
   private readonly announced: AnnouncedServices
   private readonly registry: PortRegistry
-  /** By signature. */
-  private readonly tellsPools: readonly boolean[]
+  /** By signature: its evidence is passed to the pools. */
+  private readonly countsForPools: readonly boolean[]
 
-  constructor(options: MeaningOptions, extrasText?: ExtrasText) {
+  constructor(options: ClassifierOptions, extrasText?: ExtrasText) {
     this.registry = options.registry
     this.names = createNameCache(options.seed)
     this.announced = createAnnouncedServices(options.seed)
     const answer = this.names.answer.bind(this.names)
     const { announce } = this.announced
-    const room = new ExtrasRoom(extrasText)
-    this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce }, room)
-    this.tellsPools = this.inspector.signatures.map(tellsPools)
+    const extras = new ExtrasStore(extrasText)
+    this.inspector = new Inspector(dispatchFor(options.rules), { answer, announce }, extras)
+    this.countsForPools = this.inspector.signatures.map(countsForPools)
     this.labeller = createLabeller({
       inspector: this.inspector,
       registry: options.registry,
@@ -78,18 +77,18 @@ export class FlowMeaning {
     })
   }
 
-  /** Flows of which not all extras were kept, for want of room. */
+  /** Flows some of whose extras were dropped because the store was full. */
   get extrasLeftOut(): number {
     return this.inspector.extrasLeftOut
   }
 
-  /** The packet began the row's flow (or one that goes on from it). */
+  /** The packet began the row's flow (or the continuation of one). */
   begin(words: Int32Array, at: number, packet: Packet): void {
     if (this.pools.touches(packet.protocol, packet.srcPort, packet.dstPort))
       words[at + row.POOL_HANDLE] = this.pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
   }
 
-  /** Takes every packet of the flow, its first included. `direction`: 0 from side a. */
+  /** Call for every packet of the flow, its first included. `direction`: 0 from side a. */
   observe(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array, direction: number): void {
     if (words[at + row.POOL_HANDLE] >= 0) this.observePool(words, at, packet, bytes)
     if (packet.payloadEnd > packet.payloadStart && isOpen(words[at + row.LABEL_HANDLE], direction))
@@ -103,7 +102,7 @@ export class FlowMeaning {
     this.inspector.close(plainHandle(handle))
   }
 
-  /** Fills `closed` with all that is known of the row's flow but how it ended. */
+  /** Fills `closed` with everything about the row's flow except how it ended. */
   describe(pages: RowPages, found: number, closed: ClosedFlow): void {
     const words = pages.words[row.pageOf(found)]
     const at = row.offsetOf(found)
@@ -113,12 +112,12 @@ export class FlowMeaning {
     const { reversed, reason } = this.orient(words, at, claim)
     readFlow(pages, found, reversed, closed)
     closed.orientation = reason
-    this.tell(handle, closed)
+    this.describePayload(handle, closed)
     closed.verdict = this.labeller.label(closed, handle, claim, this.announced.find(closed))
   }
 
-  /** What payload told beyond the label. */
-  private tell(handle: number, closed: ClosedFlow): void {
+  /** Extras and host name. */
+  private describePayload(handle: number, closed: ClosedFlow): void {
     const { inspector } = this
     const extras = inspector.extrasOf(handle)
     closed.extras = typeof extras === 'string' ? undefined : extras
@@ -142,18 +141,18 @@ export class FlowMeaning {
     const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
     words[at + row.POOL_HANDLE] = reopened
     pools.observe(reopened, packet, bytes)
-    this.teachPool(reopened, plainHandle(words[at + row.LABEL_HANDLE]))
+    this.replayEvidence(reopened, plainHandle(words[at + row.LABEL_HANDLE]))
   }
 
-  /** Tells a conversation what payload said before the conversation was known. */
-  private teachPool(pool: number, handle: number): void {
+  /** Passes the payload evidence found so far to a conversation that was opened later. */
+  private replayEvidence(pool: number, handle: number): void {
     if (pool < 0 || handle < 0) return
     const { inspector, pools } = this
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
       const word = inspector.evidenceWord(handle, slot)
       if (word === 0) break
       const index = signatureOf(word)
-      if (this.tellsPools[index])
+      if (this.countsForPools[index])
         pools.learn(pool, inspector.signatures[index].label, strengthOf(word), SERVER_UNKNOWN)
     }
   }
@@ -166,7 +165,7 @@ export class FlowMeaning {
     words[at + row.LABEL_HANDLE] = handle
     const pool = words[at + row.POOL_HANDLE]
     if (handle === EXHAUSTED && pool >= 0 && pools.dismiss(pool)) words[at + row.POOL_HANDLE] = -1
-    if (inspector.matched < 0 || !this.tellsPools[inspector.matched]) return
+    if (inspector.matched < 0 || !this.countsForPools[inspector.matched]) return
     const { label } = inspector.signatures[inspector.matched]
     if (pool >= 0) pools.learn(pool, label, inspector.matchedStrength, inspector.matchedServer)
     const companion = pools.isCompanion(label)

@@ -2,15 +2,15 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDispatch } from '../../../src/label/inspect/dispatch.ts'
-import { ExtrasRoom } from '../../../src/label/inspect/extras-room.ts'
+import { ExtrasStore } from '../../../src/label/inspect/extras-store.ts'
 import { Inspector } from '../../../src/label/inspect/inspect.ts'
 import { MORE, STRONG } from '../../../src/label/inspect/payload.ts'
 import { createExtrasText } from '../../../src/report/record/extras.ts'
 import type { Extras } from '../../../src/types.ts'
 import { payloadText, signature, talk } from '../engine.ts'
 
-const test = suite('label/extras-room')
-const hearsay = { answer: () => {}, announce: () => {} }
+const test = suite('label/extras-store')
+const events = { answer: () => {}, announce: () => {} }
 
 /** Keeps the whole payload: of the first packet as a string, of later ones in a list. */
 const keeper = signature('x', '', (payload) => {
@@ -24,7 +24,7 @@ const keeper = signature('x', '', (payload) => {
 })
 
 function inspector(most: number): Inspector {
-  return new Inspector(createDispatch([keeper]), hearsay, new ExtrasRoom(undefined, most))
+  return new Inspector(createDispatch([keeper]), events, new ExtrasStore(undefined, most))
 }
 
 function first(extras: Extras | string | undefined) {
@@ -77,7 +77,7 @@ const listener = signature('x', '', (payload) => {
 })
 
 test('extras rest as text once both directions agreed, and go on where more is told', () => {
-  const one = new Inspector(createDispatch([listener]), hearsay, new ExtrasRoom(createExtrasText()))
+  const one = new Inspector(createDispatch([listener]), events, new ExtrasStore(createExtrasText()))
   const both = talk(one)
   both.say('a', 'é "1"')
   assert.equal(one.extrasOf(both.handle), { x: { list: ['é "1"'] } })
@@ -92,7 +92,7 @@ test('lists that records would cut do not rest', () => {
     payload.extras().x ??= { list: Array.from({ length: 101 }, (_, i) => i) }
     return STRONG | MORE
   })
-  const one = new Inspector(createDispatch([long]), hearsay, new ExtrasRoom(createExtrasText()))
+  const one = new Inspector(createDispatch([long]), events, new ExtrasStore(createExtrasText()))
   const both = talk(one)
   both.say('a', '1')
   both.say('b', '2')

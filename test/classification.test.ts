@@ -18,7 +18,7 @@ import {
   type Way,
 } from './analyzed.ts'
 
-const test = suite('meaning')
+const test = suite('classification')
 
 const SIP: Way = '10.0.0.1:5060 > 10.0.0.2:5060'
 const MEDIA: Way = '10.0.0.1:46100 > 10.0.0.2:46200'

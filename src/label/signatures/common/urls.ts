@@ -1,0 +1,41 @@
+/** Host names and URLs that payload names. No user name or password is reported. */
+import { MAX_PACKET_STRING } from '../../../bytes.ts'
+import type { Payload } from '../../inspect/payload.ts'
+
+const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i
+
+/** A name worth reporting as a host: letters, digits, dots; neither empty nor an address literal in brackets. */
+export function looksLikeHost(name: string): boolean {
+  return name.length > 0 && name.length <= 255 && HOST_NAME.test(name)
+}
+
+/**
+ * The URL without the user and password that may precede its host (RFC 3986 section 3.2.1). Only the scheme is kept
+ * where these cannot be recognised: the URL was cut before its path, or the port is no number. `whole`: the packet did
+ * not cut the URL.
+ */
+export function withoutUser(url: string, whole: boolean): string {
+  const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(url)
+  if (parts === null) return url
+  const [, scheme, authority, rest] = parts
+  const host = hostOf(authority)
+  const unclear = (rest === '' && (!whole || mayBeCut(url))) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
+  return unclear ? scheme : scheme + host + rest
+}
+
+/** Host and port of an authority, also of a Host header or a CONNECT request; '' where it may be part of a password. */
+export function hostOf(authority: string): string {
+  if (mayBeCut(authority)) return ''
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}
+
+/** Names the flow's server by the host of an HTTP request; its port is dropped. */
+export function nameServer(payload: Payload, host: string): void {
+  const name = host.replace(/:\d{1,5}$/, '')
+  if (looksLikeHost(name)) payload.hostname(name, 'http')
+}
+
+/** As long as a text that packetString has cut: it never splits a character, which takes four bytes at most. */
+function mayBeCut(text: string): boolean {
+  return text.length > MAX_PACKET_STRING / 4 && Buffer.byteLength(text) > MAX_PACKET_STRING - 4
+}
