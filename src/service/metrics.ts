@@ -204,6 +204,8 @@ export class MetricsServer {
       connectionsCheckingInterval: requestMs,
     })
     server.maxConnections = MAX_CONNECTIONS
+    // Requests that come in one piece would all be answered before the first answer leaves.
+    server.maxRequestsPerSocket = 1
     server.timeout = requestMs
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, address)))

@@ -197,6 +197,25 @@ async function pause(): Promise<undefined> {
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
+test('of requests that come in one piece only the first is answered', async () => {
+  let made = 0
+  const counts = () => {
+    made++
+    return COUNTS
+  }
+  const server = await MetricsServer.open(
+    { host: '127.0.0.1', port: 0 },
+    new Metrics({ counts, pools: () => POOLS }),
+  )
+  await new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.on('data', () => undefined).on('close', resolve)
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500))
+  })
+  await server.close()
+  assert.is(made, 1)
+})
+
 test('a port that is taken is an error in one line', async () => {
   await withServer(async (port) => {
     const message = await MetricsServer.open({ host: '127.0.0.1', port }, metricsOf()).catch(
