@@ -64,7 +64,7 @@ export async function recountSensors(
   const last = read.last ?? edge(read, 'end')
   const { poolIdleSec } = options
   const window = { start: first, end: last }
-  const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections })
+  const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections.values() })
   await emit(result, summaryOf(read, result), sink)
   await sink.end()
   await output?.close()

@@ -20,7 +20,7 @@ const count = (description?: string): JsonSchema => ({
 const seconds = (description?: string): JsonSchema => ({
   type: 'number',
   minimum: 0,
-  maximum: MAX_SECONDS,
+  maximum: 2 * MAX_SECONDS,
   description: description ?? 'seconds',
 })
 const oneOf = (...values: string[]): JsonSchema => ({ enum: values })
