@@ -89,6 +89,15 @@ test('servers beyond the bound share one series', async () => {
   assert.is(samples.get('flowhawk_pool_saturation_ratio{pool=framehawk,server_ip=other}'), undefined)
 })
 
+test('pools beyond the bound share one series: records that are read may name any', async () => {
+  const metrics = metricsOf(COUNTS, [])
+  for (let i = 0; i < 3 * MAX_SERIES; i++) metrics.countSession(`pool ${i}`, '10.2.0.1')
+  const { samples } = parseExposition(await metrics.text())
+  const sums = [...samples].filter(([key]) => key.startsWith('flowhawk_sessions_total'))
+  assert.is(sums.length, 2 * MAX_SERIES + 1)
+  assert.is(samples.get('flowhawk_sessions_total{pool=other,server_ip=other}'), MAX_SERIES)
+})
+
 test('listens on the loopback unless an address is named', () => {
   assert.equal(metricsAddress('9464', '--metrics'), { host: '127.0.0.1', port: 9464 })
   assert.equal(metricsAddress('0.0.0.0:80', '--metrics'), { host: '0.0.0.0', port: 80 })
