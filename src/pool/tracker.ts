@@ -35,7 +35,7 @@ import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
 import { addSeconds } from './instant.ts'
 import { createMembership, type Membership } from './membership.ts'
 import type { Pool } from './pool.ts'
-import { levelsOf, openSessionsOf, type PoolLevel } from './session/open.ts'
+import { countOpen, levelsOf, openSessionsOf, type PoolLevel } from './session/open.ts'
 import { Outcomes } from './session/outcomes.ts'
 import { Sessions } from './session/sessions.ts'
 import type { Conversation } from './shapes.ts'
@@ -201,6 +201,11 @@ export class PoolTracker {
   /** The slots in use at this moment, by pool and server. Looks at everything under way: not for every packet. */
   get levels(): PoolLevel[] {
     return levelsOf(this.sessions.components())
+  }
+
+  /** How many those are together. */
+  get slotsInUse(): number {
+    return countOpen(this.sessions.components())
   }
 
   /** The sessions under way, at most so many. As costly as `levels`. */

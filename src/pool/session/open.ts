@@ -11,7 +11,7 @@ import { compareAddresses, type Host } from '../hosts.ts'
 import { compareInstants, NEVER } from '../instant.ts'
 import type { Pool } from '../pool.ts'
 import { isClosed } from '../reach.ts'
-import type { Component } from '../shapes.ts'
+import type { Component, Unit } from '../shapes.ts'
 import { certaintyOf } from './certainty.ts'
 import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
 
@@ -69,6 +69,20 @@ export function lendOpen(components: Iterable<Component>, ledger: Ledger): void 
     }
     ledger.accept(place, session)
   }
+}
+
+/** How many slots are in use: the sum of all levels. Components of one unit come one after another. */
+export function countOpen(components: Iterable<Component>): number {
+  let count = 0
+  let last: Unit | undefined
+  for (const component of components) {
+    const { unit, timeout } = component
+    if (unit === last || timeout !== unit.pool.main || !isOpenSession(component) || isOver(component))
+      continue
+    last = unit
+    count++
+  }
+  return count
 }
 
 /** By pool in the order of the rules, then server; only where a slot is in use, or was a moment ago. */
