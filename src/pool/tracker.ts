@@ -258,7 +258,7 @@ export class PoolTracker {
     const { ipVersion: version, src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = packet
     const src = { version, w0: src0, w1: src1, w2: src2, w3: src3 }
     const dst = { version, w0: dst0, w1: dst1, w2: dst2, w3: dst3 }
-    const host = this.hosts.passing(server === SERVER_SENDS ? src : dst)
+    const host = this.hosts.proven(server === SERVER_SENDS ? src : dst)
     if (host !== undefined) addSupporter(host, label, textOf(server === SERVER_SENDS ? dst : src))
   }
 
