@@ -1,8 +1,23 @@
 /**
- * Instants (seconds and nanoseconds, see types.ts): their arithmetic, which is exact, for nothing goes through a rounded
- * sum; and how people write them.
+ * Instants: their arithmetic, which is exact (no sum of seconds and nanoseconds is rounded), and parsing of what people
+ * write.
  */
-import type { Instant } from './types.ts'
+
+/** [whole seconds since 1970, nanoseconds] */
+export type Instant = readonly [sec: number, nsec: number]
+
+/** A stretch of packet time: from `from` on, and before `to`. */
+export interface TimeSpan {
+  from?: Instant
+  to?: Instant
+}
+
+/** Packets outside a stretch of time: the least and greatest time among them. */
+export interface Outside {
+  packets: number
+  first?: Instant
+  last?: Instant
+}
 
 const NSEC_PER_SEC = 1e9
 

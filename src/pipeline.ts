@@ -142,7 +142,7 @@ export class Pipeline {
 
   /** Sessions under way: slots of pools in use. */
   get liveSessions(): number {
-    return this.pools.levels.reduce((sum, { sessions }) => sum + sessions, 0)
+    return this.pools.slotsInUse
   }
 
   /** Adds packets until the batch ends or more is due than one step writes; returns the next packet's index. */

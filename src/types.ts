@@ -4,8 +4,10 @@
  * Times are whole seconds since 1970 (may be negative) and nanoseconds, in two numbers: one double could not hold both. Addresses are
  * four signed 32-bit words in network order; IPv4 is in word 3 (others zero), `ipVersion` distinguishes the two.
  */
+import type { Instant, Outside } from './instant.ts'
 import type { Certainty } from './rule-types.ts'
 
+export type { Instant, Outside, TimeSpan } from './instant.ts'
 export type { Certainty, LabelRule, PoolRule, RuleSet, Site, SiteServer } from './rule-types.ts'
 
 // ---------------------------------------------------------------- capture
@@ -61,19 +63,6 @@ export interface PacketSource {
   /** The next batch, or undefined at the end. Never throws for damaged bytes: see `damage`. */
   next(): Promise<PacketBatch | undefined>
   close(): Promise<void>
-}
-
-/** A stretch of packet time: from `from` on, and before `to`. */
-export interface TimeSpan {
-  from?: Instant
-  to?: Instant
-}
-
-/** Packets outside a stretch of time: the least and greatest time among them. */
-export interface Outside {
-  packets: number
-  first?: Instant
-  last?: Instant
 }
 
 // ---------------------------------------------------------------- decode
@@ -363,9 +352,6 @@ export interface Notice {
   /** What it is about, already in record spelling (pool, server_ip, slot, session_id, src_ip, …). */
   about: Record<string, string | number | string[] | number[]>
 }
-
-/** [whole seconds since 1970, nanoseconds] */
-export type Instant = readonly [sec: number, nsec: number]
 
 // ---------------------------------------------------------------- report
 

@@ -72,7 +72,7 @@ export async function recountSensors(
   const { poolIdleSec } = options
   const { first: start = NEVER, last: end = NEVER } = read
   const window = { start, end }
-  const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections })
+  const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections.values() })
   await emit(result, summaryOf(read, result), sink)
   await sink.end()
   await output?.close()

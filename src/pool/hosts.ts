@@ -6,8 +6,10 @@
 import { addressText, cidrContains } from '../address.ts'
 import type { Site, SiteServer } from '../types.ts'
 
-/** Hosts that are remembered only for a companion label or a rejection. */
-const MAX_PASSING_HOSTS = 65_536
+/** Hosts that are remembered only for a rejection: anybody can send to addresses where nothing is. */
+export const MAX_PASSING_HOSTS = 65_536
+/** With those at which a companion label was confirmed: who was there before must not hide them. */
+const MAX_PROVEN_HOSTS = 2 * MAX_PASSING_HOSTS
 /** Clients remembered for each companion label of a host. */
 const MAX_SUPPORTER_CLIENTS = 256
 
@@ -32,6 +34,8 @@ export interface Hosts {
   of(address: Address): Host
   /** The same, but undefined for a new host when MAX_PASSING_HOSTS are known. */
   passing(address: Address): Host | undefined
+  /** The same for a host that has proved what it is, when MAX_PROVEN_HOSTS are known. */
+  proven(address: Address): Host | undefined
   /** Where many are known: forgets those of which the site file says nothing, except those that `stays` names. */
   forget(stays: (host: Host) => boolean): void
   /** The text that stands for the address's host, without making one. */
@@ -46,11 +50,11 @@ const NO_SUPPORTERS: ReadonlyMap<string, Set<string>> = new Map()
 export function createHosts(site: Site | undefined): Hosts {
   const index = createSiteIndex(site)
   const hosts = new Map<string, Host>()
-  function find(address: Address, limited: boolean): Host | undefined {
+  function find(address: Address, most: number): Host | undefined {
     const canonical = index.canonical(address)
     const key = addressKey(canonical)
     const known = hosts.get(key)
-    if (known !== undefined || (limited && hosts.size >= MAX_PASSING_HOSTS)) return known
+    if (known !== undefined || hosts.size >= most) return known
     const host: Host = {
       ip: textOf(canonical),
       address: canonical,
@@ -61,8 +65,9 @@ export function createHosts(site: Site | undefined): Hosts {
     return host
   }
   return {
-    of: (address) => find(address, false) as Host,
-    passing: (address) => find(address, true),
+    of: (address) => find(address, Infinity) as Host,
+    passing: (address) => find(address, MAX_PASSING_HOSTS),
+    proven: (address) => find(address, MAX_PROVEN_HOSTS),
     forget(stays) {
       if (hosts.size <= MAX_PASSING_HOSTS / 2) return
       for (const [key, host] of hosts) if (host.site === undefined && !stays(host)) hosts.delete(key)

@@ -36,7 +36,7 @@ import { SCAN_WINDOW_SEC } from './counting/rejections.ts'
 import { addSupporter, createHosts, type Hosts, textOf } from './hosts.ts'
 import { createMembership, type Membership } from './membership.ts'
 import type { Pool } from './pool.ts'
-import { levelsOf, openSessionsOf, type PoolLevel } from './session/open.ts'
+import { countOpen, levelsOf, openSessionsOf, type PoolLevel } from './session/open.ts'
 import { Outcomes } from './session/outcomes.ts'
 import { Sessions } from './session/sessions.ts'
 import type { Conversation } from './shapes.ts'
@@ -204,6 +204,11 @@ export class PoolTracker {
     return levelsOf(this.sessions.components())
   }
 
+  /** How many those are together. */
+  get slotsInUse(): number {
+    return countOpen(this.sessions.components())
+  }
+
   /** The sessions under way, at most so many. As costly as `levels`. */
   openSessions(most: number): OpenSession[] {
     return openSessionsOf(this.sessions.components(), this.ledger, most)
@@ -254,7 +259,7 @@ export class PoolTracker {
     const { ipVersion: version, src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = packet
     const src = { version, w0: src0, w1: src1, w2: src2, w3: src3 }
     const dst = { version, w0: dst0, w1: dst1, w2: dst2, w3: dst3 }
-    const host = this.hosts.passing(server === SERVER_SENDS ? src : dst)
+    const host = this.hosts.proven(server === SERVER_SENDS ? src : dst)
     if (host !== undefined) addSupporter(host, label, textOf(server === SERVER_SENDS ? dst : src))
   }
 

@@ -37,6 +37,8 @@ const HEARTBEAT_MS = 15_000
 const MAX_CLIENTS = 32
 const MAX_CONNECTIONS = 128
 const REQUEST_MS = 10_000
+/** A client that takes nothing for so long is let go of: more than one heartbeat. */
+const STALLED_MS = 40_000
 const MAX_HEADER_BYTES = 8192
 const COOKIE = 'flowhawk'
 const MIN_TOKEN = 16
@@ -68,6 +70,7 @@ export async function openDashboard(
   address: ListenAddress,
   token: string | undefined,
   content: DashboardContent,
+  stalledMs = STALLED_MS,
 ): Promise<Dashboard> {
   const feed = new Feed(content.snapshot)
   const app = new Hono()
@@ -91,7 +94,7 @@ export async function openDashboard(
   })
   app.notFound((context) => context.text('there are /, /events, /healthz and /metrics\n', 404))
   app.onError((_, context) => context.text('internal error\n', 500))
-  const { server, port } = await listen(app, address)
+  const { server, port } = await listen(app, address, stalledMs)
   return {
     url: `http://${endpoint(address.host, port)}/`,
     changed: () => feed.changed(),
@@ -228,17 +231,28 @@ class Feed {
   }
 }
 
-function listen(app: Hono, { host, port }: ListenAddress): Promise<{ server: ServerType; port: number }> {
+function listen(
+  app: Hono,
+  { host, port }: ListenAddress,
+  stalledMs: number,
+): Promise<{ server: ServerType; port: number }> {
   return new Promise((resolve, reject) => {
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: REQUEST_MS,
       requestTimeout: REQUEST_MS,
+      // By default Node looks every 30 s only.
+      connectionsCheckingInterval: REQUEST_MS,
     }
     const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions: options }, (info) =>
       resolve({ server, port: info.port }),
     )
-    if ('maxConnections' in server) server.maxConnections = MAX_CONNECTIONS
+    if ('maxRequestsPerSocket' in server) {
+      server.maxConnections = MAX_CONNECTIONS
+      // Requests that come in one piece would all be answered before the first answer leaves.
+      server.maxRequestsPerSocket = 1
+      server.timeout = stalledMs
+    }
     server.once('error', (error: NodeJS.ErrnoException) => {
       const what = `the dashboard cannot be served here, ${listenReason(error, 'choose another port with --listen')}`
       reject(new InputError('SERVE_LISTEN', endpoint(host, port), what))

@@ -52,6 +52,8 @@ export class Metrics {
   readonly #source: MetricsSource
   /** Pairs that have a series; never more than MAX_SERIES. */
   readonly #named = new Set<string>()
+  /** Pools that have a series of their other servers: records that a dashboard reads may name any. */
+  readonly #others = new Set<string>()
   readonly #sessions: Counter<'pool' | 'server_ip'>
   /** Of the scrape that is answered: all its values are of one moment. */
   #counts: RunCounts = NOTHING_COUNTED
@@ -96,7 +98,8 @@ export class Metrics {
 
   /** A session ended. */
   countSession(pool: string, serverIp: string): void {
-    this.#sessions.inc({ pool, server_ip: this.#serverOf(pool, serverIp) })
+    const { pool: named, serverIp: server } = this.#seriesOf({ pool, serverIp })
+    this.#sessions.inc({ pool: named, server_ip: server })
   }
 
   get contentType(): string {
@@ -106,9 +109,7 @@ export class Metrics {
   /** The exposition of this moment. */
   text(): Promise<string> {
     this.#counts = this.#source.counts()
-    this.#pools = this.#source
-      .pools()
-      .map((each) => ({ ...each, serverIp: this.#serverOf(each.pool, each.serverIp) }))
+    this.#pools = this.#source.pools().map((each) => ({ ...each, ...this.#seriesOf(each) }))
     return this.#registry.metrics()
   }
 
@@ -171,12 +172,18 @@ export class Metrics {
     })
   }
 
-  #serverOf(pool: string, serverIp: string): string {
-    const key = `${pool} ${serverIp}`
-    if (!this.#named.has(key) && this.#named.size >= MAX_SERIES) return OTHER
-    this.#named.add(key)
-    return serverIp
+  /** The pair itself; beyond the bound the pool's own series of other servers, for so many pools again. */
+  #seriesOf({ pool, serverIp }: Pick<PoolGauge, 'pool' | 'serverIp'>): Pick<PoolGauge, 'pool' | 'serverIp'> {
+    if (isNamed(this.#named, `${pool} ${serverIp}`)) return { pool, serverIp }
+    return { pool: isNamed(this.#others, pool) ? pool : OTHER, serverIp: OTHER }
   }
+}
+
+/** True where the name is among the first MAX_SERIES. */
+function isNamed(names: Set<string>, name: string): boolean {
+  if (!names.has(name) && names.size >= MAX_SERIES) return false
+  names.add(name)
+  return true
 }
 
 /** Answers scrapes until it is closed. */
@@ -204,6 +211,8 @@ export class MetricsServer {
       connectionsCheckingInterval: requestMs,
     })
     server.maxConnections = MAX_CONNECTIONS
+    // Requests that come in one piece would all be answered before the first answer leaves.
+    server.maxRequestsPerSocket = 1
     server.timeout = requestMs
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, address)))

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { MAX_PASSING_HOSTS } from '../../src/pool/hosts.ts'
 import { createPoolTracker } from '../../src/pool/tracker.ts'
 import { at, FRAMEHAWK, finished, type Line, MOSH, packetOf, play, RTP, talk, VNC } from './tape.ts'
 
@@ -34,6 +35,25 @@ test('a flood of unanswered conversations is bounded, and the session among them
   assert.is(
     pools[1].rejected.reduce((sum, each) => sum + each.flows, 0),
     floods,
+  )
+})
+
+test('servers that were only probed do not hide what was proved at another', () => {
+  const probes: Line[] = Array.from({ length: MAX_PASSING_HOSTS + 2 * MAX_CONVERSATIONS }, (_, i) => ({
+    t: i / 1000,
+    from: '10.6.0.1:60000',
+    to: `11.${i >> 16}.${(i >> 8) & 255}.${i & 255}:3224`,
+  }))
+  const { sessions } = play(
+    [...probes, ...talk('10.9.0.1:59999', `${SERVER}:3224`, { start: 100, end: 120 })],
+    {
+      maxConversations: MAX_CONVERSATIONS,
+      support: [{ t: 100, server: `${SERVER}:1494`, client: '10.9.0.1:50000', label: 'ica' }],
+    },
+  )
+  assert.equal(
+    sessions.map(({ certainty }) => certainty),
+    ['likely'],
   )
 })
 

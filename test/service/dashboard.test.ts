@@ -11,8 +11,12 @@ const TOKEN = '0123456789abcdef'
 
 let version = 0
 let made = 0
+let pages = 0
 const content = {
-  page: () => ({ html: '<!doctype html>', policy: "default-src 'none'" }),
+  page: () => {
+    pages++
+    return { html: '<!doctype html>', policy: "default-src 'none'" }
+  },
   snapshot: () => {
     made++
     return JSON.stringify({ version })
@@ -21,8 +25,8 @@ const content = {
 }
 
 const open: Dashboard[] = []
-async function dashboard(token?: string): Promise<Dashboard> {
-  const opened = await openDashboard({ host: '127.0.0.1', port: 0 }, token, content)
+async function dashboard(token?: string, stalledMs?: number): Promise<Dashboard> {
+  const opened = await openDashboard({ host: '127.0.0.1', port: 0 }, token, content, stalledMs)
   open.push(opened)
   return opened
 }
@@ -165,6 +169,34 @@ test('who has gone or does not read holds nobody up, and places are free again',
   each.changed()
   assert.equal(await last.next(), { version: 7 })
   last.leave()
+  stuck.destroy()
+})
+
+test('of requests that come in one piece only the first is answered', async () => {
+  const { url } = await dashboard()
+  const before = pages
+  await new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('data', () => undefined).on('close', resolve)
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500))
+  })
+  assert.is(pages - before, 1)
+})
+
+test('who takes nothing gives the place up', async () => {
+  const large = { ...content, snapshot: () => JSON.stringify({ version: 'x'.repeat(8_000_000) }) }
+  const each = await openDashboard({ host: '127.0.0.1', port: 0 }, undefined, large, 200)
+  open.push(each)
+  const stuck = connect(Number(new URL(each.url).port), '127.0.0.1')
+  stuck.pause()
+  stuck.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const after = (ms: number) => new Promise<false>((resolve) => setTimeout(resolve, ms, false))
+  const gone = new Promise<true>((resolve) =>
+    stuck.on('error', () => undefined).on('close', () => resolve(true)),
+  )
+  await after(1000)
+  stuck.resume()
+  assert.ok(await Promise.race([gone, after(2000)]))
   stuck.destroy()
 })
 

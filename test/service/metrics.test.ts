@@ -89,6 +89,15 @@ test('servers beyond the bound share one series', async () => {
   assert.is(samples.get('flowhawk_pool_saturation_ratio{pool=framehawk,server_ip=other}'), undefined)
 })
 
+test('pools beyond the bound share one series: records that are read may name any', async () => {
+  const metrics = metricsOf(COUNTS, [])
+  for (let i = 0; i < 3 * MAX_SERIES; i++) metrics.countSession(`pool ${i}`, '10.2.0.1')
+  const { samples } = parseExposition(await metrics.text())
+  const sums = [...samples].filter(([key]) => key.startsWith('flowhawk_sessions_total'))
+  assert.is(sums.length, 2 * MAX_SERIES + 1)
+  assert.is(samples.get('flowhawk_sessions_total{pool=other,server_ip=other}'), MAX_SERIES)
+})
+
 test('listens on the loopback unless an address is named', () => {
   assert.equal(metricsAddress('9464', '--metrics'), { host: '127.0.0.1', port: 9464 })
   assert.equal(metricsAddress('0.0.0.0:80', '--metrics'), { host: '0.0.0.0', port: 80 })
@@ -196,6 +205,25 @@ test('who asks for nothing, or takes no answer, does not keep others out', async
 async function pause(): Promise<undefined> {
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
+
+test('of requests that come in one piece only the first is answered', async () => {
+  let made = 0
+  const counts = () => {
+    made++
+    return COUNTS
+  }
+  const server = await MetricsServer.open(
+    { host: '127.0.0.1', port: 0 },
+    new Metrics({ counts, pools: () => POOLS }),
+  )
+  await new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.on('data', () => undefined).on('close', resolve)
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500))
+  })
+  await server.close()
+  assert.is(made, 1)
+})
 
 test('a port that is taken is an error in one line', async () => {
   await withServer(async (port) => {

@@ -31,6 +31,7 @@ import { viewOf } from '../view.ts'
 import { parseConfig, readJoined } from './config.ts'
 import { LIVE_FLAGS, type LiveCommandOptions, readLiveOptions } from './options.ts'
 import { instantOf, LiveOutputs, printNotice } from './output.ts'
+import { Pace } from './pace.ts'
 import { processSignals, type Signals } from './signals.ts'
 import { PacedSource } from './source.ts'
 import { countsOf, countsText, StatsWindow } from './stats.ts'
@@ -174,7 +175,7 @@ class LiveRun {
   readonly watch: PipelineWatch
   readonly #window: StatsWindow
   readonly #startMs = Date.now()
-  #lookedMs = 0
+  readonly #looks = new Pace(LOOK_MS)
   /** Flows that had begun when the sockets were looked at last. */
   #begun = -1
   #toldHidden = false
@@ -254,11 +255,8 @@ class LiveRun {
     const { states, options } = this.#parts
     for (const state of states.splice(0)) this.#reportState(state)
     this.#passNotices()
-    // A clock that was set back must not stop the looking.
-    if (now >= this.#lookedMs + LOOK_MS || now < this.#lookedMs) {
-      this.#lookedMs = now
-      this.watch.update(this.#parts.sink)
-    }
+    // Where slots are in use on tens of thousands of servers, an update takes as long as a second.
+    this.#looks.look(now, () => this.watch.update(this.#parts.sink))
     this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
       this.#window.write()

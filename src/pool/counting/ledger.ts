@@ -169,7 +169,11 @@ export class Ledger {
         place.tally.clear()
       }
       this.kept += held
-      if (held === 0 && this.places.size > MAX_IDLE_HOSTS && !isInUse(host)) this.places.delete(host)
+      // Where nobody ever counted there is nothing to remember, and anybody can make such servers up.
+      const most = own.every(({ lowestUsed }) => lowestUsed === Infinity)
+        ? MAX_IDLE_HOSTS / 4
+        : MAX_IDLE_HOSTS
+      if (held === 0 && this.places.size > most && !isInUse(host)) this.places.delete(host)
     }
     for (const total of this.totals) total.clear()
   }

@@ -22,6 +22,9 @@ import { slotOf } from '../slots.ts'
 import type { Interval, Window } from './concurrency.ts'
 import { type Kept, Ledger } from './ledger.ts'
 
+/** The most that a record can say. */
+const MAX_COUNT = Number.MAX_SAFE_INTEGER
+
 /** What a recount needs of a session record. */
 export type RecordedSession = Omit<Session, 'closeSec' | 'closeNsec'>
 
@@ -39,7 +42,7 @@ export interface RecountOptions {
   poolIdleSec?: number
   /** First and last packet over all sensors. */
   window: Window
-  rejections?: readonly RecordedRejection[]
+  rejections?: Iterable<RecordedRejection>
 }
 
 export interface Recount {
@@ -151,7 +154,7 @@ function goesOn(a: RecordedSession, b: RecordedSession): boolean {
 
 function mergeInto(into: Session, from: RecordedSession): void {
   const overlap = compareInstants(startOf(from), endOf(into)) <= 0
-  const add = (a: number, b: number) => (overlap ? Math.max(a, b) : a + b)
+  const add = (a: number, b: number) => (overlap ? Math.max(a, b) : Math.min(a + b, MAX_COUNT))
   const gap = overlap ? 0 : from.startSec - into.endSec + (from.startNsec - into.endNsec) / 1e9
   into.packets = add(into.packets, from.packets)
   into.ipBytes = add(into.ipBytes, from.ipBytes)
@@ -170,7 +173,7 @@ function mergeInto(into: Session, from: RecordedSession): void {
     ({ ip, port }) => !into.clients.some((each) => each.ip === ip && each.port === port),
   )
   into.clients = [...into.clients, ...more].slice(0, MAX_LIST)
-  into.clientsTotal = Math.max(into.clientsTotal + more.length, from.clientsTotal)
+  into.clientsTotal = Math.min(Math.max(into.clientsTotal + more.length, from.clientsTotal), MAX_COUNT)
   const flows = [...new Set([...into.flowIds, ...from.flowIds])]
   into.flowIdsTotal = Math.max(flows.length, into.flowIdsTotal, from.flowIdsTotal)
   into.flowIds = flows.slice(0, MAX_LIST)

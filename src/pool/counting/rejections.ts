@@ -23,15 +23,34 @@ export interface Rejection {
   flows: number
 }
 
-/** Counts by reason and label. There are few of each: a list needs no keys and less memory than a map. */
+/** So many are looked through sooner than a key is made. */
+const FEW = 32
+
+/**
+ * Counts by reason and label. Of packets there are few of each: a list needs no keys and less memory than a map. Records
+ * that are read back may name any labels: of many there is an index.
+ */
 export class Tally {
   private readonly counts: Rejection[] = []
+  private index: Map<string, Rejection> | undefined
 
   add(reason: RejectReason, label: string, flows: number): void {
     const named = label || UNKNOWN_LABEL
-    const known = this.counts.find((each) => each.reason === reason && each.label === named)
-    if (known === undefined) this.counts.push({ reason, label: named, flows })
-    else known.flows += flows
+    const known = this.find(reason, named)
+    if (known !== undefined) {
+      known.flows = Math.min(known.flows + flows, Number.MAX_SAFE_INTEGER)
+      return
+    }
+    const count = { reason, label: named, flows }
+    this.counts.push(count)
+    this.index?.set(keyOf(count), count)
+  }
+
+  private find(reason: RejectReason, label: string): Rejection | undefined {
+    if (this.counts.length <= FEW)
+      return this.counts.find((each) => each.reason === reason && each.label === label)
+    this.index ??= new Map(this.counts.map((each) => [keyOf(each), each]))
+    return this.index.get(keyOf({ reason, label }))
   }
 
   /** Ordered by reason, then label. */
@@ -43,7 +62,12 @@ export class Tally {
 
   clear(): void {
     this.counts.length = 0
+    this.index = undefined
   }
+}
+
+function keyOf({ reason, label }: Pick<Rejection, 'reason' | 'label'>): string {
+  return `${reason} ${label}`
 }
 
 export interface Failure {

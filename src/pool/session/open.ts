@@ -12,7 +12,7 @@ import type { Kept, Ledger } from '../counting/ledger.ts'
 import { compareAddresses, type Host } from '../hosts.ts'
 import type { Pool } from '../pool.ts'
 import { isClosed } from '../reach.ts'
-import type { Component } from '../shapes.ts'
+import type { Component, Unit } from '../shapes.ts'
 import { certaintyOf } from './certainty.ts'
 import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
 
@@ -70,6 +70,20 @@ export function addOpenSessions(components: Iterable<Component>, ledger: Ledger)
     }
     ledger.accept(place, session)
   }
+}
+
+/** How many slots are in use: the sum of all levels. Components of one unit come one after another. */
+export function countOpen(components: Iterable<Component>): number {
+  let count = 0
+  let last: Unit | undefined
+  for (const component of components) {
+    const { unit, timeout } = component
+    if (unit === last || timeout !== unit.pool.main || !isOpenSession(component) || isOver(component))
+      continue
+    last = unit
+    count++
+  }
+  return count
 }
 
 /** By pool in the order of the rules, then server; only where a slot is in use, or was a moment ago. */

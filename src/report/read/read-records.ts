@@ -30,8 +30,11 @@ import { isGzip } from './record-files.ts'
 
 export interface ReadBack {
   sessions: Omit<Session, 'closeSec' | 'closeNsec'>[]
-  /** Of pools at one server. */
-  rejections: { pool: string; serverIp: string; reason: RejectReason; label: string; flows: number }[]
+  /** Of pools at one server, by all of them but the flows: windows of a long run say the same again and again. */
+  rejections: Map<
+    string,
+    { pool: string; serverIp: string; reason: RejectReason; label: string; flows: number }
+  >
   /** First and last packet, as far as the records show. */
   first?: Instant
   last?: Instant
@@ -47,6 +50,10 @@ export interface ReadBack {
 export type Sums = Omit<Summary, 'sessions' | 'firstPacketAt' | 'lastPacketAt' | 'damaged'>
 
 const MAX_SESSIONS = 2_000_000
+/** Different ones. */
+const MAX_REJECTIONS = 1_000_000
+/** Inputs that the sensors skipped or found damaged: records list as many as they list of anything. */
+const MAX_REPORTED = 100_000
 /** Damaged lines of one file that are named; the rest is counted. */
 const MAX_NAMED = 100
 /** Damaged lines of one file after which it is given up. */
@@ -69,7 +76,7 @@ export function createReadBack(): ReadBack {
     skippedInputs: [],
     dropped: {},
   }
-  return { sessions: [], rejections: [], sums, records: 0, damaged: [] }
+  return { sessions: [], rejections: new Map(), sums, records: 0, damaged: [] }
 }
 
 /**
@@ -82,8 +89,14 @@ export async function readRecords(path: string, into: ReadBack): Promise<void> {
     damaged: into.damaged,
     take(record, line) {
       addRecord(record, into)
-      if (into.sessions.length <= MAX_SESSIONS) return
-      const what = `line ${line}: more than ${MAX_SESSIONS} sessions; recount fewer files at once`
+      const over =
+        into.sessions.length > MAX_SESSIONS
+          ? `${MAX_SESSIONS} sessions`
+          : into.rejections.size > MAX_REJECTIONS
+            ? `${MAX_REJECTIONS} different rejections`
+            : undefined
+      if (over === undefined) return
+      const what = `line ${line}: more than ${over}; recount fewer files at once`
       throw new InputError('RECORD_LIMIT', safeText(path), what)
     },
   })
@@ -238,7 +251,7 @@ function sessionOf(record: SessionRecord): ReadBack['sessions'][number] {
     transport: record.transport,
     slot: record.slot,
     slotIndex: record.slot_index,
-    clients: record.clients,
+    clients: record.clients.map(({ ip, port }) => ({ ip: safeText(ip), port })),
     clientsTotal: record.clients_total ?? record.clients.length,
     startSec,
     startNsec,
@@ -260,29 +273,36 @@ function addPool(record: PoolRecord, into: ReadBack): void {
   widen(into, record.window_start, record.window_end)
   const { pool, server_ip: serverIp } = record
   if (serverIp === undefined) return
-  for (const { reason, label, flows } of record.rejected) {
-    into.rejections.push({ pool, serverIp, reason, label, flows })
+  for (const { reason, label: text, flows } of record.rejected) {
+    const label = safeText(text)
+    const key = JSON.stringify([pool, serverIp, reason, label])
+    const known = into.rejections.get(key)
+    if (known === undefined) into.rejections.set(key, { pool, serverIp, reason, label, flows })
+    else known.flows = plus(known.flows, flows)
   }
 }
 
 function addSummary(record: SummaryRecord, into: ReadBack): void {
   addSums(record, into.sums)
-  for (const damage of record.damaged) into.damaged.push(damage)
+  for (const { source, offset, reason, code } of record.damaged)
+    if (into.damaged.length < MAX_REPORTED)
+      into.damaged.push({ source, offset, reason: safeText(reason), code: safeText(code) })
   if (record.first_packet_at !== undefined && record.last_packet_at !== undefined) {
     widen(into, record.first_packet_at, record.last_packet_at)
   }
 }
 
 function addSums(record: SummaryRecord, sums: Sums): void {
-  sums.packets += record.packets
-  sums.wireBytes += record.wire_bytes
-  sums.flows += record.flows
+  sums.packets = plus(sums.packets, record.packets)
+  sums.wireBytes = plus(sums.wireBytes, record.wire_bytes)
+  sums.flows = plus(sums.flows, record.flows)
   addCounts(record.non_ip, sums.nonIp)
   addCounts(record.undecoded, sums.undecoded)
   addCounts(record.link_types_undecoded, sums.linkTypesUndecoded)
-  sums.timeBackwards += record.time_backwards
-  sums.evictedFlows += record.evicted_flows
-  for (const input of record.skipped_inputs) sums.skippedInputs.push(input)
+  sums.timeBackwards = plus(sums.timeBackwards, record.time_backwards)
+  sums.evictedFlows = plus(sums.evictedFlows, record.evicted_flows)
+  for (const input of record.skipped_inputs)
+    if (sums.skippedInputs.length < MAX_REPORTED) sums.skippedInputs.push(input)
   sums.dropped = {
     kernel: known(sums.dropped.kernel, record.dropped?.kernel),
     interface: known(sums.dropped.interface, record.dropped?.interface),
@@ -297,13 +317,18 @@ function addCounts(counts: Record<string, number>, into: Map<string, number>): v
   for (const [name, count] of Object.entries(counts)) {
     const safe = safeText(name)
     const key = into.size < MAX_COUNTED || into.has(safe) ? safe : OTHER
-    into.set(key, (into.get(key) ?? 0) + count)
+    into.set(key, plus(into.get(key) ?? 0, count))
   }
 }
 
 /** The sum of what is known; undefined where nothing is. */
 function known(sum: number | undefined, count: number | undefined): number | undefined {
-  return count === undefined ? sum : (sum ?? 0) + count
+  return count === undefined ? sum : plus(sum ?? 0, count)
+}
+
+/** No more than a record can say. */
+function plus(sum: number, count: number): number {
+  return Math.min(sum + count, Number.MAX_SAFE_INTEGER)
 }
 
 function widen(into: ReadBack, from: Time, to: Time): void {

@@ -87,5 +87,5 @@ export function greatestCounts(counts: ReadonlyMap<string, number>): ReadonlyMap
   const named = [...counts].filter(([name]) => name !== OTHER)
   const ordered = named.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const rest = ordered.slice(MAX_LIST).reduce((sum, [, count]) => sum + count, counts.get(OTHER) ?? 0)
-  return new Map([...ordered.slice(0, MAX_LIST), [OTHER, rest]])
+  return new Map([...ordered.slice(0, MAX_LIST), [OTHER, Math.min(rest, Number.MAX_SAFE_INTEGER)]])
 }

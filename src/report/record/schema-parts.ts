@@ -17,10 +17,11 @@ export const count = (description?: string): JsonSchema => ({
   maximum: Number.MAX_SAFE_INTEGER,
   ...(description && { description }),
 })
+/** A duration, at most from the earliest time to the latest. */
 export const seconds = (description?: string): JsonSchema => ({
   type: 'number',
   minimum: 0,
-  maximum: MAX_SECONDS,
+  maximum: 2 * MAX_SECONDS,
   description: description ?? 'seconds',
 })
 export const oneOf = (...values: string[]): JsonSchema => ({ enum: values })

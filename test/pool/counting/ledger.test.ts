@@ -64,10 +64,20 @@ test('servers that are left alone are forgotten once there are many', () => {
   const ledger = new Ledger(pools)
   const many = 65_600
   const made = Array.from({ length: many }, (_, i) => hosts.of({ ...host.address, w3: 0x0b000000 + i }))
-  for (const each of made) ledger.place(pool, each)
+  for (const each of made) ledger.place(pool, each).lowestUsed = 0
   ledger.forget(at(0), (each) => each === made[0])
   assert.ok(ledger.has(made[0]))
   assert.is(made.filter((each) => ledger.has(each)).length, 65_536)
+})
+
+test('servers on which nobody ever counted make room for others', () => {
+  const ledger = new Ledger(pools)
+  const made = Array.from({ length: 65_536 }, (_, i) => hosts.of({ ...host.address, w3: 0x0c000000 + i }))
+  for (const each of made) ledger.place(pool, each).tally.add('probe', '', 1)
+  ledger.place(pool, made[0]).lowestUsed = 0
+  ledger.forget(at(0), (each) => each === made[1])
+  assert.equal([ledger.has(made[0]), ledger.has(made[1]), ledger.has(made[2])], [true, true, false])
+  assert.is(made.filter((each) => ledger.has(each)).length, 16_384)
 })
 
 test.run()

@@ -1,4 +1,5 @@
 /** What waits to be judged as a scan: told in the end, each once, and bounded meanwhile. */
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MAX_ALL_WAITING, Rejections, Tally } from '../../../src/pool/counting/rejections.ts'
@@ -44,6 +45,21 @@ test('what waits over all sources is bounded; the source watched longest is judg
   rejections.settle()
   assert.equal(total.list(), [{ reason: 'scan', label: 'unknown', flows: sources * 1000 }])
   assert.is(notices.length, sources)
+})
+
+test('however many labels records name, each is found without passing over the others', () => {
+  const tally = new Tally()
+  const labels = 100_000
+  const before = process.cpuUsage().user
+  for (const flows of [1, 2]) for (let i = 0; i < labels; i++) tally.add('probe', `label-${i}`, flows)
+  const seconds = (process.cpuUsage().user - before) / 1e6
+  assert.ok(seconds < 5, `${seconds} s`)
+  assert.is(tally.list().length, labels)
+  assert.ok(tally.list().every(({ flows }) => flows === 3))
+  tally.clear()
+  tally.add('scan', 'label-1', Number.MAX_SAFE_INTEGER)
+  tally.add('scan', 'label-1', 1)
+  assert.equal(tally.list(), [{ reason: 'scan', label: 'label-1', flows: Number.MAX_SAFE_INTEGER }])
 })
 
 test.run()

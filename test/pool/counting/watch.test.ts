@@ -110,6 +110,7 @@ test('a slot is in use from its session on until a timeout after its last packet
   ]
   follow(tracker, lines, (t) => {
     const now = tracker.levels.reduce((sum, each) => sum + each.sessions, 0)
+    assert.is(tracker.slotsInUse, now)
     if (counts.at(-1)?.[1] !== now) counts.push([t, now])
   })
   // Four packets make a session; two on the third slot do not.

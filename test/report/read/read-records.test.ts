@@ -47,9 +47,10 @@ test('joins windows, sums packets, keeps rejections of servers only', async () =
       lines.summary(summary({ firstPacketAt: [1_500_000_000, 7] })),
     ].join('\n'),
   )
-  assert.equal(back.rejections, [
-    { pool: 'mosh', serverIp: '10.0.0.1', reason: 'probe', label: 'unknown', flows: 5 },
-  ])
+  assert.equal(
+    [...back.rejections.values()],
+    [{ pool: 'mosh', serverIp: '10.0.0.1', reason: 'probe', label: 'unknown', flows: 5 }],
+  )
   assert.equal(
     [back.first, back.last],
     [
@@ -74,6 +75,30 @@ test('a session outside every window that was told widens it', async () => {
       [1_600_000_000, 5],
     ],
   )
+})
+
+test('what windows say again takes no room; sums and texts stay what a record can say', async () => {
+  const most = Number.MAX_SAFE_INTEGER
+  const hostile = '\u202E\x1B[31m'
+  const rejected = [{ reason: 'probe' as const, label: hostile, flows: most }]
+  const damaged = [{ source: 'a', offset: 0, reason: hostile, code: hostile }]
+  const { closeSec: _sec, closeNsec: _nsec, ...plain } = session()
+  const window = lines.pool(poolReport({ rejected }))
+  const { back } = await read(
+    [
+      ...Array.from({ length: 3 }, () => window),
+      ...Array.from({ length: 2 }, () => lines.summary(summary({ packets: most, damaged }))),
+      lines.session({ ...session(), clients: [{ ip: hostile, port: 1 }] }),
+    ].join('\n'),
+  )
+  const label = '\\u202e\\x1B[31m'
+  assert.equal(
+    [...back.rejections.values()],
+    [{ pool: 'mosh', serverIp: '10.0.0.1', reason: 'probe', label, flows: most }],
+  )
+  assert.is(back.sums.packets, most)
+  assert.equal(back.damaged[1], { source: 'a', offset: 0, reason: label, code: label })
+  assert.equal(back.sessions, [{ ...plain, clients: [{ ip: label, port: 1 }] }])
 })
 
 test('what several summaries counted adds up; what none knows stays unknown', async () => {
