@@ -110,8 +110,9 @@ function learnTargets(payload: Payload, span: MessageSpan, targets: readonly str
   }
 }
 
-/** An address answered goes to the name cache. */
+/** An address answered goes to the name cache, unless nobody asked: one datagram, whose sender may be forged, proves nothing. */
 function learnAddress(payload: Payload, record: message.DnsRecord, query: string): void {
+  if (payload.peerOrdinal === 0) return
   const { bytes } = payload
   const { type, dataAt, dataEnd, ttlSec } = record
   const length = dataEnd - dataAt

@@ -91,6 +91,12 @@ test('addresses go to the name cache under the name that was asked', () => {
   ])
 })
 
+test('what nobody asked for names no address: one datagram proves nothing', () => {
+  const { answers, extras } = converse(setting, [server(RESPONSE)])
+  assert.equal(answers, [])
+  assert.is(extras.dns?.query, 'www.example.org')
+})
+
 test('of a name that the snaplen cut nothing is told, nor of what an earlier message had there', () => {
   for (let captured = 12; captured < 12 + QUESTION.length; captured++) {
     const { label, extras } = converse(setting, [{ ...client(QUERY), captured }])
@@ -105,9 +111,9 @@ test('of a name that the snaplen cut nothing is told, nor of what an earlier mes
   const record = hex('00 0001 0001 0000003c 0004 c0000207')
   const name = bytes(63, 'name', record, Buffer.alloc(44), hex('00 0001 0001'))
   const cut = { ...server(hex('1234 8180 0001 0001 0000 0000'), name), captured: 40 }
-  const { answers, extras } = converse(setting, [server(root), cut])
-  assert.equal(answers, [])
-  assert.equal(extras.dns, { rcode: 'NOERROR' })
+  const asked = client(hex('1234 0100 0001 0000 0000 0000'), hex('00 0001 0001'))
+  assert.equal(converse(setting, [asked, server(root), cut]).answers, [])
+  assert.equal(converse(setting, [server(root), cut]).extras.dns, { rcode: 'NOERROR' })
 })
 
 test('away from port 53 the whole message must fit, and ask for a type in use', () => {

@@ -6,6 +6,7 @@ import {
   assertSurvivesMutation,
   assertTruncationsHarmless,
   bytes,
+  client,
   converse,
   hex,
   type Setting,
@@ -47,6 +48,9 @@ function response(answers: readonly Answer[], additional: readonly string[] = []
   )
 }
 
+/** What such a response answers. */
+const QUESTION = bytes(hex('1234 0100 0001 0000 0000 0000'), name('_ldap._tcp.example.org'), hex('0021 0001'))
+
 const announced = (...answers: Answer[]) => converse(setting, [server(response(answers))]).announced
 
 test('target and port under the label of the service, for the TTL and a minute', () => {
@@ -77,12 +81,15 @@ test('what has no label, no port, no target or no service announces nothing', ()
 
 test("the targets' addresses that come along go to the name cache, and no others", () => {
   const message = response([{}], ['dc1.example.org', 'www.example.org'])
-  assert.equal(converse(setting, [server(message)]).answers, [`dc1.example.org 60 4 0 0 0 ${0xc0000201 | 0}`])
+  assert.equal(converse(setting, [client(QUESTION), server(message)]).answers, [
+    `dc1.example.org 60 4 0 0 0 ${0xc0000201 | 0}`,
+  ])
 })
 
 test('over TCP too', () => {
   const message = response([{}], ['dc1.example.org'])
-  const heard = converse({ ...setting, protocol: 6 }, [server(u16(message.length), message)])
+  const question = client(u16(QUESTION.length), QUESTION)
+  const heard = converse({ ...setting, protocol: 6 }, [question, server(u16(message.length), message)])
   assert.equal([heard.announced.length, heard.answers.length], [1, 1])
 })
 
