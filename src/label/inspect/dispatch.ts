@@ -12,12 +12,8 @@
  *
  * A signature with several `bits` has a test for each. Where an item has CHECK_FIRST, the payload's first byte must still
  * be looked up in `accepts`.
- *
- * Most tests of a list by first byte do not depend on that byte and so stand in all these lists. They also form a screen
- * (screen.ts). Where none of them passes, which is the rule for noise, only the short list of the others is walked.
  */
 import type { BitTest, Signature } from './payload.ts'
-import { type Bounds, createScreen, passesScreen, type Screen } from './screen.ts'
 
 /** Payload packets of each direction that are tried without a hint. */
 export const DEFAULT_DEPTH = 3
@@ -45,10 +41,6 @@ export interface ProtocolTable {
   readonly listedPorts: Int32Array
   /** By first payload byte. */
   readonly ofFirstByte: Int32Array
-  /** By first payload byte: the items of `ofFirstByte` that depend on it. */
-  readonly askingFirst: Int32Array
-  /** The tests that do not. */
-  readonly screen: Screen
   /** Those with the same label, by signature index. */
   readonly ofLabel: Int32Array
 }
@@ -88,6 +80,13 @@ export function createDispatch(signatures: readonly Signature[]): Dispatch {
   }
 }
 
+/** Where the payload lies. */
+interface Bounds {
+  view: DataView
+  start: number
+  end: number
+}
+
 /**
  * The first item from `item` on whose four bytes are as wanted, -1 at the end of the list. On its own, and in 32 bits,
  * because no other loop of the inspector runs as often.
@@ -103,21 +102,9 @@ export function nextPassed({ lists, tests }: Dispatch, item: number, { view, sta
   return -1
 }
 
-/** The list for what the payload begins with; it has all that may match. */
-export function listByFirstByte(table: ProtocolTable, payload: Bounds): number {
-  const lists = passesScreen(table.screen, payload) ? table.ofFirstByte : table.askingFirst
-  return lists[payload.bytes[payload.start]]
-}
-
 /** Where the words of an item's test begin. */
 export function wordsOf(item: number): number {
   return Math.imul(item & TEST_MASK, TEST_WORDS)
-}
-
-/** False where an item's signature cannot match a payload that begins with the byte. */
-export function acceptsFirst({ accepts, lists, tests }: Dispatch, item: number, byte: number): boolean {
-  if ((lists[item] & CHECK_FIRST) === 0) return true
-  return accepts[tests[wordsOf(lists[item])] * BYTES + byte] === 1
 }
 
 /** Some signature has the port as a hint. */
@@ -170,7 +157,7 @@ interface Lists {
   /** The list of these signatures, for payloads that begin with any byte; where it begins. */
   add(indices: readonly number[]): number
   /** For each first byte the list of those of these signatures that it leaves. */
-  addByFirstByte(indices: readonly number[]): Pick<ProtocolTable, 'ofFirstByte' | 'askingFirst' | 'screen'>
+  addByFirstByte(indices: readonly number[]): Int32Array
   items(): Uint16Array
 }
 
@@ -201,24 +188,11 @@ function createLists(tests: Int32Array, signatures: readonly Signature[]): Lists
     return keep(made)
   }
 
-  function addByFirstByte(indices: readonly number[]): ReturnType<Lists['addByFirstByte']> {
-    const all: number[][] = Array.from({ length: BYTES }, () => [])
-    const asking: number[][] = Array.from({ length: BYTES }, () => [])
-    const others: number[] = []
-    for (const at of testsOf(indices)) {
-      const bytes = firstBytesOf(signatures[tests[at]], tests, at)
-      const asks = bytes !== ANY || tests[at + 3] === 0
-      if (!asks) others.push(at)
-      for (const byte of bytes) {
-        all[byte].push(at / TEST_WORDS)
-        if (asks) asking[byte].push(at / TEST_WORDS)
-      }
-    }
-    return { ofFirstByte: addEach(all), askingFirst: addEach(asking), screen: createScreen(tests, others) }
-  }
-
-  function addEach(lists: readonly number[][]): Int32Array {
-    return Int32Array.from(lists, (list) => {
+  function addByFirstByte(indices: readonly number[]): Int32Array {
+    const byFirst: number[][] = Array.from({ length: BYTES }, () => [])
+    for (const at of testsOf(indices))
+      for (const byte of firstBytesOf(signatures[tests[at]], tests, at)) byFirst[byte].push(at / TEST_WORDS)
+    return Int32Array.from(byFirst, (list) => {
       const made = items.length
       for (const item of list) items.push(item)
       return keep(made)
@@ -284,7 +258,7 @@ function createTable(
   return {
     ofPort,
     listedPorts,
-    ...lists.addByFirstByte(indices.filter((index) => signatures[index].portsOnly !== true)),
+    ofFirstByte: lists.addByFirstByte(indices.filter((index) => signatures[index].portsOnly !== true)),
     ofLabel: Int32Array.from(signatures, ({ label }) => byLabel.get(label) ?? EMPTY_LIST),
   }
 }

@@ -14,11 +14,11 @@ import { PROTOCOL_TCP } from '../../bytes.ts'
 import type { Extras, Packet } from '../../types.ts'
 import { depthOf, EXPECTING, isHopeless, WANTS_MORE } from './depth.ts'
 import {
-  acceptsFirst,
+  BYTES,
+  CHECK_FIRST,
   DEFAULT_DEPTH,
   type Dispatch,
   isListed,
-  listByFirstByte,
   nextPassed,
   wordsOf,
 } from './dispatch.ts'
@@ -248,20 +248,20 @@ export class Inspector {
     const { dstPort, srcPort } = payload
     if (isListed(table, dstPort) && this.tryList(table.ofPort[dstPort], direction)) return
     if (isListed(table, srcPort) && this.tryList(table.ofPort[srcPort], direction)) return
-    if (payload.ordinal < depth) this.tryList(listByFirstByte(table, payload), direction)
+    if (payload.ordinal < depth) this.tryList(table.ofFirstByte[payload.bytes[payload.start]], direction)
   }
 
   /** True when a signature matched strongly. `list`: index of its first item. */
   private tryList(list: number, direction: number): boolean {
     const { dispatch } = this
-    const { lists, tests } = dispatch
+    const { accepts, lists, tests } = dispatch
     const { bytes, start, ordinal } = this.payload
     let item = nextPassed(dispatch, list, this.payload)
     for (; item >= 0; item = nextPassed(dispatch, item + 1, this.payload)) {
       const test = wordsOf(lists[item])
       const index = tests[test]
       if (ordinal >= tests[test + 1] || this.tried[index] === this.stamp) continue
-      if (!acceptsFirst(dispatch, item, bytes[start])) continue
+      if ((lists[item] & CHECK_FIRST) !== 0 && accepts[index * BYTES + bytes[start]] === 0) continue
       if (this.tryOne(index, direction)) return true
     }
     return false

@@ -8,7 +8,6 @@ import {
   DEFAULT_DEPTH,
   EMPTY_LIST,
   END,
-  listByFirstByte,
   TEST_WORDS,
   wordsOf,
 } from '../../../src/label/inspect/dispatch.ts'
@@ -118,26 +117,6 @@ test('refuses more signatures than evidence can name', () => {
   assert.throws(() => createDispatch(many(4096)), /more than 4095 signatures/)
   const bits = Array.from({ length: 9 }, (_, offset) => ({ offset, mask: -1, value: 1 }))
   assert.throws(() => createDispatch(many(4000).map((each) => ({ ...each, bits }))), /more than 32767 tests/)
-})
-
-test('the list for a payload has all that may match it, whatever passes the screen', () => {
-  const bits = { offset: 4, mask: 0xffff0000 | 0, value: 0x0a0b0000 }
-  const made = createDispatch([
-    signature('asks', { firstBytes: [7] }),
-    signature('screened', { bits }),
-    signature('open'),
-    signature('both', { firstBytes: [7], bits }),
-  ])
-  const table = made.tables[6]!
-  const at = (...bytes: number[]) => {
-    const all = Uint8Array.from(bytes)
-    const shown = { bytes: all, view: new DataView(all.buffer), start: 0, end: all.length }
-    return testsAt(listByFirstByte(table, shown), made).map(([index]) => index)
-  }
-  assert.equal(at(7, 0, 0, 0, 0x0a, 0x0b, 0, 0), [0, 1, 2, 3])
-  assert.equal(at(9, 0, 0, 0, 0x0a, 0x0b, 0, 0), [1, 2])
-  assert.equal(at(7, 0, 0, 0, 0x0a, 0x0c, 0, 0), [0, 2, 3])
-  assert.equal(at(9, 0, 0, 0, 0x0a, 0x0b), [2])
 })
 
 test.run()
