@@ -15,7 +15,7 @@ export function extraGroup<Group extends ProtocolGroup>(payload: Payload, name: 
 }
 
 /** Sets one extras field of the flow unless an earlier packet has set it. */
-export function tell<Group extends ProtocolGroup, Field extends keyof FieldsOf<Group>>(
+export function setExtra<Group extends ProtocolGroup, Field extends keyof FieldsOf<Group>>(
   payload: Payload,
   group: Group,
   key: Field,
@@ -25,8 +25,8 @@ export function tell<Group extends ProtocolGroup, Field extends keyof FieldsOf<G
   if (fields[key] === undefined) fields[key] = value
 }
 
-/** As tell(), with the packet's bytes at..end-1 as a safe string; empty strings are left out. */
-export function tellText<Group extends ProtocolGroup>(
+/** As setExtra(), with the packet's bytes at..end-1 as a safe string; empty strings are left out. */
+export function setExtraText<Group extends ProtocolGroup>(
   payload: Payload,
   group: Group,
   key: TextOf<Group>,

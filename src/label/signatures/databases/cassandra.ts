@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
 
@@ -41,7 +41,7 @@ function cassandra(payload: Payload): number {
   const startup = opcode === CQL_STARTUP && findText(bytes, body, end, 'CQL_VERSION') >= 0
   const known = startup || (opcode === CQL_OPTIONS && length === 0) || isOtherVersion(payload, body)
   if (!known && !onPort(payload, CQL_PORT)) return NO_MATCH
-  tell(payload, 'cassandra', 'version', version)
+  setExtra(payload, 'cassandra', 'version', version)
   return STRONG | (bytes[start] & 0x80 ? FROM_SERVER : FROM_CLIENT)
 }
 

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 
 const FIREBIRD_ATTACH = 19
@@ -44,7 +44,7 @@ function tellDatabase(payload: Payload): void {
   if (end - start < FIREBIRD_DATABASE) return
   const from = start + FIREBIRD_DATABASE
   const stop = from + readU32(bytes, from - 4)
-  if (stop <= end) tellText(payload, 'firebird', 'database', [from, stop])
+  if (stop <= end) setExtraText(payload, 'firebird', 'database', [from, stop])
 }
 
 export const signatures: Signature[] = [

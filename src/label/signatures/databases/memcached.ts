@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { ASCII } from '../common/beginnings.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 import { CR, digitRun, LF, lineStop, SPACE } from '../common/text-scan.ts'
 
@@ -138,7 +138,7 @@ function memcachedBinary(payload: Payload, at: number): number {
   const body = readU32(bytes, at + 8)
   if (body !== payload.length - (at - payload.start) - BINARY_HEADER) return NO_MATCH
   if (readU16(bytes, at + 2) + bytes[at + 4] > body) return NO_MATCH
-  tell(payload, 'memcached', 'opcode', bytes[at + 1])
+  setExtra(payload, 'memcached', 'opcode', bytes[at + 1])
   return STRONG | (bytes[at] === BINARY_REQUEST ? FROM_CLIENT : FROM_SERVER)
 }
 

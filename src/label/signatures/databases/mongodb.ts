@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP } from '../common/ports.ts'
 
@@ -35,7 +35,7 @@ function mongodb(payload: Payload): number {
   // An old-style reply has few fixed bits: it names the request that the other side just sent, or comes from the port.
   const answers = payload.peerLength >= 16 && readI32(payload.peer, 4) === readI32(bytes, start + 8)
   if (code === 1 && !answers && !isReplyAlone(payload)) return NO_MATCH
-  tell(payload, 'mongodb', 'operation', code)
+  setExtra(payload, 'mongodb', 'operation', code)
   const answer = readU32LE(bytes, start + 8) !== 0
   return STRONG | (answer || code === 1 ? FROM_SERVER : FROM_CLIENT)
 }

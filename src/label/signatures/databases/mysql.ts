@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { findByte } from '../common/byte-scan.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { digitRun, findAnyCase, isText, printableRun } from '../common/text-scan.ts'
 import { tlsInside } from '../tls/tls.ts'
@@ -52,7 +52,7 @@ function greeting(payload: Payload): number {
     return NO_MATCH
   // The filler after salt part one is a zero byte.
   if (stop + 14 > end || bytes[stop + 13] !== 0) return NO_MATCH
-  tellText(payload, 'mysql', 'server_version', [version, stop])
+  setExtraText(payload, 'mysql', 'server_version', [version, stop])
   return STRONG | FROM_SERVER
 }
 
@@ -75,7 +75,7 @@ function login(payload: Payload): number {
     return STRONG | FROM_CLIENT | MORE
   const user = at + 32
   const stop = findByte(bytes, user, Math.min(end, user + 128), 0)
-  if (stop > user) tellText(payload, 'mysql', 'user', [user, stop])
+  if (stop > user) setExtraText(payload, 'mysql', 'user', [user, stop])
   return STRONG | FROM_CLIENT
 }
 
@@ -146,7 +146,7 @@ function mysql(payload: Payload): number {
   if (sequence === 1 && payload.srcPort === PORT && isOk(payload, length)) return WEAK | FROM_SERVER
   if (sequence === 1 && exact) return login(payload)
   if (sequence !== 0 || !exact || payload.dstPort !== PORT || !isCommand(payload, length)) return NO_MATCH
-  tell(payload, 'mysql', 'command', first)
+  setExtra(payload, 'mysql', 'command', first)
   return WEAK | FROM_CLIENT
 }
 

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { findByte, firstBytesWhere } from '../common/byte-scan.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
@@ -38,7 +38,7 @@ function tns(payload: Payload): number {
     const version = readU16(bytes, start + 8)
     const at = readU16(bytes, start + 26)
     if (version < 300 || version > 330 || at < 34 || at > payload.length) return NO_MATCH
-    tell(payload, 'tns', 'version', version)
+    setExtra(payload, 'tns', 'version', version)
     tellService(payload)
     return STRONG | FROM_CLIENT
   }
@@ -52,7 +52,7 @@ function tellService(payload: Payload): void {
   const at = findText(bytes, start, stop, '(SERVICE_NAME=')
   if (at < 0) return
   const close = findByte(bytes, at + 14, stop, 0x29)
-  if (close > 0) tellText(payload, 'tns', 'service_name', [at + 14, close])
+  if (close > 0) setExtraText(payload, 'tns', 'service_name', [at + 14, close])
 }
 
 export const signatures: Signature[] = [

@@ -11,7 +11,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { findByte } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { tlsInside } from '../tls/tls.ts'
 
@@ -41,11 +41,11 @@ function tellParameters(payload: Payload): void {
     const value = findByte(bytes, at, end, 0) + 1
     const stop = value > 0 ? findByte(bytes, value, end, 0) : -1
     if (stop < 0) return
-    if (startsWith(bytes, at, end, 'user\0')) tellText(payload, 'postgresql', 'user', [value, stop])
+    if (startsWith(bytes, at, end, 'user\0')) setExtraText(payload, 'postgresql', 'user', [value, stop])
     else if (startsWith(bytes, at, end, 'database\0'))
-      tellText(payload, 'postgresql', 'database', [value, stop])
+      setExtraText(payload, 'postgresql', 'database', [value, stop])
     else if (startsWith(bytes, at, end, 'application_name\0')) {
-      tellText(payload, 'postgresql', 'application', [value, stop])
+      setExtraText(payload, 'postgresql', 'application', [value, stop])
     }
     at = stop + 1
   }

@@ -10,7 +10,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { CR, digitRun, LF, lineStop, SPACE } from '../common/text-scan.ts'
 
@@ -70,7 +70,7 @@ function arrayOfStrings(payload: Payload, word: number): number {
   for (const name of PUSHED) if (startsWith(bytes, word, end, name)) return STRONG | FROM_SERVER
   if (commandBefore(payload)) return STRONG | FROM_SERVER
   const command = commandIn(bytes, word, end)
-  if (command !== '') tell(payload, 'redis', 'command', command)
+  if (command !== '') setExtra(payload, 'redis', 'command', command)
   return STRONG | (command !== '' || payload.peerOrdinal === 0 ? FROM_CLIENT : 0)
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
 import { findByte } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { TCP } from '../common/ports.ts'
 
@@ -25,7 +25,7 @@ function tarantool(payload: Payload): number {
   if (bytes[start] === 0x54) {
     if (length !== TARANTOOL_GREETING || !startsWith(bytes, start, end, 'Tarantool ')) return NO_MATCH
     const space = findByte(bytes, start + 10, end, 0x20)
-    if (space > 0) tellText(payload, 'tarantool', 'version', [start + 10, space])
+    if (space > 0) setExtraText(payload, 'tarantool', 'version', [start + 10, space])
     return STRONG | FROM_SERVER
   }
   if (end - start < 23 || bytes[start] !== WIDE || !fills(payload, readU32(bytes, start + 1) + 5))

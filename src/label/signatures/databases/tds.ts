@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
 
@@ -43,7 +43,7 @@ function login7(payload: Payload): number {
   if (end - start < HEADER + 36 || readU32LE(bytes, start + HEADER) > MAX_PACKET * 4) return NO_MATCH
   const major = bytes[start + HEADER + 7]
   if (major < 0x70 || major > 0x74) return NO_MATCH
-  tell(payload, 'tds', 'version', readU32LE(bytes, start + HEADER + 4).toString(16))
+  setExtra(payload, 'tds', 'version', readU32LE(bytes, start + HEADER + 4).toString(16))
   return STRONG | FROM_CLIENT
 }
 

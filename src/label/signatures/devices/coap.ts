@@ -12,7 +12,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { firstBytesWhere } from '../common/byte-scan.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 
 const COAP_PORT = 5683
@@ -87,14 +87,14 @@ function tellPath(payload: Payload, from: number): void {
     if (stop > end || stop < value) break
     if (option === OPTION_URI_PATH && path.length < MAX_PATH)
       path += `${path === '' ? '' : '/'}${packetString(bytes, value, stop)}`
-    if (option === OPTION_URI_HOST) tellText(payload, 'coap', 'host', [value, stop])
+    if (option === OPTION_URI_HOST) setExtraText(payload, 'coap', 'host', [value, stop])
     at = stop
   }
-  if (path !== '') tell(payload, 'coap', 'path', path)
+  if (path !== '') setExtra(payload, 'coap', 'path', path)
 }
 
 function tellMessage(payload: Payload, code: number, options: number): void {
-  tell(payload, 'coap', 'code', `${code >> 5}.${String(code & 31).padStart(2, '0')}`)
+  setExtra(payload, 'coap', 'code', `${code >> 5}.${String(code & 31).padStart(2, '0')}`)
   tellPath(payload, options)
 }
 

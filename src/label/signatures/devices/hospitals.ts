@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { TCP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
@@ -47,7 +47,7 @@ function dicom(payload: Payload): number {
 function tellTitle(payload: Payload, field: 'called_ae' | 'calling_ae', at: number): void {
   let stop = at + AE_TITLE
   while (stop > at && (payload.bytes[stop - 1] === SPACE || payload.bytes[stop - 1] === 0)) stop--
-  tellText(payload, 'dicom', field, [at, stop])
+  setExtraText(payload, 'dicom', field, [at, stop])
 }
 
 /** HL7 in MLLP: 0b, "MSH" and its delimiters; what acknowledges has a segment MSA. */

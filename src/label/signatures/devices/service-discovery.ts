@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { announcer, onPort, TCP_UDP, UDP } from '../common/ports.ts'
 import { findText, lineStop } from '../common/text-scan.ts'
 
@@ -25,7 +25,7 @@ function ssdp(payload: Payload): number {
     const target = findText(bytes, start, stop, '\r\nST:')
     if (target >= 0) {
       const value = bytes[target + 5] === SPACE ? target + 6 : target + 5
-      tellText(payload, 'ssdp', 'search_target', [value, lineStop(bytes, value, end)])
+      setExtraText(payload, 'ssdp', 'search_target', [value, lineStop(bytes, value, end)])
     }
     return STRONG | FROM_CLIENT
   }
@@ -89,8 +89,8 @@ function slp(payload: Payload): number {
   if ((version !== 1 && version !== 2) || operation < 1 || operation > 15) return NO_MATCH
   const matched = version === 2 ? slpVersion2(payload) : slpVersion1(payload)
   if (matched === NO_MATCH) return NO_MATCH
-  tell(payload, 'slp', 'version', version)
-  tell(payload, 'slp', 'function', operation)
+  setExtra(payload, 'slp', 'version', version)
+  setExtra(payload, 'slp', 'function', operation)
   const reply = operation === 2 || operation === 5 || operation === 7 || operation === 10
   return matched | (reply ? FROM_SERVER : FROM_CLIENT)
 }

@@ -11,7 +11,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 
@@ -105,9 +105,9 @@ function rpc(payload: Payload, wantsNfs: boolean): number {
   const program = call !== 0 ? call : replyProgram(payload, at)
   if (program === 0 || nfsProgram(program) !== wantsNfs) return NO_MATCH
   if (call !== 0) {
-    tell(payload, 'rpc', 'program', program)
-    tell(payload, 'rpc', 'program_version', readU32(payload.bytes, at + 16))
-    tell(payload, 'rpc', 'procedure', readU32(payload.bytes, at + 20))
+    setExtra(payload, 'rpc', 'program', program)
+    setExtra(payload, 'rpc', 'program_version', readU32(payload.bytes, at + 16))
+    setExtra(payload, 'rpc', 'procedure', readU32(payload.bytes, at + 20))
   }
   return STRONG | (call !== 0 ? FROM_CLIENT : FROM_SERVER)
 }

@@ -2,7 +2,7 @@
 import { startsWith } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
 import { findByte } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 import { lineStop } from '../common/text-scan.ts'
 
@@ -12,7 +12,7 @@ function rsync(payload: Payload): number {
   if (!startsWith(bytes, start, end, '@RSYNCD: ')) return NO_MATCH
   const stop = lineStop(bytes, start, Math.min(end, start + 64))
   const space = findByte(bytes, start + 9, stop, 0x20)
-  tellText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
+  setExtraText(payload, 'rsync', 'version', [start + 9, space < 0 ? stop : space])
   return STRONG
 }
 

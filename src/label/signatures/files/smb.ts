@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, tell } from '../common/extras.ts'
+import { extraGroup, setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
@@ -38,7 +38,7 @@ function smb(payload: Payload): number {
   }
   if (kind === SMB2 && at + 18 <= end) {
     const reply = (bytes[at + 16] & SMB2_REPLY) !== 0
-    tell(payload, 'smb', 'command', readU16LE(bytes, at + 12))
+    setExtra(payload, 'smb', 'command', readU16LE(bytes, at + 12))
     return STRONG | (reply ? FROM_SERVER : FROM_CLIENT)
   }
   return STRONG
@@ -59,7 +59,7 @@ function tellVersion(payload: Payload, version: number): void {
 /** A negotiation that offers an SMB 2 dialect goes on with SMB 2. */
 function tellDialect(payload: Payload, at: number): void {
   const stop = Math.min(payload.end, at + 300)
-  if (findText(payload.bytes, at, stop, 'SMB 2.') >= 0) tell(payload, 'smb', 'offers_version_2', true)
+  if (findText(payload.bytes, at, stop, 'SMB 2.') >= 0) setExtra(payload, 'smb', 'offers_version_2', true)
 }
 
 const RPC_VERSION_CONNECTION = 5
@@ -94,7 +94,7 @@ function rpcConnection(payload: Payload): number {
   // Big-endian senders leave four zero bytes: fewer fixed bits, so the length must agree exactly.
   if (!little && length !== payload.length) return NO_MATCH
   if (length > payload.length && !fills(payload, length)) return NO_MATCH
-  tell(payload, 'dcerpc', 'packet_type', bytes[start + 2])
+  setExtra(payload, 'dcerpc', 'packet_type', bytes[start + 2])
   return STRONG | rpcRole(bytes[start + 2])
 }
 
@@ -111,7 +111,7 @@ function rpcDatagram(payload: Payload): number {
   if (body + RPC_DATAGRAM_HEADER !== payload.length) {
     return onPort(payload, 34964) && body + RPC_DATAGRAM_HEADER <= payload.length ? WEAK : NO_MATCH
   }
-  tell(payload, 'dcerpc', 'packet_type', bytes[start + 1])
+  setExtra(payload, 'dcerpc', 'packet_type', bytes[start + 1])
   return STRONG | (bytes[start + 1] === 0 ? FROM_CLIENT : bytes[start + 1] === 2 ? FROM_SERVER : 0)
 }
 

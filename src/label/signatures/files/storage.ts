@@ -13,7 +13,7 @@ import {
 } from '../../inspect/payload.ts'
 import { bitsOfWords, wordOf } from '../common/beginnings.ts'
 import { findByte, zeroWords } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { TCP, TCP_UDP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
@@ -74,7 +74,7 @@ function tellKey(
   const at = findText(payload.bytes, from, to, key)
   if (at < 0) return
   const stop = findByte(payload.bytes, at, to, 0)
-  tellText(payload, 'iscsi', field, [at + key.length, stop < 0 ? to : stop])
+  setExtraText(payload, 'iscsi', field, [at + key.length, stop < 0 ? to : stop])
 }
 
 /** What comes behind the login. */

@@ -12,7 +12,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { onPort } from '../common/ports.ts'
 import { printableRun, startsWithAnyCase } from '../common/text-scan.ts'
 
@@ -40,8 +40,8 @@ function request(payload: Payload): number {
   if (name === start + 2 || name >= end || bytes[name] !== 0) return NO_MATCH
   for (let i = 0; i < MODES.length; i++) {
     if (!startsWithAnyCase(bytes, name + 1, end, MODES[i])) continue
-    tell(payload, 'tftp', 'operation', bytes[start + 1] === READ ? 'read' : 'write')
-    tellText(payload, 'tftp', 'filename', [start + 2, name])
+    setExtra(payload, 'tftp', 'operation', bytes[start + 1] === READ ? 'read' : 'write')
+    setExtraText(payload, 'tftp', 'filename', [start + 2, name])
     return STRONG | FROM_CLIENT
   }
   return NO_MATCH

@@ -10,7 +10,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { findByte } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 import { findText, printableRun } from '../common/text-scan.ts'
 
@@ -65,7 +65,7 @@ function git(payload: Payload): number {
   const path = servicePath(payload)
   if (path >= 0) {
     const stop = findByte(bytes, path, end, 0)
-    if (stop > 0) tellText(payload, 'git', 'path', [path, stop])
+    if (stop > 0) setExtraText(payload, 'git', 'path', [path, stop])
     return STRONG | FROM_CLIENT
   }
   const length = pktLength(bytes, start)

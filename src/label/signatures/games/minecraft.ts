@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { firstBytesWhere } from '../common/byte-scan.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 import { printableRun } from '../common/text-scan.ts'
 
@@ -73,8 +73,8 @@ function minecraft(payload: Payload): number {
   if (at + host + 3 !== stop || bytes[stop - 1] < 1 || bytes[stop - 1] > 3) return NO_MATCH
   const printable = printableRun(bytes, at, at + host)
   if (printable === at) return NO_MATCH
-  tell(payload, 'minecraft', 'protocol_version', version)
-  tellText(payload, 'minecraft', 'host', [at, printable])
+  setExtra(payload, 'minecraft', 'protocol_version', version)
+  setExtraText(payload, 'minecraft', 'host', [at, printable])
   const port = readU16(bytes, stop - 3)
   return (port === payload.dstPort || payload.dstPort === MINECRAFT_PORT ? STRONG : WEAK) | FROM_CLIENT
 }

@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bytesAt, firstBytesWhere } from '../common/byte-scan.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { UDP } from '../common/ports.ts'
 
 /** Identifier of every offline message of RakNet. */
@@ -26,7 +26,7 @@ function raknet(payload: Payload): number {
     if (at + RAKNET_MAGIC.length > end || bytes[at + 1] !== 0xff) continue
     if (!bytesAt(bytes, at, end, RAKNET_MAGIC)) continue
     const id = bytes[start]
-    if (id === 0x1c && at + 18 < end) tellText(payload, 'raknet', 'server_name', [at + 18, end])
+    if (id === 0x1c && at + 18 < end) setExtraText(payload, 'raknet', 'server_name', [at + 18, end])
     return (
       STRONG |
       (id === 1 || id === 5 || id === 7 ? FROM_CLIENT : id === 6 || id === 8 || id === 0x1c ? FROM_SERVER : 0)

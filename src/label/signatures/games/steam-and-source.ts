@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
 import { printableRun } from '../common/text-scan.ts'
 import { CONNECTIONLESS } from './quake.ts'
@@ -36,7 +36,7 @@ function sourceEngine(payload: Payload): number {
     let stop = start + 6
     while (stop < end && bytes[stop] !== 0 && stop < start + 262) stop++
     if (stop >= end || bytes[stop] !== 0) return NO_MATCH
-    tellText(payload, 'source_engine', 'server_name', [start + 6, stop])
+    setExtraText(payload, 'source_engine', 'server_name', [start + 6, stop])
     return STRONG | FROM_SERVER
   }
   return (kind === 0x44 || kind === 0x45) && sourceQuery(payload) ? STRONG | FROM_SERVER : NO_MATCH

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
 
@@ -27,7 +27,7 @@ function bacnet(payload: Payload): number {
   const at = start + (operation === 4 ? 10 : 4)
   const npdu = (carries || operation === 4) && at < end && bytes[at] === 1
   if ((carries || operation === 4) && !npdu) return NO_MATCH
-  tell(payload, 'bacnet', 'function', operation)
+  setExtra(payload, 'bacnet', 'function', operation)
   return npdu || onPort(payload, BACNET_PORT) ? STRONG : WEAK
 }
 
@@ -42,7 +42,7 @@ function bacnet6(payload: Payload): number {
   if (readU16(bytes, start + 2) !== payload.length || !onPort(payload, BACNET_PORT)) return NO_MATCH
   const npdu = BVLL6_NPDU[bytes[start + 1]]
   if (npdu !== undefined && (start + npdu >= end || bytes[start + npdu] !== 1)) return NO_MATCH
-  tell(payload, 'bacnet', 'function', bytes[start + 1])
+  setExtra(payload, 'bacnet', 'function', bytes[start + 1])
   return npdu === undefined ? WEAK : STRONG
 }
 
@@ -61,7 +61,7 @@ function knx(payload: Payload): number {
   // Core, devices, tunnels, routing; diagnosis and configuration; objects; secure; objects of old.
   const known = (family >= 2 && family <= 9) || family === 0xf0
   if (!known) return NO_MATCH
-  tell(payload, 'knxnet_ip', 'service', service)
+  setExtra(payload, 'knxnet_ip', 'service', service)
   return STRONG
 }
 

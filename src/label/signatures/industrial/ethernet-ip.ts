@@ -1,7 +1,7 @@
 /** EtherNet/IP, which carries CIP: explicit messages over TCP and UDP, implicit ones over UDP. */
 import { readI32, readU16LE, readU32LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, roleByPort, TCP_UDP } from '../common/ports.ts'
 
 const ENCAPSULATION_HEADER = 24
@@ -19,7 +19,7 @@ function ethernetIp(payload: Payload): number {
     return implicit(payload)
   if (length + ENCAPSULATION_HEADER > payload.length) return NO_MATCH
   if (length + ENCAPSULATION_HEADER !== payload.length && !onPort(payload, 44818)) return NO_MATCH
-  tell(payload, 'ethernet_ip', 'command', command)
+  setExtra(payload, 'ethernet_ip', 'command', command)
   return STRONG | roleByPort(payload, 44818)
 }
 

@@ -1,7 +1,7 @@
 /** Modbus: messages over TCP (and, as some have it, UDP), and frames of the serial line as they are in TCP. */
 import { PROTOCOL_UDP, readI32, readU16, readU16LE } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, roleByPort, TCP, TCP_UDP } from '../common/ports.ts'
 
 const MODBUS_PORT = 502
@@ -51,8 +51,8 @@ function modbus(payload: Payload): number {
 }
 
 function tellModbus(payload: Payload, unit: number, code: number): void {
-  tell(payload, 'modbus', 'unit', unit)
-  tell(payload, 'modbus', 'function', code & 0x7f)
+  setExtra(payload, 'modbus', 'unit', unit)
+  setExtra(payload, 'modbus', 'function', code & 0x7f)
 }
 
 const RTU_MAX = 256

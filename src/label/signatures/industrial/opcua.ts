@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 
 const OPCUA_TYPES = ['HEL', 'ACK', 'OPN', 'MSG', 'CLO', 'ERR', 'RHE']
@@ -25,7 +25,7 @@ function opcua(payload: Payload): number {
     const name = OPCUA_TYPES[i]
     if (bytes[start] !== name.charCodeAt(0) || bytes[start + 1] !== name.charCodeAt(1)) continue
     if (bytes[start + 2] !== name.charCodeAt(2)) continue
-    if (i === 0 && end - start >= 36) tellText(payload, 'opcua', 'endpoint', [start + 32, end])
+    if (i === 0 && end - start >= 36) setExtraText(payload, 'opcua', 'endpoint', [start + 32, end])
     return STRONG | (i === 0 ? FROM_CLIENT : i === 1 ? FROM_SERVER : 0)
   }
   return NO_MATCH

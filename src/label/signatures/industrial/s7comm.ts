@@ -7,7 +7,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { TCP } from '../common/ports.ts'
 import { isoPayload } from './iso-tsap.ts'
 
@@ -18,7 +18,7 @@ function s7comm(payload: Payload): number {
   if (isoPayload(payload) !== S7) return NO_MATCH
   const type = payload.bytes[payload.start + 8]
   if (type !== 1 && type !== 2 && type !== 3 && type !== 7) return NO_MATCH
-  tell(payload, 's7comm', 'message_type', type)
+  setExtra(payload, 's7comm', 'message_type', type)
   return STRONG | (type === 1 ? FROM_CLIENT : type === 7 ? 0 : FROM_SERVER)
 }
 

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, roleByPort, TCP, TCP_UDP } from '../common/ports.ts'
 
 const DNP3_START = 0x0564
@@ -31,8 +31,8 @@ function dnp3(payload: Payload): number {
   if (dnp3Checksum(bytes, start, 8) !== readU16LE(bytes, start + 8)) {
     return onPort(payload, 20000) ? WEAK : NO_MATCH
   }
-  tell(payload, 'dnp3', 'destination', readU16LE(bytes, start + 4))
-  tell(payload, 'dnp3', 'source', readU16LE(bytes, start + 6))
+  setExtra(payload, 'dnp3', 'destination', readU16LE(bytes, start + 4))
+  setExtra(payload, 'dnp3', 'source', readU16LE(bytes, start + 6))
   return STRONG | (bytes[start + 3] & 0x80 ? FROM_CLIENT : FROM_SERVER)
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../inspect/payload.ts'
 import { ASCII, bitsOf } from '../common/beginnings.ts'
 import { bytesAt, firstBytesWhere } from '../common/byte-scan.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
 import { digitRun, findText, lineStop } from '../common/text-scan.ts'
@@ -110,7 +110,7 @@ function mgcp(payload: Payload): number {
     if (!startsWith(bytes, start, end, MGCP_VERBS[i])) continue
     const line = lineStop(bytes, start, Math.min(end, start + 300))
     if (findText(bytes, start + 5, line, ' MGCP ') < 0) return NO_MATCH
-    tell(payload, 'mgcp', 'verb', MGCP_VERBS[i])
+    setExtra(payload, 'mgcp', 'verb', MGCP_VERBS[i])
     announceMedia(payload)
     return STRONG | MORE
   }

@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { printableRun } from '../common/text-scan.ts'
@@ -47,7 +47,7 @@ function amqp(payload: Payload): number {
   const { bytes, start, end } = payload
   if (bytes[start] === 0x41) {
     if (!startsWith(bytes, start, end, 'AMQP') || payload.length !== 8 || end - start < 8) return NO_MATCH
-    tell(payload, 'amqp', 'version', `${bytes[start + 5]}.${bytes[start + 6]}.${bytes[start + 7]}`)
+    setExtra(payload, 'amqp', 'version', `${bytes[start + 5]}.${bytes[start + 6]}.${bytes[start + 7]}`)
     return STRONG | FROM_CLIENT
   }
   if (bytes[start] === 0) return amqpFrame1(payload)

@@ -8,7 +8,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { printableRun } from '../common/text-scan.ts'
@@ -37,9 +37,9 @@ function request(payload: Payload): number {
   ) {
     return NO_MATCH
   }
-  tell(payload, 'kafka', 'api_key', key)
-  tell(payload, 'kafka', 'api_version', version)
-  tellText(payload, 'kafka', 'client_id', [start + REQUEST_HEADER, stop])
+  setExtra(payload, 'kafka', 'api_key', key)
+  setExtra(payload, 'kafka', 'api_version', version)
+  setExtraText(payload, 'kafka', 'client_id', [start + REQUEST_HEADER, stop])
   return STRONG | FROM_CLIENT
 }
 

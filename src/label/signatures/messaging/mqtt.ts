@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { firstBytesWhere } from '../common/byte-scan.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 import { printableRun } from '../common/text-scan.ts'
@@ -29,13 +29,14 @@ function mqttConnect(payload: Payload, at: number): number {
   if (!current && !startsWith(bytes, at, end, '\0\x06MQIsdp')) return NO_MATCH
   const level = at + (current ? 6 : 8)
   if (level + 4 > end) return STRONG | FROM_CLIENT
-  tell(payload, 'mqtt', 'protocol_level', bytes[level])
+  setExtra(payload, 'mqtt', 'protocol_level', bytes[level])
   // Level 5 has properties before the client identifier; theirs is skipped when the length is one byte.
   const skip = bytes[level] === 5 && level + 4 < end && bytes[level + 4] < 0x80 ? 1 + bytes[level + 4] : 0
   const client = level + 4 + skip
   if (client + 2 <= end) {
     const length = readU16(bytes, client)
-    if (client + 2 + length <= end) tellText(payload, 'mqtt', 'client_id', [client + 2, client + 2 + length])
+    if (client + 2 + length <= end)
+      setExtraText(payload, 'mqtt', 'client_id', [client + 2, client + 2 + length])
   }
   return STRONG | FROM_CLIENT
 }

@@ -1,7 +1,7 @@
 /** XMPP (RFC 6120), also inside TLS. */
 import { startsWith } from '../../../bytes.ts'
 import { MORE, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tellText } from '../common/extras.ts'
+import { setExtraText } from '../common/extras.ts'
 import { onPort, TCP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
 import { tlsInside } from '../tls/tls.ts'
@@ -46,7 +46,7 @@ function tellDomain(payload: Payload, from: number, stop: number): void {
   const quote = bytes[at + 4]
   let close = at + 5
   while (close < stop && bytes[close] !== quote) close++
-  if (close < stop) tellText(payload, 'xmpp', 'domain', [at + 5, close])
+  if (close < stop) setExtraText(payload, 'xmpp', 'domain', [at + 5, close])
 }
 
 export const signatures: Signature[] = [

@@ -11,7 +11,7 @@ import {
   type Signature,
   STRONG,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { TCP_UDP } from '../common/ports.ts'
 import { readName } from './dns-message.ts'
 
@@ -26,7 +26,7 @@ function certificate(payload: Payload, at: number): number {
   if (!startsWith(bytes, at + DNS_HEADER, end, CERTIFICATE_NAME)) return NO_MATCH
   // The rest of the name says whose certificate it is.
   const provider = readName(bytes, at + DNS_HEADER + CERTIFICATE_NAME.length, end, at)
-  if (provider !== '.') tell(payload, 'dnscrypt', 'provider', provider)
+  if (provider !== '.') setExtra(payload, 'dnscrypt', 'provider', provider)
   return STRONG | (bytes[at + 2] & 0x80 ? FROM_SERVER : FROM_CLIENT)
 }
 

@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { extraGroup, tell, tellText } from '../common/extras.ts'
+import { extraGroup, setExtra, setExtraText } from '../common/extras.ts'
 import { onPort, UDP } from '../common/ports.ts'
 
 const OP_REQUEST = 1
@@ -49,9 +49,9 @@ function tellOptions(payload: Payload): void {
     const length = bytes[at + 1]
     const stop = at + 2 + length
     if (stop > end) return
-    if (code === OPTION_MESSAGE_TYPE && length === 1) tell(payload, 'dhcp', 'message_type', bytes[at + 2])
-    else if (code === OPTION_HOSTNAME) tellText(payload, 'dhcp', 'client_hostname', [at + 2, stop])
-    else if (code === OPTION_VENDOR_CLASS) tellText(payload, 'dhcp', 'vendor_class', [at + 2, stop])
+    if (code === OPTION_MESSAGE_TYPE && length === 1) setExtra(payload, 'dhcp', 'message_type', bytes[at + 2])
+    else if (code === OPTION_HOSTNAME) setExtraText(payload, 'dhcp', 'client_hostname', [at + 2, stop])
+    else if (code === OPTION_VENDOR_CLASS) setExtraText(payload, 'dhcp', 'vendor_class', [at + 2, stop])
     at = stop
   }
 }
@@ -119,7 +119,7 @@ function dhcpv6(payload: Payload): number {
   const relay = type === RELAY_FORWARD || type === RELAY_REPLY
   const options = v6Options(payload, start + (relay ? RELAY_HEADER : 4))
   if (options < 1) return NO_MATCH
-  tell(payload, 'dhcpv6', 'message_type', type)
+  setExtra(payload, 'dhcpv6', 'message_type', type)
   const role = type === 2 || type === 7 || type === 10 || type === RELAY_REPLY ? FROM_SERVER : FROM_CLIENT
   return (options >= 2 || relay ? STRONG : WEAK) | role
 }

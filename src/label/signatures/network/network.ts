@@ -14,7 +14,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 
 const PROTOCOL_IGMP = 2
 const PROTOCOL_RSVP = 46
@@ -61,8 +61,8 @@ function ospf(payload: Payload): number {
   const length = readU16(bytes, start + 2)
   if ((version !== 2 && version !== 3) || type < 1 || type > 5) return WEAK
   if (length < 16 || length > payload.length) return WEAK
-  tell(payload, 'ospf', 'version', version)
-  tell(payload, 'ospf', 'area', readU32(bytes, start + 8))
+  setExtra(payload, 'ospf', 'version', version)
+  setExtra(payload, 'ospf', 'area', readU32(bytes, start + 8))
   return STRONG
 }
 
@@ -95,8 +95,8 @@ function vrrp(payload: Payload): number {
   const addresses = bytes[start + 3] * (payload.ipVersion === 6 ? 16 : 4)
   const size = 8 + addresses + (version === 2 ? 8 : 0)
   if ((version !== 2 && version !== 3) || (bytes[start] & 15) !== 1 || size !== payload.length) return WEAK
-  tell(payload, 'vrrp', 'virtual_router', bytes[start + 1])
-  tell(payload, 'vrrp', 'priority', bytes[start + 2])
+  setExtra(payload, 'vrrp', 'virtual_router', bytes[start + 1])
+  setExtra(payload, 'vrrp', 'priority', bytes[start + 2])
   return STRONG
 }
 
@@ -165,7 +165,7 @@ function sctp(payload: Payload): number {
   const role = type === INIT ? FROM_CLIENT : type === INIT_ACK ? FROM_SERVER : 0
   const carried = payloadProtocol(payload)
   if (carried < 0) return STRONG | role | (payload.ordinal < DATA_DEPTH ? MORE : 0)
-  tell(payload, 'sctp', 'payload_protocol', carried)
+  setExtra(payload, 'sctp', 'payload_protocol', carried)
   return STRONG | role
 }
 

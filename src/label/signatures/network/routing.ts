@@ -4,7 +4,7 @@
  */
 import { readI32, readU16, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP, TCP_UDP, UDP } from '../common/ports.ts'
 
 const BGP_HEADER = 19
@@ -21,7 +21,7 @@ function bgp(payload: Payload): number {
   const type = bytes[start + 18]
   if (length < BGP_HEADER || length > BGP_MAX || type < 1 || type > 5) return NO_MATCH
   if (type === BGP_KEEPALIVE && length !== BGP_HEADER) return NO_MATCH
-  tell(payload, 'bgp', 'message_type', type)
+  setExtra(payload, 'bgp', 'message_type', type)
   if (type === BGP_OPEN && end - start >= BGP_HEADER + 10) {
     tellSystem(payload, Math.min(end, start + length))
   }
@@ -39,7 +39,7 @@ function tellSystem(payload: Payload, stop: number): void {
   const { bytes, start } = payload
   const short = readU16(bytes, start + BGP_HEADER + 1)
   const system = short === AS_TRANS ? longSystem(bytes, start + BGP_HEADER + 10, stop) : short
-  if (system > 0) tell(payload, 'bgp', 'autonomous_system', system)
+  if (system > 0) setExtra(payload, 'bgp', 'autonomous_system', system)
 }
 
 /** The number of four bytes among the parameters at from..stop-1, or 0. */
@@ -79,7 +79,7 @@ function bfd(payload: Payload): number {
   const length = bytes[start + 3]
   if (length > payload.length) return NO_MATCH
   if (!BFD_PORTS.includes(payload.dstPort) && !BFD_PORTS.includes(payload.srcPort)) return NO_MATCH
-  tell(payload, 'bfd', 'state', bytes[start + 1] >> 6)
+  setExtra(payload, 'bfd', 'state', bytes[start + 1] >> 6)
   const echoed = payload.peerLength >= BFD_CONTROL && readI32(bytes, start + 8) === readI32(peer, 4)
   return echoed || length === payload.length ? STRONG : WEAK
 }
@@ -146,7 +146,7 @@ function hsrp(payload: Payload): number {
     const state = bytes[start + 2]
     if (end - start < HSRP_LENGTH || operation > 2 || state > 16 || (state & (state - 1)) !== 0)
       return NO_MATCH
-    tell(payload, 'hsrp', 'group', bytes[start + 6])
+    setExtra(payload, 'hsrp', 'group', bytes[start + 6])
     const exact = payload.length === HSRP_LENGTH || payload.length === HSRP_SIGNED_LENGTH
     return exact && bytes[start + 7] === 0 ? STRONG : WEAK
   }
@@ -176,7 +176,7 @@ function hsrpVersion2(payload: Payload): number {
   }
   if (at - start !== length) return NO_MATCH
   if (group < 0) return WEAK
-  tell(payload, 'hsrp', 'group', group)
+  setExtra(payload, 'hsrp', 'group', group)
   return STRONG
 }
 

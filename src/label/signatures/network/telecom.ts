@@ -12,7 +12,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { elementsFill } from '../common/chain.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { TCP, UDP } from '../common/ports.ts'
 
 const PFCP_PORT = 8805
@@ -45,7 +45,7 @@ function pfcp(payload: Payload): number {
   // What ends a session says no more than which.
   const bare = type === PFCP_SESSION_DELETION && at === start + size
   if (!bare && !elementsFill(payload, at, start + size)) return NO_MATCH
-  tell(payload, 'pfcp', 'message_type', type)
+  setExtra(payload, 'pfcp', 'message_type', type)
   return STRONG | pfcpRole(type)
 }
 
@@ -79,7 +79,7 @@ function smpp(payload: Payload): number {
   // Who asks to unbind, or whether one is alive, says nothing more; all else does.
   const bare = command === SMPP_UNBIND || command === SMPP_ALIVE
   if (bare ? size !== SMPP_HEADER : !answer && size === SMPP_HEADER) return NO_MATCH
-  tell(payload, 'smpp', 'command', command)
+  setExtra(payload, 'smpp', 'command', command)
   if (command === SMPP_ALIVE) return STRONG
   const centre = command === SMPP_DELIVER || command === SMPP_OUTBIND
   return STRONG | (answer === centre ? FROM_CLIENT : FROM_SERVER)

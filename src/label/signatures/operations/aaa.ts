@@ -9,7 +9,7 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { onPort, TCP, TCP_UDP } from '../common/ports.ts'
 
@@ -47,8 +47,8 @@ function tellRadius(payload: Payload, stop: number): void {
   while (at + 2 <= limit && bytes[at + 1] >= 2) {
     const next = at + bytes[at + 1]
     if (next > limit) return
-    if (bytes[at] === USER_NAME) tellText(payload, 'radius', 'user_name', [at + 2, next])
-    if (bytes[at] === NAS_IDENTIFIER) tellText(payload, 'radius', 'nas_identifier', [at + 2, next])
+    if (bytes[at] === USER_NAME) setExtraText(payload, 'radius', 'user_name', [at + 2, next])
+    if (bytes[at] === NAS_IDENTIFIER) setExtraText(payload, 'radius', 'nas_identifier', [at + 2, next])
     at = next
   }
 }
@@ -68,7 +68,7 @@ function radius(payload: Payload): number {
     code === 1 || code === 4 || code === 12 || code === 40 || code === 43 ? FROM_CLIENT : FROM_SERVER
   const attributes = exact ? radiusAttributes(payload, start + length) : 0
   if (attributes > 0) {
-    tell(payload, 'radius', 'code', code)
+    setExtra(payload, 'radius', 'code', code)
     tellRadius(payload, start + length)
     // One attribute off the ports is a length that happens to fit.
     return (onRadiusPort || attributes > 1 ? STRONG : WEAK) | role
@@ -105,8 +105,8 @@ function diameter(payload: Payload): number {
     const size = readU32(bytes, avp + 4) & 0xffffff
     if (size < 8 || DIAMETER_HEADER + size > length) return NO_MATCH
   }
-  tell(payload, 'diameter', 'command', command)
-  tell(payload, 'diameter', 'application', readU32(bytes, at + 8))
+  setExtra(payload, 'diameter', 'command', command)
+  setExtra(payload, 'diameter', 'application', readU32(bytes, at + 8))
   return STRONG | (bytes[at + 4] & 0x80 ? FROM_CLIENT : FROM_SERVER)
 }
 
@@ -121,7 +121,7 @@ function tacacs(payload: Payload): number {
   if (type < 1 || type > 3 || sequence === 0 || (bytes[start + 3] & 0xfa) !== 0) return NO_MATCH
   if (readU32(bytes, start + 8) !== payload.length - TACACS_HEADER) return NO_MATCH
   if (!onPort(payload, 49) && sequence > 16) return NO_MATCH
-  tell(payload, 'tacacs', 'type', type)
+  setExtra(payload, 'tacacs', 'type', type)
   return STRONG | (sequence & 1 ? FROM_CLIENT : FROM_SERVER)
 }
 

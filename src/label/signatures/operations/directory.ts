@@ -9,7 +9,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { berLength, berSize } from '../common/ber.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { available, fills } from '../common/length.ts'
 import { TCP_UDP } from '../common/ports.ts'
 
@@ -48,7 +48,7 @@ function ldap(payload: Payload): number {
   // Controls (tag a0) may follow the operation.
   if (after > stop || (after < stop && after < end && bytes[after] !== 0xa0)) return NO_MATCH
   if (tag === UNBIND_REQUEST && length !== 0) return NO_MATCH
-  tell(payload, 'ldap', 'operation', tag & 0x1f)
+  setExtra(payload, 'ldap', 'operation', tag & 0x1f)
   if (tag === BIND_REQUEST) tellBind(payload, operation + 1 + berSize(bytes, operation + 1))
   return STRONG | role
 }
@@ -57,10 +57,10 @@ function ldap(payload: Payload): number {
 function tellBind(payload: Payload, at: number): void {
   const { bytes, end } = payload
   if (at + 5 > end || bytes[at] !== INTEGER || bytes[at + 1] !== 1 || bytes[at + 3] !== 0x04) return
-  tell(payload, 'ldap', 'version', bytes[at + 2])
+  setExtra(payload, 'ldap', 'version', bytes[at + 2])
   const length = berLength(bytes, at + 4, end)
   const name = at + 4 + berSize(bytes, at + 4)
-  if (length > 0 && name + length <= end) tellText(payload, 'ldap', 'bind_name', [name, name + length])
+  if (length > 0 && name + length <= end) setExtraText(payload, 'ldap', 'bind_name', [name, name + length])
 }
 
 /** RFC 4120 section 5: application tags 10-15 and 20-22, 25, 30 in their constructed form. */
@@ -88,7 +88,7 @@ function kerberosMessage(payload: Payload, from: number): number {
     bytes[at + 4] === KERBEROS_VERSION
   if (!version) return NO_MATCH
   const type = bytes[from] & 0x1f
-  tell(payload, 'kerberos', 'message_type', type)
+  setExtra(payload, 'kerberos', 'message_type', type)
   tellRealm(payload, at + 5)
   return STRONG | (type === 10 || type === 12 || type === 14 ? FROM_CLIENT : FROM_SERVER)
 }
@@ -101,7 +101,7 @@ function tellRealm(payload: Payload, from: number): void {
     if (bytes[at + 2] !== REALM_TAG || (bytes[at] & 0xf0) !== 0xa0) continue
     const length = bytes[at + 3]
     if (length === 0 || length > 100 || bytes[at + 1] !== length + 2 || at + 4 + length > end) continue
-    tellText(payload, 'kerberos', 'realm', [at + 4, at + 4 + length])
+    setExtraText(payload, 'kerberos', 'realm', [at + 4, at + 4 + length])
     return
   }
 }

@@ -1,7 +1,7 @@
 /** Telemetry of network devices: sFlow 5, NetFlow 1 to 9 and IPFIX (RFC 7011), over UDP, IPFIX over TCP too. */
 import { PROTOCOL_TCP, readI32, readU16, readU32 } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP_UDP, UDP } from '../common/ports.ts'
 
 const SFLOW_PORT = 6343
@@ -15,7 +15,7 @@ function sflow(payload: Payload): number {
   const samples = start + (kind === 1 ? 24 : 36)
   // The snaplen may take what follows version and kind, which have 64 bits.
   if (samples + 4 > end ? end === start + payload.length : readU32(bytes, samples) > 256) return NO_MATCH
-  tell(payload, 'sflow', 'version', 5)
+  setExtra(payload, 'sflow', 'version', 5)
   return STRONG | FROM_CLIENT
 }
 

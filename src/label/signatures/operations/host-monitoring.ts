@@ -10,7 +10,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOfWords, opening } from '../common/beginnings.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { fills } from '../common/length.ts'
 import { TCP } from '../common/ports.ts'
 import { isTimely } from '../common/timestamps.ts'
@@ -25,7 +25,7 @@ function zabbix(payload: Payload): number {
     if ((bytes[start + 4] & 4) === 0 && length + 13 !== payload.length && !fills(payload, length + 13)) {
       return length < 0x8000000 ? STRONG : NO_MATCH
     }
-    tell(payload, 'zabbix', 'flags', bytes[start + 4])
+    setExtra(payload, 'zabbix', 'flags', bytes[start + 4])
   }
   return STRONG
 }

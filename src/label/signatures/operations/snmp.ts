@@ -8,7 +8,7 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { berLength, berSize } from '../common/ber.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { TCP_UDP } from '../common/ports.ts'
 
 const SEQUENCE = 0x30
@@ -35,7 +35,7 @@ function community(payload: Payload, at: number, stop: number): number {
   const size = berLength(bytes, pdu + 1, end)
   if (size < 0 || pdu + 1 + berSize(bytes, pdu + 1) + size !== stop) return NO_MATCH
   // The community is a password: it is not told.
-  tell(payload, 'snmp', 'pdu_type', type & 15)
+  setExtra(payload, 'snmp', 'pdu_type', type & 15)
   // Traps and informs go to the manager; there the agent starts.
   return STRONG | (type === RESPONSE || type === REPORT ? FROM_SERVER : FROM_CLIENT)
 }
@@ -75,7 +75,7 @@ function snmp(payload: Payload): number {
         ? community(payload, at + 3, stop)
         : NO_MATCH
   if (matched !== NO_MATCH) {
-    tell(payload, 'snmp', 'version', version === 0 ? '1' : version === 1 ? '2c' : '3')
+    setExtra(payload, 'snmp', 'version', version === 0 ? '1' : version === 1 ? '2c' : '3')
   }
   return matched
 }

@@ -1,7 +1,7 @@
 /** Syslog (RFC 3164, RFC 5424), over UDP and TCP (RFC 6587, with or without octet counting). */
 import { startsWith } from '../../../bytes.ts'
 import { FROM_CLIENT, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, TCP_UDP } from '../common/ports.ts'
 import { digitRun, isText, printableRun } from '../common/text-scan.ts'
 
@@ -70,8 +70,8 @@ function syslog(payload: Payload): number {
   }
   let priority = 0
   for (let i = at + 1; i < text - 1; i++) priority = priority * 10 + bytes[i] - 0x30
-  tell(payload, 'syslog', 'facility', priority >> 3)
-  tell(payload, 'syslog', 'severity', priority & 7)
+  setExtra(payload, 'syslog', 'facility', priority >> 3)
+  setExtra(payload, 'syslog', 'severity', priority & 7)
   return (strong ? STRONG : WEAK) | FROM_CLIENT
 }
 

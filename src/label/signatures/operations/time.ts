@@ -2,7 +2,7 @@
 import { readU16, readU32 } from '../../../bytes.ts'
 import { FROM_SERVER, NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
 import { firstBytesWhere } from '../common/byte-scan.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, roleByPort, UDP } from '../common/ports.ts'
 
 const NTP_PORT = 123
@@ -61,9 +61,9 @@ function ntp(payload: Payload): number {
 function tellNtp(payload: Payload): void {
   const { bytes, start } = payload
   const mode = bytes[start] & 7
-  tell(payload, 'ntp', 'version', (bytes[start] >> 3) & 7)
-  tell(payload, 'ntp', 'mode', mode)
-  if (mode >= 1 && mode <= 5) tell(payload, 'ntp', 'stratum', bytes[start + 1])
+  setExtra(payload, 'ntp', 'version', (bytes[start] >> 3) & 7)
+  setExtra(payload, 'ntp', 'mode', mode)
+  if (mode >= 1 && mode <= 5) setExtra(payload, 'ntp', 'stratum', bytes[start + 1])
 }
 
 const MODE_SERVER = 4
@@ -100,8 +100,8 @@ function ptp(payload: Payload): number {
   const length = readU16(bytes, start + 2)
   if (length < PTP_HEADER || length > payload.length || payload.length - length > 18) return NO_MATCH
   if (!onPort(payload, PTP_EVENT_PORT) && !onPort(payload, PTP_GENERAL_PORT)) return NO_MATCH
-  tell(payload, 'ptp', 'message_type', type)
-  tell(payload, 'ptp', 'domain', bytes[start + 4])
+  setExtra(payload, 'ptp', 'message_type', type)
+  setExtra(payload, 'ptp', 'domain', bytes[start + 4])
   // Over IPv6 two bytes follow, so that the checksum can be kept while a time is written (annex E.1).
   const exact = length === payload.length || (payload.ipVersion === 6 && length + 2 === payload.length)
   return exact && !cut ? STRONG : WEAK

@@ -13,7 +13,7 @@ import {
   WEAK,
 } from '../../inspect/payload.ts'
 import { bitsOf, bitsOfWords, opening } from '../common/beginnings.ts'
-import { tell, tellText } from '../common/extras.ts'
+import { setExtra, setExtraText } from '../common/extras.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
 import { findText } from '../common/text-scan.ts'
 
@@ -41,7 +41,7 @@ function bitcoin(payload: Payload): number {
   const command = at
   while (at < stop && bytes[at] === 0) at++
   if (command === start + 4 || at !== stop || payload.length < BITCOIN_HEADER) return NO_MATCH
-  tellText(payload, 'bitcoin', 'command', [start + 4, command])
+  setExtraText(payload, 'bitcoin', 'command', [start + 4, command])
   return STRONG
 }
 
@@ -124,7 +124,7 @@ function discovery(payload: Payload): number {
   if (!itemsFill(bytes, first, start + total, end)) return NO_MATCH
   // EIP-8 allows more data behind the list.
   if (total > payload.length || (total < payload.length && !onPort(payload, 30303))) return NO_MATCH
-  tell(payload, 'ethereum', 'discovery_type', type)
+  setExtra(payload, 'ethereum', 'discovery_type', type)
   return total === payload.length ? STRONG : WEAK
 }
 

@@ -1,7 +1,7 @@
 /** XDMCP: how an X11 display asks for a session. */
 import { readU16 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, UDP } from '../common/ports.ts'
 
 /** X Display Manager Control Protocol 1.1: version 1, opcode 1-14, length of what follows. */
@@ -11,7 +11,7 @@ function xdmcp(payload: Payload): number {
   const opcode = bytes[start + 3]
   if (opcode < 1 || opcode > 14 || readU16(bytes, start + 4) !== payload.length - 6) return NO_MATCH
   if (!onPort(payload, 177)) return NO_MATCH
-  tell(payload, 'xdmcp', 'opcode', opcode)
+  setExtra(payload, 'xdmcp', 'opcode', opcode)
   return STRONG
 }
 

@@ -4,7 +4,7 @@
  */
 import { readI32, readU32 } from '../../../bytes.ts'
 import { NO_MATCH, type Payload, type Signature, STRONG, WEAK } from '../../inspect/payload.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, UDP } from '../common/ports.ts'
 
 const IKE_PORT = 500
@@ -38,8 +38,8 @@ function ike(payload: Payload): number {
   // On IKE's own port a message that is damaged further on is likely.
   if (readU32(bytes, at + 24) !== payload.length - (at - start))
     return onPort(payload, IKE_PORT) ? WEAK : NO_MATCH
-  tell(payload, 'ike', 'version', version >> 4)
-  tell(payload, 'ike', 'exchange_type', bytes[at + 18])
+  setExtra(payload, 'ike', 'version', version >> 4)
+  setExtra(payload, 'ike', 'exchange_type', bytes[at + 18])
   return STRONG
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../inspect/payload.ts'
 import { bitsOfWords } from '../common/beginnings.ts'
 import { firstBytesWhere } from '../common/byte-scan.ts'
-import { tell } from '../common/extras.ts'
+import { setExtra } from '../common/extras.ts'
 import { onPort, roleByPort, TCP, UDP } from '../common/ports.ts'
 
 const L2TP_PORT = 1701
@@ -32,7 +32,7 @@ function l2tp(payload: Payload): number {
     const typed =
       end - start >= 20 && readI32(bytes, start + 14) === 0 && readU16(bytes, start + 12) === 0x8008
     if (!typed && !onPort(payload, L2TP_PORT)) return NO_MATCH
-    tell(payload, 'l2tp', 'version', version)
+    setExtra(payload, 'l2tp', 'version', version)
     return STRONG | roleByPort(payload, L2TP_PORT)
   }
   if (!onPort(payload, L2TP_PORT) || (bytes[start] & 0x80) !== 0) return NO_MATCH
@@ -55,7 +55,7 @@ function pptp(payload: Payload): number {
   if (end - start < 12 || readI32(bytes, start + 4) !== PPTP_COOKIE) return NO_MATCH
   if (readU16(bytes, start + 2) !== 1 || readU16(bytes, start) > 220) return NO_MATCH
   const type = readU16(bytes, start + 8)
-  tell(payload, 'pptp', 'control_type', type)
+  setExtra(payload, 'pptp', 'control_type', type)
   return STRONG | (type === 1 || type === 7 ? FROM_CLIENT : type === 2 || type === 8 ? FROM_SERVER : 0)
 }
 
@@ -91,8 +91,8 @@ function gtpPrime(payload: Payload): number {
     const next = start + 6 + size
     if (payload.protocol !== PROTOCOL_TCP || next >= end || bytes[next] !== bytes[start]) return NO_MATCH
   }
-  tell(payload, 'gtp', 'version', bytes[start] >> 5)
-  tell(payload, 'gtp', 'message_type', type)
+  setExtra(payload, 'gtp', 'version', bytes[start] >> 5)
+  setExtra(payload, 'gtp', 'message_type', type)
   return STRONG
 }
 
@@ -102,8 +102,8 @@ function gtpVersion0(payload: Payload): number {
   if (end - start < 20 || bytes[start] >> 1 !== 0x0f || readU16(bytes, start + 2) + 20 !== length)
     return NO_MATCH
   if (bytes[start + 9] !== 0xff || readU16(bytes, start + 10) !== 0xffff) return NO_MATCH
-  tell(payload, 'gtp', 'version', 0)
-  tell(payload, 'gtp', 'message_type', bytes[start + 1])
+  setExtra(payload, 'gtp', 'version', 0)
+  setExtra(payload, 'gtp', 'message_type', bytes[start + 1])
   return STRONG
 }
 
@@ -129,8 +129,8 @@ function gtp(payload: Payload): number {
     if (size + 20 === length || size + 6 === length) strength = WEAK
   }
   if (strength === NO_MATCH) return NO_MATCH
-  tell(payload, 'gtp', 'version', version)
-  tell(payload, 'gtp', 'message_type', type)
+  setExtra(payload, 'gtp', 'version', version)
+  setExtra(payload, 'gtp', 'message_type', type)
   return strength
 }
 
@@ -220,7 +220,7 @@ function vxlan(payload: Payload): number {
   const { bytes, start, end } = payload
   if (end - start < 22 || readI32(bytes, start) !== 0x08000000 || bytes[start + 7] !== 0) return NO_MATCH
   if (payload.dstPort !== 4789 && payload.dstPort !== 8472) return NO_MATCH
-  tell(payload, 'vxlan', 'vni', readU32(bytes, start + 4) >>> 8)
+  setExtra(payload, 'vxlan', 'vni', readU32(bytes, start + 4) >>> 8)
   return STRONG
 }
 
@@ -231,7 +231,7 @@ function geneve(payload: Payload): number {
   if (bytes[start + 7] !== 0 || (bytes[start + 1] & 0x3f) !== 0) return NO_MATCH
   const type = readU16(bytes, start + 2)
   if (type !== 0x6558 && type !== 0x0800 && type !== 0x86dd) return NO_MATCH
-  tell(payload, 'geneve', 'vni', readU32(bytes, start + 4) >>> 8)
+  setExtra(payload, 'geneve', 'vni', readU32(bytes, start + 4) >>> 8)
   return STRONG
 }
 
