@@ -1,8 +1,8 @@
 /**
  * The state of one decode in progress: where the next header starts, where the captured bytes and the current
  * datagram end, and the packet being filled. One cursor is reused for every packet. A decoder (one file a protocol)
- * takes the cursor at its header, checks the length, reads, moves `at`, and returns the next step (steps.ts) or,
- * as a negative number, `~status`.
+ * is called with the cursor at its header: it checks the length, reads the fields, moves `at` past the header and
+ * returns the next step (steps.ts) or, as a negative number, `~status`.
  */
 import type { Packet } from '../types.ts'
 import type { FragmentTable } from './internet/fragment-table.ts'
@@ -15,7 +15,7 @@ export const MAX_NESTED_FRAGMENTS = 4
 export interface TraceStep {
   step: number
   start: number
-  /** Where the cursor stood after it. */
+  /** Offset of the cursor after it. */
   end: number
   /** What the decoder returned: the next step, or ~status. */
   next: number
@@ -34,19 +34,19 @@ export interface Cursor {
   /** Offset of the datagram an ICMP error quotes, 0 when there is none. */
   quoteAt: number
   packet: Packet
-  /** The flow around the tunnel that is being tried, complete; valid with hasOuter. */
+  /** The complete packet up to the tunnel that is being tried; valid with hasOuter. */
   outer: Packet
   hasOuter: boolean
-  /** Go inside tunnels. */
+  /** Whether tunnels are entered. */
   decapsulate: boolean
   ignoreVlan: boolean
-  /** Inside the first fragment of an outer datagram or frame: what is missing was not cut by the snaplen. */
+  /** Inside the first fragment of an outer datagram or frame: missing bytes were not cut by the snaplen. */
   insideFragment: boolean
-  /** CAPWAP from some vendors: the two frame control bytes of 802.11 stand in the wrong order. */
+  /** CAPWAP from some vendors: the two frame control bytes of 802.11 are swapped. */
   frameControlSwapped: boolean
   /** Radiotap: the 802.11 header is padded to four bytes. */
   paddedTo4: boolean
-  /** Absent while a quoted datagram is read: it is not a fragment of anything that comes. */
+  /** Absent while a quoted datagram is read: no later fragments of it are expected. */
   fragments: FragmentTable | undefined
   /** Entries of the fragment table whose first fragment this packet is. */
   firstFragments: Int32Array
@@ -82,7 +82,7 @@ export function createCursor(decapsulate: boolean, ignoreVlan: boolean): Cursor 
   }
 }
 
-/** Notes a tag or tunnel; false when there are too many. `id` -1: the layer has none. */
+/** Adds a tag or tunnel to the packet's layers; false when there are too many. `id` -1: the layer has none. */
 export function pushLayer(cursor: Cursor, kind: number, id: number): boolean {
   const packet = cursor.packet
   const count = packet.layerCount
@@ -93,19 +93,19 @@ export function pushLayer(cursor: Cursor, kind: number, id: number): boolean {
   return true
 }
 
-/** Keeps the outer flow for the case that the inside is no IP. */
+/** Saves the outer packet, which counts if the tunnel turns out not to carry IP. */
 export function keepOuter(cursor: Cursor): void {
   copyPacket(cursor.packet, cursor.outer)
   cursor.hasOuter = true
 }
 
-/** Keeps the outer flow, then goes inside. Same result as pushLayer. */
+/** Saves the outer packet, then adds the tunnel's layer. Same result as pushLayer. */
 export function enterTunnel(cursor: Cursor, kind: number, id: number): boolean {
   keepOuter(cursor)
   return pushLayer(cursor, kind, id)
 }
 
-/** Ends the current frame `length` bytes after `at` where the header says that it is shorter than what is there. */
+/** Ends the current frame at most `length` bytes after `at`, as its header declares. */
 export function limitLength(cursor: Cursor, at: number, length: number): void {
   const end = at + length
   if (end < cursor.end) cursor.end = end
@@ -118,7 +118,7 @@ export function removeTrailer(cursor: Cursor, frameStart: number, length: number
   if (cursor.end > cursor.declaredEnd) cursor.end = cursor.declaredEnd
 }
 
-/** The link cut this frame in pieces and this is the first: what is missing was not cut by the snaplen, unless the piece was. */
-export function firstPiece(cursor: Cursor): void {
+/** This is the first fragment of a frame that the link layer split: unless it was cut itself, no bytes were lost to the snaplen. */
+export function markFirstLinkFragment(cursor: Cursor): void {
   if (cursor.end === cursor.declaredEnd) cursor.insideFragment = true
 }

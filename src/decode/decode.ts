@@ -4,10 +4,10 @@
  * outside the packet's captured bytes is read, nothing is allocated, nothing is thrown.
  *
  * Promised: the innermost flow (or, with `decapsulate: 'outer'`, the outermost; VLAN, MPLS and PPPoE are passed
- * either way). A tunnel whose inside is no decodable IP packet counts for the flow around it. Fragments are not put
- * together, but later ones join the flow of their first (fragment.ts).
- * Not supported: reassembly (of TCP, of frames that 802.11 or another link cut), decryption, all but the first frame
- * of an A-MSDU, header compression.
+ * either way). A tunnel that carries no decodable IP packet counts for the flow around it. Fragments are not
+ * reassembled, but later ones join the flow of their first (fragment.ts).
+ * Not supported: reassembly (of TCP, of frames that 802.11 or another link layer split), decryption, all but the first
+ * frame of an A-MSDU, header compression.
  */
 import { BATCH_RESYNCHRONISED, PACKET_QUOTE, PACKET_RESYNCHRONISED } from '../bytes.ts'
 import type { Packet, PacketBatch } from '../types.ts'
@@ -87,7 +87,7 @@ export interface Decoder {
    * Call until false after every decode() and after flush(). It has its own frame number and time, and no bytes.
    */
   released(packet: Packet): boolean
-  /** Frames are numbered anew: fragments that are held were in an earlier input. */
+  /** A new input begins, with its own frame numbers: held fragments are marked as from an earlier one. */
   startInput(): void
   /** End of input: all fragments still held become orphans. */
   flush(): void
@@ -222,11 +222,11 @@ export function createDecoder(options: DecodeOptions): Decoder {
   }
 }
 
-/** Points the cursor at a packet of the batch and empties what the decoders do not always fill. */
+/** Points the cursor at a packet of the batch and resets the fields that not every decoder sets. */
 export function startPacket(cursor: Cursor, batch: PacketBatch, index: number, packet: Packet): void {
   const start = batch.start[index]
   const wireBytes = batch.originalLength[index]
-  // An object stored into a field costs more than a comparison; both are mostly the ones of the last packet.
+  // Storing a reference costs more than comparing it, and both are usually those of the previous packet.
   if (cursor.bytes !== batch.bytes) cursor.bytes = batch.bytes
   if (cursor.packet !== packet) cursor.packet = packet
   cursor.at = start
@@ -288,7 +288,7 @@ function runSteps(cursor: Cursor, first: number): number {
   return TOO_DEEP
 }
 
-/** The same decoders for what most packets are, called directly: a fifth faster than through the table. */
+/** Calls the decoders of the most common headers directly: a fifth faster than through the table. */
 function commonSteps(cursor: Cursor, first: number): number {
   if (first !== steps.STEP_ETHERNET) return first
   const net = ethernet(cursor)

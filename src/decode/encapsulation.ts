@@ -1,8 +1,8 @@
 /**
  * The encapsulation of a packet as two key words and as text. A word is kind << 24 | id; the first keyed layer makes
- * word 0, the second word 1, exactly. With more than two the words are mixed. Only VLAN ids and VXLAN and GENEVE
- * network identifiers count in the id: the other identifiers differ by direction. MPLS and NSH are not keyed at all,
- * nor is VLAN id 0, which is a priority and no VLAN (IEEE 802.1Q section 9.6).
+ * word 0, the second word 1, unchanged; further ones are hashed into both. Only VLAN ids and VXLAN and GENEVE network
+ * identifiers are part of the key: the other identifiers differ by direction. MPLS and NSH are not keyed at all, nor is
+ * VLAN id 0, which is a priority tag and no VLAN (IEEE 802.1Q section 9.6).
  */
 import {
   LAYER_6IN4,

@@ -18,7 +18,7 @@ type Reader = (header: Header) => Record<string, string | number | undefined>
 interface StepText {
   name: string
   fields?: Reader
-  /** Chooses the next step by looking; has no bytes of its own, or is no tunnel after all. */
+  /** Only chooses the next step: it has no header bytes of its own, or turned out to be no tunnel. */
   onlyDispatch?: true
 }
 
@@ -155,7 +155,7 @@ function linkTexts(name: Add, dispatch: Add): void {
   name(steps.STEP_PBB, '802.1ah', (header) => ({ service: bits(header.u32(0), 0, 0xffffff) }))
 }
 
-/** Ethernet with a switch chip's tag of `tag` bytes behind the addresses. */
+/** Ethernet with a switch chip's tag of `tag` bytes after the addresses. */
 function tagged(tag: number): Reader {
   return (header) => ({ src: header.mac(6), dst: header.mac(0), type: typeText(header.u16(12 + tag)) })
 }

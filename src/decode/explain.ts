@@ -1,7 +1,7 @@
 /**
  * The decode path of one packet, for a person: every header with its offset, length and a few fields, and why the
  * decode ended. It runs the same loop as decode.ts with a trace switched on; only the fields shown are read here.
- * A later fragment is shown without its flow: one packet alone does not tell it.
+ * A later fragment is shown without its flow, which cannot be known from one packet alone.
  */
 import { PACKET_SNAPLEN_CUT } from '../bytes.ts'
 import type { Packet, PacketBatch } from '../types.ts'
@@ -89,16 +89,16 @@ function layerOf(
   frame: Frame,
 ): ExplainedLayer | undefined {
   const status = step.next < 0 ? ~step.next : DECODED
-  const sound = status === DECODED || status === HELD || status === NON_IP
+  const valid = status === DECODED || status === HELD || status === NON_IP
   const moved = step.end - step.start
-  if (isOnlyDispatch(step.step) && moved === 0 && sound) return undefined
+  if (isOnlyDispatch(step.step) && moved === 0 && valid) return undefined
   // A transport header does not move the cursor: it ends where the payload begins.
   const toPayload = Math.max(0, packet.payloadStart - step.start)
   return {
     protocol: protocolName(step.step),
     offset: step.start - frame.start,
-    length: !sound ? 0 : moved > 0 ? moved : step.next < 0 ? Math.min(toPayload, frame.end - step.start) : 0,
-    fields: sound ? describe(step.step, bytes, step.start, frame.end) : {},
+    length: !valid ? 0 : moved > 0 ? moved : step.next < 0 ? Math.min(toPayload, frame.end - step.start) : 0,
+    fields: valid ? describe(step.step, bytes, step.start, frame.end) : {},
   }
 }
 

@@ -1,4 +1,4 @@
-/** The Packet record of types.ts: one shape for all, made once and filled over and over. */
+/** Objects of type Packet (types.ts): created once and refilled for every packet. */
 import type { Packet } from '../types.ts'
 
 /** Tags and tunnels of one packet; a packet with more is not decoded (too_deep). */
@@ -75,7 +75,7 @@ export function copyPacket(from: Packet, to: Packet): void {
   copyQuote(from, to)
 }
 
-/** Copies what decides the flow: addresses, protocol, ports, ICMP fields, encapsulation. */
+/** Copies the fields of the flow key: addresses, protocol, ports, ICMP fields, encapsulation. */
 export function copyKey(from: Packet, to: Packet): void {
   to.ipVersion = from.ipVersion
   to.src0 = from.src0

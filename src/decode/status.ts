@@ -1,15 +1,15 @@
 /**
- * What became of a packet, as an integer. DECODED, NON_IP and HELD are ordinary; every other status is a reason why
- * the packet belongs to no flow, and its name is what `summary.undecoded` counts it under.
+ * The result of decoding a packet, as an integer. DECODED, NON_IP and HELD are ordinary; every other status is a reason
+ * why the packet belongs to no flow, and `summary.undecoded` counts it by name.
  *
- * A packet whose IP header is sound but whose transport header is cut or malformed is still DECODED as long as its
+ * A packet whose IP header is valid but whose transport header is cut or malformed is still DECODED as long as its
  * ports were captured: the counters are right and the flow is known. Without ports it gets the `…_cut` status.
  * A failure inside a tunnel is no status at all: the packet then counts for the flow around the tunnel.
  */
 
 /** A tuple was found: the packet belongs to a flow. */
 export const DECODED = 0
-/** A sound frame that carries no IP (ARP, LLDP, STP, PPP LCP, 802.11 management …): see Packet.etherType. */
+/** A valid frame that carries no IP (ARP, LLDP, STP, PPP LCP, 802.11 management …): see Packet.etherType. */
 export const NON_IP = 1
 /** A later fragment that waits for its first one; it comes back through Decoder.released(). */
 export const HELD = 2

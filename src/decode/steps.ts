@@ -145,7 +145,7 @@ const PROTOCOL_MOBILITY = 135
 const PROTOCOL_HIP = 139
 const PROTOCOL_SHIM6 = 140
 
-/** The step after a header that names an EtherType; notes it in the packet. */
+/** The step after a header with an EtherType, which is stored in the packet. */
 export function etherTypeStep(cursor: Cursor, etherType: number): number {
   cursor.packet.etherType = etherType
   switch (etherType) {
@@ -179,7 +179,7 @@ export function etherTypeStep(cursor: Cursor, etherType: number): number {
   }
 }
 
-/** The step after an IP header or extension header; the packet is complete should it be the last one. */
+/** The step after an IP header or extension header; completes the packet in case no step follows. */
 export function protocolStep(cursor: Cursor, protocol: number): number {
   const packet = cursor.packet
   packet.protocol = protocol
@@ -194,7 +194,7 @@ export function protocolStep(cursor: Cursor, protocol: number): number {
   return step === STEP_NONE ? otherStep(protocol, cursor.decapsulate) : step
 }
 
-/** IPv6 extension headers (IANA registry of 2014, RFC 7045) that may be passed. */
+/** IPv6 extension headers (IANA registry of 2014, RFC 7045) that can be skipped. */
 function extensionStep(protocol: number): number {
   switch (protocol) {
     case PROTOCOL_HOP_BY_HOP:
@@ -249,7 +249,7 @@ function tunnelStep(protocol: number): number {
   }
 }
 
-/** Whether a later fragment of this protocol must learn more than the IP header says to find its flow. */
+/** Whether a later fragment of this protocol needs more than its IP header to find its flow. */
 export function needsFirstFragment(protocol: number, ipVersion: number, decapsulate: boolean): boolean {
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) return true
   if (ipVersion === 6 && extensionStep(protocol) !== STEP_NONE) return true

@@ -3,8 +3,8 @@
  * 4.5 without the protocol; plus the encapsulation). An entry remembers the flow of its first fragment; later fragments
  * that come before it are held as copies, without bytes, until it comes or they are given up as orphans.
  *
- * Bounds: 4,096 datagrams, each remembered for 30 s of packet time, and 4,096 held fragments. On overflow the oldest
- * datagram goes.
+ * Bounds: 4,096 datagrams, each kept for 30 s of packet time, and 4,096 held fragments. On overflow the oldest
+ * datagram is removed.
  *
  *   entries    key (12 words) | template packet | seen | held list    chained by hash, listed by age
  *   held pool  packet | next                                          an entry's held list, the ready queue, or free
@@ -22,11 +22,11 @@ const KEY_WORDS = 12
 /** No entry, or no held fragment. */
 export const NONE = -1
 
-/** What is known of a datagram. */
+/** States of a datagram: its first fragment did not come yet. */
 export const WAITING = 0
 /** The first fragment is the flow's own datagram. */
 export const KNOWN = 1
-/** The first fragment held a tunnel: the flow is inside, and its first fragment counted the inner datagram whole. */
+/** The first fragment contained a tunnel: the flow is the inner one, and the whole inner datagram was already counted. */
 export const KNOWN_INSIDE = 2
 
 export interface FragmentTable {
@@ -88,7 +88,7 @@ export function createFragmentTable(): FragmentTable {
     readyFirst: NONE,
     readyLast: NONE,
     probe: new Int32Array(KEY_WORDS),
-    // Which datagrams share a chain is nothing that the output could show.
+    // Random without harm: the order in a hash chain does not affect the output.
     seed: (Math.random() * 0x100000000) | 0,
   }
 }
@@ -107,7 +107,7 @@ export function flushFragments(table: FragmentTable): void {
   while (table.oldest !== NONE) removeEntry(table, table.oldest)
 }
 
-/** What is held, was in an input that has ended: marks it so. */
+/** Marks all held fragments as from an earlier input. */
 export function markHeld(table: FragmentTable): void {
   for (let entry = table.oldest; entry !== NONE; entry = table.newer[entry])
     for (let index = table.heldFirst[entry]; index !== NONE; index = table.heldNext[index])
@@ -128,7 +128,7 @@ export function takeReleased(table: FragmentTable, packet: Packet): boolean {
 
 // ---------------------------------------------------------------- held fragments
 
-/** Makes a later fragment part of the flow its first fragment told. */
+/** Gives a later fragment the flow key of its first fragment. */
 export function join(table: FragmentTable, entry: number, packet: Packet): void {
   const template = table.template[entry]
   copyKey(template, packet)
@@ -144,7 +144,7 @@ function orphan(packet: Packet): void {
   packet.dstPort = 0
 }
 
-/** Keeps a copy. False where there is no room: the packet is an orphan, and the oldest held ones become free to take. */
+/** Keeps a copy. False when the pool is full: the packet is an orphan, and the oldest held fragments are released. */
 export function hold(table: FragmentTable, entry: number, packet: Packet): boolean {
   const index = takeHeld(table)
   if (index === NONE) {
@@ -245,7 +245,7 @@ export function addEntry(table: FragmentTable, bucket: number, packet: Packet): 
   return entry
 }
 
-/** Another first fragment under a known key: the identification came round, or it was sent again. */
+/** Another first fragment with a known key: the identification wrapped around, or it was sent again. */
 export function renew(table: FragmentTable, entry: number, packet: Packet): number {
   unlinkAge(table, entry)
   appendNewest(table, entry)
@@ -253,7 +253,7 @@ export function renew(table: FragmentTable, entry: number, packet: Packet): numb
   return entry
 }
 
-/** Forgets a datagram; what it held comes out as orphans. */
+/** Removes a datagram; its held fragments are released as orphans. */
 function removeEntry(table: FragmentTable, entry: number): void {
   releaseHeld(table, entry, true)
   unchain(table, entry)

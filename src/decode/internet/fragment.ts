@@ -1,5 +1,5 @@
 /**
- * Later fragments find their flow. Datagrams are not put together again: what the first fragment told is kept in
+ * Assigns later fragments to flows. Datagrams are not reassembled: the flow key of the first fragment is kept in
  * fragment-table.ts for those that follow.
  */
 import { PACKET_DIRECTED } from '../../bytes.ts'
@@ -23,20 +23,20 @@ import {
   WAITING,
 } from './fragment-table.ts'
 
-/** Notes the datagram whose first fragment is being decoded; resolveFirst() completes it with the flow. */
+/** Adds the datagram whose first fragment is being decoded to the table; resolveFirst() completes it with the flow. */
 export function firstFragment(cursor: Cursor, protocol: number, identification: number): void {
   cursor.insideFragment = true
   const { fragments: table, packet } = cursor
   if (table === undefined || cursor.firstFragmentCount >= MAX_NESTED_FRAGMENTS) return
   setEncapsulation(packet, cursor.ignoreVlan)
-  const hash = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, hash)
-  const entry = found === NONE ? addEntry(table, hash, packet) : renew(table, found, packet)
+  const bucket = setProbe(table, packet, protocol, identification)
+  const found = findEntry(table, bucket)
+  const entry = found === NONE ? addEntry(table, bucket, packet) : renew(table, found, packet)
   table.layers[entry] = packet.layerCount
   cursor.firstFragments[cursor.firstFragmentCount++] = entry
 }
 
-/** The packet is a later fragment: its flow is known (DECODED), awaited (HELD) or cannot matter. Ends the decode. */
+/** The packet is a later fragment: its flow is known or needs no ports (DECODED), or is awaited (HELD). Ends the decode. */
 export function laterFragment(cursor: Cursor, protocol: number, identification: number): number {
   const packet = cursor.packet
   packet.protocol = protocol
@@ -49,17 +49,17 @@ export function laterFragment(cursor: Cursor, protocol: number, identification: 
   if (table === undefined) return ~HELD
   if (!needsFirstFragment(protocol, packet.ipVersion, cursor.decapsulate)) return ~DECODED
   setEncapsulation(packet, cursor.ignoreVlan)
-  const hash = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, hash)
+  const bucket = setProbe(table, packet, protocol, identification)
+  const found = findEntry(table, bucket)
   if (found !== NONE && table.state[found] !== WAITING) {
     join(table, found, packet)
     return ~DECODED
   }
-  const entry = found === NONE ? addEntry(table, hash, packet) : found
+  const entry = found === NONE ? addEntry(table, bucket, packet) : found
   return hold(table, entry, packet) ? ~HELD : ~DECODED
 }
 
-/** Gives the datagrams of this packet's first fragments their flow, or forgets them where none was found. */
+/** Gives the datagrams of this packet's first fragments their flow; without one they stay WAITING until they expire. */
 export function resolveFirst(cursor: Cursor, table: FragmentTable, decoded: boolean): void {
   for (let i = 0; i < cursor.firstFragmentCount; i++) {
     const entry = cursor.firstFragments[i]

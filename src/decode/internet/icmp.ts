@@ -1,6 +1,6 @@
 /**
- * ICMP (RFC 792) and ICMPv6 (RFC 4443). Type and counterpart type stand where other protocols have ports, as
- * Community ID pairs them; a type without counterpart is followed by its code and keeps its direction.
+ * ICMP (RFC 792) and ICMPv6 (RFC 4443). The port fields hold the type and its counterpart type, as Community ID pairs
+ * them; for a type without counterpart they hold type and code, and the flow keeps its direction.
  */
 import { PACKET_DIRECTED, readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'

@@ -1,7 +1,7 @@
 /**
- * IPv4 (RFC 791). Options are skipped; the header checksum is not verified (captures of sending hosts carry none).
- * A total length of 0 is a segment that the network card will cut (TSO): it reaches to the frame's end. Bytes beyond
- * the total length are padding.
+ * IPv4 (RFC 791). Options are skipped; the header checksum is not verified (with offloading, captures on the sending
+ * host do not contain it). A total length of 0 is a segment that the network card has yet to split (TSO): it extends to
+ * the end of the frame. Bytes beyond the total length are padding.
  */
 import { PACKET_FRAGMENT, PACKET_SNAPLEN_CUT, readI32, readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'

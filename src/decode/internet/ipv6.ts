@@ -1,7 +1,7 @@
 /**
  * IPv6 (RFC 8200) and its extension headers, each a step of its own. A payload length of 0 is a jumbogram where the
- * hop-by-hop header says so (RFC 2675), otherwise a segment that the network card will cut: it reaches to the
- * frame's end. ESP is no extension header here: nothing behind it can be read.
+ * hop-by-hop header says so (RFC 2675), otherwise a segment that the network card has yet to split (TSO): it extends to
+ * the end of the frame. ESP is no extension header here: everything after it is encrypted.
  */
 import { PACKET_FRAGMENT, PACKET_SNAPLEN_CUT, readI32, readU16, readU32 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
@@ -74,7 +74,7 @@ export function ipv6Extension(cursor: Cursor): number {
 const OPTION_PAD1 = 0x00
 const OPTION_JUMBO = 0xc2
 const JUMBO_LENGTH = 4
-/** Longer than any capture can hold: a guard for the arithmetic. */
+/** More than any capture can hold; offsets stay 31-bit integers. */
 const JUMBO_MAX = 0x3fffffff
 
 /** The jumbo payload option's value in a hop-by-hop header, 0 where there is none. */

@@ -1,4 +1,4 @@
-/** TCP (RFC 9293). Fields that were cut off are 0, but for the window; the payload's length comes from the IP header. */
+/** TCP (RFC 9293). Fields that were cut off are 0, except the window; the payload length follows from the IP header. */
 import { readI32, readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
 import { DECODED, TCP_CUT } from '../status.ts'
@@ -12,7 +12,7 @@ const FLAGS = 13
 const WINDOW = 14
 const TCP_HEADER = 20
 const PORTS = 4
-/** A window of 0 would say that the receiver is full. */
+/** For a window that was cut off: 0 would mean that the receiver's buffer is full. */
 const UNKNOWN_WINDOW = 0xffff
 
 export function tcp(cursor: Cursor): number {
@@ -31,15 +31,15 @@ export function tcp(cursor: Cursor): number {
   packet.tcpFlags = bytes[at + FLAGS]
   packet.tcpWindow = readU16(bytes, at + WINDOW)
   const headerLength = (bytes[at + DATA_OFFSET] >> 4) << 2
-  // A header length that cannot be: the ports and flags stand, but nothing says where a payload would begin.
-  const sound = headerLength >= TCP_HEADER && headerLength <= declared
-  packet.payloadBytes = sound ? declared - headerLength : 0
-  packet.payloadStart = sound && headerLength < captured ? at + headerLength : end
+  // With an impossible header length ports and flags are still used, but it is unknown where the payload begins.
+  const valid = headerLength >= TCP_HEADER && headerLength <= declared
+  packet.payloadBytes = valid ? declared - headerLength : 0
+  packet.payloadStart = valid && headerLength < captured ? at + headerLength : end
   packet.payloadEnd = end
   return ~DECODED
 }
 
-/** The ports are there, the rest as far as captured. */
+/** A header that was cut after the ports: the other fields are read as far as they were captured. */
 function cutHeader(cursor: Cursor, captured: number, declared: number): number {
   const { bytes, at, packet } = cursor
   packet.tcpSequence = captured >= ACKNOWLEDGEMENT ? readI32(bytes, at + SEQUENCE) : 0

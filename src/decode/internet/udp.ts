@@ -21,7 +21,7 @@ const LENGTH = 4
 const UDP_HEADER = 8
 const PORTS = 4
 
-/** Port to the tunnel's step. A tunnel is believed only after its header has been checked. */
+/** Port to the tunnel's step, which enters the tunnel only after it has checked the header. */
 const TUNNELS = new Uint8Array(0x10000)
 TUNNELS[1701] = STEP_L2TP
 TUNNELS[2152] = STEP_GTPU
@@ -31,7 +31,7 @@ TUNNELS[4790] = STEP_VXLAN_GPE
 TUNNELS[5247] = STEP_CAPWAP
 TUNNELS[6081] = STEP_GENEVE
 TUNNELS[6635] = STEP_MPLS_TUNNEL
-TUNNELS[8472] = STEP_VXLAN // Linux's first choice, still its default
+TUNNELS[8472] = STEP_VXLAN // default of Linux, older than the assignment of 4789
 TUNNELS[37008] = STEP_TZSP
 
 export function udp(cursor: Cursor): number {
@@ -51,7 +51,7 @@ export function udp(cursor: Cursor): number {
     packet.payloadEnd = cursor.end
     return ~DECODED
   }
-  // Length 0 is a jumbogram (RFC 2675 section 4) or a segment yet to be cut; other values under 8 cannot be.
+  // Length 0 is a jumbogram (RFC 2675 section 4) or a segment yet to be split; other values under 8 are invalid.
   const length = readU16(bytes, at + LENGTH)
   if (length !== 0 && length < declared) declared = Math.max(length, UDP_HEADER)
   packet.payloadBytes = declared - UDP_HEADER

@@ -1,8 +1,8 @@
 /**
  * ARCNET (ATA 878.1) as BSD and as Linux capture it: IPv4 by RFC 1201 or RFC 1051, IPv6 by RFC 2497. Of a packet in
- * several frames the first one counts; Linux puts them together itself.
+ * several frames the first one is decoded; Linux reassembles them itself.
  */
-import { type Cursor, firstPiece } from '../cursor.ts'
+import { type Cursor, markFirstLinkFragment } from '../cursor.ts'
 import { LINK_CUT, LINK_FRAGMENT, NON_IP } from '../status.ts'
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, etherTypeStep } from '../steps.ts'
 
@@ -10,7 +10,7 @@ import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, etherTypeStep } from '..
 const BSD_PROTOCOL = 2
 const LINUX_PROTOCOL = 4
 
-/** RFC 1201 section 2.1, behind the protocol: split flag, sequence number (2). */
+/** RFC 1201 section 2.1, after the protocol: split flag, sequence number (2). */
 const SPLIT_FLAG = 1
 const LONG_HEADER = 4
 /** Flag and sequence number are padding: protocol, flag and sequence number follow once more. */
@@ -33,9 +33,9 @@ export function arcnet(cursor: Cursor): number {
   if (bytes[at + SPLIT_FLAG] === EXCEPTION) at += LONG_HEADER
   if (end - at < LONG_HEADER) return ~LINK_CUT
   const flag = bytes[at + SPLIT_FLAG]
-  // Odd in the first frame of several, even in the others, 0 in an only one.
+  // Odd in the first frame of several, even in the others, 0 for a packet in one frame.
   if (flag !== 0 && (flag & 1) === 0) return ~LINK_FRAGMENT
-  if (flag !== 0) firstPiece(cursor)
+  if (flag !== 0) markFirstLinkFragment(cursor)
   return protocolStep(cursor, at + LONG_HEADER, protocol)
 }
 

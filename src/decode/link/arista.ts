@@ -1,4 +1,4 @@
-/** The time stamp that Arista's switches put before the EtherType of tapped frames. Other subtypes are no data. */
+/** The time stamp that Arista's switches put before the EtherType of tapped frames. Other subtypes carry no frame. */
 import { readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
 import { LINK_CUT, NON_IP } from '../status.ts'
@@ -8,7 +8,7 @@ import { etherTypeStep } from '../steps.ts'
 const VERSION = 2
 const TIME = 4
 const SUBTYPE_TIMESTAMP = 1
-/** What the version says of the length; its upper byte tells TAI from UTC. */
+/** The low byte of the version gives the length of the time; the high byte distinguishes TAI from UTC. */
 const FORMAT = 0xff
 const LONG_TIME = 0x10
 const SHORT_TIME = 0x20

@@ -1,6 +1,6 @@
 /**
- * AAL5 frames: multiprotocol over ATM (RFC 2684), classical IP, and LAN emulation as SunATM captures them. Which
- * form a virtual circuit has was agreed when it was set up: the first bytes tell.
+ * AAL5 frames: multiprotocol over ATM (RFC 2684), classical IP, and LAN emulation as SunATM captures them. The
+ * encapsulation is negotiated when a virtual circuit is set up; here it is recognised by the first bytes.
  */
 import { readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'

@@ -35,7 +35,7 @@ function marvellTag(cursor: Cursor, at: number): number {
   return typeStep(cursor, at + TAG)
 }
 
-/** Broadcom's tag behind the addresses. */
+/** Broadcom's tag after the addresses. */
 export function broadcomTag(cursor: Cursor): number {
   const at = cursor.at + ADDRESSES
   return cursor.end - at < TAG + TYPE ? ~LINK_CUT : typeStep(cursor, at + TAG)

@@ -1,4 +1,4 @@
-/** Ethernet II and IEEE 802.3 frames, without preamble; a frame check sequence at the end is padding to what follows. */
+/** Ethernet II and IEEE 802.3 frames, without preamble; a frame check sequence at the end is treated as padding. */
 import { readU16 } from '../../bytes.ts'
 import { type Cursor, limitLength } from '../cursor.ts'
 import { LINK_CUT, NON_IP } from '../status.ts'
@@ -25,11 +25,11 @@ import {
 
 /** IEEE 802.3 section 3.1.1: destination, source, length or type. */
 const TYPE = 12
-export const ETHERNET_HEADER = 14
+const ETHERNET_HEADER = 14
 
 /** Values between the greatest length and the least EtherType are undefined. */
 const LENGTH_MAX = 1500
-/** Novell's IPX frames stand in 802.3 without LLC; their checksum field is ffff. */
+/** Novell's IPX over 802.3 has no LLC header; it begins with a checksum field of ffff. */
 const RAW_IPX = 0xffff
 /** IEEE 802.2: both service access points, unnumbered information. */
 const LLC_HEADER = 3
@@ -58,8 +58,8 @@ export function lengthStep(cursor: Cursor, length: number): number {
 }
 
 /**
- * For headers that do not say what they carry: whether an Ethernet frame with a well-known type and, where that is
- * IP, a matching version stands at `at`.
+ * For headers without a field for the next protocol: whether there is an Ethernet frame at `at`, with a well-known type
+ * and, where that is IP, a matching version.
  */
 export function plausibleEthernet(cursor: Cursor, at: number): boolean {
   if (cursor.end - at < ETHERNET_HEADER) return false

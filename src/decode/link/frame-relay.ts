@@ -1,9 +1,9 @@
 /**
- * Frame relay (LINKTYPE_FRELAY): a Q.922 address, then RFC 2427's NLPID or Cisco's bare EtherType; and the pieces of
- * its frames over several links.
+ * Frame relay (LINKTYPE_FRELAY): a Q.922 address, then RFC 2427's NLPID or Cisco's bare EtherType; and fragments of
+ * its frames on multilink bundles.
  */
 import { readU16 } from '../../bytes.ts'
-import { type Cursor, firstPiece } from '../cursor.ts'
+import { type Cursor, markFirstLinkFragment } from '../cursor.ts'
 import { LINK_CUT, LINK_FRAGMENT, NON_IP } from '../status.ts'
 import { etherTypeStep, STEP_FRAME_RELAY, STEP_IPV4, STEP_IPV6, STEP_PPP } from '../steps.ts'
 import { snapStep } from './snap.ts'
@@ -44,7 +44,7 @@ export function frameRelayWithDirection(cursor: Cursor): number {
   return STEP_FRAME_RELAY
 }
 
-/** FRF.16.1 (LINKTYPE_MFR): beginning, end and control bit, sequence number; then a frame or a piece of one. */
+/** FRF.16.1 (LINKTYPE_MFR): beginning, end and control bit, sequence number; then a frame or a fragment of one. */
 const MULTILINK_HEADER = 2
 const BEGINNING = 0x80
 const ENDING = 0x40
@@ -55,12 +55,12 @@ export function multilinkFrameRelay(cursor: Cursor): number {
   if (end - at < MULTILINK_HEADER) return ~LINK_CUT
   if ((bytes[at] & CONTROL) !== 0) return ~NON_IP
   if ((bytes[at] & BEGINNING) === 0) return ~LINK_FRAGMENT
-  if ((bytes[at] & ENDING) === 0) firstPiece(cursor)
+  if ((bytes[at] & ENDING) === 0) markFirstLinkFragment(cursor)
   cursor.at = at + MULTILINK_HEADER
   return STEP_FRAME_RELAY
 }
 
-/** The NLPID at `at` and what it announces. */
+/** Reads the NLPID; returns the step of the protocol that it names. */
 export function frameRelayPayload(cursor: Cursor): number {
   const { bytes, end } = cursor
   let at = cursor.at
@@ -82,6 +82,6 @@ export function frameRelayPayload(cursor: Cursor): number {
   if (end - at < 1 + SNAP_FIELDS) return ~LINK_CUT
   cursor.at = at + 1 + SNAP_FIELDS
   const organisation = (bytes[at + 1] << 16) | readU16(bytes, at + 2)
-  // RFC 2427 section 4.2: a bridged frame follows at once.
+  // RFC 2427 section 4.2: a bridged frame follows without padding.
   return snapStep(cursor, organisation, readU16(bytes, at + 4), 0)
 }

@@ -1,9 +1,9 @@
 /**
  * IEEE 802.11 data frames (IEEE 802.11-2020 section 9.3.2). Management and control frames carry no IP; protected
- * frames cannot be read; of an aggregate (A-MSDU) the first subframe counts.
+ * frames cannot be read; of an aggregate (A-MSDU) the first subframe is decoded.
  */
 import { readU16 } from '../../bytes.ts'
-import { type Cursor, firstPiece, limitLength } from '../cursor.ts'
+import { type Cursor, limitLength, markFirstLinkFragment } from '../cursor.ts'
 import { ENCRYPTED_80211, FRAGMENT_80211, IEEE80211_CUT, NON_IP } from '../status.ts'
 import { STEP_LLC } from '../steps.ts'
 
@@ -50,10 +50,10 @@ export function ieee80211(cursor: Cursor): number {
   if ((control & SUBTYPE_QOS) !== 0 && (flags & ORDER) !== 0) length += HT_CONTROL
   if (cursor.paddedTo4) length = (length + 3) & ~3
   if (end - at < length) return ~IEEE80211_CUT
-  // Controllers that swap the frame control bytes hand on whole frames; their other control fields are not to be trusted.
+  // Controllers that swap the frame control bytes forward reassembled frames; their other control fields are unreliable.
   if (!cursor.frameControlSwapped) {
     if ((bytes[at + SEQUENCE_CONTROL] & FRAGMENT_NUMBER) !== 0) return ~FRAGMENT_80211
-    if ((flags & MORE_FRAGMENTS) !== 0) firstPiece(cursor)
+    if ((flags & MORE_FRAGMENTS) !== 0) markFirstLinkFragment(cursor)
   }
   cursor.at = at + length
   const hasQos = (control & SUBTYPE_QOS) !== 0 && !cursor.frameControlSwapped

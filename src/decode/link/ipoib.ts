@@ -1,6 +1,6 @@
 /**
  * IP over InfiniBand (RFC 4391 section 6): an EtherType and two zero bytes. LINKTYPE_IPOIB is specified to begin with
- * them; programs write 40 bytes of addresses before.
+ * them; in practice 40 bytes of addresses often precede them.
  */
 import { readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
@@ -20,7 +20,7 @@ export function ipoib(cursor: Cursor): number {
   return etherTypeStep(cursor, readU16(bytes, at))
 }
 
-/** In the other form flags, which are 0 or 80, and a queue pair number stand there, or a version of 6 and a class. */
+/** In the other form these bytes are flags (0 or 80) and a queue pair number, or version 6 and a traffic class. */
 function beginsWithType({ bytes, at, end }: Cursor): boolean {
   if (end - at < IPOIB_HEADER || readU16(bytes, at + RESERVED) !== 0) return false
   const type = readU16(bytes, at)

@@ -1,7 +1,7 @@
 /**
- * What Juniper's routers put before the frames they capture (LINKTYPE_JUNIPER_…): a magic number, flags and extensions,
- * then the cookie of the interface card. What a cookie does not say, the bytes behind it tell. Where the magic number
- * is missing, as in captures of old routers, there is no header but the cookie.
+ * The header that Juniper's routers put before captured frames (LINKTYPE_JUNIPER_…): a magic number, flags and
+ * extensions, then the cookie of the interface card. What a cookie does not specify is inferred from the bytes after it.
+ * Where the magic number is missing, as in captures of old routers, there is no header but the cookie.
  */
 import { readU16, readU32, readU32LE } from '../../bytes.ts'
 import type { Cursor, StepDecoder } from '../cursor.ts'
@@ -36,27 +36,27 @@ const PROTOCOL_MAX = 0xffff
 
 type Payload = (cursor: Cursor, flags: number) => number
 
-function behindHeader(payload: Payload): StepDecoder {
+function afterHeader(payload: Payload): StepDecoder {
   return (cursor) => {
-    const flags = passHeader(cursor)
+    const flags = skipHeader(cursor)
     if (flags < 0) return flags
     return (flags & FLAG_NO_LINK) === 0 ? payload(cursor, flags) : networkStep(cursor)
   }
 }
 
 /** The flags, or ~status. */
-function passHeader(cursor: Cursor): number {
+function skipHeader(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   if (end - at < HEADER) return ~LINK_CUT
   const word = readU32(bytes, at)
   if (word >>> 8 !== MAGIC) return 0
-  let behind = at + HEADER
+  let next = at + HEADER
   if ((word & FLAG_EXTENSIONS) !== 0) {
-    if (end - behind < EXTENSIONS_LENGTH) return ~LINK_CUT
-    behind += EXTENSIONS_LENGTH + readU16(bytes, behind)
-    if (end < behind) return ~LINK_CUT
+    if (end - next < EXTENSIONS_LENGTH) return ~LINK_CUT
+    next += EXTENSIONS_LENGTH + readU16(bytes, next)
+    if (end < next) return ~LINK_CUT
   }
-  cursor.at = behind
+  cursor.at = next
   return word & 0xff
 }
 
@@ -93,7 +93,7 @@ function networkStep(cursor: Cursor): number {
   }
 }
 
-/** Version and header length of a datagram, where nothing announces it. */
+/** Recognises a datagram by its version and header length, where no field names the protocol. */
 function ipStep({ bytes, at, end }: Cursor): number {
   if (end <= at) return ~LINK_CUT
   const version = bytes[at] >> 4
@@ -103,15 +103,15 @@ function ipStep({ bytes, at, end }: Cursor): number {
 
 // ---------------------------------------------------------------- frames without cookie
 
-export const ethernet = behindHeader(() => STEP_ETHERNET)
-export const ppp = behindHeader(() => STEP_PPP)
-export const frameRelay = behindHeader(() => STEP_FRAME_RELAY)
-export const ciscoHdlc = behindHeader(() => STEP_CISCO_HDLC)
+export const ethernet = afterHeader(() => STEP_ETHERNET)
+export const ppp = afterHeader(() => STEP_PPP)
+export const frameRelay = afterHeader(() => STEP_FRAME_RELAY)
+export const ciscoHdlc = afterHeader(() => STEP_CISCO_HDLC)
 
-/** PPPoE over ATM: an EtherType and what it announces. */
+/** PPPoE over ATM: an EtherType, then its payload. */
 const TYPE = 2
 
-export const pppoeAtm = behindHeader((cursor) => {
+export const pppoeAtm = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end - at < TYPE) return ~LINK_CUT
   cursor.at = at + TYPE
@@ -133,14 +133,14 @@ const ATM2_MANAGEMENT = 0x70
 const LLC_SNAP = 0xaaaa
 const LLC_NLPID = 0xfefe
 
-export const atm1 = behindHeader((cursor) => {
+export const atm1 = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end - at < ATM1_COOKIE) return ~LINK_CUT
   cursor.at = at + ATM1_COOKIE
   return bytes[at] === ATM1_MANAGEMENT ? ~NON_IP : STEP_ATM
 })
 
-export const atm2 = behindHeader((cursor, flags) => {
+export const atm2 = afterHeader((cursor, flags) => {
   const { bytes, at, end } = cursor
   if (end - at < ATM2_COOKIE + 2) return ~LINK_CUT
   cursor.at = at + ATM2_COOKIE
@@ -175,7 +175,7 @@ function isPppProtocol(protocol: number): boolean {
 
 // ---------------------------------------------------------------- bundles of links
 
-/** The first byte of a cookie tells the card that wrote it; link services' cookie is of 4 bytes, here, and 6. */
+/** The first byte of a cookie identifies the card; the cookie of link services has 4 bytes, with multilink frame relay 6. */
 const LINK_SERVICES = 0x54
 const LINK_SERVICES_COOKIE = 4
 const ADAPTIVE_SERVICES = 0x47
@@ -185,7 +185,7 @@ const SERVICES_PROTOCOL_AT = 5
 const BUNDLE_COOKIE = 2
 const MFR_COOKIE = 4
 const MFR_LINK_SERVICES_COOKIE = 6
-/** A frame of a single link of the bundle has no cookie: beginning and end bit of FRF.16.1 stand first. */
+/** A frame of a single link of the bundle has no cookie: it begins with the beginning and end bits of FRF.16.1. */
 const MFR_CHILD = 0xc0
 const ADDRESS_CONTROL = 0xff03
 const UNNUMBERED = 0x03
@@ -194,7 +194,7 @@ function isServicesCookie(first: number): boolean {
   return first === ADAPTIVE_SERVICES || first === APPLICATION_SERVICES
 }
 
-/** `otherwise`: the step where the cookie announces IPv4 but the bytes behind it are something else. */
+/** `otherwise`: the step where the cookie names IPv4 but the bytes after it are something else. */
 function servicesStep(cursor: Cursor, otherwise: number): number {
   const { bytes, at, end } = cursor
   if (end - at <= SERVICES_COOKIE) return ~LINK_CUT
@@ -211,7 +211,7 @@ function servicesStep(cursor: Cursor, otherwise: number): number {
   }
 }
 
-export const mlppp = behindHeader((cursor) => {
+export const mlppp = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end - at < BUNDLE_COOKIE + 2) return ~LINK_CUT
   if (isServicesCookie(bytes[at])) return servicesStep(cursor, STEP_PPP)
@@ -222,7 +222,7 @@ export const mlppp = behindHeader((cursor) => {
   return STEP_PPP
 })
 
-export const mlfr = behindHeader((cursor) => {
+export const mlfr = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end <= at) return ~LINK_CUT
   if (isServicesCookie(bytes[at])) return servicesStep(cursor, ~NON_IP)
@@ -230,7 +230,7 @@ export const mlfr = behindHeader((cursor) => {
   return nlpidStep(cursor)
 })
 
-export const mfr = behindHeader((cursor) => {
+export const mfr = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end <= at) return ~LINK_CUT
   if ((bytes[at] & MFR_CHILD) === MFR_CHILD) return STEP_MULTILINK_FRAME_RELAY
@@ -255,31 +255,31 @@ const ES_TYPE_AT = 3
 const ES_AUTHENTICATION = 3
 const ES_ENCRYPTION = 5
 
-export const encryption = behindHeader((cursor) => {
+export const encryption = afterHeader((cursor) => {
   const { bytes, at, end } = cursor
   if (end - at <= ES_TYPE_AT) return ~LINK_CUT
   const type = bytes[at + ES_TYPE_AT]
-  return type < ES_AUTHENTICATION || type > ES_ENCRYPTION ? ~NON_IP : behindCookie(cursor, ES_HEADER)
+  return type < ES_AUTHENTICATION || type > ES_ENCRYPTION ? ~NON_IP : afterCookie(cursor, ES_HEADER)
 })
 
-/** Monitoring: packet type (1), …, interface (2), service (4). Voice: 18 bytes without meaning. */
+/** Monitoring: packet type (1), …, interface (2), service (4). Voice: 18 bytes of unknown meaning. */
 const MONITOR_COOKIE = 8
 const VOICE_COOKIE = 18
 
-export const monitor = behindHeader((cursor) => behindCookie(cursor, MONITOR_COOKIE))
-export const voice = behindHeader((cursor) => behindCookie(cursor, VOICE_COOKIE))
+export const monitor = afterHeader((cursor) => afterCookie(cursor, MONITOR_COOKIE))
+export const voice = afterHeader((cursor) => afterCookie(cursor, VOICE_COOKIE))
 
-function behindCookie(cursor: Cursor, length: number): number {
+function afterCookie(cursor: Cursor, length: number): number {
   if (cursor.end - cursor.at <= length) return ~LINK_CUT
   cursor.at += length
   return ipStep(cursor)
 }
 
-/** Cookies that programs read with different lengths: the datagram stands where its lengths fit the frame. */
-export const ggsn = behindHeader((cursor) => search(cursor, 4, 8))
-export const services = behindHeader((cursor) => search(cursor, 8, 16))
+/** Cookies of varying length: the datagram begins where its lengths fit the frame. */
+export const ggsn = afterHeader((cursor) => findIp(cursor, 4, 8))
+export const services = afterHeader((cursor) => findIp(cursor, 8, 16))
 
-function search(cursor: Cursor, from: number, to: number): number {
+function findIp(cursor: Cursor, from: number, to: number): number {
   const { at, end } = cursor
   for (let offset = from; offset <= to; offset += 4) {
     if (!plausibleIp(cursor, at + offset)) continue

@@ -1,4 +1,4 @@
-/** IEEE 802.2 LLC with SNAP, and behind the header of Fibre Channel (RFC 4338). */
+/** IEEE 802.2 LLC with SNAP, also after the network header of IP over Fibre Channel (RFC 4338). */
 import { readU16 } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
 import { LLC_CUT, NON_IP } from '../status.ts'

@@ -1,6 +1,6 @@
 /**
- * BSD loopback (LINKTYPE_NULL in the byte order of the capturing host, LINKTYPE_LOOP in network order), what BSD's
- * IPsec hands on in clear, and raw IP.
+ * BSD loopback (LINKTYPE_NULL in the byte order of the capturing host, LINKTYPE_LOOP in network order), packets that
+ * BSD's IPsec decrypted, and raw IP.
  */
 import { readU32, readU32LE } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'

@@ -1,7 +1,7 @@
 /**
- * MPLS label stacks (RFC 3032), one label a step. What lies under the bottom label is not announced: IPv4 or IPv6
- * by their version nibble, otherwise an Ethernet pseudowire with (RFC 4448 section 4.6) or without control word.
- * A stack may also lie directly in IP (RFC 4023) or UDP (RFC 7510).
+ * MPLS label stacks (RFC 3032), one label a step. No field names the protocol after the bottom label: IPv4 or IPv6 are
+ * recognised by their version nibble, otherwise it is an Ethernet pseudowire with (RFC 4448 section 4.6) or without
+ * control word. A stack may also be carried directly in IP (RFC 4023) or UDP (RFC 7510).
  */
 import { LAYER_MPLS, readU16, readU32 } from '../../bytes.ts'
 import { type Cursor, keepOuter, pushLayer } from '../cursor.ts'
@@ -26,7 +26,7 @@ const IPV4_HEADER = 20
 const IPV4_TOTAL_LENGTH = 2
 const IPV6_HEADER = 40
 const IPV6_PAYLOAD_LENGTH = 4
-/** IEEE 802.3 section 3.2.8: the least length of a frame's data; behind it a checksum. */
+/** IEEE 802.3 section 3.2.8: the minimum length of a frame's data, and the checksum after it. */
 const PADDING_MAX = 46 + 4
 
 export function mpls(cursor: Cursor): number {
@@ -38,7 +38,7 @@ export function mpls(cursor: Cursor): number {
   return (entry & BOTTOM) === 0 ? STEP_MPLS : bottomStep(cursor)
 }
 
-/** Believed only where what the stack carries can be told. The labels are the only layer: there is no other header. */
+/** Entered only if the packet after the stack is recognised. The labels are the only layer: there is no other header. */
 export function mplsTunnel(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   let bottom = at
@@ -52,12 +52,12 @@ function carriesPacket(cursor: Cursor, at: number): boolean {
   if (at >= cursor.end) return false
   if (plausibleIp(cursor, at) || plausibleEthernet(cursor, at)) return true
   const version = cursor.bytes[at] >> 4
-  // In the first fragment of the outer datagram the lengths cannot agree.
+  // In the first fragment of the outer datagram the lengths never fit.
   if (version === 4 || version === 6) return cursor.insideFragment
   return version === 0 && plausibleEthernet(cursor, at + CONTROL_WORD)
 }
 
-/** For headers that do not say what they carry: whether a datagram whose lengths fit the frame stands at `at`. */
+/** For headers without a field for the next protocol: whether there is a datagram at `at` whose lengths fit the frame. */
 export function plausibleIp(cursor: Cursor, at: number): boolean {
   const length = ipLength(cursor, at)
   return length >= 0 && length <= cursor.declaredEnd - at
@@ -76,21 +76,21 @@ function bottomStep(cursor: Cursor): number {
   return plausibleEthernet(cursor, at) ? STEP_ETHERNET : ~NON_IP
 }
 
-/** Four bytes into a frame with a VLAN tag, the type behind the tag passes for that of a frame after a control word. */
+/** In a frame with a VLAN tag, the EtherType after the tag is where a frame after a control word has its EtherType. */
 function isTaggedFrame(cursor: Cursor, at: number): boolean {
   if (readU32(cursor.bytes, at) === 0) return false
   const type = readU16(cursor.bytes, at + ETHERTYPE)
   return type === ETHERTYPE_VLAN || type === ETHERTYPE_PROVIDER_BRIDGE || type === ETHERTYPE_QINQ
 }
 
-/** A MAC address may begin with 4 or 6, and an IP address look like a type: the length must be all there is, but for padding. */
+/** A MAC address may begin with 4 or 6, and an IP address look like an EtherType: the length must match, up to padding. */
 function isWholeIp(cursor: Cursor, at: number): boolean {
   const length = ipLength(cursor, at)
   const rest = cursor.declaredEnd - at - length
   return length >= 0 && rest >= 0 && rest <= PADDING_MAX
 }
 
-/** What the IP header at `at` gives as the datagram's length, -1 where none can stand there. */
+/** The datagram's length by the IP header at `at`; -1 if there is no valid one. */
 function ipLength(cursor: Cursor, at: number): number {
   const { bytes, end } = cursor
   if (end - at >= IPV6_HEADER && bytes[at] >> 4 === 6) {

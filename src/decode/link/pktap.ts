@@ -1,4 +1,4 @@
-/** macOS's PKTAP (LINKTYPE_PKTAP): frames of several interfaces, each behind a little-endian header with its link type. */
+/** macOS's PKTAP (LINKTYPE_PKTAP): frames of several interfaces, each after a little-endian header with its link type. */
 import { readU16LE, readU32LE } from '../../bytes.ts'
 import type { Cursor } from '../cursor.ts'
 import { LINK_CUT, LINK_HEADER, LINK_TYPE_UNKNOWN, NON_IP } from '../status.ts'
@@ -12,7 +12,7 @@ const FLAGS = 36
 const HEADER_1_MIN = 108
 const HEADER_2_MIN = 40
 const RECORD_PACKET = 1
-/** Flags stand at the same place in version 2: length (1), five offsets, link type (2), … */
+/** Version 2 has its flags at the same offset: length (1), five offsets, link type (2), … */
 const VERSION_2 = 0x80000
 const LINK_TYPE_2 = 6
 

@@ -44,7 +44,7 @@ export function ppp(cursor: Cursor): number {
   }
 }
 
-/** LINKTYPE_PPP_HDLC: the first octet tells PPP from Cisco HDLC. */
+/** LINKTYPE_PPP_HDLC: the first octet distinguishes PPP from Cisco HDLC. */
 export function pppSerial(cursor: Cursor): number {
   if (cursor.end <= cursor.at) return ~PPP_CUT
   const address = cursor.bytes[cursor.at]
@@ -60,7 +60,7 @@ export function pppWithDirection(cursor: Cursor): number {
   return STEP_PPP_SERIAL
 }
 
-/** LINKTYPE_PPP_PPPD: the direction stands in place of the address, before the control byte. */
+/** LINKTYPE_PPP_PPPD: the direction replaces the address, before the control byte. */
 const DIRECTION_CONTROL = 2
 
 export function pppPppd(cursor: Cursor): number {

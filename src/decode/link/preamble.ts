@@ -1,8 +1,8 @@
 /**
- * Ethernet as it stood on the wire, checksum included: Hilscher netANALYZER, with or without preamble, and the
- * preemptible frames of IEEE 802.3br (mPackets). Their pieces are not put together: the first one counts.
+ * Ethernet as it was on the wire, checksum included: Hilscher netANALYZER, with or without preamble, and the preemptible
+ * frames of IEEE 802.3br (mPackets). Their fragments are not reassembled: the first one is decoded.
  */
-import { type Cursor, firstPiece, removeTrailer } from '../cursor.ts'
+import { type Cursor, markFirstLinkFragment, removeTrailer } from '../cursor.ts'
 import { LINK_CUT, LINK_FRAGMENT, LINK_HEADER, NON_IP } from '../status.ts'
 import { STEP_ETHERNET } from '../steps.ts'
 
@@ -28,25 +28,25 @@ export function netAnalyzer(cursor: Cursor): number {
 export function netAnalyzerTransparent(cursor: Cursor): number {
   if (cursor.end - cursor.at < NETANALYZER_HEADER) return ~LINK_CUT
   if ((cursor.bytes[cursor.at + EVENT_AT] & EVENT) !== 0) return ~NON_IP
-  const at = behindPreamble(cursor, cursor.at + NETANALYZER_HEADER)
+  const at = skipPreamble(cursor, cursor.at + NETANALYZER_HEADER)
   if (at >= cursor.end) return ~LINK_CUT
   return cursor.bytes[at] === SMD_EXPRESS ? frame(cursor, at + 1) : ~LINK_HEADER
 }
 
-/** IEEE 802.3 section 99.3.3: what the last byte of the preamble announces. */
+/** IEEE 802.3 section 99.3.3: start mPacket delimiters, the last byte of the preamble. */
 const SMD_EXPRESS = 0xd5
 const SMD_VERIFY = 0x07
 const SMD_RESPOND = 0x19
 
 export function mPacket(cursor: Cursor): number {
-  const at = behindPreamble(cursor, cursor.at)
+  const at = skipPreamble(cursor, cursor.at)
   if (at >= cursor.end) return ~LINK_CUT
   switch (cursor.bytes[at]) {
     case 0xe6:
     case 0x4c:
     case 0x7f:
     case 0xb3:
-      firstPiece(cursor)
+      markFirstLinkFragment(cursor)
       return frame(cursor, at + 1)
     case SMD_EXPRESS:
       return frame(cursor, at + 1)
@@ -63,7 +63,7 @@ export function mPacket(cursor: Cursor): number {
   }
 }
 
-function behindPreamble({ bytes, end }: Cursor, start: number): number {
+function skipPreamble({ bytes, end }: Cursor, start: number): number {
   const last = Math.min(end, start + PREAMBLE_MAX)
   let at = start
   while (at < last && bytes[at] === PREAMBLE) at++

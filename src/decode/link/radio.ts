@@ -1,4 +1,4 @@
-/** What capture drivers put before an 802.11 frame: radiotap, PPI, Prism and AVS headers. */
+/** The headers that capture drivers put before an 802.11 frame: radiotap, PPI, Prism and AVS. */
 import { readU16LE, readU32, readU32LE } from '../../bytes.ts'
 import { type Cursor, removeTrailer } from '../cursor.ts'
 import { LINK_CUT, LINK_HEADER, LINK_TYPE_UNKNOWN } from '../status.ts'

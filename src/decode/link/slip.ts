@@ -1,6 +1,6 @@
 /**
  * SLIP as BSD captures it (LINKTYPE_SLIP): direction, packet type and the compressed header (RFC 1144) as it was on
- * the line; behind them the datagram with its headers put together again.
+ * the line; after them the datagram with its headers decompressed.
  */
 import type { Cursor } from '../cursor.ts'
 import { LINK_CUT } from '../status.ts'

@@ -1,4 +1,4 @@
-/** What a SNAP header (RFC 1042) announces: an organisation code and that organisation's protocol number. */
+/** The payload of a SNAP header (RFC 1042), by its organisation code and that organisation's protocol number. */
 import type { Cursor } from '../cursor.ts'
 import { LLC_CUT, NON_IP } from '../status.ts'
 import { ETHERTYPE_LOWEST, etherTypeStep, STEP_ETHERNET } from '../steps.ts'
@@ -12,7 +12,7 @@ const ORGANISATION_8021 = 0x0080c2
 const BRIDGED_ETHERNET_WITH_FCS = 0x0001
 const BRIDGED_ETHERNET = 0x0007
 
-/** The step after a SNAP header; `cursor.at` stands behind it. `padding`: bytes of the link before a bridged frame. */
+/** The step after a SNAP header; `cursor.at` is after it. `padding`: bytes of the link before a bridged frame. */
 export function snapStep(cursor: Cursor, organisation: number, protocol: number, padding: number): number {
   if (organisation === ORGANISATION_ETHERNET || organisation === ORGANISATION_BRIDGE_TUNNEL) {
     return protocol >= ETHERTYPE_LOWEST ? etherTypeStep(cursor, protocol) : ~NON_IP

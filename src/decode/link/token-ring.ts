@@ -10,7 +10,7 @@ const TOKEN_RING_HEADER = 14
 const TOKEN_RING_TYPE = 0xc0
 const TOKEN_RING_LLC = 0x40
 
-/** Section 3.2.5: the group bit of the source address announces routing information, which begins with its length. */
+/** Section 3.2.5: the group bit of the source address means that routing information follows, beginning with its length. */
 const ROUTED = 0x80
 const ROUTING_LENGTH = 0x1f
 const ROUTING_MIN = 2

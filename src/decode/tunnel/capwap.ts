@@ -1,6 +1,6 @@
-/** CAPWAP data channel (RFC 5415): Ethernet or 802.11 frames. DTLS, keep-alives and later fragments stay the outer flow. */
+/** CAPWAP data channel (RFC 5415): Ethernet or 802.11 frames. DTLS, keep-alives and later fragments count for the outer flow. */
 import { LAYER_CAPWAP, readU16 } from '../../bytes.ts'
-import { type Cursor, enterTunnel, firstPiece } from '../cursor.ts'
+import { type Cursor, enterTunnel, markFirstLinkFragment } from '../cursor.ts'
 import { plausibleEthernet } from '../link/ethernet.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'
 import { STEP_ETHERNET, STEP_IEEE80211 } from '../steps.ts'
@@ -40,7 +40,7 @@ export function capwap(cursor: Cursor): number {
   cursor.frameControlSwapped =
     (bytes[frame] & FRAME_CONTROL_MASK) !== FRAME_CONTROL_DATA &&
     (bytes[frame + 1] & FRAME_CONTROL_MASK) === FRAME_CONTROL_DATA
-  if ((bytes[at + FLAGS] & FRAGMENT) !== 0) firstPiece(cursor)
+  if ((bytes[at + FLAGS] & FRAGMENT) !== 0) markFirstLinkFragment(cursor)
   if (!enterTunnel(cursor, LAYER_CAPWAP, -1)) return ~TOO_DEEP
   return native ? STEP_IEEE80211 : STEP_ETHERNET
 }

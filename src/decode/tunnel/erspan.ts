@@ -1,4 +1,4 @@
-/** ERSPAN types II and III (draft-foschiano-erspan): mirrored Ethernet frames behind GRE. Type I has no header. */
+/** ERSPAN types II and III (draft-foschiano-erspan): mirrored Ethernet frames in GRE. Type I has no header. */
 import { LAYER_ERSPAN, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'

@@ -1,4 +1,4 @@
-/** EtherIP (RFC 3378): an Ethernet frame behind a 16-bit version. It shares the layer of other keyless GRE bridging. */
+/** EtherIP (RFC 3378): an Ethernet frame after a 16-bit version. It is reported as GRE without a key. */
 import { LAYER_GRE, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'

@@ -13,7 +13,7 @@ const RESERVED = 7
 const GENEVE_HEADER = 8
 
 const OPTIONS_LENGTH = 0x3f
-/** Control packets (O) stay the outer flow; the lower six bits are reserved. */
+/** Control packets (O) count for the outer flow; the lower six bits are reserved. */
 const NOT_DATA = 0xbf
 
 export function geneve(cursor: Cursor): number {

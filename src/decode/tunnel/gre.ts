@@ -1,6 +1,6 @@
 /**
- * GRE: RFC 2784 with key and sequence (RFC 2890) and the routing of RFC 1701; version 1 is PPTP (RFC 2637). What it
- * carries is an EtherType; ERSPAN and WCCP put a header of their own between.
+ * GRE: RFC 2784 with key and sequence (RFC 2890) and the routing of RFC 1701; version 1 is PPTP (RFC 2637). The payload
+ * is named by an EtherType; ERSPAN and WCCP have a header of their own before it.
  */
 import { LAYER_ERSPAN, LAYER_GRE, LAYER_PPTP, readI32, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel, limitLength } from '../cursor.ts'
@@ -25,7 +25,7 @@ const TYPE_WCCP = 0x883e
 const TYPE_ERSPAN = 0x88be
 const TYPE_ERSPAN3 = 0x22eb
 
-/** WCCP version 2: a redirect header of four bytes may stand before the IPv4 datagram. */
+/** WCCP version 2: a redirect header of four bytes may precede the IPv4 datagram. */
 const WCCP_REDIRECT = 4
 
 export function gre(cursor: Cursor): number {

@@ -1,4 +1,4 @@
-/** GTP-U version 1 (3GPP TS 29.281): user data only. Echo, error indications and end markers stay the outer flow. */
+/** GTP-U version 1 (3GPP TS 29.281): user data only. Echo, error indications and end markers count for the outer flow. */
 import { LAYER_GTPU, readI32, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'
@@ -39,7 +39,7 @@ export function gtpu(cursor: Cursor): number {
   return enterTunnel(cursor, LAYER_GTPU, readI32(bytes, at + TEID)) ? STEP_RAW_IP : ~TOO_DEEP
 }
 
-/** `at` stands behind the optional fields. Returns `end` where the chain does not fit. */
+/** `at` is after the optional fields. Returns `end` where the chain does not fit. */
 function skipExtensions(bytes: Uint8Array, at: number, end: number): number {
   let next = at
   if (next > end) return end

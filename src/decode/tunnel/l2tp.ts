@@ -1,7 +1,7 @@
 /**
- * L2TP data messages: version 2 over UDP (RFC 2661), version 3 over UDP and over IP (RFC 3931). Control messages stay
- * the outer flow. In version 3 the cookie's length and the sublayer are agreed out of band: the first of the possible
- * lengths behind which an Ethernet frame with IP or a PPP frame stands is taken.
+ * L2TP data messages: version 2 over UDP (RFC 2661), version 3 over UDP and over IP (RFC 3931). Control messages count
+ * for the outer flow. In version 3 the length of the cookie and the sublayer are negotiated out of band: of the possible
+ * lengths, the first one that is followed by an Ethernet frame with IP or by a PPP frame is used.
  */
 import { LAYER_L2TP, readI32, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
@@ -43,7 +43,7 @@ export function l2tp(cursor: Cursor): number {
   return enterTunnel(cursor, LAYER_L2TP, readU16(bytes, sessionAt)) ? STEP_PPP : ~TOO_DEEP
 }
 
-/** RFC 3931 section 4.1.2: over UDP, flags and reserved bits stand before the session id; over IP, nothing. */
+/** RFC 3931 section 4.1.2: over UDP, flags and reserved bits precede the session id; over IP, nothing. */
 const VERSION3_SESSION = 4
 const SESSION = 4
 /** Cookies of 0, 4 or 8 bytes, then a sublayer of 0 or 4. */

@@ -1,4 +1,4 @@
-/** Network service header (RFC 8300), behind its EtherType or in VXLAN-GPE. Its metadata are skipped. */
+/** Network service header (RFC 8300), after its EtherType or in VXLAN-GPE. Its metadata are skipped. */
 import { LAYER_NSH, readU16, readU32 } from '../../bytes.ts'
 import { type Cursor, pushLayer } from '../cursor.ts'
 import { LINK_CUT, NON_IP, TOO_DEEP } from '../status.ts'

@@ -1,4 +1,4 @@
-/** Teredo (RFC 4380): IPv6 in UDP, behind optional authentication and origin indications. */
+/** Teredo (RFC 4380): IPv6 in UDP, after optional authentication and origin indications. */
 import { LAYER_TEREDO, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'

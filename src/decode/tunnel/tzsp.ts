@@ -1,4 +1,4 @@
-/** TaZmen Sniffer Protocol: frames of a remote sensor, behind a list of tags. */
+/** TaZmen Sniffer Protocol: frames of a remote sensor, after a list of tags. */
 import { LAYER_TZSP, readU16 } from '../../bytes.ts'
 import { type Cursor, enterTunnel } from '../cursor.ts'
 import { DECODED, TOO_DEEP } from '../status.ts'
@@ -11,7 +11,7 @@ const PROTOCOL = 2
 const TZSP_HEADER = 4
 
 const VERSION_1 = 1
-/** Received and to be sent; the other types (keep-alive, port opener, configuration) carry no frame. */
+/** Received (0) and transmitted (1) frames; the other types (keep-alive, port opener, configuration) carry none. */
 const TYPE_TRANSMIT = 1
 
 const TAG_PADDING = 0
@@ -46,7 +46,7 @@ function frameStep(protocol: number): number {
   }
 }
 
-/** Where the frame begins; `end` where the tags do not end. */
+/** Offset of the frame; `end` if the list of tags is not terminated. */
 function skipTags(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   for (let i = 0; i < MAX_TAGS && at < end; i++) {
