@@ -1,8 +1,8 @@
 /**
- * Opens a file of lines to go on writing it, after a run that may have been killed. Out: the descriptor at the end of
- * the last whole line; what stands behind that is dropped. Promised: no symbolic link is followed, a new file can be
- * read by its owner and group only (0640), a file that holds something else is refused rather than spoilt. Devices
- * and pipes are written as they are.
+ * Opens a file of lines to append to it, after a run that may have been killed. Out: the descriptor at the end of the
+ * last whole line; an incomplete line after that is truncated. Promised: no symbolic link is followed, a new file can be
+ * read by its owner and group only (0640), a file with other content is refused and left as it is. Devices and pipes are
+ * written as they are.
  */
 import { close, constants, fstat, ftruncate, open, read } from 'node:fs'
 import { lstat } from 'node:fs/promises'
@@ -27,7 +27,7 @@ export interface AppendedLines extends OpenLines {
   modifiedMs?: number
 }
 
-/** `begin`: the first bytes of every file that may be gone on with. */
+/** `begin`: the first bytes of every file that may be appended to. */
 export async function openToAppend(path: string, begin: Uint8Array): Promise<AppendedLines> {
   const before = await lstat(path).catch(() => undefined)
   const flags = before === undefined || before.isFile() ? O_RDWR | O_CREAT | O_APPEND : O_WRONLY
@@ -49,7 +49,7 @@ export async function openToAppend(path: string, begin: Uint8Array): Promise<App
   }
 }
 
-/** A file that cannot be gone on with: it must not be there yet. */
+/** Creates a file of a format that cannot be appended to; it must not exist yet. */
 export async function openNew(path: string): Promise<number> {
   return openDescriptor(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE).catch((error) => {
     throw openError(error.code, path)
@@ -68,7 +68,7 @@ function shown(begin: Uint8Array): string {
   return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text)
 }
 
-/** Where the last whole line ends, looked for from behind. */
+/** Where the last whole line ends; searches backwards. */
 async function endOfLines(descriptor: number, size: number): Promise<number> {
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK_BYTES)

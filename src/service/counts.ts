@@ -1,21 +1,21 @@
-/** What a run has counted so far; stats records, metrics, the live view and the line for SIGUSR1 all come from here. */
+/** The counts of a run so far: for stats records, metrics, the live view and the line that SIGUSR1 prints. */
 export interface RunCounts {
   packets: number
   wireBytes: number
   /** Absent where the backend does not know. */
   dropped: { kernel?: number; interface?: number }
-  /** That ended. */
+  /** Ended so far. */
   flows: number
   sessions: number
   evictedFlows: number
-  /** Lines that found no room in the output. */
+  /** Lines that were dropped because the output was full. */
   recordsLost: number
   /** At this moment. */
   liveFlows: number
   liveSessions: number
 }
 
-/** What was counted in between; what is of the moment is that of `now`. */
+/** The differences of the counters; the gauges are those of `now`. */
 export function countsBetween(before: RunCounts, now: RunCounts): RunCounts {
   return {
     packets: now.packets - before.packets,

@@ -1,9 +1,9 @@
 /**
- * The local web server of `flowhawk serve`. In: a page and snapshots of its data, asked for when somebody looks. Out:
- * `/` (the page), `/events` (snapshots as server-sent events, at most two a second), `/healthz` and `/metrics`.
- * Promised: nothing changes by a request; only GET and HEAD; only names of this host in the Host header, so that no
- * foreign site can read it under a name of its own; with a token nothing but /healthz is open without it; a client
- * that reads slowly gets fewer snapshots and never a queue. Not supported: TLS; let a proxy do that.
+ * The local web server of `flowhawk serve`. In: a page and snapshots of its data, made only while clients are connected.
+ * Out: `/` (the page), `/events` (snapshots as server-sent events, at most two a second), `/healthz` and `/metrics`.
+ * Promised: requests change nothing; only GET and HEAD; the Host header must name this host, which prevents DNS
+ * rebinding; with a token, everything but /healthz requires it; a client that reads slowly gets fewer snapshots, they
+ * are never queued. Not supported: TLS; let a proxy do that.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -24,20 +24,20 @@ export interface DashboardContent {
 }
 
 export interface Dashboard {
-  /** Where it listens, as the browser names it. */
+  /** Its URL for a browser. */
   readonly url: string
-  /** There is something new to see. */
+  /** The data have changed: connected clients will get a new snapshot. */
   changed(): void
   close(): Promise<void>
 }
 
 const INTERVAL_MS = 500
-/** So often a client that has gone is noticed when nothing changes. */
+/** Within this time a disconnected client is noticed even when nothing changes. */
 const HEARTBEAT_MS = 15_000
 const MAX_CLIENTS = 32
 const MAX_CONNECTIONS = 128
 const REQUEST_MS = 10_000
-/** A client that takes nothing for so long is let go of: more than one heartbeat. */
+/** A client that reads nothing for this long is disconnected; longer than a heartbeat. */
 const STALLED_MS = 40_000
 const MAX_HEADER_BYTES = 8192
 const COOKIE = 'flowhawk'
@@ -115,7 +115,7 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ['Cross-Origin-Opener-Policy', 'same-origin'],
 ]
 
-/** Other methods, and requests for a host of another name: a foreign name may lead here, too. */
+/** Refuses other methods, and Host headers that do not name this host: any name may resolve to it (DNS rebinding). */
 function refuse(context: Context, address: ListenAddress): Response | undefined {
   if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
     return context.text('only GET and HEAD\n', 405, { Allow: 'GET, HEAD' })
@@ -128,7 +128,7 @@ function refuse(context: Context, address: ListenAddress): Response | undefined 
   return known ? undefined : context.text('this is no name of this host\n', 421)
 }
 
-/** The token comes once in the address; from then on it is a cookie, which no script can read. */
+/** The token is given once in the URL; from then on it is a cookie, which no script can read. */
 function authorize(context: Context, token: string | undefined): Response | undefined {
   if (token === undefined || context.req.path === '/healthz') return undefined
   const given = context.req.query('token')
@@ -156,7 +156,7 @@ class Feed {
   readonly #snapshot: () => string
   readonly #waiting = new Set<() => void>()
   #version = 1
-  #made = 0
+  #textVersion = 0
   #text = ''
   #clients = 0
   #timer: NodeJS.Timeout | undefined
@@ -181,7 +181,7 @@ class Feed {
   }
 
   answer(context: Context): Response {
-    // Nobody would read the stream, so that its end would never be noticed.
+    // Nothing reads the stream of a HEAD request, so its end would never be noticed.
     if (context.req.method === 'HEAD') return context.body(null, 200, { 'Content-Type': 'text/event-stream' })
     if (this.#clients >= MAX_CLIENTS)
       return context.text('too many listen already\n', 503, { 'Retry-After': '5' })
@@ -195,11 +195,11 @@ class Feed {
       try {
         for (let seen = 0; !gone && !this.#closed; ) {
           if (seen === this.#version) {
-            if (!(await this.#news())) await stream.write(': still here\n\n')
+            if (!(await this.#changeOrHeartbeat())) await stream.write(': still here\n\n')
             continue
           }
           seen = this.#version
-          // Waits until the client has taken it: what changes meanwhile is in the next one.
+          // Waits until the client has read it; later changes are in the next snapshot.
           await stream.writeSSE({ data: this.#latest(), retry: 1000 })
         }
       } finally {
@@ -208,13 +208,13 @@ class Feed {
     })
   }
 
-  /** False when nothing came for a while. */
-  #news(): Promise<boolean> {
+  /** Waits for a change; false after a heartbeat interval without one. */
+  #changeOrHeartbeat(): Promise<boolean> {
     return new Promise((resolve) => {
-      const done = (news: boolean) => {
+      const done = (hasChanged: boolean) => {
         clearTimeout(timer)
         this.#waiting.delete(wake)
-        resolve(news)
+        resolve(hasChanged)
       }
       const wake = () => done(true)
       const timer = setTimeout(() => done(false), HEARTBEAT_MS).unref()
@@ -223,9 +223,9 @@ class Feed {
   }
 
   #latest(): string {
-    if (this.#made !== this.#version) {
+    if (this.#textVersion !== this.#version) {
       this.#text = this.#snapshot()
-      this.#made = this.#version
+      this.#textVersion = this.#version
     }
     return this.#text
   }
@@ -241,7 +241,7 @@ function listen(
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: REQUEST_MS,
       requestTimeout: REQUEST_MS,
-      // By default Node looks every 30 s only.
+      // By default Node checks only every 30 s.
       connectionsCheckingInterval: REQUEST_MS,
     }
     const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions: options }, (info) =>
@@ -249,7 +249,7 @@ function listen(
     )
     if ('maxRequestsPerSocket' in server) {
       server.maxConnections = MAX_CONNECTIONS
-      // Requests that come in one piece would all be answered before the first answer leaves.
+      // Pipelined requests would all be answered before the first response is sent.
       server.maxRequestsPerSocket = 1
       server.timeout = stalledMs
     }

@@ -1,9 +1,9 @@
 /**
  * Files that grow, as streams of bytes. In: a path; out: its bytes from the beginning, then what is appended, until
- * the signal ends it. Promised: a file that was renamed (rotated) is read to its end and the new one of its name
- * from its beginning; one that was emptied in place begins anew; a file that was deleted is let go of; what is no regular
- * file, such as a pipe without a writer, is skipped and blocks nothing. Not supported: telling when a writer has
- * stopped.
+ * the signal ends it. Promised: a file that was renamed (rotated) is read to its end, then the new one of its name from
+ * its beginning; one that was truncated in place is read from its beginning again; one that was deleted is closed; what
+ * is no regular file, such as a pipe without a writer, is skipped and blocks nothing. Not supported: detecting that a
+ * writer has stopped.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
@@ -11,11 +11,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const CHUNK_BYTES = 65_536
-const LOOK_MS = 250
-const FOLDER_MS = 1000
+const POLL_MS = 250
+const FOLDER_POLL_MS = 1000
 const MAX_FILES = 1000
-/** So often a file must be missing to be forgotten: a listing may miss one that is just being renamed. */
-const FORGET_LOOKS = 10
+/** Polls without a file until it is forgotten: a listing may miss a file that is just being renamed. */
+const FORGET_POLLS = 10
 const RECORDS = /\.ndjson(\.gz)?$/
 
 /** The bytes of a file that grows; missing for now: waits until it is there. */
@@ -26,26 +26,26 @@ export async function* follow(path: string, signal: AbortSignal): AsyncGenerator
     while (!signal.aborted) {
       file ??= await openOnce(path)
       const { bytesRead, buffer } =
-        (await file?.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at)) ?? NOTHING
+        (await file?.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at)) ?? NOTHING_READ
       at += bytesRead
       if (bytesRead > 0) {
         yield buffer.subarray(0, bytesRead)
         continue
       }
-      const now = file && (await whatBecame(file, path, at))
+      const now = file && (await checkPath(file, path, at))
       if (now === 'emptied') at = 0
       if (now === 'replaced') {
         await file?.close()
         file = undefined
         at = 0
-      } else await wait(LOOK_MS, signal)
+      } else await wait(POLL_MS, signal)
     }
   } finally {
     await file?.close()
   }
 }
 
-const NOTHING = { bytesRead: 0, buffer: Buffer.alloc(0) }
+const NOTHING_READ = { bytesRead: 0, buffer: Buffer.alloc(0) }
 
 /** Undefined where there is no regular file. */
 async function openOnce(path: string): Promise<FileHandle | undefined> {
@@ -61,8 +61,8 @@ async function openOnce(path: string): Promise<FileHandle | undefined> {
   return undefined
 }
 
-/** What became of a file that was read so far. */
-async function whatBecame(
+/** Whether `path` still names the open file, which was read up to `at`. */
+async function checkPath(
   file: FileHandle,
   path: string,
   at: number,
@@ -70,7 +70,7 @@ async function whatBecame(
   const mine = await file.stat()
   if (mine.size < at) return 'emptied'
   const named = await stat(path).catch(() => undefined)
-  // Renamed, it may be written on until its writer opens the name again; deleted, it only takes up the disk.
+  // A renamed file may still be written until its writer reopens the path; a deleted one only occupies disk space.
   if (named === undefined ? mine.nlink > 0 : named.ino === mine.ino && named.dev === mine.dev) return 'same'
   // What was written between the last read and the renaming is still to be read.
   return mine.size > at ? 'same' : 'replaced'
@@ -82,10 +82,10 @@ async function whatBecame(
  */
 export async function* filesOf(folder: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   const names = new Set<string>()
-  /** When each was there last: the number of a deleted file is given to a new one. */
+  /** By device and inode, the poll that saw it last: inode numbers of deleted files are used again. */
   const files = new Map<string, number>()
   let shown = 0
-  for (let look = 0; !signal.aborted; look++) {
+  for (let poll = 0; !signal.aborted; poll++) {
     for (const name of (await readdir(folder)).filter((each) => RECORDS.test(each)).sort()) {
       const bare = name.replace(/\.gz$/, '')
       const found = await stat(join(folder, name)).catch(() => undefined)
@@ -93,11 +93,11 @@ export async function* filesOf(folder: string, signal: AbortSignal): AsyncGenera
       const key = `${found.dev} ${found.ino}`
       const isNew = !files.has(key) && !names.has(bare)
       names.add(bare)
-      files.set(key, look)
+      files.set(key, poll)
       if (isNew && shown++ < MAX_FILES) yield join(folder, name)
     }
-    for (const [key, last] of files) if (look - last > FORGET_LOOKS) files.delete(key)
-    await wait(FOLDER_MS, signal)
+    for (const [key, last] of files) if (poll - last > FORGET_POLLS) files.delete(key)
+    await wait(FOLDER_POLL_MS, signal)
   }
 }
 

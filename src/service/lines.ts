@@ -1,17 +1,18 @@
 /**
- * Lines to a descriptor that may be full for a while. In: whole lines. Promised: no line is ever cut, not even where
- * only half of it found room: its rest goes out first when there is room again. What finds no room is dropped and
- * counted, and so is that rest where somebody else has shortened the file meanwhile. Other errors are OutputErrors, or OutputClosed for a pipe whose reader has gone.
+ * Writes lines to a descriptor whose disk may be full for a while. In: whole lines. Promised: no line is ever cut: when
+ * a line was written in part, its rest is written first as soon as there is space again. Lines without space are dropped
+ * and counted, and so is that rest if another program truncated the file meanwhile. Other errors are OutputErrors, or
+ * OutputClosed for a pipe whose reader has gone.
  */
 import { close, fstat, ftruncate, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { OutputError, writeError } from '../errors.ts'
 
-export interface RoomEvents {
+export interface SpaceEvents {
   /** No space is left: lines are lost from now on. */
   full(error: OutputError): void
-  /** There is room again; so many lines were lost. */
-  room(lines: number): void
+  /** There is space again; this many lines were lost. */
+  spaceAgain(lines: number): void
 }
 
 export const NEWLINE = 0x0a
@@ -22,27 +23,27 @@ const closeDescriptor = promisify(close)
 const statDescriptor = promisify(fstat)
 const truncate = promisify(ftruncate)
 
-/** What is open: a descriptor and how long the file is, 0 for what has no length. */
+/** An open output: its descriptor and its length, 0 for what has no length. */
 export interface OpenLines {
   descriptor: number
   size: number
-  /** It can be shortened. */
+  /** A regular file, which can be truncated. */
   isFile: boolean
 }
 
 export class LineStream {
-  /** Lines that found no room. */
+  /** Lines that were dropped. */
   lost = 0
   readonly #place: string
-  readonly #events: RoomEvents
+  readonly #events: SpaceEvents
   #open: OpenLines
-  /** The beginning of the last line, in bytes, that was written, and the rest of it, that was not. */
-  #begun = 0
+  /** Of a line that was written in part: the number of bytes written, and the rest, not yet written. */
+  #partBytes = 0
   #rest = NOTHING
-  /** What `lost` was when the space ran out; undefined while there is room. */
+  /** The value of `lost` when the space ran out; undefined while there is space. */
   #lostBefore: number | undefined
 
-  constructor(open: OpenLines, place: string, events: RoomEvents) {
+  constructor(open: OpenLines, place: string, events: SpaceEvents) {
     this.#open = open
     this.#place = place
     this.#events = events
@@ -59,34 +60,34 @@ export class LineStream {
 
   async write(lines: Uint8Array): Promise<void> {
     if (this.#rest.length > 0) {
-      const done = await this.#put(this.#rest)
-      this.#begun += done
+      const done = await this.#writeAll(this.#rest)
+      this.#partBytes += done
       this.#rest = this.#rest.subarray(done)
       if (this.#rest.length > 0) {
         this.lost += countLines(lines, 0)
         return
       }
     }
-    this.#begun = 0
-    const done = await this.#put(lines)
-    if (done === lines.length) this.#tellRoom()
+    this.#partBytes = 0
+    const done = await this.#writeAll(lines)
+    if (done === lines.length) this.#reportSpace()
     else this.#keepRest(lines, done)
   }
 
-  /** Writes the head of a file, which is no record; false when the disk is full. */
-  async begin(head: Uint8Array): Promise<boolean> {
-    const done = await this.#put(head)
+  /** Writes the head of a file, whose lines are no records; false when the disk is full. */
+  async writeHead(head: Uint8Array): Promise<boolean> {
+    const done = await this.#writeAll(head)
     if (done > 0 && done < head.length) this.#keepRest(head, done)
     return done > 0
   }
 
-  /** Lines that need not be tried. */
-  lose(lines: Uint8Array): void {
+  /** Counts lines as lost without trying to write them. */
+  drop(lines: Uint8Array): void {
     this.lost += countLines(lines, 0)
   }
 
-  /** Somebody has made the file shorter than it was written, as `truncate` does for room. True once for each time. */
-  async shortened(): Promise<boolean> {
+  /** True if another program truncated the file since the last call. */
+  async wasTruncated(): Promise<boolean> {
     if (!this.#open.isFile) return false
     const { size } = await statDescriptor(this.#open.descriptor)
     if (size >= this.#open.size) return false
@@ -95,12 +96,12 @@ export class LineStream {
     return true
   }
 
-  /** Takes the beginning of a cut line back, where that is possible. */
+  /** Removes the beginning of a line that was written in part, where that is possible. */
   async endLine(): Promise<void> {
-    await this.shortened()
+    await this.wasTruncated()
     if (this.#rest.length === 0) return
     if (this.#open.isFile) {
-      this.#open.size -= this.#begun
+      this.#open.size -= this.#partBytes
       await truncate(this.#open.descriptor, this.#open.size)
     }
     this.#dropRest()
@@ -108,12 +109,12 @@ export class LineStream {
 
   #dropRest(): void {
     if (this.#rest.length === 0) return
-    this.#begun = 0
+    this.#partBytes = 0
     this.#rest = NOTHING
     this.lost++
   }
 
-  /** Goes on with another descriptor; the one before ends with a whole line, and is closed. */
+  /** Continues with another descriptor; the one before ends with a whole line, and is closed. */
   async switchTo(next: OpenLines): Promise<void> {
     await this.close()
     this.#open = next
@@ -124,11 +125,11 @@ export class LineStream {
     await closeDescriptor(this.#open.descriptor)
   }
 
-  /** How many bytes were written: all, or fewer when there is no more room. */
-  async #put(bytes: Uint8Array): Promise<number> {
+  /** Returns how many bytes were written: all, or fewer when the space ran out. */
+  async #writeAll(bytes: Uint8Array): Promise<number> {
     let done = 0
     while (done < bytes.length) {
-      const count = await this.#putSome(bytes, done)
+      const count = await this.#writeSome(bytes, done)
       if (count < 0) break
       done += count
       this.#open.size += count
@@ -136,8 +137,8 @@ export class LineStream {
     return done
   }
 
-  /** -1 when there is no room. */
-  #putSome(bytes: Uint8Array, from: number): Promise<number> {
+  /** -1 when there is no space. */
+  #writeSome(bytes: Uint8Array, from: number): Promise<number> {
     return new Promise((resolve, reject) => {
       write(this.#open.descriptor, bytes, from, bytes.length - from, null, (error, count) => {
         if (error === null) resolve(count)
@@ -145,7 +146,7 @@ export class LineStream {
         else {
           const failure = writeError(error, this.#place, this.#open.size)
           if (failure instanceof OutputError && failure.code === 'OUTPUT_FULL') {
-            this.#tellFull(failure)
+            this.#reportFull(failure)
             resolve(-1)
           } else reject(failure)
         }
@@ -160,22 +161,22 @@ export class LineStream {
       return
     }
     const lineEnd = lines.indexOf(NEWLINE, done) + 1
-    this.#begun = done - lineStart
+    this.#partBytes = done - lineStart
     this.#rest = lines.slice(done, lineEnd)
     this.lost += countLines(lines, lineEnd)
   }
 
-  #tellFull(error: OutputError): void {
+  #reportFull(error: OutputError): void {
     if (this.#lostBefore !== undefined) return
     this.#lostBefore = this.lost
     this.#events.full(error)
   }
 
-  #tellRoom(): void {
+  #reportSpace(): void {
     if (this.#lostBefore === undefined) return
     const lost = this.lost - this.#lostBefore
     this.#lostBefore = undefined
-    this.#events.room(lost)
+    this.#events.spaceAgain(lost)
   }
 }
 

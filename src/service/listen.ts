@@ -1,4 +1,4 @@
-/** Where the servers of a run listen: the address as an option names it, and why it cannot be had. */
+/** Listen addresses: parsed from an option, and the reason when listening fails. */
 import { isIP } from 'node:net'
 
 export interface ListenAddress {

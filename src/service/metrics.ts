@@ -1,9 +1,9 @@
 /**
- * Metrics for Prometheus, over HTTP: `/metrics` in its text format, `/healthz` while the run goes on. In: counts and
- * pool levels, asked for at each scrape. Promised: nothing is computed unless somebody asks; at most MAX_SERIES pairs
- * of pool and server have a series of their own, the rest share one with server_ip="other"; only GET and HEAD are
- * answered, few connections at a time, short requests. Not supported: TLS, authentication: listen on the loopback
- * (the default) and let a proxy do that.
+ * Metrics for Prometheus, over HTTP: `/metrics` in its text format, `/healthz` while the process runs. In: counts and
+ * pool levels, read at each scrape. Promised: nothing is computed without a scrape; at most MAX_SERIES pairs of pool and
+ * server have a series of their own, the rest share one with server_ip="other"; only GET and HEAD are answered; the
+ * number of connections and the duration of requests are limited. Not supported: TLS, authentication: listen on the
+ * loopback (the default) and let a proxy do that.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ export interface PoolGauge {
   slots: number
   /** Slots in use. */
   sessions: number
-  /** One port holds many sessions: there is no fullness. */
+  /** One port carries any number of sessions: it is never full. */
   unlimited: boolean
 }
 
@@ -34,7 +34,7 @@ export const MAX_SERIES = 1000
 const OTHER = 'other'
 const MAX_CONNECTIONS = 16
 const MAX_HEADER_BYTES = 8192
-/** For a request, for the next one, and for each step of taking the answer. */
+/** Timeout of a request, of the wait for the next one, and of each write of the response. */
 const REQUEST_MS = 5000
 const POOL_LABELS = ['pool', 'server_ip'] as const
 
@@ -52,10 +52,10 @@ export class Metrics {
   readonly #source: MetricsSource
   /** Pairs that have a series; never more than MAX_SERIES. */
   readonly #named = new Set<string>()
-  /** Pools that have a series of their other servers: records that a dashboard reads may name any. */
+  /** Pools with a series for their other servers; bounded, as the records that a dashboard reads may name any pool. */
   readonly #others = new Set<string>()
   readonly #sessions: Counter<'pool' | 'server_ip'>
-  /** Of the scrape that is answered: all its values are of one moment. */
+  /** Of the current scrape, so that all its values are of one instant. */
   #counts: RunCounts = NOTHING_COUNTED
   #pools: PoolGauge[] = []
 
@@ -106,7 +106,7 @@ export class Metrics {
     return this.#registry.contentType
   }
 
-  /** The exposition of this moment. */
+  /** The current values in the text format. */
   text(): Promise<string> {
     this.#counts = this.#source.counts()
     this.#pools = this.#source.pools().map((each) => ({ ...each, ...this.#seriesOf(each) }))
@@ -138,7 +138,7 @@ export class Metrics {
     })
   }
 
-  /** No series where the backend does not know: 0 would be a claim. */
+  /** No series where the backend has no count: 0 would be wrong. */
   #dropped(): void {
     const counts = () => this.#counts
     new Counter({
@@ -172,7 +172,7 @@ export class Metrics {
     })
   }
 
-  /** The pair itself; beyond the bound the pool's own series of other servers, for so many pools again. */
+  /** The labels to count a pair under: itself; beyond MAX_SERIES its pool with "other"; beyond as many pools "other" twice. */
   #seriesOf({ pool, serverIp }: Pick<PoolGauge, 'pool' | 'serverIp'>): Pick<PoolGauge, 'pool' | 'serverIp'> {
     if (isNamed(this.#named, `${pool} ${serverIp}`)) return { pool, serverIp }
     return { pool: isNamed(this.#others, pool) ? pool : OTHER, serverIp: OTHER }
@@ -207,11 +207,11 @@ export class MetricsServer {
       headersTimeout: requestMs,
       requestTimeout: requestMs,
       keepAliveTimeout: requestMs,
-      // By default Node looks every 30 s only: so long the slow would keep the others out.
+      // By default Node checks only every 30 s: until then slow clients would block the others.
       connectionsCheckingInterval: requestMs,
     })
     server.maxConnections = MAX_CONNECTIONS
-    // Requests that come in one piece would all be answered before the first answer leaves.
+    // Pipelined requests would all be answered before the first response is sent.
     server.maxRequestsPerSocket = 1
     server.timeout = requestMs
     await new Promise<void>((resolve, reject) => {
@@ -228,7 +228,7 @@ export class MetricsServer {
     return opened
   }
 
-  /** The port, also where 0 asked for any. */
+  /** The actual port, also when 0 was requested. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
@@ -251,7 +251,7 @@ export class MetricsServer {
       response.end(request.method === 'HEAD' ? undefined : text)
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      // What it may send after its headers is not read.
+      // The body of the request is not read.
       send(405, 'only GET and HEAD\n', { Allow: 'GET, HEAD', Connection: 'close' })
       return
     }

@@ -1,13 +1,20 @@
 /**
- * The file of a run without end. In: whole lines. Out: a file that is gone on with after a restart, survives a full
- * disk, is opened again on request (logrotate) and where somebody has emptied it, and is finished by time or length. Promised: every file, current or
- * finished, consists of whole lines; a file gets its finished name in one step, when nothing will be added any more;
- * errors with a finished file are reported and stop nothing. Not supported: several writers of one file.
+ * The output file of a long-running process. In: whole lines. Out: a file that is appended to after a restart, survives
+ * a full disk, is reopened on request (logrotate) and after another program truncated it, and is finished by time or
+ * length:
+ *
+ *     flows.ndjson ──time or length──▶ renamed to flows-20260102T030000Z.ndjson ──▶ compressed, deleted (rotation.ts)
+ *          ▲                                     │
+ *          └────────── a new file ◀──────────────┘
+ *
+ * Promised: every file, current or finished, consists of whole lines; a file gets its finished name in one step, when
+ * nothing will be added any more; errors with a finished file are reported and stop nothing. Not supported: several
+ * writers of one file.
  */
 import { rename } from 'node:fs/promises'
 import { OutputError } from '../errors.ts'
 import { type AppendedLines, openToAppend } from './append.ts'
-import { LineStream, NEWLINE, type RoomEvents } from './lines.ts'
+import { LineStream, NEWLINE, type SpaceEvents } from './lines.ts'
 import { exists, FinishedFiles, type Rotation } from './rotation.ts'
 
 export interface OutputFileOptions {
@@ -15,19 +22,19 @@ export interface OutputFileOptions {
   rotation?: Rotation
   /** Whole lines that every file begins with; '' for none. */
   head: string
-  /** The first line that is written stands at the head of every later file, too. */
+  /** The first line that is written is repeated at the head of every later file. */
   repeatsFirstLine: boolean
   events: OutputEvents
   /** Milliseconds since 1970. */
   now?: () => number
 }
 
-export interface OutputEvents extends RoomEvents {
-  /** Something beside the writing itself went wrong: it is done again later. */
+export interface OutputEvents extends SpaceEvents {
+  /** An operation other than writing failed; it is tried again later. */
   failed(error: OutputError): void
 }
 
-/** What every line begins with where files have no head. */
+/** The first byte of every line where files have no head. */
 const OBJECT = '{'
 
 export class OutputFile {
@@ -37,20 +44,20 @@ export class OutputFile {
   readonly #now: () => number
   #head: Buffer
   #headIsWhole: boolean
-  /** The file is new, and its head found no room so far. */
-  #owesHead = false
-  /** There is more in the file than its head. */
+  /** The file is new, and its head is not written yet. */
+  #headPending = false
+  /** The file contains more than its head. */
   #hasLines: boolean
-  /** Number of the span of time that the file belongs to. */
+  /** Number of the rotation period that the file belongs to. */
   #period: number
   #failing = false
-  /** What is done with the file, one after another. */
-  #last: Promise<void> = Promise.resolve()
+  /** The last of the operations on the file, which run one after another. */
+  #lastOperation: Promise<void> = Promise.resolve()
   #tidying: Promise<void> = Promise.resolve()
 
   static async open(options: OutputFileOptions): Promise<OutputFile> {
     const file = new OutputFile(options, await openToAppend(options.path, beginOf(options)))
-    file.#owesHead = file.#stream.size === 0 && options.head !== ''
+    file.#headPending = file.#stream.size === 0 && options.head !== ''
     await file.#beginFile()
     return file
   }
@@ -69,7 +76,7 @@ export class OutputFile {
     this.#tidy()
   }
 
-  /** Lines that found no room. */
+  /** Lines that were dropped because the disk was full. */
   get lost(): number {
     return this.#stream.lost
   }
@@ -78,17 +85,17 @@ export class OutputFile {
     return this.#stream.full
   }
 
-  /** Takes whole lines; they may come to stand in several files. */
+  /** Writes whole lines; they may be distributed over several files. */
   write(lines: Uint8Array): Promise<void> {
     return this.#serially(() => this.#write(lines))
   }
 
-  /** For a quiet time: finishes the file when its time is over. */
+  /** Called also while nothing is written: finishes the file when its period is over. */
   tick(): Promise<void> {
     return this.#serially(() => this.#finishByTime())
   }
 
-  /** Opens the name again: where it was given to another file, or to none, a new file begins. */
+  /** Opens the path again: a new file, if the old one was renamed or deleted. */
   reopen(): Promise<void> {
     return this.#serially(() => this.#reopen())
   }
@@ -99,16 +106,16 @@ export class OutputFile {
   }
 
   #serially(work: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(work)
+    const done = this.#lastOperation.then(work)
     // The caller gets the error; the next operation runs all the same.
-    this.#last = done.catch(() => undefined)
+    this.#lastOperation = done.catch(() => undefined)
     return done
   }
 
   async #reopen(): Promise<void> {
     const { path } = this.#options
     try {
-      await this.#goOn(await openToAppend(path, beginOf(this.#options)))
+      await this.#continueWith(await openToAppend(path, beginOf(this.#options)))
     } catch (error) {
       this.#fail(error, 'cannot be opened again, the old file is written on')
     }
@@ -119,8 +126,8 @@ export class OutputFile {
       this.#head = Buffer.concat([this.#head, lines.subarray(0, lines.indexOf(NEWLINE) + 1)])
       this.#headIsWhole = true
     }
-    // It begins with its head again, and not with a half line.
-    if (await this.#stream.shortened()) await this.#reopen()
+    // Another program truncated it: it must begin with its head again, not in the middle of a line.
+    if (await this.#stream.wasTruncated()) await this.#reopen()
     await this.#finishByTime()
     for (let from = 0; from < lines.length; ) {
       let end = this.#fitting(lines, from)
@@ -129,7 +136,7 @@ export class OutputFile {
         end = Math.max(this.#fitting(lines, from), lines.indexOf(NEWLINE, from) + 1)
       }
       if (!(await this.#beginFile())) {
-        this.#stream.lose(lines.subarray(from))
+        this.#stream.drop(lines.subarray(from))
         return
       }
       this.#hasLines = true
@@ -145,7 +152,7 @@ export class OutputFile {
     if (lines.length - from <= left) return lines.length
     const end = left > 0 ? lines.lastIndexOf(NEWLINE, from + left - 1) + 1 : 0
     if (end > from) return end
-    // One line alone may be longer than a file should be.
+    // A single line may be longer than the limit.
     return this.#hasLines ? from : lines.indexOf(NEWLINE, from) + 1
   }
 
@@ -167,7 +174,7 @@ export class OutputFile {
     if (this.#finished === undefined) return true
     const { path } = this.#options
     try {
-      // Somebody else may have moved it.
+      // Another program may have moved it.
       if (await exists(path)) {
         const name = await this.#finished.nameFor(at)
         await this.#stream.endLine()
@@ -186,24 +193,24 @@ export class OutputFile {
   async #beginAnew(finished?: string): Promise<void> {
     const { path } = this.#options
     try {
-      await this.#goOn(await openToAppend(path, beginOf(this.#options)))
+      await this.#continueWith(await openToAppend(path, beginOf(this.#options)))
     } catch (error) {
       if (finished !== undefined) await rename(finished, path)
       throw error
     }
   }
 
-  async #goOn(next: AppendedLines): Promise<void> {
+  async #continueWith(next: AppendedLines): Promise<void> {
     await this.#stream.switchTo(next)
     this.#hasLines = next.size > 0
-    this.#owesHead = next.size === 0 && this.#head.length > 0
+    this.#headPending = next.size === 0 && this.#head.length > 0
     await this.#beginFile()
   }
 
   /** False while the disk has no space for the head: nothing may be written before it. */
   async #beginFile(): Promise<boolean> {
-    if (this.#owesHead) this.#owesHead = !(await this.#stream.begin(this.#head))
-    return !this.#owesHead
+    if (this.#headPending) this.#headPending = !(await this.#stream.writeHead(this.#head))
+    return !this.#headPending
   }
 
   #tidy(): void {
@@ -225,7 +232,7 @@ function beginOf({ head }: OutputFileOptions): Uint8Array {
   return Buffer.from(head === '' ? OBJECT : head)
 }
 
-/** What the system refused; anything else is a fault of our own. */
+/** A system error as an OutputError; anything else is a bug and thrown on. */
 function trouble(error: unknown, path: string, what: string): OutputError {
   if (error instanceof OutputError) return error
   if (!(error instanceof Error && 'code' in error)) throw error

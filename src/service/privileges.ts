@@ -1,7 +1,7 @@
 /**
- * Gives root away for good. In: "NAME" or "NAME:GROUP", names or numbers. Promised: user, group and supplementary
- * groups are changed on every thread, and it is tried out that there is no way back; otherwise an error, never a run
- * that keeps what it should have given away. Not supported: systems without user ids (Windows).
+ * Drops root privileges for good. In: "NAME" or "NAME:GROUP", names or numbers. Promised: user, group and supplementary
+ * groups are changed on every thread, and it is verified that they cannot be regained; otherwise an error: the process
+ * never runs on with privileges that it should have dropped. Not supported: systems without user ids (Windows).
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import process from 'node:process'
 import { InputError, UsageError } from '../errors.ts'
 
 const PLACE = '--user'
-/** What user and group names may be (useradd(8)), or a number. */
+/** Valid names of users and groups (useradd(8)), or a number. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?$/
 const NUMBER = /^\d{1,9}$/
 
@@ -20,7 +20,7 @@ export interface Account {
   name?: string
 }
 
-/** Who is meant. Throws a UsageError for names that do not exist, and for root. */
+/** Looks up the account. Throws a UsageError for names that do not exist, and for root. */
 export function findAccount(text: string): Account {
   const [user, group, more] = text.split(':')
   if (more !== undefined || !NAME.test(user) || (group !== undefined && !NAME.test(group))) {
@@ -30,8 +30,8 @@ export function findAccount(text: string): Account {
       `found ${JSON.stringify(text)}, expected NAME or NAME:GROUP, for example --user flowhawk`,
     )
   }
-  const uid = NUMBER.test(user) ? Number(user) : ask('user', user, 'id', '-u', user)
-  const gid = group === undefined ? ask('user', user, 'id', '-g', user) : groupOf(group)
+  const uid = NUMBER.test(user) ? Number(user) : lookUp('user', user, 'id', '-u', user)
+  const gid = group === undefined ? lookUp('user', user, 'id', '-g', user) : groupOf(group)
   if (uid === 0 || gid === 0) {
     const what = `found ${JSON.stringify(text)}, which is root, expected a user and a group without privileges`
     throw new UsageError('OPTION_USER', PLACE, what)
@@ -40,11 +40,11 @@ export function findAccount(text: string): Account {
 }
 
 function groupOf(group: string): number {
-  return NUMBER.test(group) ? Number(group) : ask('group', group, 'getent', 'group', group)
+  return NUMBER.test(group) ? Number(group) : lookUp('group', group, 'getent', 'group', group)
 }
 
-/** Asks a system program: those use all sources of accounts (NSS), which Node cannot. */
-function ask(kind: 'user' | 'group', name: string, program: string, ...args: string[]): number {
+/** Looks up an id with a system program: those use all sources of accounts (NSS), which Node cannot. */
+function lookUp(kind: 'user' | 'group', name: string, program: string, ...args: string[]): number {
   try {
     const answer = execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
       .toString()
@@ -81,21 +81,21 @@ export function dropPrivileges(account: Account): void {
   } catch (error) {
     throw failed(`the system refused, ${error instanceof Error && 'code' in error ? error.code : error}`)
   }
-  verify(account)
+  verifyDropped(account)
 }
 
-function verify({ uid, gid }: Account): void {
+function verifyDropped({ uid, gid }: Account): void {
   const ids = [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.()]
   if (ids.join() !== [uid, uid, gid, gid].join())
     throw failed('user and group are not those that were asked for')
   if (process.getgroups?.().includes(0)) throw failed('the group root is still among the groups')
-  if (canGoBack(() => process.setuid?.(0)) || canGoBack(() => process.setgid?.(0))) {
+  if (canRegain(() => process.setuid?.(0)) || canRegain(() => process.setgid?.(0))) {
     throw failed('root can be had again')
   }
   if (hasCapabilities()) throw failed('capabilities are left')
 }
 
-function canGoBack(attempt: () => void): boolean {
+function canRegain(attempt: () => void): boolean {
   try {
     attempt()
     return true

@@ -1,7 +1,7 @@
 /**
  * The sockets of this host and the programs that own them, from /proc of Linux (proc(5)). Promised: what cannot be
- * read is left out and counted, never thrown; names from there are made safe. The tables are those of the network
- * namespace that this process is in, as is what it captures.
+ * read is left out and counted, never thrown; names are escaped. The tables are those of the network namespace of this
+ * process, as are the packets that it captures.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { addressText } from '../address.ts'
@@ -55,8 +55,8 @@ export function* parseSockets(text: string, table: (typeof TABLES)[number]): Gen
   for (const line of text.split('\n').slice(1)) {
     // sl, local, remote, state, queues, timer, retransmits, uid, timeout, inode
     const [, local = '', remote = '', state, , , , uid, , inode = ''] = line.trim().split(/\s+/)
-    const here = endpoint(local)
-    const there = endpoint(remote)
+    const here = parseEndpoint(local)
+    const there = parseEndpoint(remote)
     if (here === undefined || there === undefined) continue
     const connected = transport === 'udp' ? state !== UDP_UNCONNECTED : state !== LISTEN
     if (transport === 'tcp' && !OPEN_TCP.includes(state)) continue
@@ -73,14 +73,14 @@ export function* parseSockets(text: string, table: (typeof TABLES)[number]): Gen
 }
 
 /** "0100007F:0016". Words of 32 bits, each in the byte order of the host, little-endian but on s390x. */
-function endpoint(text: string): { address: string; port: number } | undefined {
+function parseEndpoint(text: string): { address: string; port: number } | undefined {
   const [hex, port = ''] = text.split(':')
   if (!/^[0-9A-F]{4}$/.test(port)) return undefined
-  const words = (hex.match(/.{8}/g) ?? []).map((word) => swap(Number.parseInt(word, 16)))
+  const words = (hex.match(/.{8}/g) ?? []).map((word) => swapBytes(Number.parseInt(word, 16)))
   const number = Number.parseInt(port, 16)
   if (EXPECTED_IPV4.test(hex)) return { address: addressText(4, 0, 0, 0, words[0]), port: number }
   if (!EXPECTED_IPV6.test(hex)) return undefined
-  // ::ffff:10.0.0.1: a socket of IPv6 that speaks IPv4.
+  // ::ffff:10.0.0.1: an IPv6 socket with an IPv4 peer.
   const mapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
   const address = mapped
     ? addressText(4, 0, 0, 0, words[3])
@@ -88,27 +88,27 @@ function endpoint(text: string): { address: string; port: number } | undefined {
   return { address, port: number }
 }
 
-function swap(word: number): number {
+function swapBytes(word: number): number {
   return ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 }
 
 export interface Owners {
   /** By socket inode. */
   programs: Map<string, Program>
-  /** Processes whose files may not be seen. */
+  /** Processes whose open files may not be listed. */
   denied: number
 }
 
 /**
- * The programs that have these sockets open. Looks through the open files of every process, a few milliseconds at a
- * time: a run that captures must not wait for it.
+ * The programs that have these sockets open. Searches the open files of every process, in slices of a few milliseconds,
+ * so that a capture is not delayed.
  */
 export async function findOwners(inodes: ReadonlySet<string>): Promise<Owners> {
   const owners: Owners = { programs: new Map(), denied: 0 }
   let sliceEndMs = performance.now() + SLICE_MS
   for (const pid of listFolder('/proc').names) {
     if (!/^\d+$/.test(pid)) continue
-    lookThrough(Number(pid), inodes, owners)
+    scanProcess(Number(pid), inodes, owners)
     if (owners.programs.size === inodes.size) break
     if (performance.now() < sliceEndMs) continue
     await new Promise((resolve) => setImmediate(resolve))
@@ -117,20 +117,20 @@ export async function findOwners(inodes: ReadonlySet<string>): Promise<Owners> {
   return owners
 }
 
-function lookThrough(pid: number, inodes: ReadonlySet<string>, owners: Owners): void {
+function scanProcess(pid: number, inodes: ReadonlySet<string>, owners: Owners): void {
   const { names, denied } = listFolder(`/proc/${pid}/fd`)
   if (denied) owners.denied++
   let program: Program | undefined
   for (const file of names) {
     const inode = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${pid}/fd/${file}`))?.[1]
-    // Where several have it, the parent is found first, as a rule.
+    // If several processes share the socket, the parent is usually found first.
     if (inode === undefined || !inodes.has(inode) || owners.programs.has(inode)) continue
     program ??= { pid, name: safeText(readText(`/proc/${pid}/comm`).trim()) }
     owners.programs.set(inode, program)
   }
 }
 
-/** User names by number, from /etc/passwd; other sources of accounts are not asked. */
+/** User names by number, from /etc/passwd only. */
 export function readUsers(): Map<number, string> {
   const users = new Map<number, string>()
   for (const line of readText('/etc/passwd').split('\n')) {

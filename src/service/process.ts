@@ -1,8 +1,8 @@
 /**
- * Whose flow is it? In: flows and slots of this host; out: the program at their end here. What is asked for after the
- * program has gone must have been seen while it was there: `refresh` is called when flows begin, looks at the sockets
- * of this host at most once a second and takes no more than a part of the time, and sockets are remembered with the
- * time in which they were seen. A program that opened and closed its socket between two looks is missed.
+ * The programs behind flows and sessions. In: flows and slots of this host; out: the program at the local end. The owner
+ * of a socket can only be found while the socket is open: `refresh` is called when flows begin and scans the sockets of
+ * this host, at most once a second and for a small part of the time; each socket is remembered with the times at which
+ * it was seen. A program that opened and closed its socket between two scans is missed.
  *
  * Bounded: MAX_REMEMBERED sockets, forgotten after REMEMBER_MS. Only Linux; elsewhere nothing is ever found.
  */
@@ -16,9 +16,9 @@ export type Owner = NonNullable<ClosedFlow['process']>
 
 const MAX_REMEMBERED = 65_536
 const REMEMBER_MS = 15 * 60 * 1000
-const LEAST_PAUSE_MS = 1000
-/** Looking takes at most this part of the time. */
-const WORK_PART = 20
+const MIN_PAUSE_MS = 1000
+/** Pause after a scan, as a multiple of its duration. */
+const PAUSE_FACTOR = 20
 const TCP = 6
 const UDP = 17
 const ANY_IPV4 = '0.0.0.0'
@@ -26,8 +26,8 @@ const ANY_IPV6 = '::'
 const LOOPBACK_NETWORK = '127.'
 const LOOPBACK_BYTE = 127
 
-/** What Linux reports; replaced in tests. */
-export interface Teller {
+/** What the system reports of this host; replaced in tests. */
+export interface HostTables {
   sockets(): Socket[]
   owners(inodes: ReadonlySet<string>): Promise<Owners>
   users(): Map<number, string>
@@ -36,52 +36,52 @@ export interface Teller {
   now(): number
 }
 
-interface Seen {
+interface SeenSocket {
   owner: Owner
   inode: string
-  /** When the socket was looked for and not there yet. */
+  /** The last scan before the socket existed. */
   absentMs: number
   lastMs: number
 }
 
 export class Processes {
-  /** Other users' programs cannot be seen: permission is missing. */
+  /** Programs of other users could not be identified: permission is missing. */
   hidden = false
-  readonly #teller: Teller
+  readonly #host: HostTables
   /** By endpoint, oldest socket first; the endpoint seen last is last. */
-  readonly #sockets = new Map<string, Seen[]>()
+  readonly #sockets = new Map<string, SeenSocket[]>()
   /** Of the sockets that existed at the last scan; undefined: no owner was found. */
   #known = new Map<string, Program | undefined>()
   #users = new Map<number, string>()
   #local = new Set<string>()
-  #lastWords = new Set<number>()
-  #lookedMs = Number.NEGATIVE_INFINITY
-  #nextMs = Number.NEGATIVE_INFINITY
-  #busy = false
+  #localLastWords = new Set<number>()
+  #lastScanMs = Number.NEGATIVE_INFINITY
+  #nextScanMs = Number.NEGATIVE_INFINITY
+  #scanning = false
 
-  constructor(teller: Teller = LINUX) {
-    this.#teller = teller
+  constructor(host: HostTables = LINUX) {
+    this.#host = host
   }
 
-  /** It may look again. */
-  get rested(): boolean {
-    const nowMs = this.#teller.now()
-    // A clock that was set back must not stop the looking.
-    return !this.#busy && (nowMs >= this.#nextMs || nowMs < this.#lookedMs)
+  /** The pause since the last scan is over. */
+  get isDue(): boolean {
+    const nowMs = this.#host.now()
+    // A clock that was set back must not stop the scans.
+    return !this.#scanning && (nowMs >= this.#nextScanMs || nowMs < this.#lastScanMs)
   }
 
-  /** Looks, unless it did a moment ago. Never throws. */
+  /** Scans the sockets, if that is due. Never throws. */
   async refresh(): Promise<void> {
-    if (!this.rested) return
-    const nowMs = this.#teller.now()
-    this.#busy = true
+    if (!this.isDue) return
+    const nowMs = this.#host.now()
+    this.#scanning = true
     const startMs = performance.now()
     try {
-      await this.#look(nowMs)
+      await this.#scan(nowMs)
     } finally {
-      this.#busy = false
-      const pauseMs = Math.max(LEAST_PAUSE_MS, WORK_PART * (performance.now() - startMs))
-      this.#nextMs = nowMs + pauseMs
+      this.#scanning = false
+      const pauseMs = Math.max(MIN_PAUSE_MS, PAUSE_FACTOR * (performance.now() - startMs))
+      this.#nextScanMs = nowMs + pauseMs
     }
   }
 
@@ -89,7 +89,7 @@ export class Processes {
   ofFlow(flow: ClosedFlow): Owner | undefined {
     const { protocol } = flow
     if ((protocol !== TCP && protocol !== UDP) || flow.srcPort < 0) return undefined
-    // Most flows of a tap are others': say so before any text is made.
+    // On a tap most flows are between other hosts: they are ruled out before any string is made.
     if (!this.#maybeLocal(flow.src3) && !this.#maybeLocal(flow.dst3)) return undefined
     const transport = protocol === TCP ? 'tcp' : 'udp'
     const src = addressText(flow.ipVersion, flow.src0, flow.src1, flow.src2, flow.src3)
@@ -111,7 +111,7 @@ export class Processes {
 
   /** By the last word of an address. */
   #maybeLocal(word: number): boolean {
-    return this.#lastWords.has(word) || word >>> 24 === LOOPBACK_BYTE
+    return this.#localLastWords.has(word) || word >>> 24 === LOOPBACK_BYTE
   }
 
   #isLocal(address: string): boolean {
@@ -122,47 +122,47 @@ export class Processes {
     const own = this.#at(`${transport} ${address} ${port}`, atMs)
     if (own !== undefined) return own
     const any = address.includes(':') ? undefined : this.#at(`${transport} ${ANY_IPV4} ${port}`, atMs)
-    // A socket of IPv6 without an address takes IPv4, too.
+    // An IPv6 wildcard socket also accepts IPv4.
     return any ?? this.#at(`${transport} ${ANY_IPV6} ${port}`, atMs)
   }
 
-  /** The owner of the endpoint at that time: the first one still seen then, unless it is known to have started later. */
+  /** The owner of the endpoint at that time: the first one seen then or later, unless it is known to have started later. */
   #at(key: string, atMs: number): Owner | undefined {
     const seen = this.#sockets.get(key)?.find(({ lastMs }) => lastMs >= atMs)
     return seen !== undefined && seen.absentMs <= atMs ? seen.owner : undefined
   }
 
-  async #look(nowMs: number): Promise<void> {
-    const sockets = this.#teller.sockets().filter(({ inode }) => inode !== '0')
-    this.#local = new Set(this.#teller.addresses())
-    this.#lastWords = new Set([...this.#local].map((address) => parseAddress(address)?.words[3] ?? 0))
-    await this.#learnOwners(sockets)
+  async #scan(nowMs: number): Promise<void> {
+    const sockets = this.#host.sockets().filter(({ inode }) => inode !== '0')
+    this.#local = new Set(this.#host.addresses())
+    this.#localLastWords = new Set([...this.#local].map((address) => parseAddress(address)?.words[3] ?? 0))
+    await this.#findOwners(sockets)
     for (const socket of sockets) {
       const program = this.#known.get(socket.inode)
-      if (program !== undefined) this.#see(socket, program, nowMs)
+      if (program !== undefined) this.#remember(socket, program, nowMs)
     }
-    this.#lookedMs = nowMs
+    this.#lastScanMs = nowMs
     this.#forget(nowMs)
   }
 
-  /** Looks for owners only where a socket is new. */
-  async #learnOwners(sockets: readonly Socket[]): Promise<void> {
+  /** Searches for owners only if there is a new socket. */
+  async #findOwners(sockets: readonly Socket[]): Promise<void> {
     const known = new Map<string, Program | undefined>()
-    let news = false
+    let hasNew = false
     for (const { inode } of sockets) {
-      if (!this.#known.has(inode)) news = true
+      if (!this.#known.has(inode)) hasNew = true
       known.set(inode, this.#known.get(inode))
     }
     this.#known = known
-    if (!news) return
+    if (!hasNew) return
     const wanted = [...known].filter(([, program]) => program === undefined).map(([inode]) => inode)
-    const { programs, denied } = await this.#teller.owners(new Set(wanted))
+    const { programs, denied } = await this.#host.owners(new Set(wanted))
     for (const [inode, program] of programs) known.set(inode, program)
     this.hidden ||= denied > 0 && programs.size < wanted.length
-    this.#users = this.#teller.users()
+    this.#users = this.#host.users()
   }
 
-  #see(socket: Socket, { pid, name }: Program, nowMs: number): void {
+  #remember(socket: Socket, { pid, name }: Program, nowMs: number): void {
     const { transport, address, port, remoteAddress, remotePort, uid, inode } = socket
     const remote = remoteAddress === '' ? '' : ` ${remoteAddress} ${remotePort}`
     const key = `${transport} ${address} ${port}${remote}`
@@ -173,7 +173,7 @@ export class Processes {
     if (same !== undefined) same.lastMs = nowMs
     else {
       const user = this.#users.get(uid) ?? String(uid)
-      seen.push({ owner: { pid, name, user }, inode, absentMs: this.#lookedMs, lastMs: nowMs })
+      seen.push({ owner: { pid, name, user }, inode, absentMs: this.#lastScanMs, lastMs: nowMs })
     }
   }
 
@@ -187,7 +187,7 @@ export class Processes {
   }
 }
 
-const LINUX: Teller = {
+const LINUX: HostTables = {
   sockets: readSockets,
   owners: findOwners,
   users: readUsers,
@@ -200,7 +200,7 @@ export function openProcesses(): Processes | undefined {
   return process.platform === 'linux' ? new Processes() : undefined
 }
 
-/** Empty where they may not be asked for: service managers can forbid netlink. */
+/** Empty where they may not be read: service managers can forbid netlink. */
 function localAddresses(): string[] {
   try {
     return Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address))

@@ -1,7 +1,7 @@
 /**
- * When an output file is finished, what it is called then, and how many of those stay. A file is finished by the time
- * of day (UTC: 1h at every full hour) or before it gets longer than so many bytes. Finished files stand beside the
- * current one: flows.ndjson becomes flows-20260102T030000Z.ndjson, after the begin of its time, or after the instant
+ * When an output file is finished, its name then, and how many finished files are kept. A file is finished by the time
+ * of day (UTC: 1h at every full hour) or before it exceeds a number of bytes. Finished files stay in the folder of the
+ * current one: flows.ndjson becomes flows-20260102T030000Z.ndjson, after the start of its period, or after the instant
  * at which it was full. The names sort by time.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -16,7 +16,7 @@ export interface Rotation {
   everySec: number
   /** Infinity: not by length. */
   maxBytes: number
-  /** Finished files that stay; Infinity: all. */
+  /** Finished files that are kept; Infinity: all. */
   keep: number
   compress: boolean
 }
@@ -58,7 +58,7 @@ export class FinishedFiles {
     this.#rotation = rotation
   }
 
-  /** A name that is free, for a file of this instant. */
+  /** An unused name for a file of this instant. */
   async nameFor(milliseconds: number): Promise<string> {
     const at = new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, '')
     for (let number = at === this.#lastAt ? this.#lastNumber + 1 : 1; ; number++) {
@@ -71,7 +71,7 @@ export class FinishedFiles {
     }
   }
 
-  /** Compresses and deletes what is due. What a killed run had begun is done anew. */
+  /** Compresses and deletes what is due. An operation that a killed run left unfinished is repeated. */
   async tidy(): Promise<void> {
     const { compress, keep } = this.#rotation
     if (compress) {
@@ -101,12 +101,12 @@ function escaped(text: string): string {
   return text.replace(/[^\w]/g, '\\$&')
 }
 
-/** Something has this name, if only a link to nothing. */
+/** True also for a dangling link. */
 export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined
 }
 
-/** The compressed file gets its name when it is whole; only then the plain one goes. */
+/** The compressed file gets its name when it is complete; only then the plain one is deleted. */
 async function compressFile(path: string): Promise<void> {
   const part = path + GZIP_SUFFIX + PART_SUFFIX
   await rm(part, { force: true })

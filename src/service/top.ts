@@ -1,13 +1,13 @@
 /**
- * The screen of the live view. In: lines to show, and the keys of a person. Promised: the terminal is as it was
- * before on every end of the process that can be caught, also while it is stopped by Ctrl-Z; a terminal that is
- * slow or stopped blocks nothing: a frame is dropped while the one before it is not written yet. Not supported: mouse.
+ * The screen of the live view. In: lines to show, and key presses. Promised: the terminal is restored at every end of
+ * the process that can be caught, and while it is stopped by Ctrl-Z; a terminal that is slow or stopped blocks nothing:
+ * a frame is dropped while the one before it is not written yet. Not supported: mouse.
  */
 import { write, writeSync } from 'node:fs'
 import process from 'node:process'
 import type { ReadStream, WriteStream } from 'node:tty'
 
-/** Another screen, no cursor, no wrapping of lines. */
+/** Alternate screen, no cursor, no wrapping of lines. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l'
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l'
 const HOME = '\u001b[H'
@@ -15,7 +15,7 @@ const REST_OF_LINE = '\u001b[K'
 const REST_OF_SCREEN = '\u001b[J'
 const CTRL_C = '\u0003'
 const CTRL_Z = '\u001a'
-const BACK_MS = 100
+const CONTINUE_CHECK_MS = 100
 const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
@@ -24,7 +24,7 @@ export interface TopEvents {
   key(character: string): void
   /** Ctrl-C: with the terminal in raw mode it is no signal. */
   interrupt(): void
-  /** Another size, or back from a stop. */
+  /** The size changed, or the process was continued after a stop. */
   resized(): void
 }
 
@@ -48,7 +48,7 @@ export class TopScreen {
     return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS }
   }
 
-  /** Somebody can type; what is no terminal is not read. */
+  /** The input is a terminal; anything else is not read. */
   get hasKeys(): boolean {
     return this.#input.isTTY === true
   }
@@ -56,9 +56,9 @@ export class TopScreen {
   open(): void {
     this.#enter()
     process.on('exit', this.#leave)
-    process.on('SIGCONT', this.#goOn)
+    process.on('SIGCONT', this.#onContinue)
     this.#output.on('resize', this.#events.resized)
-    if (this.hasKeys) this.#input.on('data', this.#read)
+    if (this.hasKeys) this.#input.on('data', this.#onInput)
   }
 
   draw(lines: readonly string[]): void {
@@ -72,18 +72,18 @@ export class TopScreen {
     this.#closed = true
     this.#leave()
     process.removeListener('exit', this.#leave)
-    process.removeListener('SIGCONT', this.#goOn)
+    process.removeListener('SIGCONT', this.#onContinue)
     this.#output.removeListener('resize', this.#events.resized)
     if (!this.hasKeys) return
-    this.#input.removeListener('data', this.#read)
-    // Else the process would wait for another key.
+    this.#input.removeListener('data', this.#onInput)
+    // Otherwise the process would wait for another key.
     this.#input.pause()
     this.#input.unref()
   }
 
   #write(bytes: Buffer, from: number): void {
     write(this.#output.fd, bytes, from, (error, written) => {
-      // What the terminal does not take now the next frame says anew.
+      // What the terminal does not accept now is drawn again with the next frame.
       if (error === null && from + written < bytes.length) this.#write(bytes, from + written)
       else this.#writing = false
     })
@@ -91,36 +91,36 @@ export class TopScreen {
 
   #enter(): void {
     this.#open = true
-    this.#raw(true)
-    this.#say(ENTER)
+    this.#setRaw(true)
+    this.#writeControl(ENTER)
   }
 
   readonly #leave = (): void => {
     if (!this.#open) return
     this.#open = false
-    this.#say(LEAVE)
-    this.#raw(false)
+    this.#writeControl(LEAVE)
+    this.#setRaw(false)
   }
 
-  readonly #goOn = (): void => {
+  readonly #onContinue = (): void => {
     if (this.#open || this.#closed) return
     this.#enter()
     this.#events.resized()
   }
 
-  readonly #read = (data: Buffer | string): void => {
+  readonly #onInput = (data: Buffer | string): void => {
     for (const character of data.toString()) {
       if (character === CTRL_C) this.#events.interrupt()
       else if (character === CTRL_Z) {
         this.#leave()
         process.kill(process.pid, 'SIGTSTP')
-        // Where no shell could wake it up again the kernel does not stop it (orphaned process groups, setpgid(2)).
-        setTimeout(this.#goOn, BACK_MS)
+        // Without a shell that could continue it the kernel does not stop it (orphaned process groups, setpgid(2)).
+        setTimeout(this.#onContinue, CONTINUE_CHECK_MS)
       } else this.#events.key(character)
     }
   }
 
-  #raw(on: boolean): void {
+  #setRaw(on: boolean): void {
     try {
       if (this.hasKeys) this.#input.setRawMode(on)
     } catch {
@@ -128,11 +128,11 @@ export class TopScreen {
     }
   }
 
-  #say(text: string): void {
+  #writeControl(text: string): void {
     try {
       writeSync(this.#output.fd, text)
     } catch {
-      // The terminal has gone, or takes nothing now.
+      // The terminal has gone, or accepts nothing now.
     }
   }
 }

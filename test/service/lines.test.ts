@@ -18,7 +18,7 @@ function listener() {
     told,
     events: {
       full: (error: OutputError) => told.push(error.message),
-      room: (lines: number) => told.push(`room after ${lines}`),
+      spaceAgain: (lines: number) => told.push(`room after ${lines}`),
     },
   }
 }
@@ -60,7 +60,7 @@ const PARTLY = `
   import { LineStream } from '${new URL('../../src/service/lines.js', import.meta.url).href}'
   const path = process.argv[1]
   const told = []
-  const events = { full: ({ code }) => told.push(code), room: (lines) => told.push(lines) }
+  const events = { full: ({ code }) => told.push(code), spaceAgain: (lines) => told.push(lines) }
   const open = { descriptor: openSync(path, 'a'), size: 0, isFile: true }
   const stream = new LineStream(open, 'out', events)
   const line = (i) => String(i).padStart(99, '.') + '\\n'

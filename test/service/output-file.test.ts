@@ -49,7 +49,7 @@ function openFile(rotation?: Rotation, options: Partial<OutputFileOptions> = {})
     now: () => nowMs,
     events: {
       full: (error) => told.push(error.message),
-      room: (lines) => told.push(`room after ${lines}`),
+      spaceAgain: (lines) => told.push(`room after ${lines}`),
       failed: (error) => told.push(error.message),
     },
     ...options,

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { parseAddress } from '../../src/address.ts'
 import { createClosedFlow } from '../../src/flow/view.ts'
 import type { Program, Socket } from '../../src/service/proc.ts'
-import { Processes, type Teller } from '../../src/service/process.ts'
+import { type HostTables, Processes } from '../../src/service/process.ts'
 import type { ClosedFlow, Session } from '../../src/types.ts'
 
 const test = suite('service/process')
@@ -12,7 +12,7 @@ const test = suite('service/process')
 const HERE = '10.0.0.1'
 
 /** A host whose sockets and clock the test sets. */
-class Host implements Teller {
+class Host implements HostTables {
   open: (Partial<Socket> & { program?: Program })[] = []
   ms = 1_000_000
   looks = 0

@@ -64,7 +64,7 @@ async function readFlags(flags: Flags): Promise<LiveCommandOptions> {
 const MARGIN_MS = 1000
 /** Twice within the second that a killed run may lose. */
 const FLUSH_MS = 500
-const LOOK_MS = 1000
+const UPDATE_MS = 1000
 
 async function runLive(options: LiveCommandOptions, screen: Screen): Promise<number> {
   const states: ('up' | 'down')[] = []
@@ -79,8 +79,8 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     const view = viewOf(options, screen, false)
     const isShown = view?.insteadOfRecords === true && !options.quiet && canShowLive(screen)
     const messages = isShown ? new HeldMessages(screen) : undefined
-    const told = messages ?? screen
-    const outputs = new LiveOutputs(options, told)
+    const messageScreen = messages ?? screen
+    const outputs = new LiveOutputs(options, messageScreen)
     const internal = knowledge.site?.internal
     const output = view?.insteadOfRecords
       ? undefined
@@ -109,7 +109,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
     checkAlerts(options.alerts, knowledge.rules)
     const run = new LiveRun({
       ...{ source, pipeline, sink, outputs, options },
-      ...{ signals, states, screen: told, processes },
+      ...{ signals, states, screen: messageScreen, processes },
     })
     const server = metrics && (await MetricsServer.open(options.metrics as ListenAddress, metrics))
     const shown = messages && run.view(messages, screen)
@@ -175,10 +175,10 @@ class LiveRun {
   readonly watch: PipelineWatch
   readonly #window: StatsWindow
   readonly #startMs = Date.now()
-  readonly #looks = new Pace(LOOK_MS)
+  readonly #updates = new Pace(UPDATE_MS)
   /** Flows that had begun when the sockets were looked at last. */
   #begun = -1
-  #toldHidden = false
+  #reportedHidden = false
   #flushing = false
   #endReason: EndReason = 'capture_end'
 
@@ -256,7 +256,7 @@ class LiveRun {
     for (const state of states.splice(0)) this.#reportState(state)
     this.#passNotices()
     // Where slots are in use on tens of thousands of servers, an update takes as long as a second.
-    this.#looks.look(now, () => this.watch.update(this.#parts.sink))
+    this.#updates.run(now, () => this.watch.update(this.#parts.sink))
     this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
       this.#window.write()
@@ -267,12 +267,12 @@ class LiveRun {
   #seeProcesses(): void {
     const { processes, screen, options } = this.#parts
     if (processes === undefined) return
-    if (processes.rested && this.watch.begun !== this.#begun) {
+    if (processes.isDue && this.watch.begun !== this.#begun) {
       this.#begun = this.watch.begun
       void processes.refresh()
     }
-    if (!processes.hidden || this.#toldHidden) return
-    this.#toldHidden = true
+    if (!processes.hidden || this.#reportedHidden) return
+    this.#reportedHidden = true
     const says = 'process is known for programs of this user only; others need CAP_SYS_PTRACE'
     if (!options.quiet) printNotice(screen, `${safeText(options.interface)}: ${says} (PROCESS_HIDDEN)`)
   }

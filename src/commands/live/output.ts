@@ -109,7 +109,7 @@ export class LiveOutputs {
         fullAt = instantOf(Date.now())
         this.#tell(`${errorLine(error)}; records are lost until there is room`)
       },
-      room: (lines) => {
+      spaceAgain: (lines) => {
         this.#tell(`${place}: there is room again, ${lines} records were lost (OUTPUT_RESUMED)`)
         this.#notices.push({
           notice: 'output_full',

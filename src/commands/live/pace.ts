@@ -1,25 +1,25 @@
-/** How often something is looked at that may take long: after each look a pause of many times its length. */
+/** Limits how often a task runs that may take long: it is followed by a pause of many times its duration. */
 
-/** Pause for the time that a look took: a twentieth of the time goes into looking at most. */
-const WORK_PART = 20
+/** Pause after the task, as a multiple of its duration. */
+const PAUSE_FACTOR = 20
 
 export class Pace {
   readonly #leastMs: number
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #lastMs = Number.NEGATIVE_INFINITY
   #nextMs = Number.NEGATIVE_INFINITY
 
-  /** At least so long from the beginning of one look to that of the next. */
+  /** `leastMs`: the least time from one start of the task to the next. */
   constructor(leastMs: number) {
     this.#leastMs = leastMs
   }
 
-  /** Looks, unless it is too soon. `nowMs`: by the clock of the host. */
-  look(nowMs: number, what: () => void): void {
-    // A clock that was set back must not stop the looking.
-    if (nowMs < this.#nextMs && nowMs >= this.#lookedMs) return
-    this.#lookedMs = nowMs
+  /** Runs the task, unless it is too soon. `nowMs`: by the clock of the host. */
+  run(nowMs: number, task: () => void): void {
+    // A clock that was set back must not stop the task.
+    if (nowMs < this.#nextMs && nowMs >= this.#lastMs) return
+    this.#lastMs = nowMs
     const startMs = performance.now()
-    what()
-    this.#nextMs = nowMs + Math.max(this.#leastMs, WORK_PART * (performance.now() - startMs))
+    task()
+    this.#nextMs = nowMs + Math.max(this.#leastMs, PAUSE_FACTOR * (performance.now() - startMs))
   }
 }

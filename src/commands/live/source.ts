@@ -1,28 +1,27 @@
 /**
- * A live source between the interface and the pipeline: what has to happen now and then while packets come, or do
- * not, happens here, between batches, when the pipeline is at rest.
+ * A live source that runs periodic work between batches, when the pipeline is idle: whether packets arrive or not.
  */
 import type { LiveSource } from '../../capture/live/live-types.ts'
 import type { Damage, PacketBatch, PacketSource } from '../../types.ts'
 
-export interface Pace {
-  /** Called after every batch that brought nothing. */
+export interface PeriodicWork {
+  /** Called after every empty batch. */
   quiet(): Promise<void>
   /** Called between batches. */
   between(): void
-  /** The run ends after so many packets. */
+  /** The run ends after this many packets. */
   count?: number
 }
 
 export class PacedSource implements PacketSource {
   readonly #source: LiveSource
-  readonly #pace: Pace
+  readonly #work: PeriodicWork
   #left: number
 
-  constructor(source: LiveSource, pace: Pace) {
+  constructor(source: LiveSource, work: PeriodicWork) {
     this.#source = source
-    this.#pace = pace
-    this.#left = pace.count ?? Infinity
+    this.#work = work
+    this.#left = work.count ?? Infinity
   }
 
   get info(): LiveSource['info'] {
@@ -38,11 +37,11 @@ export class PacedSource implements PacketSource {
   }
 
   async next(): Promise<PacketBatch | undefined> {
-    this.#pace.between()
+    this.#work.between()
     if (this.#left <= 0) return undefined
     const batch = await this.#source.next()
     if (batch === undefined) return undefined
-    if (batch.count === 0) await this.#pace.quiet()
+    if (batch.count === 0) await this.#work.quiet()
     if (batch.count > this.#left) batch.count = this.#left
     this.#left -= batch.count
     return batch

@@ -1,4 +1,4 @@
-/** What a live run counts, and the stats records of it: each says what was counted since the one before. */
+/** The counts of a live run, and its stats records: each contains what was counted since the one before. */
 import type { LiveSource } from '../../capture/live/live-types.ts'
 import type { Pipeline } from '../../pipeline.ts'
 import type { OutputSink } from '../../report/sink.ts'
@@ -45,7 +45,7 @@ export function countsText(name: string, seconds: number, counts: RunCounts): st
   return says.join(', ')
 }
 
-/** Of a pool that is busier than this the rest is only counted. */
+/** Open sessions of one pool that get records; further ones are only counted. */
 const MAX_OPEN_SESSIONS = 2000
 
 /** What was counted since the last stats record. */
@@ -53,14 +53,14 @@ export class StatsWindow {
   startMs = Date.now()
   readonly #counted: Counted
   readonly #sink: OutputSink
-  readonly #tellsOpen: boolean
+  readonly #writesOpenSessions: boolean
   #before = NOTHING_COUNTED
 
-  /** `tellsOpen`: the sessions under way are written before each record. */
-  constructor(counted: Counted, sink: OutputSink, tellsOpen: boolean) {
+  /** `writesOpenSessions`: an open_session record of each open session precedes the stats record. */
+  constructor(counted: Counted, sink: OutputSink, writesOpenSessions: boolean) {
     this.#counted = counted
     this.#sink = sink
-    this.#tellsOpen = tellsOpen
+    this.#writesOpenSessions = writesOpenSessions
   }
 
   /** Writes the record and begins the next window. */
@@ -69,7 +69,7 @@ export class StatsWindow {
     const between = countsBetween(this.#before, counts)
     const endMs = Math.max(this.startMs, Date.now())
     const end = instantOf(endMs)
-    if (this.#tellsOpen) {
+    if (this.#writesOpenSessions) {
       const open = this.#counted.pipeline.pools.openSessions(MAX_OPEN_SESSIONS)
       for (const session of open) this.#sink.openSession(session, end)
     }

@@ -1,4 +1,4 @@
-/** What a live run adds to records on their way out, and what it counts of them. */
+/** A sink that adds the owning process to flows and sessions, and counts sessions for the metrics. */
 import type { OutputSink } from '../../report/sink.ts'
 import type { Metrics } from '../../service/metrics.ts'
 import type { Processes } from '../../service/process.ts'

@@ -15,17 +15,17 @@ function lasting(ms: number): () => void {
 test('what takes no time is looked at once in a while, also by a clock that was set back', () => {
   const pace = new Pace(1000)
   const looks: number[] = []
-  for (const now of [5000, 5400, 6000, 6999, 7000, 100, 1100]) pace.look(now, () => looks.push(now))
+  for (const now of [5000, 5400, 6000, 6999, 7000, 100, 1100]) pace.run(now, () => looks.push(now))
   assert.equal(looks, [5000, 6000, 7000, 100, 1100])
 })
 
 test('a look is followed by twenty times its length', () => {
   const pace = new Pace(1000)
-  pace.look(5000, lasting(100))
+  pace.run(5000, lasting(100))
   let looks = 0
-  for (const now of [6000, 6900]) pace.look(now, () => looks++)
+  for (const now of [6000, 6900]) pace.run(now, () => looks++)
   assert.is(looks, 0)
-  pace.look(5000 + 20 * 10_000, () => looks++)
+  pace.run(5000 + 20 * 10_000, () => looks++)
   assert.is(looks, 1)
 })
 
