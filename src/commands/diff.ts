@@ -23,18 +23,13 @@ import type { Damage } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
+import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { openLines } from './output.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 import { viewDescriptor } from './view.ts'
 
 type DiffOptions = Options<ComparedKind>
-
-/** What concerns the analysis of captures; the rest of these flags concerns records. */
-const DIFF_ANALYSIS = Object.fromEntries(
-  Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
-)
 
 export const diff: Command = {
   positionals: '<a> <b>',
@@ -57,7 +52,7 @@ export const diff: Command = {
     }),
     quiet: OUTPUT_FLAGS.quiet,
     color: OUTPUT_FLAGS.color,
-    ...DIFF_ANALYSIS,
+    ...COUNTING_FLAGS,
     ...KNOWLEDGE_FLAGS,
   },
   examples: [

@@ -90,3 +90,8 @@ export const ANALYSIS_FLAGS = {
     candidates: switchFlag('write the labels that lost, too'),
   }),
 }
+
+/** Those that change what is counted, without those that only add fields to records. */
+export const COUNTING_FLAGS: FlagTable = Object.fromEntries(
+  Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
+)

@@ -15,7 +15,7 @@ import type { Damage, PoolRule } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
-import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, SPAN_FLAGS, switchFlag, valueFlag } from './flags.ts'
+import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, SPAN_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { refuseInput, writeText } from './output.ts'
 import { recordInputs, refuseSpan } from './recount.ts'
@@ -27,11 +27,6 @@ type Choice = (typeof RECORDS)[number]
 /** Sessions that a page lists and draws: what a browser shows without delay. */
 const MAX_SESSIONS = 250_000
 const IDLE_DEFAULT = '300 s for TCP, 60 s for all else'
-
-/** What concerns the analysis; the rest of these flags concerns records. */
-const REPORT_ANALYSIS = Object.fromEntries(
-  Object.entries(ANALYSIS_FLAGS).filter(([name]) => name !== 'candidates' && name !== 'community-id-seed'),
-)
 
 const REPORT_FLAGS = inGroup('Output', {
   output: valueFlag(
@@ -47,7 +42,7 @@ export const report: Command = {
   describe:
     'Writes one HTML page that needs nothing else: how many sessions ran at once, when, on which server and how sure ' +
     "that is; charts of every pool, tables of sessions, labels, hosts and flows. Reads captures, or flowhawk's own NDJSON.",
-  flags: { ...REPORT_FLAGS, ...SPAN_FLAGS, ...REPORT_ANALYSIS, ...KNOWLEDGE_FLAGS },
+  flags: { ...REPORT_FLAGS, ...SPAN_FLAGS, ...COUNTING_FLAGS, ...KNOWLEDGE_FLAGS },
   examples: [
     ['flowhawk report capture.pcapng -o report.html', 'a page to look at, to print, to send'],
     ['flowhawk report monday.ndjson.gz -o monday.html', 'the same from records'],

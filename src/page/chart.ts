@@ -1,6 +1,6 @@
 /**
- * What the charts share: a uPlot chart that follows the width, the colour scheme and the printer, a zoom that two
- * charts have in common, a readout that a screen reader hears, and the keys.
+ * Common parts of the charts: a uPlot chart that adapts to the width, the colour scheme and printing, a zoom that two
+ * charts share, a readout for screen readers, and the keys.
  */
 import uPlot from 'uplot'
 import type { Certainty } from '../types.ts'
@@ -18,7 +18,7 @@ export interface Palette {
   fills: Readonly<Record<Certainty, string>>
 }
 
-/** Told apart also by those who see no red or no green; certainty has patterns besides. */
+/** Distinguishable with red-green colour blindness; certainty is also shown by patterns. */
 const LIGHT: Palette = {
   text: '#1b2430',
   muted: '#566273',
@@ -61,14 +61,14 @@ dark.addEventListener('change', repaintAll)
 addEventListener('beforeprint', () => setPrinting(true))
 addEventListener('afterprint', () => setPrinting(false))
 
-/** The part of the time that is shown; charts of one pool share it. */
+/** The span of time that is shown; charts of one pool share it. */
 export interface Zoom {
   readonly from: number
   readonly to: number
   readonly zoomed: boolean
-  /** Nothing: all of it. */
+  /** Without an argument: the whole span. */
   set(part?: { from: number; to: number }): void
-  /** The whole has grown. */
+  /** Sets a new whole span, after an update. */
   extend(from: number, to: number): void
   listen(changed: () => void): void
 }
@@ -101,14 +101,14 @@ export function createZoom(from: number, to: number): Zoom {
   }
 }
 
-/** A chart needs some width of time, and space for what ends at its edge. */
+/** A chart needs a minimum span of time, and a margin for what ends at its edge. */
 function widened(from: number, to: number): { from: number; to: number } {
   const margin = Math.max((to - from) * 0.01, 0.5)
   return { from: from - margin, to: to + margin }
 }
 
 export interface FrameOptions {
-  /** What the chart is, for who cannot see it. */
+  /** Describes the chart to screen readers. */
   label: string
   height(): number
   options(palette: Palette): Omit<uPlot.Options, 'width' | 'height'>
@@ -122,8 +122,8 @@ export interface Frame {
   element: HTMLElement
   /** Draws anew from the data. */
   repaint(): void
-  /** What is under the cursor, in words. */
-  say(text: string): void
+  /** Shows and announces what is under the cursor. */
+  announce(text: string): void
   plot(): uPlot | undefined
 }
 
@@ -183,7 +183,7 @@ export function createFrame(options: FrameOptions): Frame {
   return {
     element: h('div', { class: 'chart' }, stage, h('div', { class: 'under' }, readout, reset)),
     repaint,
-    say: (text) => fill(readout, text),
+    announce: (text) => fill(readout, text),
     plot: () => plot,
   }
 }

@@ -5,7 +5,7 @@ import { createFrame, type Frame, type Palette, sideAxis, timeOptions, utc, type
 import { counted, grouped, timeText } from './format.ts'
 
 const HEIGHT = 240
-/** From this part of the slots on, their number is drawn, too. */
+/** With a peak above this fraction of the slots, their number is drawn, too. */
 const NEAR_FULL = 0.4
 const PEAK_FONT = '600 12px system-ui, sans-serif'
 
@@ -30,7 +30,7 @@ export function createConcurrencyChart(
         palette,
         zoom,
         () => shown,
-        (plot) => frame.say(cursorText(plot, shown.pool)),
+        (plot) => frame.announce(cursorText(plot, shown.pool)),
       ),
     key: moveCursor,
   })
@@ -43,18 +43,18 @@ export function createConcurrencyChart(
   }
 }
 
-/** The course, begun and ended at the edges of the window. */
-function columns(data: PageData, { course }: PoolData): uPlot.AlignedData {
+/** The curve, begun and ended at the edges of the window. */
+function columns(data: PageData, { curve }: PoolData): uPlot.AlignedData {
   const at = [data.base + data.from]
   const most = [0]
   const least = [0]
-  for (let i = 0; i < (course?.at.length ?? 0); i++) {
-    at.push(data.base + (course?.at[i] ?? 0))
-    most.push(course?.most[i] ?? 0)
-    least.push(course?.least[i] ?? course?.most[i] ?? 0)
+  for (let i = 0; i < (curve?.at.length ?? 0); i++) {
+    at.push(data.base + (curve?.at[i] ?? 0))
+    most.push(curve?.most[i] ?? 0)
+    least.push(curve?.least[i] ?? curve?.most[i] ?? 0)
   }
   at[0] = Math.min(at[0], at[1] ?? at[0])
-  at.push(Math.max(data.base + data.to, at[at.length - 1] + (course?.binSeconds ?? 0)))
+  at.push(Math.max(data.base + data.to, at[at.length - 1] + (curve?.binSeconds ?? 0)))
   most.push(most[most.length - 1])
   least.push(least[least.length - 1])
   return [at, most, least]
@@ -92,7 +92,7 @@ function chartOptions(
         width: 0.5,
         paths: stepped,
         points: { show: false },
-        show: (pool.course?.binSeconds ?? 0) > 0,
+        show: (pool.curve?.binSeconds ?? 0) > 0,
       },
     ],
     hooks: {
@@ -163,14 +163,14 @@ function line(ctx: CanvasRenderingContext2D, [x1, y1, x2, y2]: number[], stroke:
 }
 
 /** The value under the cursor: that of the last change before it. */
-function cursorText(plot: uPlot, { course }: PoolData): string {
+function cursorText(plot: uPlot, { curve }: PoolData): string {
   const left = plot.cursor.left ?? -1
-  if (left < 0 || course === undefined) return ''
+  if (left < 0 || curve === undefined) return ''
   const at = plot.posToVal(left, 'x')
   const [times, most, least] = plot.data as unknown as number[][]
   let i = 0
   while (i + 1 < times.length && times[i + 1] <= at) i++
-  if (course.binSeconds === 0) return `${timeText(at, 3)} UTC: ${counted(most[i], 'session')}`
+  if (curve.binSeconds === 0) return `${timeText(at, 3)} UTC: ${counted(most[i], 'session')}`
   return `${timeText(at)} UTC: ${grouped(least[i])} to ${counted(most[i], 'session')}`
 }
 

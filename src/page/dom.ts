@@ -4,7 +4,7 @@ export type Child = Node | string | number | undefined
 
 type Attribute = string | number | boolean | undefined | ((event: never) => void)
 
-/** An element; attributes named on… are listeners, `true` stands without value, `false` and undefined not at all. */
+/** An element; attributes named on… are listeners; `true` sets one without value, `false` and undefined none. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, Attribute>> = {},
@@ -20,7 +20,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Puts these children in place of what is there. */
+/** Replaces the children. */
 export function fill(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren(...texts(children))
 }
@@ -31,7 +31,7 @@ function texts(children: readonly Child[]): (Node | string)[] {
     .map((child) => (typeof child === 'number' ? String(child) : child))
 }
 
-/** A section with a heading, which the navigation names. */
+/** A section with a heading, to which the navigation can link. */
 export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
   return h(
     'section',

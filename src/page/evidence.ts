@@ -1,4 +1,4 @@
-/** Why a session or flow is what it is: a dialog with its evidence, and the command that tells the rest. */
+/** A dialog with the evidence of a session or flow, and the command that explains it in full. */
 import type { PageData, Sentence } from '../report/overview/page-data.ts'
 import type { Certainty } from '../types.ts'
 import { type Child, fill, h } from './dom.ts'
@@ -124,7 +124,7 @@ function evidenceList(sentences: readonly Sentence[], open = false): HTMLElement
   return h('div', {}, h('h3', {}, 'Evidence'), h('ul', { class: 'evidence' }, ...items))
 }
 
-/** Only where the source is a capture that can be read again. */
+/** Only if the source is a capture that can be read again. */
 function command({ sources, live }: PageData, what: string): HTMLElement | undefined {
   if (live || sources.length !== 1 || !/^[\w./][\w./+@:-]*$/.test(sources[0].name)) return undefined
   return h(

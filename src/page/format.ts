@@ -5,7 +5,7 @@ import type { Certainty } from '../types.ts'
 export { CERTAINTIES } from '../certainty.ts'
 export { byteText, counted, durationText, grouped, percent } from '../report/terminal/layout.ts'
 
-/** Shapes, so that certainty is seen without colour. */
+/** Symbols, so that certainty is recognised without colour. */
 export const MARKS: Readonly<Record<Certainty, string>> = {
   confirmed: '●',
   likely: '◐',
@@ -19,7 +19,7 @@ const SECONDS = 19
 
 /** "2018-03-14 09:06:40", UTC; with up to three decimals of the second. */
 export function timeText(seconds: number, decimals = 0): string {
-  // Rounded down to what is shown, as instants are cut and never rounded.
+  // Truncated to the digits that are shown, as instants are everywhere; never rounded.
   const ms = Math.floor(seconds * 1000 + 1e-6)
   if (!(Math.abs(ms) <= MOST_MS)) return 'unknown time'
   const text = new Date(ms).toISOString()

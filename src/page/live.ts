@@ -1,6 +1,6 @@
 /**
- * A dashboard's events: each is the whole of the data, so that one that was missed does no harm. The browser connects
- * again by itself after an interruption; while it does, the page says so. Where it gives up, it is asked to try again.
+ * The events of a dashboard: each contains all data, so that a missed one does no harm. After an interruption the browser
+ * reconnects by itself, and the page says so meanwhile; if the browser gives up, a new connection is opened.
  */
 import type { PageData } from '../report/overview/page-data.ts'
 
@@ -31,7 +31,7 @@ export function listen(state: HTMLElement, update: (data: PageData) => void): vo
 
 let pending: (() => void) | undefined
 
-/** A page in the background draws nothing; a page that cannot keep up draws only the last. */
+/** A page in the background draws nothing; a page that cannot keep up draws only the latest data. */
 function whenVisible(draw: () => void): void {
   const waiting = pending !== undefined
   pending = draw

@@ -1,7 +1,7 @@
 /**
- * The page of `report` and `serve`, in the browser. In: the data that stand in the document, and, of a dashboard, what
- * the server sends later. Out: the document's content. Promised: text of captures is only ever text; nothing is
- * fetched but, by a dashboard, its own events. State (order, search, zoom, choice) outlives an update.
+ * The page of `report` and `serve`, in the browser. In: the data embedded in the document, and for a dashboard what the
+ * server sends later. Out: the document's content. Promised: text of captures never becomes markup; nothing is fetched
+ * except the events of a dashboard. State (order, search, zoom, choice) outlives an update.
  */
 import type { PageData } from '../report/overview/page-data.ts'
 import { type Child, fill, h } from './dom.ts'
@@ -35,7 +35,7 @@ function start(): void {
   const parts: Part[] = [
     head,
     createOpen(data, sessions.listOpen),
-    createPools(data, { open: openSession, prove: sessions.prove }),
+    createPools(data, { open: openSession, listAtPeak: sessions.listAtPeak }),
     sessions,
     createLabels(data),
     createHosts(data),

@@ -1,6 +1,7 @@
 /**
- * Who was on which slot, when: a row a slot, a bar a session. Certainty is told by colour and pattern. What lies under
- * the cursor stands in a box beside it and below the chart; Enter or a click opens the session's evidence.
+ * Which client used which slot, when: a row for each slot, a bar for each session. Colour and pattern show the
+ * certainty. The session under the cursor is described in a box beside it and below the chart; Enter or a click opens its
+ * evidence.
  */
 import type uPlot from 'uplot'
 import type { PageData, PoolData, SessionColumns } from '../report/overview/page-data.ts'
@@ -23,7 +24,7 @@ import { bySlot, isOpen, nearest, type SlotRows, silence, slotRows } from './row
 const MAX_ROWS = 240
 const AXES_HEIGHT = 64
 const LABEL_SPACE = 16
-/** How far from a bar the cursor may be, in pixels. */
+/** Distance in pixels within which the cursor selects a bar. */
 const REACH = 4
 
 export interface OccupancyChart {
@@ -55,19 +56,19 @@ export function createOccupancyChart(
     const left = plot.cursor.left ?? -1
     const top = plot.cursor.top ?? -1
     if (left < 0 || top < 0) {
-      tell(plot, undefined)
+      showSession(plot, undefined)
       return
     }
     cursor.row = Math.round(plot.posToVal(top, 'y'))
     const reach = (REACH * (zoom.to - zoom.from)) / Math.max(1, plot.over.clientWidth)
     const at = plot.posToVal(left, 'x') - shown.data.base
-    tell(plot, nearest(shown.sessions.get(cursor.row) ?? [], shown.data.sessions, at, reach))
+    showSession(plot, nearest(shown.sessions.get(cursor.row) ?? [], shown.data.sessions, at, reach))
   }
 
-  function tell(plot: uPlot, session: number | undefined): void {
+  function showSession(plot: uPlot, session: number | undefined): void {
     cursor.session = session
     tip.hidden = session === undefined
-    frame.say(session === undefined ? '' : sessionText(shown.data, session))
+    frame.announce(session === undefined ? '' : sessionText(shown.data, session))
     if (session === undefined) return
     fill(tip, ...sessionLines(shown.data, session).map((text) => h('div', {}, text)))
     place(tip, plot)
@@ -94,7 +95,7 @@ export function createOccupancyChart(
       const at = shown.data.base + shown.data.sessions.start[next.session]
       const left = Math.max(0, Math.min(plot.over.clientWidth - 1, plot.valToPos(at, 'x')))
       plot.setCursor({ left, top: plot.valToPos(next.row, 'y') }, false)
-      tell(plot, next.session)
+      showSession(plot, next.session)
     },
   })
   frame.element.addEventListener('click', (event) => {
@@ -130,7 +131,7 @@ function prepare(data: PageData, pool: PoolData): Shown {
   return { data, pool, rows, sessions: byRow, count, portOf: portNames(sessions, slots) }
 }
 
-/** Ports of slots: those that were seen, and between them, where slots are evenly spaced, the others. */
+/** Ports of slots: those that were seen, and if these are evenly spaced, also those between them. */
 function portNames(
   sessions: SessionColumns,
   slots: ReadonlyMap<number, number[]>,
@@ -206,7 +207,7 @@ function drawBars(plot: uPlot, palette: Palette, { data, rows, sessions }: Shown
   ctx.restore()
 }
 
-/** An arrow, and no end. */
+/** An arrow at the end of an open session. */
 function drawOpenEnd(
   ctx: CanvasRenderingContext2D,
   palette: Palette,
@@ -223,7 +224,7 @@ function drawOpenEnd(
   ctx.fillStyle = fill
 }
 
-/** Solid, then ever sparser stripes the less sure. */
+/** Solid for confirmed and likely; stripes for possible, sparser ones for unknown. */
 function pattern(
   ctx: CanvasRenderingContext2D,
   palette: Palette,
@@ -306,7 +307,7 @@ function legend(): HTMLElement {
   return h('p', { class: 'legend' }, ...entries)
 }
 
-/** What the drawing leaves out or joins. */
+/** Explains what the chart leaves out or combines. */
 function noteText({ rows, pool, count, sessions, portOf }: Shown): string {
   const shared = rows.first.some((slot, row) => slot !== rows.last[row])
   const open = pool.open === 0 ? '' : ` ${grouped(pool.open)} of them open now, with an arrow at the end.`

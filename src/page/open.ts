@@ -1,4 +1,4 @@
-/** How many sessions are open, as a live run counts them; which, where its records tell. */
+/** The number of open sessions over time, from the stats records of a live run; with open_session records also a list. */
 import type { PageData } from '../report/overview/page-data.ts'
 import { createZoom } from './chart.ts'
 import { type ConcurrencyChart, createConcurrencyChart } from './concurrency.ts'
@@ -6,7 +6,7 @@ import { fill, h, section } from './dom.ts'
 import { counted, grouped } from './format.ts'
 import type { Part } from './lists.ts'
 
-/** `list`: shows the open ones in the table of sessions. */
+/** `list`: shows the open sessions in the table. */
 export function createOpen(first: PageData, list: () => void): Part {
   const zoom = createZoom(0, 1)
   const holder = h('div')
@@ -18,9 +18,9 @@ export function createOpen(first: PageData, list: () => void): Part {
   function update(data: PageData): void {
     element.hidden = data.open === undefined
     if (data.open === undefined) return
-    button.hidden = data.sessions.heard.length === 0
+    button.hidden = data.sessions.openLastPacket.length === 0
     fill(note, noteText(data, data.open.open))
-    zoom.extend(data.base + (data.open.course?.at[0] ?? 0), data.base + data.to)
+    zoom.extend(data.base + (data.open.curve?.at[0] ?? 0), data.base + data.to)
     if (chart === undefined) {
       chart = createConcurrencyChart('Open sessions over time', zoom, { data, pool: data.open })
       holder.append(chart.element)
@@ -31,12 +31,12 @@ export function createOpen(first: PageData, list: () => void): Part {
   return { element, update }
 }
 
-function noteText({ sessions: { heard } }: PageData, open: number): string {
+function noteText({ sessions: { openLastPacket } }: PageData, open: number): string {
   const counts = 'Over all pools, at each stats record.'
   if (open === 0) return counts
-  if (heard.length === 0)
+  if (openLastPacket.length === 0)
     return `${counts} The records do not tell which: they do with flowhawk live --records …,open_session.`
-  if (heard.length < open)
-    return `${counts} ${grouped(heard.length)} of ${counted(open, 'open session')} are listed and drawn.`
+  if (openLastPacket.length < open)
+    return `${counts} ${grouped(openLastPacket.length)} of ${counted(open, 'open session')} are listed and drawn.`
   return `${counts} They are listed and drawn with those that have ended.`
 }

@@ -1,4 +1,4 @@
-/** The pools: what peaked where, and for each the course of its sessions, its slots, and what was not counted. */
+/** The pools: a table of the peaks, and for each pool its concurrency over time, its slots, and what was not counted. */
 import type { PageData, PoolData } from '../report/overview/page-data.ts'
 import { createZoom } from './chart.ts'
 import { createConcurrencyChart } from './concurrency.ts'
@@ -12,7 +12,7 @@ import { type Column, createTable } from './table.ts'
 /** Pools that get charts; the table has them all. */
 const MAX_CARDS = 8
 const PAGE = 15
-/** A column of dashboards. */
+/** A column that only dashboards have. */
 const OPEN = 'Open now'
 const REJECTED: Readonly<Record<string, string>> = {
   probe: 'only probed: unanswered or too short',
@@ -25,12 +25,12 @@ const REJECTED: Readonly<Record<string, string>> = {
   other_pool: 'belongs to another pool',
 }
 
-/** What a pool asks of the rest of the page. */
+/** Actions of a pool's section outside of it. */
 export interface PoolActions {
   /** Shows the evidence of a session. */
   open(session: number): void
-  /** Lists the sessions at a peak. */
-  prove(pool: PoolData): void
+  /** Lists the sessions that were running at the peak. */
+  listAtPeak(pool: PoolData): void
 }
 
 export function createPools(first: PageData, actions: PoolActions): Part {
@@ -143,7 +143,7 @@ function peakText({ base }: PageData, { peakAt }: PoolData): string {
   return peakAt === undefined ? '' : timeText(base + peakAt, 3)
 }
 
-/** One pool, at the server that is chosen. */
+/** The section of one pool, with a choice of the server. */
 function createCard(first: PageData, name: string, actions: PoolActions): Part {
   let data = first
   let chosen = placesOf(data, name)[0]
@@ -163,7 +163,7 @@ function createCard(first: PageData, name: string, actions: PoolActions): Part {
     open: actions.open,
   })
   const slotsTitle = h('h3')
-  const courseTable = createCourseTable(id, () => ({ data, pool: chosen }))
+  const curveTable = createCurveTable(id, () => ({ data, pool: chosen }))
   const chartNote = h('p', { class: 'note' })
 
   function choose(place: number): void {
@@ -176,9 +176,9 @@ function createCard(first: PageData, name: string, actions: PoolActions): Part {
     fill(facts, ...factsOf(chosen))
     concurrency.show(data, chosen)
     occupancy.show(data, busiest())
-    courseTable.update(data)
+    curveTable.update(data)
     fill(slotsTitle, slotsHeading(data, chosen, busiest()))
-    const bin = chosen.course?.binSeconds ?? 0
+    const bin = chosen.curve?.binSeconds ?? 0
     chartNote.hidden = bin === 0
     chartNote.textContent = `There are more changes than fit: each step is the greatest number within ${durationText(bin)}, the thin line the least. No peak is lost.`
   }
@@ -212,9 +212,13 @@ function createCard(first: PageData, name: string, actions: PoolActions): Part {
     h(
       'p',
       {},
-      h('button', { type: 'button', onclick: () => actions.prove(chosen) }, 'List the sessions at the peak'),
+      h(
+        'button',
+        { type: 'button', onclick: () => actions.listAtPeak(chosen) },
+        'List the sessions at the peak',
+      ),
     ),
-    h('details', {}, h('summary', {}, 'The same as a table'), courseTable.element),
+    h('details', {}, h('summary', {}, 'The same as a table'), curveTable.element),
     slotsTitle,
     occupancy.element,
     facts,
@@ -223,7 +227,7 @@ function createCard(first: PageData, name: string, actions: PoolActions): Part {
   return { element, update }
 }
 
-/** Over all servers first; that is left out where one server is all there is. */
+/** The pool over all servers, then at each server; only the latter if there is a single server. */
 function placesOf({ pools }: PageData, name: string): PoolData[] {
   const own = pools.filter(
     ({ pool, sessions, server }) => pool === name && (sessions > 0 || server === undefined),
@@ -323,9 +327,9 @@ function idleText({ idleTimeout }: PoolData): string {
   return `Here a silence of more than ${durationText(idleTimeout)} ends a session.`
 }
 
-function createCourseTable(id: string, shown: () => { data: PageData; pool: PoolData }): Part {
-  const course = () => shown().pool.course
-  const at = (i: number) => course()?.at[i] ?? 0
+function createCurveTable(id: string, shown: () => { data: PageData; pool: PoolData }): Part {
+  const curve = () => shown().pool.curve
+  const at = (i: number) => curve()?.at[i] ?? 0
   const table = createTable({
     id: `${id}-course`,
     caption: 'Concurrent sessions over time',
@@ -337,10 +341,10 @@ function createCourseTable(id: string, shown: () => { data: PageData; pool: Pool
       {
         name: 'Sessions',
         numeric: true,
-        key: (i) => course()?.most[i] ?? 0,
-        cell: (i) => grouped(course()?.most[i] ?? 0),
+        key: (i) => curve()?.most[i] ?? 0,
+        cell: (i) => grouped(curve()?.most[i] ?? 0),
       },
     ],
   })
-  return { element: table.element, update: () => table.update(course()?.at.length ?? 0) }
+  return { element: table.element, update: () => table.update(curve()?.at.length ?? 0) }
 }

@@ -1,6 +1,6 @@
-/** Rows of a table as numbers: which match a search, in which order they stand, which session is at an instant. */
+/** Rows of tables and charts as indexes: search, sorting, open sessions, sessions of a slot or near an instant. */
 
-/** The rows of 0..count-1 whose text holds every word of the query, in any case. */
+/** The rows of 0..count-1 whose text contains every word of the query, ignoring case. */
 export function matching(
   count: number,
   query: string,
@@ -16,7 +16,7 @@ export function matching(
   return rows.slice(0, found)
 }
 
-/** The same rows, which ascend, sorted by their keys; equal ones stay as they were. */
+/** The rows, given in ascending order, sorted by their keys; the sort is stable. */
 export function ordered(
   rows: Uint32Array<ArrayBuffer>,
   key: (row: number) => number | string,
@@ -32,21 +32,21 @@ export function ordered(
   })
 }
 
-/** Sessions that are still open are the last ones. */
+/** The open sessions are the last ones; each has an entry in `openLastPacket`. */
 export function isOpen(
-  { id, heard }: { id: readonly string[]; heard: readonly number[] },
+  { id, openLastPacket }: { id: readonly string[]; openLastPacket: readonly number[] },
   session: number,
 ): boolean {
-  return session >= id.length - heard.length
+  return session >= id.length - openLastPacket.length
 }
 
-/** For how many seconds nothing has been heard of an open session. */
+/** Seconds since the last packet of an open session. */
 export function silence(
-  sessions: { id: readonly string[]; end: readonly number[]; heard: readonly number[] },
+  sessions: { id: readonly string[]; end: readonly number[]; openLastPacket: readonly number[] },
   session: number,
 ): number {
-  const { id, end, heard } = sessions
-  return end[session] - heard[session - (id.length - heard.length)]
+  const { id, end, openLastPacket } = sessions
+  return end[session] - openLastPacket[session - (id.length - openLastPacket.length)]
 }
 
 /** Sessions of one slot in the order of their starts, by slot. */
@@ -85,7 +85,7 @@ export function nearest(
   return best
 }
 
-/** Rows of the occupancy: which slot indexes stand in which row, lowest first. */
+/** Rows of the occupancy chart: the slot indexes of each row, lowest first. */
 export interface SlotRows {
   /** First and last slot index of each row. */
   first: number[]
@@ -95,7 +95,7 @@ export interface SlotRows {
   rowOf: Map<number, number>
 }
 
-/** A row a slot while there is room; then a row a used slot; then several used slots a row. */
+/** One row for each slot if there is room; else one for each used slot; else several used slots in a row. */
 export function slotRows(used: readonly number[], room: number): SlotRows {
   const sorted = [...new Set(used)].sort((a, b) => a - b)
   const highest = sorted.at(-1) ?? 0

@@ -12,8 +12,8 @@ export interface SessionSection {
   element: HTMLElement
   update(data: PageData): void
   /** Lists the sessions that were running at the peak. */
-  prove(pool: PoolData): void
-  /** Lists those that are open. */
+  listAtPeak(pool: PoolData): void
+  /** Lists the sessions that are open. */
   listOpen(): void
 }
 
@@ -34,8 +34,8 @@ export function createSessionSection(first: PageData, open: (session: number) =>
 
   function update(next: PageData): void {
     data = next
-    const { total, id, heard } = data.sessions
-    const ended = id.length - heard.length
+    const { total, id, openLastPacket } = data.sessions
+    const ended = id.length - openLastPacket.length
     note.textContent =
       total > ended
         ? `Of ${counted(total, 'session')} the last ${grouped(ended)} are listed here and drawn above; the peaks count all of them.`
@@ -46,7 +46,7 @@ export function createSessionSection(first: PageData, open: (session: number) =>
 
   const element = section('sessions', 'Sessions', note, table.element)
 
-  function prove(pool: PoolData): void {
+  function listAtPeak(pool: PoolData): void {
     const name = data.sessions.poolNames.indexOf(pool.pool)
     const at = pool.peakAt ?? Number.NaN
     const running = (i: number) => data.sessions.start[i] <= at && data.sessions.end[i] >= at
@@ -71,7 +71,7 @@ export function createSessionSection(first: PageData, open: (session: number) =>
   }
 
   update(first)
-  return { element, update, prove, listOpen }
+  return { element, update, listAtPeak, listOpen }
 }
 
 function searchText({ sessions, servers }: PageData, i: number): string {
@@ -80,7 +80,7 @@ function searchText({ sessions, servers }: PageData, i: number): string {
   return `${pool} ${server} ${sessions.slot[i]} ${sessions.client[i]} ${sessions.certainty[i]} ${endText(sessions, i)} ${sessions.id[i]} ${sessions.flows[i]}`
 }
 
-/** An open session is silent between two packets, or has gone without a word. */
+/** Without a packet for a while, an open session may be idle or may have ended without a closing packet. */
 function endText(sessions: SessionColumns, i: number): string {
   if (!isOpen(sessions, i)) return words(sessions.endReason[i])
   const silent = silence(sessions, i)

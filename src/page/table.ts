@@ -1,21 +1,21 @@
 /**
- * Tables of any length: sorted by any column, searched, a page at a time. Rows are numbers; the columns say what they
- * show and sort by. The state (order, search, page) outlives an update of the rows.
+ * Tables of any length, sorted by any column, with search and pages. Rows are indexes; the columns return their cells
+ * and sort keys. The state (order, search, page) outlives an update of the rows.
  */
 import { type Child, fill, h } from './dom.ts'
 import { counted, grouped } from './format.ts'
 import { matching, ordered } from './rows.ts'
 
-/** So many rows are seen at a glance: no search is offered. */
+/** Tables of up to this many rows offer no search. */
 const FEW = 10
 
 export interface Column {
   name: string
   /** Numbers are aligned to the right, and sorted descending first. */
   numeric?: boolean
-  /** Text of any length: it may stand in several lines. */
+  /** Text of any length, which may wrap. */
   wraps?: boolean
-  /** What the row sorts by; absent: the column does not sort. */
+  /** The sort key of a row; absent: the column cannot be sorted by. */
   key?(row: number): number | string
   cell(row: number): Child
 }
@@ -28,9 +28,9 @@ export interface TableOptions {
   columns: readonly Column[]
   count: number
   pageSize: number
-  /** What a search looks through; absent: no search. */
+  /** The text of a row to search in; absent: no search. */
   text?(row: number): string
-  /** What may be searched for. */
+  /** Placeholder of the search field. */
   placeholder?: string
   /** Column that the rows are sorted by at first, and whether descending; absent: as they come. */
   sort?: { column: number; descending: boolean }
@@ -38,9 +38,9 @@ export interface TableOptions {
 
 export interface Table {
   element: HTMLElement
-  /** Draws anew for so many rows. */
+  /** Redraws, with this number of rows. */
   update(count: number): void
-  /** Shows only these rows, until the reader wants all again; `says` which they are. */
+  /** Shows only these rows, until the user selects all again; `says` describes them. */
   only(says: string, wanted: (row: number) => boolean): void
 }
 

@@ -1,13 +1,13 @@
 /**
- * The page as one HTML document. In: what it shows (overview.ts). Out: a file that opens from disk: styles, scripts
- * and data stand in it. Promised: nothing is fetched from anywhere; scripts run only by their hash, so that a string
- * of a capture can never become one; the answer can be read without scripts.
+ * The page as one HTML document. In: its data (overview.ts). Out: a file that opens from disk, with styles, scripts and
+ * data embedded. Promised: nothing is fetched from anywhere; scripts run only by their hash, so that a string of a
+ * capture can never become one; the headline can be read without scripts.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PageData } from './overview/page-data.ts'
 
-/** What `npm run build` puts beside the compiled page. */
+/** The compiled page, as `npm run build` writes it. */
 interface Assets {
   library: string
   licence: string

@@ -13,7 +13,7 @@ import { createPen, PEN_SLACK, type Pen, putText } from './record/pen.ts'
 const CHUNK_BYTES = 262_144
 /** Full chunks that may wait before `drained()` asks the producer to wait. */
 const MAX_WAITING = 2
-/** Written chunks that are kept for the next ones: between two looks of the producer a few megabytes come together. */
+/** Written chunks that are kept for reuse: the producer writes a few megabytes between two calls of `drained()`. */
 const MAX_FREE = 12
 const RETRY_MS = 5
 const NEWLINE = 0x0a
@@ -21,7 +21,7 @@ const MAX_UTF8_BYTES = 3
 
 export { OutputClosed }
 
-/** Takes bytes away; borrowed until the promise settles. */
+/** Writes bytes, which are borrowed until the promise settles. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>
 
 export interface LineWriter {
@@ -125,8 +125,8 @@ export function descriptorWriter(descriptor: number, place: string): WriteBytes 
 }
 
 /**
- * The same for whoever may wait: a regular file is written at once, without another thread that would have to be woken
- * up for every chunk.
+ * The same for callers that may block: a regular file is written synchronously, without the cost of a thread pool job
+ * for every chunk.
  */
 export function waitingWriter(descriptor: number, place: string): WriteBytes {
   if (!isRegular(descriptor)) return descriptorWriter(descriptor, place)
@@ -159,7 +159,7 @@ export function openOutput(path: string): Promise<number> {
   })
 }
 
-/** Says before the work what `openOutput` would say after it; changes nothing. */
+/** Reports the errors of `openOutput` before the work begins; changes nothing. */
 export async function checkOutput(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory())

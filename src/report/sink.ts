@@ -35,7 +35,7 @@ export interface SinkOptions {
   communityIdSeed?: number
 }
 
-/** Written on request alone. */
+/** Written only on request. */
 const REQUESTED: readonly RecordName[] = ['open_session', 'concurrency']
 
 export const DEFAULT_RECORDS: ReadonlySet<RecordName> = new Set(
@@ -74,7 +74,7 @@ export function createNdjsonSink(
   }
 }
 
-/** Nobody writes flows. */
+/** For a sink without flow records. */
 const noText: ExtrasText = { of: () => '', read: () => ({}) }
 
 /** Each line as text; the newline of flows, which come from a pen, is still at their end. */
@@ -117,7 +117,7 @@ export function createObjectSink(
 ): OutputSink {
   const writers = new Map([...(options.records ?? DEFAULT_RECORDS)].map((name) => [name, writerOf(name)]))
   const distinct = [...new Set(writers.values())]
-  // Times with all their digits: an epoch number would be cut to a double here.
+  // Times as RFC 3339: an epoch number would lose digits as a double.
   const sink = createTextSink((name, line) => writers.get(name)?.record(JSON.parse(line), line.length), {
     ...options,
     time: 'iso',

@@ -65,14 +65,12 @@ export const explain: Command = {
     try {
       if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
       const pipeline = {
-        ...{
-          ...options,
-          ...knowledge,
-          candidates: true,
-          flows: true,
-          concurrency: false,
-          seed: randomSeed(),
-        },
+        ...options,
+        ...knowledge,
+        candidates: true,
+        flows: true,
+        concurrency: false,
+        seed: randomSeed(),
       }
       const color = screen.color(STDOUT, options.color)
       const text = { columns: screen.columns(STDOUT), color }

@@ -2,6 +2,7 @@
 import { linkTypeName } from '../../capture/linktypes.ts'
 import { type Explanation, explainPacket } from '../../decode/explain.ts'
 import { UsageError } from '../../errors.ts'
+import { type Instant, isBefore } from '../../instant.ts'
 import type { PacketFacts, PacketFlow } from '../../report/explain/facts.ts'
 import { packetJson, packetText } from '../../report/explain/packet.ts'
 import { epochText, timeText } from '../../report/record/time.ts'
@@ -73,11 +74,12 @@ async function findFlows(task: Task, { packet, status, encapsulation }: Explanat
   const { inputs, options, pipeline } = task
   const found: Found[] = []
   const ends = endsOf(packet)
+  const at: Instant = [packet.timeSec, packet.timeNsec]
   const held = status === 'held'
   const key = encapsulationKey(encapsulation, options.ignoreVlan)
   const fits = (flow: ClosedFlow) => {
     if (flow.firstFrame > packet.frame && !held) return false
-    if (isBefore(packet, flow.startSec, flow.startNsec) || isAfter(packet, flow.endSec, flow.endNsec))
+    if (isBefore(at, [flow.startSec, flow.startNsec]) || isBefore([flow.endSec, flow.endNsec], at))
       return false
     if (encapsulationKey(flow.encapsulation, options.ignoreVlan) !== key) return false
     if (!held) return compareEnds(flow, ends) === 'same'
@@ -113,14 +115,6 @@ async function ofIdentifier(
 /** Where one flow ends at the instant at which the next of the same ends begins, the packet is of the later. */
 function latest(found: readonly Found[]): Found[] {
   return found.toSorted((a, b) => b.record.first_frame - a.record.first_frame).slice(0, 1)
-}
-
-function isBefore({ timeSec, timeNsec }: Explanation['packet'], sec: number, nsec: number): boolean {
-  return timeSec < sec || (timeSec === sec && timeNsec < nsec)
-}
-
-function isAfter({ timeSec, timeNsec }: Explanation['packet'], sec: number, nsec: number): boolean {
-  return timeSec > sec || (timeSec === sec && timeNsec > nsec)
 }
 
 function shortFlow({ record }: Found): PacketFlow {

@@ -1,5 +1,7 @@
 /** `flowhawk explain --session`: two passes, one to find the session, one for its flows and its neighbours. */
+
 import { cidrContains, parseAddress } from '../../address.ts'
+import { compareInstants } from '../../instant.ts'
 import { slotOf } from '../../label/ports/portinfo.ts'
 import type { SessionFacts } from '../../report/explain/facts.ts'
 import { sessionJson, sessionText } from '../../report/explain/session.ts'
@@ -107,17 +109,13 @@ function createNeighbours(own: Session) {
       if (session.pool !== own.pool || session.serverIp !== own.serverIp || session.slot !== own.slot) return
       if (session.sessionId === own.sessionId) return
       const begins: Instant = [session.startSec, session.startNsec]
-      if (compare(begins, start) <= 0) {
-        if (before === undefined || compare([before.startSec, before.startNsec], begins) <= 0)
+      if (compareInstants(begins, start) <= 0) {
+        if (before === undefined || compareInstants([before.startSec, before.startNsec], begins) <= 0)
           before = session
-      } else if (after === undefined || compare(begins, [after.startSec, after.startNsec]) < 0)
+      } else if (after === undefined || compareInstants(begins, [after.startSec, after.startNsec]) < 0)
         after = session
     },
   }
-}
-
-function compare(a: Instant, b: Instant): number {
-  return a[0] - b[0] || a[1] - b[1]
 }
 
 function isListed(ip: string, rule: PoolRule | undefined, site: Site | undefined): boolean {

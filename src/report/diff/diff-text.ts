@@ -11,7 +11,7 @@ import { byteText, counted, displayWidth, fold, grouped, padEnd } from '../termi
 const MAX_ROWS = 10
 const MAX_ROW_LINES = 4
 const MIN_COLUMNS = 40
-/** Kept for what is said of a flow, so that one long address does not push that of all others down. */
+/** Columns reserved for the description of a change, so that one long address does not wrap those of all others. */
 const HOW_COLUMNS = 36
 const HANGING = 4
 const NOTHING = 'none'
@@ -78,7 +78,7 @@ export function diffText(tally: DiffTally, counts: DiffRecord, { columns, color 
   return `${lines.join('\n')}\n`
 }
 
-/** Sorts and cuts only now and then. */
+/** Adds a row; sorts and cuts the list only when it has grown to a multiple of its size. */
 function keep(section: Section, row: Row): void {
   section.total++
   section.rows.push(row)
@@ -99,7 +99,7 @@ function sectionLines(section: Section, width: number): string[] {
   return [title, ...lines, ...(rest > 0 ? [`  and ${grouped(rest)} more`] : [])]
 }
 
-/** An address is never cut; of a long list of changes the first lines are enough. */
+/** Addresses are never cut; a long list of changes is cut after its first lines. */
 function rowLines(row: string, width: number): string[] {
   const lines = fold(row, width, HANGING)
   if (lines.length <= MAX_ROW_LINES) return lines
@@ -226,7 +226,7 @@ function bytesOf(fields: Fields): number {
   )
 }
 
-/** Bytes, or by how many they changed; of pools by how much the peak did. */
+/** Bytes of a flow or service, or their change; for sessions the change of bytes, for pools that of the peak. */
 function weightOf(change: ChangeRecord, before: Fields, after: Fields): number {
   if (change.of === 'pool') return Math.abs(Number(after.peak ?? 0) - Number(before.peak ?? 0))
   if (change.of === 'session') return Math.abs(Number(after.ip_bytes ?? 0) - Number(before.ip_bytes ?? 0))

@@ -1,8 +1,8 @@
 /**
  * The difference of two runs. In: the flow, session and pool records of the first, then those of the second. Out: a
- * `change` record for each that is new, gone or changed, in the order of the second run, services and what is gone
- * after it; last a `diff` record that counts. Records are paired by what they are about (a flow by its ends, a session
- * by its slot and client, a pool by its server, a service by its server's port) and by their order among equals.
+ * `change` record for each that is new, gone or changed: in the order of the second run, then services and what is gone;
+ * last a `diff` record with the counts. Records are paired by identity (a flow by its ends, a session by its slot and
+ * client, a pool by its server, a service by its server's port) and by their order among equals.
  * Promised: memory for the first run's records and nothing of the second but its services; more than MAX_COMPARED are
  * refused. Not supported: times. The same traffic an hour later is the same.
  */
@@ -21,7 +21,7 @@ import { createServices, type Service, type Services } from './services.ts'
 /** Records of one run that are held, some 800 bytes each. */
 const MAX_COMPARED = 1_000_000
 
-/** A service is no record: it is summed up from flows. */
+/** Services are no records: they are aggregated from flows. */
 export const COMPARED_KINDS = ['flow', 'session', 'pool', 'service'] as const
 /** What is compared by default. */
 export const COMPARED_RECORDS = ['flow', 'session', 'pool'] as const
@@ -43,10 +43,10 @@ const COMPARED: Record<ComparedKind, readonly string[]> = {
   service: ['label', 'certainty', 'category', 'hostname', 'clients', 'flows', 'packets', 'wire_bytes'],
 }
 
-/** What is kept of a record: texts, which are smaller than objects. */
+/** A record of the first run, as texts, which are smaller than objects. */
 interface Held {
   kind: ComparedKind
-  /** Equal where two are about the same. */
+  /** Equal for records of the same flow, session, pool or service. */
   key: string
   about: string
   id: string | undefined
@@ -54,7 +54,7 @@ interface Held {
   values: string
 }
 
-/** Records that are about the same, in their order; those before `next` have been paired. */
+/** Records with the same key, in their order; those before `next` have been paired. */
 interface Queue {
   held: Held[]
   next: number
@@ -65,7 +65,7 @@ export interface Diff {
   before(record: FlowhawkRecord): void
   /** A record of the second run; all of the first must have come. Throws as `before` does. */
   after(record: FlowhawkRecord): void
-  /** The services, and what the second run had no more; both must have come. */
+  /** The services, and what is gone in the second run; all records of both must have come. */
   rest(): Generator<ChangeRecord, void, undefined>
   /** After all of it. */
   counts(): DiffRecord
@@ -168,7 +168,7 @@ function isDifferent({ new: appeared, gone, changed }: DiffCounts): boolean {
   return appeared + gone + changed > 0
 }
 
-/** What is held of the first run, by key and in order. */
+/** The records of the first run, by key and in order. */
 function createQueues() {
   const queues = new Map<string, Queue>()
   return {
@@ -177,7 +177,7 @@ function createQueues() {
       if (queue === undefined) queues.set(held.key, { held: [held], next: 0 })
       else queue.held.push(held)
     },
-    /** The next that has not been taken. */
+    /** The next with this key that is not paired yet. */
     take(key: string): Held | undefined {
       const queue = queues.get(key)
       return queue?.held[queue.next++]
@@ -232,7 +232,7 @@ function aboutOf(record: Compared): Fields {
   }
 }
 
-/** The lesser end of a flow first, so that it is found with its roles swapped, too. */
+/** The lesser end of a flow first, so that it is also found with client and server swapped. */
 function keyOf(record: Compared): string {
   const about = aboutOf(record)
   if (record.type !== 'flow') return JSON.stringify([record.type, about])
@@ -250,7 +250,7 @@ function fieldsOf({ kind, values }: Held): Fields {
   return Object.fromEntries(COMPARED[kind].map((name, i) => [name, list[i]]))
 }
 
-/** Without those that the record did not have. */
+/** Without fields that the record did not have. */
 function present(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 }

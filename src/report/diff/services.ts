@@ -1,8 +1,8 @@
 /**
- * What answers where: the flows of a run summed up by server, transport and port, so that two days can be compared
- * whose clients used other ports. In: flow records. Out: a service for each server port that answered, in the order of
- * their first flows, with its clients, flows, packets and bytes, and the label that its flows prove best. Not
- * supported: flows without an answer and refused connections, which show no service.
+ * The flows of a run aggregated by server, transport and port, so that two days can be compared although the clients
+ * used other ports. In: flow records. Out: a service for each server port that answered, in the order of their first
+ * flows, with its clients, flows, packets and bytes, and the most certain label of its flows. Not supported: flows
+ * without an answer and refused connections, which show no service.
  */
 import { CERTAINTIES } from '../../certainty.ts'
 import type { Certainty } from '../../types.ts'
@@ -24,7 +24,7 @@ export interface Service {
   hostname?: string
   /** Addresses. */
   clients: number
-  /** Without those that go on from another after a timeout. */
+  /** Without those that continue another after a timeout. */
   flows: number
   packets: number
   wire_bytes: number
@@ -33,7 +33,7 @@ export interface Service {
 export interface Services {
   add(flow: FlowRecord): void
   list(): Service[]
-  /** Services and their clients: what is held. */
+  /** Number of services and clients in memory. */
   readonly size: number
 }
 

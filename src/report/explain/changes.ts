@@ -56,7 +56,7 @@ function addPayload(situation: Situation): void {
   }
 }
 
-/** Why no signature could speak. */
+/** Why no signature could match. */
 function addMissingPayload(situation: Situation): void {
   const { flow, twoWay } = situation
   const has = (anomaly: string) => flow.anomalies?.includes(anomaly) === true
@@ -159,7 +159,7 @@ function addClientSide(situation: Situation, { name, label }: PoolRule): void {
 
 // ---------------------------------------------------------------- the rest
 
-/** Labels that something speaks for and something of a higher class against. */
+/** Labels with evidence both for and against them. */
 function addObstacles(situation: Situation): void {
   const { flow } = situation
   for (const against of flow.evidence) {

@@ -49,7 +49,7 @@ export interface FlowFacts extends KeptFlow {
   /** Another flow has the two ports the other way round. */
   crossed: boolean
   ignoreVlan: boolean
-  /** Only a stretch of time was looked at: of what lies outside nothing is known. */
+  /** Only a span of time was analysed: nothing is known of packets outside of it. */
   cut: boolean
   /** Its capture has interfaces of different link types or snapshot lengths: libpcap, and so tcpdump, refuses it. */
   mixedInterfaces?: boolean
@@ -83,7 +83,7 @@ export interface SessionFacts {
   rule?: PoolRule
   /** Seconds; 0 is never. */
   idleSec: number
-  /** What the slot's rank says about the others. */
+  /** What the slot's rank implies about the others. */
   implies: string
   slots: number
   site: boolean

@@ -1,11 +1,10 @@
 /**
- * Display filters for Wireshark. In: what is known of a flow or a session. Out: a filter that selects its packets in
- * the capture it was found in: both ends with their ports, VLAN ids and network identifiers, and the time from first
- * to last packet. It has only the terms needed to select no other flow of that capture. tcpdump.ts
- * has the other filter.
+ * Display filters for Wireshark. In: the facts of a flow or a session. Out: a filter that selects its packets in the
+ * capture it was found in: both ends with their ports, VLAN ids and network identifiers, and the time from first to last
+ * packet. It has only the terms needed to select no other flow of that capture. For tcpdump see tcpdump.ts.
  *
  * A field of a display filter matches at any depth of a packet. Hence ICMP errors that quote packets of the flow are
- * taken out, and so are encapsulations of other flows between the same ends.
+ * excluded, and so are encapsulations of other flows between the same ends.
  */
 import { isBefore } from '../../instant.ts'
 import type { Instant } from '../../types.ts'
@@ -33,12 +32,12 @@ const PORT_FIELDS = new Map([
   [132, 'sctp'],
   [136, 'udp'],
 ])
-/** Where IPv6 says what follows, besides its own header. */
+/** The next header fields of IPv6 extension headers. */
 const EXTENSION_FIELDS = ['ipv6.hopopts.nxt', 'ipv6.routing.nxt', 'ipv6.dstopts.nxt']
 const UDP_LITE = 136
 /** ICMP types that quote another packet (RFC 792); in ICMPv6 all below 128 (RFC 4443 section 2.1). */
 const QUOTING = [3, 4, 5, 11, 12]
-/** How an encapsulation looks in a display filter; those of IP in IP by protocol number. */
+/** The term of an encapsulation in a display filter; IP in IP by protocol number. */
 const TUNNEL_FILTERS = new Map([
   ['vxlan', 'vxlan'],
   ['geneve', 'geneve'],
@@ -54,7 +53,7 @@ const TUNNEL_FILTERS = new Map([
   ['pppoe', 'pppoes'],
   ['pptp', 'gre'],
 ])
-/** Flows of a session that are named one by one. */
+/** Flows of a session that are listed individually. */
 const MAX_LISTED = 20
 const IDENTIFICATION_NOTE =
   'identifications recur: without time, tcpdump also selects later fragments of other datagrams that have the same'
@@ -150,7 +149,7 @@ function flowTerms(facts: FlowFacts): string {
   return `((${filter}) || (${[...rest, ...fragment, ...identificationTerm(facts)].join(' && ')}))`
 }
 
-/** The fragmented datagrams by name, where they are not too many. */
+/** The fragmented datagrams by identification, if they are not too many. */
 function identificationTerm({ record, fragmentIds }: FlowFacts): string[] {
   if (fragmentIds.length === 0) return []
   const field = isIpv6(record) ? 'ipv6.fraghdr.ident' : 'ip.id'
@@ -265,14 +264,14 @@ function encapsulationTerms({ record, samples, otherEncapsulations, ignoreVlan }
   return [...new Set(terms)]
 }
 
-/** The VLAN id stands in a switch chip's tag, which Wireshark does not read. */
+/** The VLAN id is in a switch chip's tag, which Wireshark does not decode. */
 function inSwitchTag(samples: FlowFacts['samples']): boolean {
   return (
     samples.length > 0 && !samples.some(({ layers }) => layers.some(({ protocol }) => protocol === 'vlan'))
   )
 }
 
-/** `kinds`: also tunnels that have no identifier to look for. */
+/** `kinds`: also tunnels without an identifier to filter by. */
 function encapsulationTerm(each: string, kinds: boolean): string | undefined {
   const [kind, id] = each.split(':')
   if (kind === 'vlan') return `(vlan.id == ${id} || ieee8021ad.id == ${id})`

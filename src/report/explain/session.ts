@@ -118,7 +118,7 @@ function sawSyn({ flows }: SessionFacts): boolean {
   return flows.some(({ record }) => record.src_tcp_flags?.includes('S') === true)
 }
 
-/** What the certainty rests on. */
+/** The reason for the certainty. */
 export function certaintyText(facts: SessionFacts): string {
   const { session, rule, site } = facts
   const { certainty } = session

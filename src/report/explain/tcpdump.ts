@@ -1,7 +1,8 @@
 /**
- * Filters for tcpdump (pcap-filter). They know no time and no inside of most tunnels. Behind VLAN tags, MPLS labels
- * and PPPoE the words of the language serve, outermost first, for each moves what follows. Inside other tunnels, and
- * behind IPv6 extension headers, the filter compares bytes at the offsets that one packet of each direction shows.
+ * Filters for tcpdump (pcap-filter), whose language has no terms for time and for the inside of most tunnels. For VLAN
+ * tags, MPLS labels and PPPoE it has keywords, which come outermost first, as each shifts the offsets of all that follow.
+ * Inside other tunnels, and after IPv6 extension headers, the filter compares bytes at the offsets of one sample packet
+ * of each direction.
  */
 import { parseAddress } from '../../address.ts'
 import type { FlowRecord } from '../record/record-types.ts'
@@ -35,9 +36,9 @@ interface Term {
 const IEEE80211 = 105
 const WIRELESS_LAYERS = ['802.11', 'llc']
 const VARIABLE_LINKS = [119, 127, 163, 192]
-/** Link types behind which "ip" finds its way: loopback, Ethernet, raw IP, Linux cooked, 802.11. */
+/** Link types after which the keyword "ip" works: loopback, Ethernet, raw IP, Linux cooked, 802.11. */
 const KNOWN_LINKS = [0, 1, 12, 14, 101, IEEE80211, 108, 113, 228, 229, 276, ...VARIABLE_LINKS]
-/** Where tcpdump begins to count: NETANALYZER and, behind its preamble, NETANALYZER_TRANSPARENT. */
+/** Offset at which tcpdump begins to count: NETANALYZER and, after its preamble, NETANALYZER_TRANSPARENT. */
 const LINK_STARTS = new Map([
   [240, 4],
   [241, 12],
@@ -50,7 +51,7 @@ const WORDS = new Map([
 /** Link headers and tags that end with the EtherType of what follows, or in 802.3 frames with a length. */
 const TYPED = ['ethernet', 'vlan', 'arista time stamp', 'ethernet with dsa tag', 'ethernet with edsa tag']
 const LEAST_TYPE = 0x600
-/** Where a tag has its VLAN id. */
+/** Offset of the VLAN id in a tag. */
 const VLAN_FIELDS = new Map([
   ['vlan', 0],
   ['ethernet with dsa tag', 14],
@@ -66,7 +67,7 @@ export function tcpdumpFlow(facts: FlowFacts): TcpdumpFilter {
   return { filter: joined(term), shaped: term.shaped, notes: term.notes }
 }
 
-/** The packets of any of the flows. A prefix moves all that follows it, so it must be the same for all. */
+/** The packets of any of the flows. A prefix shifts the offsets of all that follows, so it must be the same for all. */
 export function tcpdumpAny(flows: readonly FlowFacts[]): TcpdumpFilter {
   const terms = flows.map(termOf)
   const [first] = terms
@@ -101,14 +102,14 @@ function termOf(facts: FlowFacts): Term | undefined {
   )
   if (prefix !== undefined && others.length === 0) return { prefix, core, shaped: ignoreVlan, notes: [] }
   if (samples.some(({ linkType }) => VARIABLE_LINKS.includes(linkType))) return undefined
-  // What a prefix moves, it moves for all that follows it: offsets from the frame's start stay.
+  // A prefix shifts all keywords after it; byte offsets from the frame's start are not affected.
   const words = prefix === undefined ? [] : [joined({ prefix, core })]
   const offsets = others.flatMap((sample) => offsetTerm(sample, facts) ?? [])
   const ways = [...words, ...new Set(offsets)]
   return ways.length === 0 ? undefined : { prefix: [], core: either(ways), shaped: true, notes: [BY_OFFSET] }
 }
 
-/** The words that lead to the flow's IP header, or undefined where none do. */
+/** The keywords up to the flow's IP header, or undefined if the language has none. */
 function prefixOf({ layers, linkType }: Sample, { record, ignoreVlan }: FlowFacts): string[] | undefined {
   const at = ipLayer(layers, record)
   const behind = hasFragments(record) ? /^(?:ipv6 extension|ah)$/ : /^(?:ipv6 |ah$)/
@@ -137,7 +138,7 @@ function wordsReach(record: FlowRecord): boolean {
 
 const OWN_HEADERS = /^(?:ipv6 .*|ah|tcp|udp|udp-lite|sctp|dccp|icmp|icmpv6)$/
 
-/** The flow goes around a tunnel, whose inside counts for other flows wherever it can be decoded. */
+/** The flow is the outer one of a tunnel, whose inner packets count for other flows where they can be decoded. */
 export function isAroundTunnel({ record, samples }: FlowFacts): boolean {
   return samples.some(({ layers }) =>
     layers
@@ -188,7 +189,7 @@ function protocolWords(facts: FlowFacts): string[] {
   return [word ?? `${ip} proto ${record.ip_proto}`]
 }
 
-/** The fragmented datagrams by name, where they are not too many. */
+/** The fragmented datagrams by identification, if they are not too many. */
 function identificationWords({ record, fragmentIds }: FlowFacts): string[] {
   if (fragmentIds.length === 0) return []
   const field = isIpv6(record) ? 'ip6[44:4]' : 'ip[4:2]'
@@ -232,7 +233,7 @@ function hostWords({ src_ip: src, dst_ip: dst }: FlowRecord): string[] {
 
 // ---------------------------------------------------------------- by offsets
 
-/** Packets that look like the sample, and where only one direction was seen, like its answer. */
+/** Packets like the sample and, if only one direction was seen, like a reply to it. */
 function offsetTerm(sample: Sample, facts: FlowFacts): string | undefined {
   const { record, samples, ignoreVlan } = facts
   const start = LINK_STARTS.get(sample.linkType) ?? 0

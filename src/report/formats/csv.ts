@@ -1,7 +1,7 @@
 /**
  * CSV (RFC 4180: CRLF, quotes doubled), one kind of record a file. In: records. Out: a header and a row a record;
- * the columns are those of the schema, groups flattened with dots. Promised: no cell that a spreadsheet would take
- * for a formula (a quote ' goes before = + - @ tab CR), whether it splits at commas or, as many do, at semicolons and
+ * the columns are those of the schema, groups flattened with dots. Promised: no cell that a spreadsheet would interpret
+ * as a formula (a quote ' is put before = + - @ tab CR), whether it splits at commas or, as many do, at semicolons and
  * tabs; never a line break inside a cell.
  *
  * A list of plain values is joined by ";" (one inside a value is written \x3B), other lists and groups without fixed
@@ -17,7 +17,7 @@ import { columnsOf, createGatherer, type Shape, valueAt } from './shape.ts'
 type Cell = string | number | undefined
 
 const ROW = { eof: false, cast: { number: numberText } }
-/** Where a cell may begin, and what begins a formula; the last four are the full-width forms. */
+/** The start of a cell, and the characters that begin a formula; the last four are the full-width forms. */
 const FORMULA = /(^|[;\t])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g
 
 export function csv(name: RecordName, { time }: FormatOptions): TextFormat {

@@ -1,7 +1,7 @@
 /**
  * Elastic Common Schema, flows as Packetbeat ships them. In: records. Out: one event a line. Promised: every field
- * outside `flowhawk`, `flow` and `type` is one of ECS with its type; what ECS has no field for stands under
- * `flowhawk`, by kind of record. Not supported: interim events of a flow that goes on.
+ * outside `flowhawk`, `flow` and `type` is one of ECS with its type; what ECS has no field for is under `flowhawk`, by
+ * kind of record. Not supported: interim events of a flow that continues.
  */
 
 import type { FlowhawkRecord, FlowRecord, SessionRecord, Time } from '../record/record-types.ts'
@@ -17,7 +17,7 @@ export function ecs(): TextFormat {
   return { head: '', text: (record) => JSON.stringify(eventOf(record)) }
 }
 
-/** Field by field, also below: what spreads make takes the engine several times as long to write. */
+/** Field by field, also below: objects made with spreads take several times as long to serialise. */
 function eventOf(record: FlowhawkRecord): Record<string, unknown> {
   if (record.type === 'flow') return flowEvent(record)
   if (record.type === 'session') return sessionEvent(record)

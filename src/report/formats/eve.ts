@@ -1,6 +1,6 @@
 /**
  * Suricata's EVE JSON. In: records. Out: for a flow a `flow` event and a `netflow` event for each direction that had
- * packets; for any other record an event of type `flowhawk`. What EVE has no field for stands under `flowhawk`.
+ * packets; for any other record an event of type `flowhawk`. What EVE has no field for is under `flowhawk`.
  * Promised: field names and types of Suricata's schema. Not supported: `alerted` is always false, and TTLs and TCP
  * gaps are not known.
  */
@@ -10,7 +10,7 @@ import { instantOf, timeText } from '../record/time.ts'
 import { claimedLabel, eventTime, ownFields, vlanIds } from './events.ts'
 import type { TextFormat } from './format-types.ts'
 
-/** As Suricata does: more would not survive a reader that takes numbers for doubles. */
+/** As Suricata does: readers that parse numbers as doubles would change larger ones. */
 const FLOW_ID_MASK = (1n << 51n) - 1n
 const MICROSECOND_END = 26
 const TCP = 6
@@ -31,7 +31,7 @@ const APP_PROTOS: Readonly<Record<string, string>> = {
   'ethernet-ip': 'enip',
   'dce-rpc': 'dcerpc',
 }
-/** Suricata's word for a protocol that was looked for and not found. */
+/** Suricata's name for a protocol that was not recognised. */
 const NOT_FOUND = 'failed'
 const REASONS: Readonly<Record<FlowRecord['end_reason'], string>> = {
   idle: 'timeout',
@@ -93,7 +93,7 @@ interface Common {
   age: number
 }
 
-/** Field by field, here and below: what spreads make takes the engine several times as long to write. */
+/** Field by field, here and below: objects made with spreads take several times as long to serialise. */
 function flowEvent(
   { timestamp, flowId, vlan, proto, appProto, start, age }: Common,
   flow: FlowRecord,
@@ -129,7 +129,7 @@ function flowEvent(
   })
 }
 
-/** Who sent comes first. */
+/** The sender comes first. */
 function netflowEvent(common: Common, flow: FlowRecord, side: 'src' | 'dst'): string {
   const { timestamp, flowId, vlan, proto, appProto, start, age } = common
   const fromClient = side === 'src'

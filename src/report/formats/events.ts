@@ -1,9 +1,9 @@
-/** What event formats share: the time of a record, the label as far as it may be claimed, and what they have no field for. */
+/** Common parts of the event formats: the time of a record, its label if that is certain enough, and fields they lack. */
 import type { FlowhawkRecord, FlowRecord, Time } from '../record/record-types.ts'
 
 /** A capture without a packet has no time, and an event must have one. */
 const NO_TIME = '1970-01-01T00:00:00.000000000Z'
-/** Fields of flows that every event format has a place for. */
+/** Fields of flows for which every event format has a field. */
 const MAPPED = new Set(
   (
     'type start end community_id transport ip_proto src_ip src_port dst_ip dst_port src_packets src_wire_bytes ' +
@@ -13,7 +13,7 @@ const MAPPED = new Set(
 
 const TYPE = new Set(['type'])
 
-/** When it ended, or happened. */
+/** The instant at which it ended or happened. */
 export function eventTime(record: FlowhawkRecord): Time {
   switch (record.type) {
     case 'flow':
@@ -33,12 +33,12 @@ export function eventTime(record: FlowhawkRecord): Time {
   }
 }
 
-/** Event formats know no certainty: they get what is likely at least. */
+/** Event formats have no field for certainty: they get labels that are at least likely. */
 export function claimedLabel({ label, certainty }: FlowRecord): string | undefined {
   return certainty === 'confirmed' || certainty === 'likely' ? label : undefined
 }
 
-/** Under the record's type, for the same name means different things in different records. */
+/** Grouped by the record's type, as the same name has different meanings in different records. */
 export function ownFields(record: FlowhawkRecord): Record<string, object> {
   const mapped = record.type === 'flow' ? MAPPED : TYPE
   const own: Record<string, unknown> = {}

@@ -1,4 +1,4 @@
-/** What a format is: how records become lines, or a file. No code. */
+/** The types of formats, which turn records into lines or into a file. No code. */
 import type { Cidr } from '../../address.ts'
 import type { WriteBytes } from '../ndjson.ts'
 import type { RecordName, TimeFormat } from '../record/record.ts'
@@ -10,19 +10,19 @@ export interface FormatOptions {
   internal: readonly Cidr[]
 }
 
-/** Takes the records of one file. */
+/** Writes the records of one file. */
 export interface RecordWriter {
   /** `size`: characters of the record as NDJSON, for writers that hold records back. */
   record(record: FlowhawkRecord, size: number): void
   /** Undefined while there is room; otherwise resolves when there is again. Rejects when writing failed. */
   drained(): Promise<void> | undefined
-  /** Sends out what can be read before the file is complete. */
+  /** Writes everything that can be read before the file is complete. */
   flush(): Promise<void>
   /** Completes the file: nothing follows. */
   close(): Promise<void>
 }
 
-/** How records become lines. */
+/** Turns records into lines. */
 export interface TextFormat {
   /** What a file begins with, without its last newline; '' for nothing. */
   head: string

@@ -48,7 +48,7 @@ function zeekFileName(name: RecordName): string {
   return `${zeekPath(name)}.log`
 }
 
-/** Lines of a format, to where the head has been written already. */
+/** Writes lines of a format, after the head has been written. */
 export function createTextWriter(write: WriteBytes, format: TextFormat): RecordWriter {
   const lines = createLineWriter(write)
   return {

@@ -1,7 +1,7 @@
 /** Whether an address is one of the site's own, for formats that distinguish internal from external addresses. */
 import { type Cidr, cidrContains, parseAddress, parseCidr } from '../../address.ts'
 
-/** RFC 1918, 6598, 1122, 3927; RFC 4193, 4291: what cannot be anybody else's. */
+/** Addresses that are never public: RFC 1918, 6598, 1122, 3927; RFC 4193, 4291. */
 const PRIVATE = [
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['fc00::/7', 'fe80::/10', '::1/128'],

@@ -31,7 +31,7 @@ export function openParquet(name: RecordName, write: WriteBytes): RecordWriter {
   let failure: unknown
   let pending: Promise<void> | undefined
 
-  /** What the writer holds goes out behind what went before. */
+  /** Writes the bytes of the writer, after those that were sent before. */
   function send(): void {
     const bytes = new Uint8Array(writer.buffer.slice(0, writer.index))
     writer.index = 0

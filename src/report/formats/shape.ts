@@ -1,7 +1,7 @@
 /**
  * The shape of a record, from its schema: for formats whose columns are fixed before the first record is seen. In:
  * the name of a record. Out: its fields in the schema's order, each with a kind; fields that the schema does not name
- * (what the payload told, what a notice is about) stand together in a last one.
+ * (payload fields, the subject of a notice) are combined in a last one.
  */
 
 import type { RecordName } from '../record/record.ts'
@@ -26,7 +26,7 @@ export interface Column {
   shape: Shape
 }
 
-/** Under this name stands what the schema does not name. */
+/** The column of the fields that the schema does not name. */
 const REST: Partial<Record<RecordName, string>> = { flow: 'extras', notice: 'about' }
 
 export function fieldsOf(name: RecordName): Field[] {
@@ -39,7 +39,7 @@ export function columnsOf(name: RecordName): Column[] {
   return fieldsOf(name).flatMap((field) => flatten(field, []))
 }
 
-/** Puts what the schema does not name in its place. */
+/** Moves the fields that the schema does not name to their column. */
 export function createGatherer(name: RecordName): (record: object) => Record<string, unknown> {
   const rest = REST[name]
   if (rest === undefined) return (record) => ({ ...record })

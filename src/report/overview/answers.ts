@@ -1,6 +1,6 @@
 /**
- * The question answered, a sentence a pool: how many sessions at most, of what, where, when, how sure, and why.
- * Without a session on any pool: how many flows, and what most bytes are.
+ * The headline of the page, one sentence for each pool: the peak of its sessions, where, when, its certainty, and why.
+ * Without a session on any pool: the number of flows, and the label with the most bytes.
  */
 import { CERTAINTIES } from '../../certainty.ts'
 import type { Certainty } from '../../types.ts'
@@ -24,7 +24,7 @@ export interface AnswerParts {
   totals: PageData['totals']
   /** Sessions that are open, of a live source. */
   openNow: number
-  /** What is known of a session, by its place. */
+  /** A session by its index. */
   evidence(session: number): readonly Sentence[]
   certainty(session: number): Certainty
   /** The sessions that were running at a pool's peak. */
@@ -95,7 +95,7 @@ function clock(seconds: number): string {
   return readableTime(instantOf(seconds)).slice(0, DATE_TIME)
 }
 
-/** What the strongest evidence of most of the least sure sessions at the peak says. */
+/** The most frequent of the strongest reasons of the least certain sessions at the peak. */
 function reasonText(pool: PoolData, parts: AnswerParts): string {
   const counts = new Map<string, number>()
   const proof = parts.atPeak(pool)

@@ -1,14 +1,14 @@
-/** Sums by key where there may be more keys than memory: hosts, labels. The greatest stay, the least are forgotten. */
+/** Sums by key with bounded memory, for hosts and labels: the greatest are kept, the least are discarded. */
 
 export interface Busiest<T> {
   readonly entries: ReadonlyMap<string, T>
-  /** Some were forgotten: what is left may have begun before it was counted. */
+  /** Entries were discarded: the sums of the others may be too low. */
   readonly approximate: boolean
-  /** The entry of the key, made where there is none. */
+  /** The entry of the key, created if there is none. */
   of(key: string): T
 }
 
-/** Keeps at most `most` entries; beyond it the lesser half goes, by `weight`. */
+/** Keeps at most `most` entries; beyond it the lesser half by `weight` is discarded. */
 export function createBusiest<T>(most: number, make: () => T, weight: (entry: T) => number): Busiest<T> {
   const entries = new Map<string, T>()
   let approximate = false

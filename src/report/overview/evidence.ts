@@ -1,7 +1,7 @@
 /**
  * Evidence of flows, kept for the sessions that name them. Sentences repeat from flow to flow: each is kept once, and
- * so is each set of them. Bounded: beyond MAX_SENTENCES everything starts afresh, beyond the given number of flows the
- * oldest are forgotten.
+ * so is each set of them. Bounded: beyond MAX_SENTENCES the tables are cleared, beyond the given number of flows the
+ * oldest are discarded.
  */
 import type { Evidence } from '../../types.ts'
 import type { PageData, Sentence } from './page-data.ts'

@@ -1,6 +1,6 @@
 /**
- * What a page wants of a flow: the fields of its record that are counted or shown. From the pipeline's own flow
- * without the detour over a record, which would cost more than the rest of the page.
+ * The fields of a flow that the page counts or shows, directly from the pipeline's flow: making a record of each would
+ * cost more than the rest of the page.
  */
 import { addressText } from '../../address.ts'
 import { idText } from '../../text.ts'
@@ -34,7 +34,7 @@ export type FlowFacts = { readonly anomalies?: readonly string[] } & Readonly<
   >
 >
 
-/** Borrowed as the flow is: what is read is made then, for of nearly all flows only the counts are. */
+/** Borrowed like the flow; texts are made when they are read, as for nearly all flows only the counts are. */
 export function factsOf(flow: ClosedFlow): FlowFacts {
   return new ClosedFacts(flow)
 }
@@ -58,7 +58,7 @@ class ClosedFacts implements FlowFacts {
     const { startSec, startNsec, endSec, endNsec } = this.#flow
     const nsec = endNsec - startNsec
     const sec = endSec - startSec - (nsec < 0 ? 1 : 0)
-    // By way of the record's text: a difference of doubles has other last digits.
+    // Through the text of the record: a difference of doubles has other last digits.
     return sec < 0 ? 0 : Number(epochText(sec, nsec < 0 ? nsec + BILLION : nsec))
   }
 

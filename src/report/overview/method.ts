@@ -71,7 +71,7 @@ export class MethodBook {
       this.#anomalies.set(name, (this.#anomalies.get(name) ?? 0) + 1)
   }
 
-  /** What the summaries counted, or stats records or the page itself where some are still to come. */
+  /** The greatest counts: of the summaries, of the stats records since the last one, or of the page itself. */
   counted(here: Counts): Counts {
     const greatest = (name: keyof Counts) => Math.max(this.#totals[name], this.#soFar[name], here[name])
     return { packets: greatest('packets'), bytes: greatest('bytes'), flows: greatest('flows') }

@@ -1,7 +1,7 @@
 /**
- * What a page shows, gathered from records one by one. In: records of captures, of NDJSON files or of a live run. Out:
- * `data()`, at any time. Promised: memory is bounded however many records come, and what a bound left out is said;
- * the same records give the same data. Not supported: the flows themselves, but for the busiest.
+ * Gathers the data of the page from records. In: records of captures, of NDJSON files or of a live run. Out: `data()`,
+ * at any time. Promised: memory is bounded however many records come, and what a bound left out is reported; the same
+ * records give the same data. Not supported: flows other than the busiest.
  */
 
 import { endpoint } from '../../address.ts'
@@ -15,7 +15,7 @@ import type {
 } from '../record/record-types.ts'
 import { answersOf } from './answers.ts'
 import { createBusiest, createGreatest } from './busiest.ts'
-import { seconds } from './course.ts'
+import { seconds } from './curve.ts'
 import { EvidenceBook, NO_EVIDENCE } from './evidence.ts'
 import type { FlowFacts } from './flow.ts'
 import { MethodBook } from './method.ts'
@@ -225,7 +225,7 @@ class Book {
 
   #window(): { from: number; to: number } {
     if (this.#first === undefined || this.#last === undefined) return { from: 0, to: 0 }
-    // The first time that is asked for is the base: the earliest makes the smallest numbers.
+    // The first time that is converted becomes the base; the earliest gives the smallest numbers.
     const from = this.#sessions.after(this.#first)
     return { from: seconds(from), to: seconds(this.#sessions.after(this.#last)) }
   }
@@ -270,7 +270,7 @@ class Book {
       sensitivity: [],
       certainty: 'unknown',
       rejected: [],
-      course: { binSeconds: 0, at, most, least: [] },
+      curve: { binSeconds: 0, at, most, least: [] },
     }
   }
 

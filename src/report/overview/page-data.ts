@@ -1,7 +1,7 @@
 /**
- * What the HTML page shows, as the JSON that is embedded in it (`report`) or sent to it (`serve`). Types only: the
- * browser's code reads them, too. Every time is in seconds after `base`; bytes are bytes on the wire, but for
- * sessions, where they are IP bytes. Lists are bounded, and a total says how many there were.
+ * The data of the HTML page, as the JSON that is embedded in it (`report`) or sent to it (`serve`). Types only: the
+ * browser's code imports them, too. Every time is in seconds after `base`; bytes are bytes on the wire, except for
+ * sessions, where they are IP bytes. Lists are bounded, and a total gives the full number.
  */
 import type { Certainty, EvidenceSource } from '../../types.ts'
 
@@ -31,14 +31,14 @@ export interface PageData {
   labelsRest: { labels: number; flows: number; bytes: number }
   hosts: HostData[]
   hostsTotal: number
-  /** Less active hosts were forgotten on the way: counts may be too low. */
+  /** Less active hosts were discarded to bound the memory: counts may be too low. */
   hostsApproximate: boolean
   flows: FlowData[]
   notices: { at: number; name: string; says: string }[]
   noticesTotal: number
   /** Packets that are in no flow, and why. */
   unseen: { what: string; reason: string; packets: number }[]
-  /** How it was measured: pairs of a name and a sentence. */
+  /** How the data were measured: pairs of a name and a sentence. */
   method: [name: string, says: string][]
 }
 
@@ -66,23 +66,23 @@ export interface PoolData {
   sensitivity: { idleTimeout: number; sessions: number; peak: number }[]
   certainty: Certainty
   rejected: { reason: string; label: string; flows: number }[]
-  course?: CourseData
+  curve?: ConcurrencyCurve
 }
 
 /** How many sessions there were at once, over time. */
-export interface CourseData {
-  /** Seconds that one value stands for; 0: every change is here. */
+export interface ConcurrencyCurve {
+  /** Seconds that one value covers; 0: every change is listed. */
   binSeconds: number
   at: number[]
   /** From `at` on; of a bin the greatest number. */
   most: number[]
-  /** The least number of a bin; empty where every change is here. */
+  /** The least number of a bin; empty if every change is listed. */
   least: number[]
 }
 
 /** One array a field; place i is session i, in the order of their records, those that are still open last. */
 export interface SessionColumns {
-  /** How many have ended; the arrays hold the last of them. */
+  /** Number of ended sessions; the arrays hold the last of them. */
   total: number
   id: string[]
   /** Place in `poolNames`. */
@@ -92,7 +92,7 @@ export interface SessionColumns {
   slot: number[]
   slotIndex: number[]
   start: number[]
-  /** Of an open one the moment at which it was looked at. */
+  /** Of an open session the instant of its open_session record. */
   end: number[]
   packets: number[]
   bytes: number[]
@@ -107,8 +107,8 @@ export interface SessionColumns {
   flows: string[]
   /** Place in evidence.sets, -1 for none. */
   evidence: number[]
-  /** Last packet so far of each that is open: of the last `heard.length` sessions. */
-  heard: number[]
+  /** Time of the last packet so far of each open session; these are the last `openLastPacket.length` sessions. */
+  openLastPacket: number[]
 }
 
 export interface Sentence {

@@ -1,14 +1,14 @@
 /**
  * Pools for the page. In: sessions in columns, and pool records. Out: for each pool, over all servers and at each
- * server, the figures of its record and the course of its concurrency. Where several records speak of one pool
- * (windows of a live run, several sensors), what can be counted again from the sessions is, and the greatest of
- * the rest stands.
+ * server, the figures of its record and the curve of its concurrency. If there are several records of one pool (windows
+ * of a live run, several sensors), what can be counted from the sessions is counted again, and of the other figures the
+ * greatest is used.
  */
 
 import { CERTAINTIES } from '../../certainty.ts'
 import { joinRejected } from '../read/windows.ts'
 import type { PoolRecord } from '../record/record-types.ts'
-import { type Course, courseOf, seconds } from './course.ts'
+import { curveOf, type MeasuredCurve, seconds } from './curve.ts'
 import type { PoolData } from './page-data.ts'
 import { runningAt, type SessionBook, type SessionRows } from './sessions.ts'
 
@@ -68,7 +68,7 @@ export class PoolBook {
       return list
         .sort(order)
         .slice(0, MAX_SERVERS)
-        .map((each, i) => (i <= MAX_CHARTS ? each : { ...each, course: undefined }))
+        .map((each, i) => (i <= MAX_CHARTS ? each : { ...each, curve: undefined }))
     })
   }
 
@@ -97,10 +97,10 @@ export class PoolBook {
 
   #poolData(place: Place, rows: SessionRows, window: Window): PoolData {
     const { record, sessions } = place
-    const counted = courseOf(rows, sessions, window)
-    const firstOpen = rows.unit.length - rows.heard.length
+    const counted = curveOf(rows, sessions, window)
+    const firstOpen = rows.unit.length - rows.openLastPacket.length
     const open = sessions.filter((i) => i >= firstOpen).length
-    // A single record is complete, unless sessions are still under way, or lie outside its window.
+    // A single record is complete, unless sessions are still open, or outside its window.
     const isWhole = place.records === 1 && open === 0 && this.#holds(record as PoolRecord, sessions, rows)
     const data: PoolData = {
       pool: this.#sessions.pools.list[place.pool],
@@ -118,13 +118,13 @@ export class PoolBook {
       idleTimeout: record?.idle_timeout,
       sensitivity: (record?.sensitivity ?? []).map((each) => ({ ...each, idleTimeout: each.idle_timeout })),
       rejected: (record?.rejected ?? []).slice(0, MAX_REJECTED),
-      course: sessions.length === 0 ? undefined : counted.course,
+      curve: sessions.length === 0 ? undefined : counted.curve,
     }
     if (record === undefined || !isWhole) return data
     return { ...data, sessions: record.sessions, mean: record.mean, p50: record.p50, p95: record.p95 }
   }
 
-  /** Not those of a run that was killed before it told its window, or of the window that is under way. */
+  /** True if all sessions are within the record's window: false for those of a killed run or of the current window. */
   #holds(record: PoolRecord, sessions: readonly number[], { start, end }: SessionRows): boolean {
     const from = seconds(this.#sessions.after(record.window_start))
     const to = seconds(this.#sessions.after(record.window_end))
@@ -142,8 +142,8 @@ export class PoolBook {
   }
 }
 
-/** Where the sessions of several records, or those under way, show a greater one than any record. */
-function countedPeak(counted: Course, sessions: readonly number[], rows: SessionRows) {
+/** The peak counted from the sessions, if it is greater than that of any record. */
+function countedPeak(counted: MeasuredCurve, sessions: readonly number[], rows: SessionRows) {
   const { peak, peakAt, peakSeconds, peakTotalSeconds } = counted
   const proof = runningAt(rows, sessions, peakAt ?? Number.NaN)
   const certainty =
@@ -151,7 +151,7 @@ function countedPeak(counted: Course, sessions: readonly number[], rows: Session
   return { peak, peakAt, peakSeconds, peakTotalSeconds, certainty }
 }
 
-/** Two records of one pool: counts that add up, the greater peak, and what the longer list of slots says. */
+/** Merges two records of one pool: counts are added, the peak is the greater one, slots are those of the longer list. */
 function combine(a: PoolRecord, b: PoolRecord): PoolRecord {
   const greater = b.peak > a.peak ? b : a
   return {
@@ -160,7 +160,7 @@ function combine(a: PoolRecord, b: PoolRecord): PoolRecord {
     slots_used: Math.max(a.slots_used, b.slots_used),
     highest_slot: Math.max(a.highest_slot ?? 0, b.highest_slot ?? 0) || undefined,
     saturated_seconds: a.saturated_seconds + b.saturated_seconds,
-    // Sessions that span two windows stand in both: a sum would count them twice.
+    // Sessions that span two windows are in both: a sum would count them twice.
     sensitivity: [],
     rejected: joinRejected([...a.rejected, ...b.rejected]).slice(0, MAX_REJECTED),
   }

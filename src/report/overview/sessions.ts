@@ -1,26 +1,31 @@
 /**
- * Sessions in columns: what the page lists, and what its charts count. In: session records in any order, one that two
- * sensors saw twice, and open_session records, each look of which replaces the one before. Out: rows, those that are
- * still open last: not one that another has followed on its slot, though its record comes only later. Bounded: beyond `most` the first quarter is forgotten; `total` still counts it.
+ * Sessions in columns: what the page lists, and what its charts count. In: session records in any order, of which
+ * duplicates from two sensors count once, and open_session records, each snapshot of which replaces the one before. Out:
+ * rows, with the open sessions last:
+ *
+ *     ended (session records) … | followed … | open …
+ *
+ * A session is followed when a later one uses its slot already, though its own session record is still to come. Bounded:
+ * beyond `most` the first quarter is discarded; `total` still counts it.
  */
 import { endpoint } from '../../address.ts'
 import type { OpenSessionRecord, SessionRecord, StatsRecord, Time } from '../record/record-types.ts'
 import { instantOf } from '../record/time.ts'
-import type { Intervals } from './course.ts'
-import { seconds } from './course.ts'
+import type { Intervals } from './curve.ts'
+import { seconds } from './curve.ts'
 import type { EvidenceBook } from './evidence.ts'
 import type { SessionColumns } from './page-data.ts'
 
-type Columns = Omit<SessionColumns, 'total' | 'poolNames' | 'evidence' | 'heard'>
+type Columns = Omit<SessionColumns, 'total' | 'poolNames' | 'evidence' | 'openLastPacket'>
 
 /** Flows of a session whose ids are kept. */
 const MAX_FLOW_IDS = 4
 const OPEN_AT_START = 1
 const OPEN_AT_END = 2
-/** The end of a session whose record, which tells the reason, is still to come. */
+/** The end reason of a session whose record, which has the real one, is still to come. */
 const FOLLOWED = 'followed'
 
-/** Strings by number, in the order in which they came. */
+/** Numbers strings in the order in which they come. */
 export class Names {
   readonly list: string[] = []
   readonly #places = new Map<string, number>()
@@ -33,13 +38,13 @@ export class Names {
   }
 }
 
-/** Sessions as they can be counted: an open one has no end yet, and in the columns the moment of looking. */
+/** Sessions for counting: the `end` of an open one is Infinity, and in the columns the instant of its snapshot. */
 export interface SessionRows extends Intervals {
   columns: Columns
   unit: number[]
   end: number[]
-  /** Of those that are open, which are the last ones: their last packet. */
-  heard: number[]
+  /** Time of the last packet of each open session; these are the last rows. */
+  openLastPacket: number[]
 }
 
 /** Those of the sessions that were running at an instant. */
@@ -57,7 +62,7 @@ export function ofPool({ columns }: SessionRows, pool: number): number[] {
 }
 
 export class SessionBook {
-  /** Whole seconds since 1970, from the first time that was asked for; all others count from here. */
+  /** Whole seconds since 1970 of the first time that was converted; all times are relative to it. */
   base: number | undefined
   total = 0
   readonly pools = new Names()
@@ -93,23 +98,23 @@ export class SessionBook {
       this.#open.set(record.session_id, record)
   }
 
-  /** After a look: what was open at the look before, with which this window began, and is no longer, is over. */
+  /** After a snapshot: removes the sessions of the previous one, at the start of this window, that are not in it. */
   settleOpen({ start }: StatsRecord): void {
     for (const [id, { at }] of this.#open) if (at === start) this.#open.delete(id)
   }
 
-  /** A run begins or ends. */
+  /** When a run begins or ends. */
   forgetOpen(): void {
     this.#open.clear()
   }
 
-  /** What there is now, valid until something is added. */
+  /** The current rows, valid until something is added. */
   rows(): SessionRows {
     if (this.#open.size === 0) return this.#ended
     const { columns, unit, end } = this.#ended
     const copy = Object.fromEntries(Object.entries(columns).map(([name, list]) => [name, list.slice()]))
     const rows = rowsOf(copy as unknown as Columns, unit.slice(), end.slice())
-    const { open, followed } = this.#looked()
+    const { open, followed } = this.#splitOpen()
     for (const record of followed) {
       rows.end.push(this.#push(rows, record, record.last_packet_at))
       rows.columns.endReason.push(FOLLOWED)
@@ -118,15 +123,15 @@ export class SessionBook {
     for (const record of open) {
       this.#push(rows, record, record.at)
       rows.end.push(Number.POSITIVE_INFINITY)
-      rows.heard.push(seconds(this.after(record.last_packet_at)))
+      rows.openLastPacket.push(seconds(this.after(record.last_packet_at)))
       rows.columns.endReason.push('')
       rows.columns.open.push(0)
     }
     return rows
   }
 
-  /** What the last look has found, apart from each other what is open and what a later one on its slot has followed. */
-  #looked(): { open: OpenSessionRecord[]; followed: OpenSessionRecord[] } {
+  /** Splits the last snapshot into sessions that are open and those that a later one on the same slot has followed. */
+  #splitOpen(): { open: OpenSessionRecord[]; followed: OpenSessionRecord[] } {
     const latest = new Map<number, number>()
     for (const record of this.#open.values()) {
       const unit = this.#unitOfRecord(record)
@@ -149,12 +154,12 @@ export class SessionBook {
     return sec - this.base + nsec / 1e9
   }
 
-  data({ columns, heard }: SessionRows, evidence: EvidenceBook): SessionColumns {
+  data({ columns, openLastPacket }: SessionRows, evidence: EvidenceBook): SessionColumns {
     return {
       total: this.total,
       poolNames: this.pools.list,
       ...columns,
-      heard,
+      openLastPacket,
       evidence: columns.flows.map((ids) => evidence.ofFlows(ids === '' ? [] : ids.split(' '))),
     }
   }
@@ -196,7 +201,7 @@ export class SessionBook {
     const { columns, unit, end } = this.#ended
     for (const list of [...Object.values(columns), unit, end]) list.splice(0, count)
     this.#ids = new Set(columns.id)
-    // Counted anew: units of sessions that are forgotten must not pile up.
+    // Numbered anew, so that units of discarded sessions do not accumulate.
     this.#units = new Names()
     const { pool, server, slot, client } = columns
     for (let i = 0; i < unit.length; i++) unit[i] = this.#unitOf(pool[i], server[i], slot[i], client[i])
@@ -208,7 +213,7 @@ function clientText({ clients: [client] }: SessionRecord | OpenSessionRecord): s
 }
 
 function rowsOf(columns: Columns, unit: number[], end: number[]): SessionRows {
-  return { columns, unit, start: columns.start, end, heard: [] }
+  return { columns, unit, start: columns.start, end, openLastPacket: [] }
 }
 
 function emptyRows(): SessionRows {

@@ -1,12 +1,12 @@
 /**
- * Lines with their numbers, for what is parsed behind: "[7,<the seventh line>]". What the parser passes over is then
- * known by the number that is missing. In: bytes. Out: one such line for each that begins like an object. Promised: no
- * line of more than 4 MiB is held, however long the file's lines are; it is left out, and so missing, too.
+ * Adds its number to each line before it is parsed: "[7,<the seventh line>]". A line that the parser skips is then known
+ * by its missing number. In: bytes. Out: one such line for each that begins like an object. Promised: no line of more
+ * than 4 MiB is held, however long the file's lines are; it is left out, and so counts as missing, too.
  */
 import { Transform } from 'node:stream'
 
 export const MAX_LINE = 4 * 1024 * 1024
-/** Lines on the books; far more than the streams hold between this one and its reader. */
+/** Pending lines; far more than the streams hold between this one and its reader. */
 const MAX_PENDING = 1 << 17
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
@@ -19,9 +19,9 @@ export interface LineNumbers {
   readonly count: number
   /** Where the current line begins, bytes. */
   readonly offset: number
-  /** Takes the line off the books; returns its offset. */
+  /** Removes the line from the pending ones; returns its offset. */
   take(line: number): number
-  /** Every line before this one that is still on the books has been passed over. */
+  /** Every pending line before this one was skipped by the parser. */
   skippedUntil(line: number): void
 }
 
@@ -117,7 +117,7 @@ export function createLineNumbers(skipped: (line: number, offset: number) => voi
   }
 }
 
-/** Parsing what cannot be one would take most of the time that a hostile file costs. */
+/** Parsing lines that cannot be objects would take most of the time that a hostile file costs. */
 function isObject(line: Buffer): boolean {
   let at = 0
   while (line[at] <= SPACE) at++

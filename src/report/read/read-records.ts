@@ -1,9 +1,10 @@
 /**
- * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed, or standard input for "-". Out: every record of the kinds that
- * are asked for, or what a recount needs: sessions, rejections, the window, sums of the summaries. Promised: each is
- * checked against its schema; a line that is no record is passed over and named; a line holds at most 4 MiB, longer
- * ones are not kept. Not supported: other versions.
+ * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed, or standard input for "-". Out: every
+ * record of the requested kinds, or what a recount needs: sessions, rejections, the window, sums of the summaries.
+ * Promised: each is checked against its schema; a line that is no record is skipped and reported; lines of more than
+ * 4 MiB are skipped, too. Not supported: other versions of the records.
  */
+
 import { createReadStream } from 'node:fs'
 import process from 'node:process'
 import { Readable } from 'node:stream'
@@ -12,6 +13,7 @@ import { createGunzip } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ndjson from 'ndjson'
 import { InputError } from '../../errors.ts'
+import { compareInstants } from '../../instant.ts'
 import { safeText } from '../../text.ts'
 import type { Damage, Instant, RejectReason, Session, Summary } from '../../types.ts'
 import { OTHER } from '../record/json.ts'
@@ -54,11 +56,11 @@ const MAX_SESSIONS = 2_000_000
 const MAX_REJECTIONS = 1_000_000
 /** Inputs that the sensors skipped or found damaged: records list as many as they list of anything. */
 const MAX_REPORTED = 100_000
-/** Damaged lines of one file that are named; the rest is counted. */
+/** Damaged lines of one file that are listed; the rest is counted. */
 const MAX_NAMED = 100
 /** Damaged lines of one file after which it is given up. */
 const MAX_DAMAGED = 100_000
-/** Names that are counted one by one: as many as there are EtherTypes. */
+/** Reasons that are counted separately: as many as there are EtherTypes. */
 const MAX_COUNTED = 65_536
 /** What a recount needs. */
 export const RECOUNTED = ['session', 'pool', 'summary'] as const
@@ -103,7 +105,7 @@ export async function readRecords(path: string, into: ReadBack): Promise<void> {
 }
 
 export interface RecordReader {
-  /** The kinds that are checked against their schema and taken; the rest is passed over. */
+  /** The kinds that are checked against their schema and delivered; others are skipped. */
   kinds: readonly RecordName[]
   take(record: FlowhawkRecord, line: number): void
   /** A promise while the consumer is behind. */
@@ -191,7 +193,7 @@ function createTaker(reader: RecordReader): Taker {
 
 interface Faults {
   add(line: number, offset: number, what: string): void
-  /** Throws where nothing in the file was a record; an empty file is a kind of which there was nothing. */
+  /** Throws if nothing in the file was a record; an empty file is a kind without records. */
   end(valid: number, lines: number): void
 }
 
@@ -235,7 +237,7 @@ function addRecord(record: FlowhawkRecord, into: ReadBack): void {
   else if (record.type === 'summary') addSummary(record, into)
 }
 
-/** A run that is still under way, or was killed, has told no window that its last sessions lie in. */
+/** A run that is not finished, or was killed, has no summary that covers its last sessions: they widen the window. */
 function addSession(record: SessionRecord, into: ReadBack): void {
   widen(into, record.start, record.end)
   into.sessions.push(sessionOf(record))
@@ -334,10 +336,6 @@ function plus(sum: number, count: number): number {
 function widen(into: ReadBack, from: Time, to: Time): void {
   const first = instantOf(from)
   const last = instantOf(to)
-  if (into.first === undefined || compare(first, into.first) < 0) into.first = first
-  if (into.last === undefined || compare(last, into.last) > 0) into.last = last
-}
-
-function compare(a: Instant, b: Instant): number {
-  return a[0] - b[0] || a[1] - b[1]
+  if (into.first === undefined || compareInstants(first, into.first) < 0) into.first = first
+  if (into.last === undefined || compareInstants(last, into.last) > 0) into.last = last
 }

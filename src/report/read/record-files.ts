@@ -15,9 +15,9 @@ const GZIP_MAGIC = [0x1f, 0x8b]
 const HEAD_BYTES = 4096
 const MAX_HEAD_TEXT = 16 * 1024 * 1024
 const OPENS_OBJECT = /^\s*\{/
-/** flow.ndjson, and what it is called once `live` has finished it (see service/rotation.ts). */
+/** flow.ndjson, and the name of such a file once `live` has finished it (service/rotation.ts). */
 const OF_A_KIND = /^([a-z_]+)(?:-(\d{8}T\d{6}Z(?:_\d{6})?))?\.ndjson(?:\.gz)?$/
-/** Behind every instant. */
+/** Sorts after every instant. */
 const CURRENT = '~'
 
 export async function isGzip(path: string): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function isGzip(path: string): Promise<boolean> {
   return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
 }
 
-/** The input's first bytes; none where it cannot be read. What a named pipe gives it gives once: it is not opened. */
+/** The input's first bytes; none if it cannot be read. A named pipe is not opened: its bytes can be read only once. */
 async function headOf(path: string): Promise<Uint8Array> {
   if (path === '-') return headOfStdin()
   let file: FileHandle | undefined
@@ -41,7 +41,7 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** What was taken of standard input and given back. */
+/** The bytes of standard input that were read and put back. */
 let stdinHead: Uint8Array | undefined
 
 /** Waits for the first bytes. An error is left to the next reader. */
@@ -61,7 +61,7 @@ async function headOfStdin(): Promise<Uint8Array> {
   return stdinHead
 }
 
-/** True where the file holds nothing: neither records nor a capture. */
+/** True for an empty file, which is neither records nor a capture. */
 export async function isEmptyFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
   return found?.isFile() === true && found.size === 0

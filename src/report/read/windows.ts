@@ -3,8 +3,8 @@ import { earlier, later, secondsBetween } from '../../instant.ts'
 import type { PoolReport } from '../../types.ts'
 
 /**
- * Both windows as one: the peak and its proof are those of the busier one. `sessions` cannot be told from windows, for
- * a session counts in every window that it touches: the caller sets it. Windows left out between them had no session.
+ * Both windows as one: the peak and its sessions are those of the busier one. `sessions` cannot be derived from windows,
+ * as a session counts in every window that it touches: the caller sets it. Missing windows between them had no session.
  */
 export function joinWindows(first: PoolReport, second: PoolReport): PoolReport {
   const busier = second.peak > first.peak ? second : first

@@ -181,7 +181,7 @@ function createCaches() {
 }
 type Caches = ReturnType<typeof createCaches>
 
-/** What a flow needs beside its fixed part, fetched before room is asked for. */
+/** The variable parts of a flow's line, fetched before room is requested. */
 function createParts() {
   return {
     encapsulation: EMPTY,

@@ -1,6 +1,6 @@
 /**
- * JSON text for what is rare: numbers never in exponent form, `undefined` left out, a Map as an object in its own
- * order, text that is already JSON passed on. What every flow has is written by flow-record.ts.
+ * JSON text of records other than flows: numbers never in exponent form, `undefined` left out, a Map as an object in its
+ * own order, text that is already JSON passed on. Flows are written by flow-record.ts.
  */
 import { MAX_LIST } from '../../bytes.ts'
 
@@ -78,10 +78,10 @@ export function listField(name: string, values: readonly string[], total: number
   return `"${name}":[${listed.join()}]${rest}`
 }
 
-/** The name under which counts that have no place of their own stand together. */
+/** The name of the sum of all counts that are not listed. */
 export const OTHER = 'other'
 
-/** Counts by name, the greatest MAX_LIST of them; what the others count together stands as "other". */
+/** Counts by name, the greatest MAX_LIST of them; the sum of the others is "other". */
 export function greatestCounts(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   if (counts.size <= MAX_LIST) return counts
   const named = [...counts].filter(([name]) => name !== OTHER)

@@ -98,14 +98,14 @@ export interface SessionRecord {
   flow_ids_total?: number
 }
 
-/** Of a live run: a session that is under way when it was looked at. */
+/** Of a live run: a session that is open at the instant of a snapshot. */
 export interface OpenSessionRecord
   extends Omit<
     SessionRecord,
     'type' | 'end' | 'duration' | 'longest_gap' | 'end_reason' | 'open_at_start' | 'open_at_end' | 'process'
   > {
   type: 'open_session'
-  /** The moment of looking, and `end` of the stats record that follows. */
+  /** The instant of the snapshot, and `end` of the stats record that follows. */
   at: Time
   last_packet_at: Time
 }

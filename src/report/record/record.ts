@@ -45,14 +45,14 @@ export type RecordName = (typeof RECORD_NAMES)[number]
 
 export type TimeFormat = 'iso' | 'epoch'
 
-/** What a live run says about the last window. */
+/** The stats of a live run about its last window. */
 export interface Stats {
   start: Instant
   end: Instant
   packets: number
   wireBytes: number
   dropped: { kernel?: number; interface?: number }
-  /** That ended in the window. */
+  /** Ended in the window. */
   flows: number
   sessions: number
   evictedFlows: number
@@ -60,7 +60,7 @@ export interface Stats {
   liveFlows: number
   /** Slots of pools in use. */
   liveSessions: number
-  /** That found no room in the output; absent: none. */
+  /** Dropped because the output was full; absent: none. */
   recordsLost?: number
 }
 
@@ -69,7 +69,7 @@ const BILLION = 1_000_000_000
 export interface RecordLines {
   capture(info: CaptureInfo): string
   session(session: Session): string
-  /** `at`: the moment of looking. */
+  /** `at`: the instant of the snapshot. */
   openSession(session: OpenSession, at: Instant): string
   pool(report: PoolReport): string
   concurrency(change: Concurrency): string
@@ -101,7 +101,7 @@ type InstantOf = (value: Instant | undefined) => unknown
 
 type Fields = Record<string, unknown>
 
-/** In parts, for what a spread makes is dear. No part is empty. */
+/** Joined from parts, as objects made with spreads are slow. No part is empty. */
 function line(type: RecordName, ...parts: readonly Fields[]): string {
   return `{"type":"${type}","v":${RECORD_VERSION},${parts.map(fieldsText).join()}}`
 }
@@ -116,7 +116,7 @@ function captureLine(info: CaptureInfo): string {
   })
 }
 
-/** As text at once: where calls are counted there are as many sessions as flows. */
+/** Written directly as text: in pools of calls there are as many sessions as flows. */
 function sessionLine(session: Session, at: TimeOf): string {
   const { pool, serverIp, transport, slot, slotIndex, packets, ipBytes, process } = session
   const clients = session.clients.map(({ ip, port }) => `{"ip":${quoted(ip)},"port":${port}}`)

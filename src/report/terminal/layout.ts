@@ -81,7 +81,7 @@ export function durationText(seconds: number): string {
     .join(' ')
 }
 
-/** A share of 0..1 as "98.1 %"; what is there but rounds to nothing as "< 0.1 %". */
+/** A share of 0..1 as "98.1 %"; a share above 0 that would round to 0 as "< 0.1 %". */
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '< 0.1 %'
   return `${(share * 100).toFixed(1)} %`
@@ -108,12 +108,12 @@ export function sparkline(values: readonly number[]): string {
  * instant rises come before falls, as sessions are closed intervals.
  */
 export function levelsOverTime(
-  course: { times: readonly number[]; steps: readonly number[] },
+  changes: { times: readonly number[]; steps: readonly number[] },
   from: number,
   to: number,
   columns: number,
 ): number[] {
-  const { times, steps } = course
+  const { times, steps } = changes
   const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b] || steps[b] - steps[a] || a - b)
   const levels = new Array<number>(columns).fill(0)
   const span = to - from || 1
@@ -145,8 +145,8 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 /**
- * A line in lines of at most `columns`, with what is too much below, indented by `indent`: from a gap between columns
- * on where the rest up to the next gap has room there, else from word to word. A longer word is cut with an ellipsis.
+ * Folds a line into lines of at most `columns`, indented by `indent` after the first: at a gap between columns if the
+ * rest up to the next gap fits on the next line, else between words. A longer word is cut with an ellipsis.
  */
 export function fold(line: string, columns: number, indent = 0): string[] {
   if (displayWidth(line) <= columns) return [line]

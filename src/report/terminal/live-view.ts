@@ -1,6 +1,6 @@
 /**
- * The live view, like `top`. In: what a run has counted, the pools, the busiest flows. Out: lines for a screen of a
- * given size, never more than fit. Pure. Promised: no string from a packet, a rule or a name leaves unescaped.
+ * The live view, like `top`. In: the counts of a run, the pools, the busiest flows. Out: lines for a screen of a given
+ * size, never more than fit. Pure. Promised: every string from a packet, a rule or a name is escaped.
  */
 import { addressText, endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
@@ -39,7 +39,7 @@ export interface LiveViewData {
   paused: boolean
   /** There is a keyboard. */
   keys: boolean
-  /** What happened last, one line. */
+  /** The latest message, one line. */
   message: string
 }
 

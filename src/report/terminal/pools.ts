@@ -1,4 +1,4 @@
-/** The pools of the terminal summary: their course, their peak, the sessions that prove it, what was rejected. */
+/** The pools of the terminal summary: a sparkline, the peak, the sessions at the peak, what was rejected. */
 import { endpoint } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import type { Instant, PoolReport, RejectReason, Session } from '../../types.ts'
@@ -63,7 +63,7 @@ function poolLines(report: PoolReport, tally: Tally, paint: Paint, columns: numb
   const servers = busyServers(tally, report.pool)
   const where = servers.length === 1 ? servers[0].serverIp : counted(servers.length, 'server')
   const lines = [`  ${name} on ${where}: ${countsText(report)}`]
-  const curve = courseLine(report, tally, Math.min(MAX_SPARK_COLUMNS, columns - 6))
+  const curve = sparklineOf(report, tally, Math.min(MAX_SPARK_COLUMNS, columns - 6))
   if (curve !== '') lines.push(`    ${paint.accent(curve)}`)
   if (report.peakAt !== undefined) lines.push(...peakLines(report, tally, paint))
   if (report.saturatedSeconds > 0) {
@@ -85,12 +85,12 @@ function countsText({ sessions, peak, slots, mean, certainty }: PoolReport): str
   return `${counted(sessions, 'session')}, ${most}, mean ${decimal(mean)}, ${certainty}`
 }
 
-function courseLine(report: PoolReport, tally: Tally, columns: number): string {
-  const course = tally.courses.get(report.pool)
-  if (course === undefined || course.cut) return ''
+function sparklineOf(report: PoolReport, tally: Tally, columns: number): string {
+  const changes = tally.levelChanges.get(report.pool)
+  if (changes === undefined || changes.cut) return ''
   const from = report.windowStart[0] + report.windowStart[1] / 1e9
   const to = report.windowEnd[0] + report.windowEnd[1] / 1e9
-  return sparkline(levelsOverTime(course, from, to, columns))
+  return sparkline(levelsOverTime(changes, from, to, columns))
 }
 
 function peakLines(report: PoolReport, tally: Tally, paint: Paint): string[] {
@@ -158,7 +158,7 @@ function clientWidth(sessions: readonly Session[]): number {
   return Math.max(0, ...sessions.map((session) => displayWidth(clientText(session))))
 }
 
-/** Both instants in UTC, without dates that are said already. */
+/** Both instants in UTC, without dates that were already shown. */
 function spanText(from: Instant, to: Instant, date: string): string {
   const seconds = Math.max(0, to[0] - from[0] + (to[1] - from[1]) / 1e9)
   return `${timeAfter(from, date)} to ${timeAfter(to, dateOf(from))} (${durationText(seconds)})`

@@ -42,7 +42,7 @@ const MAX_REASONS = 12
 const ID_DIGITS = 8
 const BYTES_COLUMNS = 7
 const NAME_COLUMNS = 60
-/** Columns by which a folded line goes on further in. */
+/** Indentation of the continuation of a folded line. */
 const HANGING = 2
 
 export function terminalSummary(tally: Tally, options: TerminalOptions): string {

@@ -1,6 +1,6 @@
 /**
  * A sink that keeps what the summary for a person needs, in bounded memory: labels with their shares, pools, the
- * course of their concurrency, the sessions that may be needed as proof, notices, and the summary.
+ * changes of their concurrency, the sessions that may be shown at a peak, notices, and the summary.
  */
 import { endpoint } from '../../address.ts'
 import type {
@@ -45,7 +45,7 @@ export interface ListedFlow {
 }
 
 /** When the number of sessions changed, over all servers of a pool, not yet in order of time. */
-export interface Course {
+export interface LevelChanges {
   times: number[]
   steps: number[]
   /** Later changes were not kept. */
@@ -61,7 +61,7 @@ export interface Tally extends OutputSink {
   readonly sessionsById: Map<string, Session>
   readonly sessionCount: number
   readonly pools: PoolReport[]
-  readonly courses: Map<string, Course>
+  readonly levelChanges: Map<string, LevelChanges>
   readonly notices: Notice[]
   readonly noticeCount: number
   readonly summaryValue: Summary | undefined
@@ -82,7 +82,7 @@ export function createTally(): Tally {
     sessionsById: new Map<string, Session>(),
     sessionCount: 0,
     pools: [] as PoolReport[],
-    courses: new Map<string, Course>(),
+    levelChanges: new Map<string, LevelChanges>(),
     notices: [] as Notice[],
     noticeCount: 0,
     summaryValue: undefined as Summary | undefined,
@@ -104,13 +104,13 @@ export function createTally(): Tally {
     pool(report: PoolReport): void {
       const key = placeOf(report.pool, report.serverIp)
       const known = places.get(key)
-      // A run without end reports window by window.
+      // A live run reports window by window.
       if (known !== undefined) {
         tally.pools[known] = joinWindows(tally.pools[known], report)
         joined.add(known)
       } else if (tally.pools.length < MAX_POOLS) places.set(key, tally.pools.push(report) - 1)
     },
-    concurrency: (change: Concurrency) => addChange(tally.courses, levels, change),
+    concurrency: (change: Concurrency) => addChange(tally.levelChanges, levels, change),
     notice(notice: Notice): void {
       tally.noticeCount++
       if (tally.notices.length < MAX_NOTICES) tally.notices.push(notice)
@@ -166,18 +166,22 @@ function compareListed(a: ListedFlow, b: ListedFlow): number {
   return b.wireBytes - a.wireBytes || (a.flowId < b.flowId ? -1 : 1)
 }
 
-function addChange(courses: Map<string, Course>, levels: Map<string, number>, change: Concurrency): void {
-  let course = courses.get(change.pool)
-  if (course === undefined) {
-    course = { times: [], steps: [], cut: false }
-    courses.set(change.pool, course)
+function addChange(
+  levelChanges: Map<string, LevelChanges>,
+  levels: Map<string, number>,
+  change: Concurrency,
+): void {
+  let changes = levelChanges.get(change.pool)
+  if (changes === undefined) {
+    changes = { times: [], steps: [], cut: false }
+    levelChanges.set(change.pool, changes)
   }
   const server = `${change.pool} ${change.serverIp}`
-  if (course.times.length >= MAX_CHANGES || levels.size > MAX_POOLS) {
-    course.cut = true
+  if (changes.times.length >= MAX_CHANGES || levels.size > MAX_POOLS) {
+    changes.cut = true
     return
   }
-  course.times.push(change.at[0] + change.at[1] / 1e9)
-  course.steps.push(change.sessions - (levels.get(server) ?? 0))
+  changes.times.push(change.at[0] + change.at[1] / 1e9)
+  changes.steps.push(change.sessions - (levels.get(server) ?? 0))
   levels.set(server, change.sessions)
 }

@@ -48,7 +48,7 @@ function fixture(name: string): FlowhawkRecord[] {
   return lines.map((line) => JSON.parse(line))
 }
 
-test('the course of a pool has the peak of its record', () => {
+test('the curve of a pool has the peak of its record', () => {
   for (const name of ['framehawk', 'saturated', 'voip', 'mosh', 'rotated']) {
     const records = fixture(name)
     const pools = records.filter(
@@ -63,9 +63,9 @@ test('the course of a pool has the peak of its record', () => {
           (each.server === undefined ? undefined : servers[each.server]) === record.server_ip,
       )
       assert.is(pool?.peak, record.peak)
-      assert.is(Math.max(...(pool?.course?.most ?? [])), record.peak, `${name} ${record.pool}`)
-      const first = pool?.course?.most.indexOf(record.peak) ?? -1
-      assert.is(pool?.course?.at[first], pool?.peakAt)
+      assert.is(Math.max(...(pool?.curve?.most ?? [])), record.peak, `${name} ${record.pool}`)
+      const first = pool?.curve?.most.indexOf(record.peak) ?? -1
+      assert.is(pool?.curve?.at[first], pool?.peakAt)
       assert.ok(Math.abs(base + (pool?.peakAt ?? 0) - Date.parse(String(record.peak_at)) / 1000) < 0.001)
     }
   }
@@ -182,7 +182,7 @@ test('beyond its bound it forgets the first sessions, and counts them', () => {
   assert.is(sessions.id.at(-1), (0x1000_0000 + 499).toString(16).padStart(16, '0'))
   assert.is(pools[0].peak, 10)
   for (const column of Object.values(sessions))
-    if (Array.isArray(column) && column !== sessions.poolNames && column !== sessions.heard)
+    if (Array.isArray(column) && column !== sessions.poolNames && column !== sessions.openLastPacket)
       assert.is(column.length, sessions.id.length)
 })
 
@@ -199,12 +199,12 @@ test('sessions that are open are listed last, without an end, and counted', () =
   assert.equal(sessions.slot, [3226, 3224, 3225])
   assert.equal(sessions.endReason, ['idle', '', ''])
   assert.equal(sessions.end, [50, 60, 60])
-  assert.equal(sessions.heard, [58, 58])
+  assert.equal(sessions.openLastPacket, [58, 58])
   assert.equal([totals.sessions, totals.packets, totals.bytes], [1, 80, 9000])
   const pool = pools.find(({ server }) => servers[server ?? -1] === '10.1.0.4')
   assert.equal([pool?.sessions, pool?.open, pool?.peak, pool?.slotsUsed], [3, 2, 3, 3])
   // Nothing says that the open ones end at the right edge.
-  assert.equal(pool?.course?.most, [3, 2])
+  assert.equal(pool?.curve?.most, [3, 2])
   assert.match(answers[0].sentence, /^At most 3 framehawk sessions at once, .*; 2 open now\.$/)
 })
 
@@ -216,7 +216,7 @@ test('a session that another has followed on its slot is not open, though its re
   const { sessions, pools, answers } = overviewOf(records, { live: true })
   assert.equal(sessions.endReason, ['followed', '', '', ''])
   assert.equal(sessions.end, [28, 60, 60, 60])
-  assert.equal(sessions.heard, [58, 58, 58])
+  assert.equal(sessions.openLastPacket, [58, 58, 58])
   assert.equal([pools[0].sessions, pools[0].open, pools[0].peak], [4, 3, 2])
   assert.match(answers[0].sentence, /; 3 open now\.$/)
 })
@@ -224,7 +224,7 @@ test('a session that another has followed on its slot is not open, though its re
 test('each look replaces the one before, and the end of a run all', () => {
   const open = (...records: FlowhawkRecord[]) => {
     const { sessions } = overviewOf(records, { live: true })
-    return sessions.slot.slice(sessions.slot.length - sessions.heard.length)
+    return sessions.slot.slice(sessions.slot.length - sessions.openLastPacket.length)
   }
   assert.equal(open(...look(1, 3224, 3225), ...look(2, 3225)), [3225])
   assert.equal(open(...look(1, 3224), sessionRecord({ session_id: openId(3224) })), [])

@@ -1,20 +1,20 @@
 /**
- * The course of a number of busy units over time, for a chart. In: intervals in columns, seconds; out: every change,
- * or, where there are too many, the greatest and the least number in each of equal parts of the time. Intervals are
- * closed, starts come before ends at one instant, and a unit counts once however many intervals cover it. One that
- * has no end yet (Infinity) goes on beyond the window.
+ * The number of busy units over time, for a chart. In: intervals in columns, in seconds. Out: every change, or if there
+ * are too many, the greatest and the least number in each of equal bins of time. Intervals are closed, starts precede
+ * ends at one instant, and a unit counts once however many intervals cover it. An interval without an end yet
+ * (Infinity) extends beyond the window.
  */
-import type { CourseData } from './page-data.ts'
+import type { ConcurrencyCurve } from './page-data.ts'
 
 export interface Intervals {
-  /** Equal for intervals that cannot count twice. */
+  /** The unit that the interval occupies: its overlapping intervals count once. */
   unit: ArrayLike<number>
   start: ArrayLike<number>
   end: ArrayLike<number>
 }
 
-export interface Course {
-  course: CourseData
+export interface MeasuredCurve {
+  curve: ConcurrencyCurve
   peak: number
   /** First instant at the peak. */
   peakAt?: number
@@ -28,16 +28,16 @@ export interface Course {
 /** More changes than a chart has pixels for are put into bins. */
 const MAX_POINTS = 2000
 
-/** The course of those intervals whose places are listed, from `window.from` to `window.to`. */
-export function courseOf(
+/** The curve of those intervals whose places are listed, from `window.from` to `window.to`. */
+export function curveOf(
   intervals: Intervals,
   places: readonly number[],
   window: { from: number; to: number },
   maxPoints = MAX_POINTS,
-): Course {
+): MeasuredCurve {
   const { at, count } = sweep(intervals, places)
   return {
-    course: at.length <= maxPoints ? everyChange(at, count) : inBins(at, count, window, maxPoints),
+    curve: at.length <= maxPoints ? everyChange(at, count) : inBins(at, count, window, maxPoints),
     ...measure(at, count, window),
   }
 }
@@ -86,7 +86,7 @@ function mergedEdges({ unit, start, end }: Intervals, places: readonly number[])
   return { starts: Float64Array.from(starts).sort(), ends: Float64Array.from(ends).sort() }
 }
 
-function everyChange(at: number[], count: number[]): CourseData {
+function everyChange(at: number[], count: number[]): ConcurrencyCurve {
   return { binSeconds: 0, at: at.map(seconds), most: count, least: [] }
 }
 
@@ -95,7 +95,7 @@ function inBins(
   count: number[],
   window: { from: number; to: number },
   bins: number,
-): CourseData {
+): ConcurrencyCurve {
   const from = Math.min(window.from, at[0])
   const width = (Math.max(window.to, at[at.length - 1]) - from) / bins
   const most: number[] = []
@@ -121,7 +121,7 @@ function measure(
   at: number[],
   count: number[],
   window: { from: number; to: number },
-): Omit<Course, 'course'> {
+): Omit<MeasuredCurve, 'curve'> {
   const span = window.to - window.from
   let peak = 0
   let first = -1
@@ -148,7 +148,7 @@ function measure(
   }
 }
 
-/** To microseconds: what a chart can show, in fewer digits. */
+/** Rounds to microseconds, which is precise enough for a chart. */
 export function seconds(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }

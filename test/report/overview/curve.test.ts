@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { courseOf, type Intervals } from '../../../src/report/overview/course.ts'
+import { curveOf, type Intervals } from '../../../src/report/overview/curve.ts'
 
-const test = suite('report/course')
+const test = suite('report/curve')
 
 /** Intervals as [unit, start, end]. */
 function intervals(list: readonly (readonly [number, number, number])[]): Intervals {
@@ -13,18 +13,18 @@ function intervals(list: readonly (readonly [number, number, number])[]): Interv
   }
 }
 
-function course(list: readonly (readonly [number, number, number])[], maxPoints?: number) {
+function curve(list: readonly (readonly [number, number, number])[], maxPoints?: number) {
   const places = list.map((_, i) => i)
-  return courseOf(intervals(list), places, { from: 0, to: 100 }, maxPoints)
+  return curveOf(intervals(list), places, { from: 0, to: 100 }, maxPoints)
 }
 
 test('starts count before ends at one instant', () => {
   const {
-    course: drawn,
+    curve: drawn,
     peak,
     peakAt,
     peakSeconds,
-  } = course([
+  } = curve([
     [1, 0, 10],
     [2, 10, 20],
   ])
@@ -33,7 +33,7 @@ test('starts count before ends at one instant', () => {
 })
 
 test('a slot counts once, however many sessions cover it', () => {
-  const { peak, course: drawn } = course([
+  const { peak, curve: drawn } = curve([
     [1, 0, 10],
     [1, 5, 20],
     [1, 20, 30],
@@ -49,7 +49,7 @@ test('a slot counts once, however many sessions cover it', () => {
 })
 
 test('measures the first peak, all of them, and the mean', () => {
-  const { peakAt, peakSeconds, peakTotalSeconds, mean } = course([
+  const { peakAt, peakSeconds, peakTotalSeconds, mean } = curve([
     [1, 0, 50],
     [2, 10, 15],
     [3, 20, 40],
@@ -63,12 +63,12 @@ test('only the places that are named count', () => {
     [1, 0, 50],
     [2, 0, 50],
   ])
-  assert.is(courseOf(all, [1], { from: 0, to: 100 }).peak, 1)
+  assert.is(curveOf(all, [1], { from: 0, to: 100 }).peak, 1)
 })
 
 test('bins keep the greatest and the least of their time', () => {
   // A level of 1 throughout, and for a thousandth of a second 3.
-  const { course: drawn, peak } = course(
+  const { curve: drawn, peak } = curve(
     [
       [1, 0, 100],
       [2, 42, 42.001],
@@ -85,7 +85,7 @@ test('bins keep the greatest and the least of their time', () => {
 })
 
 test('nothing has no peak', () => {
-  const { peak, peakAt, course: drawn } = course([])
+  const { peak, peakAt, curve: drawn } = curve([])
   assert.equal([peak, peakAt, drawn.at], [0, undefined, []])
 })
 
