@@ -66,7 +66,7 @@ export async function runAnalysis(
   return reportEnd(inputs, summary, screen)
 }
 
-/** What comes through a pipe may come slowly, from a capture that runs: records do not wait for their chunk to fill. */
+/** Packets may come slowly through a pipe, from a running capture: records are flushed before their chunk is full. */
 function flushWhileWaiting({ inputs }: ResolvedInputs, sink: OutputSink): NodeJS.Timeout | undefined {
   if (inputs.every(({ byteSize }) => byteSize !== undefined)) return undefined
   // An error here is returned to the next caller that waits for the sink.
@@ -77,11 +77,11 @@ export interface Reading {
   options: Options<string>
   knowledge: Knowledge
   screen: Screen
-  /** Whether the sink takes records of this kind. */
+  /** Whether the sink writes records of this kind. */
   wants(name: RecordName): boolean
 }
 
-/** Reads the captures to their end, as one; what cannot be opened is left to `inputs.errors`. */
+/** Reads the captures to their end, as one; errors of opening are added to `inputs.errors`. */
 export async function readCaptures(
   inputs: ResolvedInputs,
   { options, knowledge, screen, wants }: Reading,
@@ -139,7 +139,7 @@ async function progressFor(
   return reading
 }
 
-/** Says why nothing could be read. */
+/** Reports why nothing could be read. */
 export function reportUnusable(
   inputs: ResolvedInputs,
   { inputs: named }: Options<string>,
@@ -153,14 +153,14 @@ export function reportUnusable(
   return UNUSABLE
 }
 
-/** A folder with the files of `live -o flows.ndjson` is none of `-o DIR/`, whose names tell what is in them. */
+/** For a folder of record files without the names that `-o DIR/` gives them, as `live -o flows.ndjson` makes. */
 function nothingFound({ skipped }: ResolvedInputs): string {
   const records = skipped.find((path) => RECORD_FILE.test(path))
   if (records === undefined) return 'no capture found in it; name one'
   return `no capture found in it; sessions, report and diff read records when their files are named, as ${records}`
 }
 
-/** Says what could not be read, or not whole; returns the exit status. */
+/** Reports inputs that could not be read, or not completely; returns the exit status. */
 export function reportEnd(
   inputs: ResolvedInputs,
   { damaged, packets, outside }: Summary,

@@ -1,4 +1,4 @@
-/** What a command is. Each lives in its own file, which is imported when the command is chosen. */
+/** The type of a command. Each has its own file, which is imported when the command is called. */
 import type { Flags } from '../options.ts'
 import type { Screen } from './screen.ts'
 
@@ -6,11 +6,11 @@ export interface Flag {
   describe: string
   /** One letter. */
   alias?: string
-  /** What stands for the value in the help; absent: a switch. Values arrive as text, options.ts checks them. */
+  /** Placeholder of the value in the help; absent: a switch. Values arrive as text, options.ts checks them. */
   value?: string
-  /** All that the value may be, for the shell to complete; absent: anything. */
+  /** The valid values, for completion by the shell; absent: anything. */
   choices?: readonly string[]
-  /** Several choices may stand in one value, with commas. */
+  /** The value may be several choices, separated by commas. */
   isList?: boolean
   /** Its heading in the help. */
   group?: string
@@ -19,15 +19,15 @@ export interface Flag {
 export type FlagTable = Readonly<Record<string, Flag>>
 
 export interface Command {
-  /** What may follow the name besides flags: "<input..>", "[record]". */
+  /** The arguments besides flags: "<input..>", "[record]". */
   positionals: string
   describe: string
   /** By name, without dashes. */
   flags: FlagTable
   examples: readonly (readonly [command: string, says: string])[]
-  /** What the first word that is no flag may be, for the shell to complete; absent: a file. */
+  /** The valid first arguments, for completion by the shell; absent: a file. */
   words?(): Promise<readonly string[]>
-  /** `flags.input` holds the words that are no flags. Returns the exit status. */
+  /** `flags.input` holds the arguments that are no flags. Returns the exit status. */
   run(flags: Flags, screen: Screen): Promise<number>
 }
 
@@ -37,7 +37,7 @@ export interface CommandEntry {
   /** As `flowhawk --help` shows it. */
   usage: string
   describe: string
-  /** What a run cannot leave until its file is loaded, which takes a moment. */
+  /** Called before `load`, which takes a moment: for what cannot wait that long, such as signal handlers. */
   prepare?(screen: Screen): Promise<unknown>
   load(): Promise<Command>
 }

@@ -1,7 +1,7 @@
 /**
- * What may stand next on a command line: commands, options, their fixed choices. In: the words after `flowhawk`, the
- * last of them the one being typed. Out: candidates; none where a file or a free value is expected, and the shell then
- * offers files. Not supported: values after "=" in one word, which only zsh hands over so.
+ * Completion of a command line: commands, options, their fixed choices. In: the words after `flowhawk`, the last of them
+ * the one being typed. Out: candidates; none where a file or a free value is expected, and the shell then offers files.
+ * Not supported: values after "=" in one word, which only zsh passes like that.
  */
 import process from 'node:process'
 import type { Command, Flag } from './command.ts'
@@ -14,7 +14,7 @@ export interface Candidate {
   describe: string
 }
 
-/** What the script asks for: the program and the words behind it, the last still being typed. */
+/** Called by the completion script with the program and the words after it, the last still being typed. */
 export async function complete([, ...words]: readonly string[], screen: Screen): Promise<number> {
   const describes = process.env.SHELL?.includes('zsh') === true || process.env.ZSH_NAME !== undefined
   const lines = (await completionWords(words)).map(({ word, describe }) =>
@@ -38,7 +38,7 @@ export async function completionWords(words: readonly string[]): Promise<Candida
   return given.length === 0 ? plain((await command.words?.()) ?? []) : []
 }
 
-/** The option whose value is being typed; bash hands "=" over as a word of its own. */
+/** The option whose value is being typed; bash passes "=" as a word of its own. */
 function pendingFlag(command: Command, before: readonly string[]): Flag | undefined {
   const last = before.at(-1) === '=' ? before.at(-2) : before.at(-1)
   if (last === undefined) return undefined

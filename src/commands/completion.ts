@@ -1,5 +1,5 @@
 /**
- * `flowhawk completion`: the script that makes a shell complete what is typed behind `flowhawk`. The script calls
+ * `flowhawk completion`: the script that makes a shell complete the words after `flowhawk`. The script calls
  * flowhawk again, with COMPLETION_KEY and the words typed so far (completion-words.ts). Both come from yargs.
  */
 import process from 'node:process'
@@ -11,7 +11,7 @@ import { STDOUT } from './screen.ts'
 
 const SHELLS = ['bash', 'zsh'] as const
 type Shell = (typeof SHELLS)[number]
-/** Where yargs' script for zsh ends without a candidate; files are to follow then, as they do in bash. */
+/** The end of yargs' script for zsh; without a candidate files should be offered there, as in bash. */
 const ZSH_DESCRIBE = "_describe 'values' reply"
 
 export const completion: Command = {

@@ -1,6 +1,6 @@
 /**
  * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
- * between them. What is damaged is told on stderr; the exit status tells of differences before it tells of damage.
+ * between them. Damage is reported on stderr; differences have precedence over damage in the exit status.
  */
 import { resolveInputs } from '../capture/inputs.ts'
 import { InputError, UsageError } from '../errors.ts'
@@ -73,7 +73,7 @@ export const diff: Command = {
 
 interface Run {
   options: DiffOptions
-  /** What is read, of records and of captures. */
+  /** The kinds of records to read, or to make of captures. */
   records: ReadonlySet<ComparedRecord>
   knowledge: Knowledge
   screen: Screen
@@ -90,12 +90,12 @@ async function compare(
   const descriptor = viewDescriptor(options, screen)
   const lines = descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', options.inputs)
   const tally = createDiffTally()
-  const tell = (change: ChangeRecord) => {
+  const write = (change: ChangeRecord) => {
     tally.add(change)
     lines?.writer.line(JSON.stringify(change, harmless))
   }
   const names = [safeText(before), safeText(after)] as const
-  const found = createDiff({ names, change: tell, kinds: options.records })
+  const found = createDiff({ names, change: write, kinds: options.records })
   const records = recordsFor(options.records)
   const run = { options, records, knowledge, screen, drained: () => lines?.writer.drained() }
   const status = await readSide(before, found.before, run)
@@ -103,7 +103,7 @@ async function compare(
   const statusAfter = await readSide(after, found.after, run)
   if (statusAfter === UNUSABLE) return UNUSABLE
   for (const change of found.rest()) {
-    tell(change)
+    write(change)
     const behind = run.drained()
     if (behind !== undefined) await behind
   }
@@ -118,12 +118,12 @@ async function compare(
   return differs(counts) ? DIFFERENT : Math.max(status, statusAfter)
 }
 
-/** Services are summed up from flows. */
+/** Services are aggregated from flows. */
 function recordsFor(kinds: ReadonlySet<ComparedKind>): ReadonlySet<ComparedRecord> {
   return new Set(Array.from(kinds, (kind) => (kind === 'service' ? 'flow' : kind)))
 }
 
-/** Strings that were read from records could be anybody's. */
+/** Strings that were read from records are not trusted. */
 function harmless(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? safeText(value) : value
 }

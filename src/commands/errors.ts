@@ -1,4 +1,4 @@
-/** What an error means at the command line: one line and an exit status. */
+/** Errors at the command line: one line and an exit status. */
 import process from 'node:process'
 import { InputError, OutputError, UsageError } from '../errors.ts'
 import { OutputClosed } from '../report/ndjson.ts'
@@ -12,7 +12,7 @@ export const DAMAGED = 3
 /** Of `diff`. */
 export const DIFFERENT = 4
 
-/** What each status says, for the manual. */
+/** The meaning of each status, for the manual. */
 export const EXIT_STATUSES: readonly (readonly [status: number, says: string])[] = [
   [DONE, 'done'],
   [UNUSABLE, 'an input could not be used at all, or the output could not be written'],
@@ -26,11 +26,11 @@ export function errorStatus(error: unknown): number {
   return error instanceof UsageError ? WRONG_USAGE : UNUSABLE
 }
 
-/** A longer line is cut in its middle, where a file name or a word of the user's is; the code stands at its end. */
+/** A longer line is cut in its middle, where a file name or an argument is; the code at its end is kept. */
 const MAX_LINE = 1024
 const LINE_END = 256
 
-/** The error in one line; behind it its stack, where FLOWHAWK_DEBUG is set. */
+/** The error in one line; followed by its stack if FLOWHAWK_DEBUG is set. */
 export function errorLine(error: unknown): string {
   const line = lineOf(error)
   const cut = `${line.slice(0, MAX_LINE - LINE_END)}…${line.slice(-LINE_END)}`

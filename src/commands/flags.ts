@@ -1,4 +1,4 @@
-/** Flags that the commands share. A text says the unit where the value does not, and ends with the default. */
+/** Flags of several commands. A description includes the unit if the value does not, and ends with the default. */
 import { FORMATS } from '../options.ts'
 import { RECORD_NAMES } from '../report/record/record.ts'
 import type { Flag, FlagTable } from './command.ts'

@@ -66,7 +66,7 @@ function flagLines(name: string, flag: Flag, columns: number): string[] {
   return entryLines(head, flag.describe, [FLAG_COLUMNS, columns])
 }
 
-/** A word and its text beside it; below it, where the word is too long. */
+/** A term with its description beside it, or below it if the term is too long. */
 function entryLines(
   head: string,
   text: string,

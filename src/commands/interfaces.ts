@@ -37,7 +37,7 @@ export const interfaces: Command = {
   },
 }
 
-/** cap lists no `any` but on Linux, where it is the same pseudo-interface. */
+/** One NDJSON line for an interface. Either backend opens all of them: `any` exists only on Linux, where cap has it, too. */
 export function jsonLine(info: InterfaceInfo, backends: readonly BackendState[]): string {
   const usable = backends.filter((each) => each.usable)
   return `${JSON.stringify({

@@ -25,14 +25,14 @@ interface KnowledgeFiles {
   registry?: string
 }
 
-/** Most runs name no file and need none of them. */
+/** Imported on demand: most runs name no file. */
 const READERS = {
   rules: () => import('../label/rules/rules.ts'),
   site: () => import('../label/rules/site.ts'),
   registry: () => import('../label/ports/registry-csv.ts'),
 }
 
-/** Of `loadKnowledge` what belongs to the program: after this it reads nothing but the files that are named. */
+/** Imports the modules that `loadKnowledge` needs: after this it reads only the named files. */
 export async function loadReaders({ rules, site, registry }: KnowledgeFiles): Promise<void> {
   if (rules.length > 0) await READERS.rules()
   if (site !== undefined) await READERS.site()
@@ -66,7 +66,7 @@ async function loadPorts(path: string | undefined): Promise<PortRegistry> {
   return parseRegistryCsv(await readText(path), path)
 }
 
-/** The file's text. A device or pipe has no size: what comes out of it is counted. */
+/** The file's text. Devices and pipes have no size, so the limit applies to the bytes read. */
 export async function readText(path: string): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0

@@ -1,6 +1,6 @@
 /**
  * Which programs listen on this host. Linux: /proc, which lists UDP sockets too (systeminformation keeps only
- * connections with a TCP state). Elsewhere: systeminformation. What the platform or the permissions hide is said.
+ * connections with a TCP state). Elsewhere: systeminformation. A note says what platform or permissions hide.
  */
 import process from 'node:process'
 import { findOwners, readSockets, readUsers } from '../service/proc.ts'
@@ -21,7 +21,7 @@ export interface Listening {
   note?: string
 }
 
-/** What could not be seen for this port; undefined when everything could. */
+/** A note about what could not be determined for this port; undefined if everything could. */
 export function noteFor(port: number, { listeners, note }: Listening): string | undefined {
   return note ?? (listeners.some((each) => each.port === port && each.pid === undefined) ? HIDDEN : undefined)
 }

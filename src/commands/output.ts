@@ -31,7 +31,7 @@ export interface Output {
 
 /** Where the bytes of one file go. */
 export interface Target {
-  /** Takes whole lines. */
+  /** Writes whole lines. */
   write: WriteBytes
   close(): Promise<void>
 }
@@ -59,7 +59,7 @@ export interface RecordOptions extends Options<RecordName> {
   internal?: readonly Cidr[]
 }
 
-/** `captures`: the files that the inputs were found to be, where a folder was named. */
+/** `captures`: the files found in folders among the inputs. */
 export async function openRecords(
   options: RecordOptions,
   captures: readonly string[] = [],
@@ -128,7 +128,7 @@ async function formatOpener(
   }
 }
 
-/** Bytes that are no text do a terminal no good. */
+/** Binary formats are not written to a terminal. */
 function refuseTerminal(path: string, { format }: RecordOptions): string {
   if (path !== '-' || !isatty(STDOUT)) return path
   throw new UsageError(

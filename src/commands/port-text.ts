@@ -1,4 +1,4 @@
-/** What is known about ports as text for a person: a block a port, or a table. */
+/** The description of ports as text: a block for each port, or a table. */
 import { endpoint } from '../address.ts'
 import type { PortInfo } from '../label/ports/portinfo.ts'
 import type { Registry } from '../types.ts'
@@ -35,7 +35,7 @@ function block(info: PortInfo, listening: Listening, columns: number): string {
   return `port ${info.port}\n${withoutRepeats(lines).join('\n')}\n`
 }
 
-/** A row with its label; long texts go on below, under the text. */
+/** A row with its label; long texts wrap below their start. */
 function row(label: string, text: string, columns: number): string[] {
   const width = Math.max(MIN_TEXT_WIDTH, columns - LABEL_WIDTH - 2)
   const lines: string[] = []
@@ -59,7 +59,7 @@ function withoutRepeats(lines: readonly string[]): string[] {
   })
 }
 
-/** Transports that say the same share a line. */
+/** Transports with the same text share a line. */
 function registryTexts(info: PortInfo): string[] {
   const texts = new Map<string, string[]>()
   for (const { transport, entry } of info.registry) {
@@ -130,7 +130,7 @@ function shortName(entry: Registry | undefined): string {
   return entry.status === 'registered' ? (entry.name ?? entry.description ?? '-') : STATUS_TEXT[entry.status]
 }
 
-/** Uses of the port alone say more than those of a range it lies in; pools have a column of their own. */
+/** The use of the port alone, before those of a range that contains it; pools have a column of their own. */
 function mostSpecific(info: PortInfo): string {
   const other = info.uses.filter(({ label }) => !info.pools.some((pool) => pool.label === label))
   return other[0]?.use ?? ''

@@ -42,7 +42,7 @@ export const port: Command = {
     const named = portsOf(words, knowledge)
     const infos = named.map((each) => portInfo(each.port, { ...knowledge, transport: each.transport }))
     const listening = onlyNamed(await listenersOn(new Set(named.map((each) => each.port))), named)
-    // Only a terminal has an edge to cut a table at.
+    // Only on a terminal the table is cut at the width.
     const columns = screen.columns(STDOUT)
     const edge = screen.isTerminal(STDOUT) ? columns : Number.POSITIVE_INFINITY
     if (flags.json === true) screen.write(STDOUT, infos.map((info) => jsonLine(info, listening)).join(''))
@@ -62,7 +62,7 @@ function transportOf(value: unknown): 'tcp' | 'udp' | undefined {
   )
 }
 
-/** Without who listens on a transport that was not asked for. */
+/** Without listeners on transports that were not requested. */
 function onlyNamed({ listeners, note }: Listening, named: readonly NamedPort[]): Listening {
   const wanted = new Map(named.map((each) => [each.port, each.transport]))
   const isWanted = (transport: string, number: number) =>

@@ -9,7 +9,7 @@ export interface Progress {
   stop(): void
 }
 
-/** `bytesDone` is asked a few times a second. */
+/** `bytesDone` is called a few times a second. */
 export async function startProgress(total: number, bytesDone: () => number): Promise<Progress> {
   const started = Date.now()
   let bar: SingleBar | undefined

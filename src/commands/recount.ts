@@ -14,9 +14,9 @@ import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
 
-/** Of records without any time. */
+/** The window of records without any time. */
 const NEVER: Instant = [0, 0]
-/** Records between two looks at the output. */
+/** Records between two waits for the output. */
 const STEP = 2048
 
 /** The files of records among the inputs, folders opened; none where they are captures. A mixture is refused. */
@@ -33,7 +33,7 @@ export async function recordInputs(
     files.push(...found)
     records += found.length
     if (found.length > 0) continue
-    // An empty file is a kind of which there was nothing.
+    // An empty file is a kind without records.
     if (await isEmptyFile(input)) files.push(input)
     else others++
   }
@@ -44,7 +44,7 @@ export async function recordInputs(
   throw new UsageError('INPUT_MIXED', command, what)
 }
 
-/** A session that a record tells of cannot be cut: who sent how much before or after is not known any more. */
+/** The session of a record cannot be cut at an instant: its packets before and after are not known separately. */
 export function refuseSpan({ span }: Options): void {
   if (span === undefined) return
   const what = 'found records, and time can be cut only from packets; name the captures they come from'
@@ -120,7 +120,7 @@ async function emit(result: Recount, summary: Summary, sink: RecordSink): Promis
   sink.summary(summary)
 }
 
-/** But for sessions, the sensors' sums: what two of them saw counts twice. */
+/** The sums of the sensors' summaries, except for sessions: packets that two of them saw count twice. */
 function summaryOf({ sums, first, last, damaged }: ReadBack, { sessions }: Recount): Summary {
   return { ...sums, sessions: sessions.length, firstPacketAt: first, lastPacketAt: last, damaged }
 }

@@ -57,7 +57,7 @@ export const report: Command = {
         'a page does a terminal no good; name a file with -o report.html',
       )
     }
-    // Not after minutes of reading.
+    // Before minutes of reading.
     if (output !== '-') await checkOutput(output)
     const knowledge = await loadKnowledge(options)
     const files = await recordInputs(options.inputs, 'report', RECORDS)
@@ -143,7 +143,7 @@ export function perClientPools(pools: readonly PoolRule[]): Set<string> {
   return new Set(pools.filter(({ session }) => session === 'per-client').map(({ name }) => name))
 }
 
-/** How the records were made, which they do not say themselves. */
+/** The options of the analysis, which records do not contain. */
 function methodOf(options: Options<Choice>): [string, string][] {
   const seconds = (value: number) => (value === 0 ? 'never' : `${value} s`)
   const { idleTimeoutSec, activeTimeoutSec, poolIdleSec, maxFlows, decapsulate, span, rules, site } = options

@@ -73,7 +73,7 @@ async function checkFile(
   return DONE
 }
 
-/** Every fault; but one in the syntax begets others, and a file that is no YAML at all has nothing else. */
+/** Every fault, but only the first ones of the syntax: one often causes others, and a file may be no YAML at all. */
 function faultLines(file: string, faults: readonly Fault[]): string[] {
   let syntax = 0
   const told = faults.filter(({ code }) => code !== SYNTAX || ++syntax <= MAX_SYNTAX)
@@ -97,7 +97,7 @@ async function rulesReport(text: string, file: string): Promise<Report> {
   return { says: `${count(value.pools, 'pool')}, ${count(value.labels, 'label')}`, faults, warnings }
 }
 
-/** A pool that is not known may stand in a rule file that was not named here: a doubt. */
+/** An unknown pool is only a warning: it may be in a rule file that was not named here. */
 async function siteReport(text: string, file: string, pools: readonly string[]): Promise<Report> {
   const { checkSite } = await import('../label/rules/site.ts')
   const { value, faults, warnings } = checkSite(text, file, pools)

@@ -1,6 +1,6 @@
 /**
- * Arguments to a command's run. In: the words after `flowhawk`. Out: the exit status. Which command is meant is
- * decided before its file is imported; yargs then parses its flags.
+ * Runs a command line. In: the words after `flowhawk`. Out: the exit status. The command is determined before its file
+ * is imported; yargs then parses its flags.
  */
 import { existsSync } from 'node:fs'
 import yargs from 'yargs'
@@ -59,7 +59,7 @@ function checkWord(word: string | undefined): void {
   throw new UsageError('COMMAND_UNKNOWN', word, what)
 }
 
-/** The flags, and as `input` everything that is no flag, in the order given, also what stands behind "--". */
+/** The flags, and as `input` all other arguments in their order, including those after "--". */
 async function parse(entry: CommandEntry, command: Command, args: readonly string[]): Promise<Flags> {
   const parser = yargs([])
     .parserConfiguration({
@@ -91,7 +91,7 @@ async function parse(entry: CommandEntry, command: Command, args: readonly strin
   return { ...flags, input: Array.isArray(flags._) ? flags._.map(String) : [] }
 }
 
-/** A switch takes no value; `=true` and `=false` are those of scripts. */
+/** Refuses a value of a switch; `=true` and `=false` are allowed for scripts. */
 function refuseValues(args: readonly string[], { flags }: Command): void {
   for (const arg of args) {
     if (arg === '--') return
@@ -104,7 +104,7 @@ function refuseValues(args: readonly string[], { flags }: Command): void {
   }
 }
 
-/** The parser's words, shorter and with a way out. */
+/** The parser's message, shorter and with a hint. */
 function usageText(message: string, name: string, { flags }: Command): string {
   const what = safeText(message.split('\n')[0])
   const help = `see flowhawk ${name} --help`

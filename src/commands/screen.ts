@@ -1,4 +1,4 @@
-/** What a command may know of the terminal, and how it writes to it. */
+/** The terminal as the commands see it. */
 import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { isatty, WriteStream } from 'node:tty'
@@ -35,7 +35,7 @@ export const screen: Screen = {
   },
 }
 
-/** How many bytes were taken; waits a little when the pipe is full. What a full standard error cannot take is lost. */
+/** Returns how many bytes were written; waits a little when the pipe is full. Errors of standard error are ignored. */
 function writeSome(descriptor: number, bytes: Buffer, from: number): number {
   try {
     return writeSync(descriptor, bytes, from)

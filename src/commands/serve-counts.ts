@@ -1,7 +1,7 @@
 /**
- * Metrics of the run that wrote the records which a dashboard reads. Stats records, flows and
- * summaries each count what was analysed, and each lags behind in its own way: a window is still open, a flow lives on,
- * the end is still to come. So every sum is a lower bound, and the greatest is the nearest.
+ * Counts of the run that wrote the records which a dashboard reads. Stats records, flows and summaries each count what
+ * was analysed, and each is incomplete in its own way: the current window, open flows and the end are still missing. So
+ * every sum is a lower bound, and the greatest is the closest.
  */
 import type { FlowhawkRecord, StatsRecord, SummaryRecord } from '../report/record/record-types.ts'
 import { NOTHING_COUNTED, type RunCounts } from '../service/counts.ts'

@@ -1,7 +1,7 @@
 /**
- * `flowhawk serve`: the page of `report` over what is still going on: NDJSON that grows, a folder of it, standard
- * input, or an interface, which a `flowhawk live` of its own reads: the web server needs no privilege then, and a
- * fault of one does not end the other.
+ * `flowhawk serve`: the page of `report`, updated while records arrive: from NDJSON files that grow, a folder of them,
+ * standard input, or an interface, which a `flowhawk live` in a child process reads: so the web server does not capture
+ * itself, and a fault of one does not end the other.
  */
 import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
@@ -69,11 +69,11 @@ export const serve: Command = {
   run: runServe,
 }
 
-/** What reads and what shows. */
+/** What the readers of all inputs share. */
 interface Run {
   signal: AbortSignal
   take(record: FlowhawkRecord): void
-  tell(error: unknown): void
+  report(error: unknown): void
 }
 
 async function runServe(flags: Flags, screen: Screen): Promise<number> {
@@ -137,7 +137,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
       if (record.type === 'session') metrics.countSession(record.pool, record.server_ip)
       dashboard.changed()
     },
-    tell(error) {
+    report(error) {
       failed = true
       screen.write(STDERR, `${errorLine(error)}\n`)
     },
@@ -152,7 +152,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
   return failed ? UNUSABLE : DONE
 }
 
-/** A file may be empty still, but a capture is no file of records. */
+/** A file may still be empty, but it must not be a capture. */
 async function checkInputs(inputs: readonly string[]): Promise<void> {
   for (const input of inputs) {
     if (input === '-') continue
@@ -177,17 +177,17 @@ async function watch(input: string, run: Run): Promise<void> {
     else if ((await stat(input)).isDirectory()) await watchFolder(input, run)
     else await watchFile(input, run)
   } catch (error) {
-    if (!run.signal.aborted) run.tell(error)
+    if (!run.signal.aborted) run.report(error)
   }
 }
 
 async function watchFolder(folder: string, run: Run): Promise<void> {
   const readers: Promise<void>[] = []
-  for await (const path of filesOf(folder, run.signal)) readers.push(watchFile(path, run).catch(run.tell))
+  for await (const path of filesOf(folder, run.signal)) readers.push(watchFile(path, run).catch(run.report))
   await Promise.all(readers)
 }
 
-/** What is compressed is complete. */
+/** Compressed files are complete: they are read once. */
 function watchFile(path: string, run: Run): Promise<void> {
   return read(path, run, path.endsWith('.gz') ? undefined : follow(path, run.signal))
 }
@@ -197,7 +197,7 @@ async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | u
   await readEachRecord(path, { kinds: KINDS, damaged, take: run.take, bytes })
 }
 
-/** A child process captures, and reports every second which sessions are open. */
+/** Captures in a child process, which writes the open sessions every second. */
 async function watchInterface(name: string, flags: Flags, run: Run): Promise<void> {
   const passed = ['filter', 'site'].flatMap((each) =>
     text(flags, each) === undefined ? [] : [`--${each}=${text(flags, each)}`],
@@ -212,7 +212,7 @@ async function watchInterface(name: string, flags: Flags, run: Run): Promise<voi
   await read(name, run, child.stdout).catch(() => undefined)
   if (run.signal.aborted) return
   const code = await status
-  run.tell(
+  run.report(
     new InputError(
       'LIVE_ENDED',
       safeText(name),

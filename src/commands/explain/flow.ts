@@ -1,4 +1,4 @@
-/** `flowhawk explain --flow`: two passes, one to find the flow, one for what stands between the same ends. */
+/** `flowhawk explain --flow`: two passes, one to find the flow, one for other flows between the same ends. */
 import { isBefore } from '../../instant.ts'
 import { changesOf } from '../../report/explain/changes.ts'
 import { flowJson, flowText } from '../../report/explain/flow.ts'
@@ -11,7 +11,7 @@ import { findSamples, identifiersOf, LOOK_AHEAD, type Samples } from './samples.
 import { createRelatives, type Found, idMatcher, keep, type Relatives } from './search.ts'
 import { notOne, type Task } from './task.ts'
 
-/** Ids that are named when a prefix fits several. */
+/** Ids that are listed when a prefix matches several. */
 const MAX_NAMED = 5
 const MAX_SESSIONS = 100
 
@@ -84,7 +84,7 @@ async function findFlow(task: Task, asked: string): Promise<Found> {
       target ??= found
     },
   })
-  // A community ID names the ends: the first flow stands for all, the others are shown with it.
+  // A community ID identifies the ends: the first flow is explained, the others are listed with it.
   if (target === undefined || (ids.size > 1 && !byCommunity)) {
     throw notOne('flow', asked, [...ids], options.inputs.join(' '))
   }

@@ -17,11 +17,11 @@ import type { CaptureInfo, ClosedFlow, RecordSink, Session, Summary } from '../.
 
 export interface RepeatableInputs {
   readonly inputs: readonly ResolvedInput[]
-  /** Named by the user, and of no use. */
+  /** Inputs named by the user that cannot be used. */
   readonly errors: readonly InputError[]
   /** Opens an input, under the name that the user gave. */
   open(input: ResolvedInput): Promise<CaptureSource>
-  /** Removes what was copied. */
+  /** Removes the copies. */
   close(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export async function openInputs(named: readonly string[]): Promise<RepeatableIn
   }
 }
 
-/** True for what gives its bytes only once. */
+/** True for inputs whose bytes can be read only once. */
 async function isPipe(path: string): Promise<boolean> {
   if (path === '-') return true
   const stats = await stat(path).catch(() => undefined)
@@ -86,8 +86,8 @@ function opener(names: ReadonlyMap<string, string>) {
   }
 }
 
-/** What a pass over the inputs looks at; the rest is let go. */
-export interface Watch {
+/** Callbacks of a pass over the inputs; other records are discarded. */
+export interface PassCallbacks {
   capture?(info: CaptureInfo): void
   /** Borrowed. */
   flow?(flow: ClosedFlow): void
@@ -95,12 +95,16 @@ export interface Watch {
 }
 
 /** Runs the pipeline once over all inputs. */
-export function runPass(inputs: RepeatableInputs, options: PipelineOptions, watch: Watch): Promise<Summary> {
+export function runPass(
+  inputs: RepeatableInputs,
+  options: PipelineOptions,
+  callbacks: PassCallbacks,
+): Promise<Summary> {
   const nothing = () => undefined
   const sink: RecordSink = {
-    capture: (info) => watch.capture?.(info),
-    flow: (flow) => watch.flow?.(flow),
-    session: (session) => watch.session?.(session),
+    capture: (info) => callbacks.capture?.(info),
+    flow: (flow) => callbacks.flow?.(flow),
+    session: (session) => callbacks.session?.(session),
     pool: nothing,
     concurrency: nothing,
     notice: nothing,

@@ -13,7 +13,7 @@ import { compareEnds, encapsulationKey, endsOf, type Found, keep } from './searc
 import type { Task } from './task.ts'
 
 const MAX_HEADER_BYTES = 512
-/** Flows that fit the packet, of which the first packets are compared. */
+/** Flows that match the packet, of which the first packets are compared. */
 const MAX_CANDIDATES = 16
 
 interface Packet {
@@ -112,7 +112,7 @@ async function ofIdentifier(
   return same.length > 0 ? same : found
 }
 
-/** Where one flow ends at the instant at which the next of the same ends begins, the packet is of the later. */
+/** If one flow ends at the instant at which the next one of the same ends begins, the packet belongs to the later. */
 function latest(found: readonly Found[]): Found[] {
   return found.toSorted((a, b) => b.record.first_frame - a.record.first_frame).slice(0, 1)
 }

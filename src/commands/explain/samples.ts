@@ -1,7 +1,7 @@
 /**
- * Packets of a flow, read again: the first, and one of each other shape (direction, tags, tunnels) among those that
- * follow it, for the filters. Records do not have what is needed there: echo identifiers, offsets, identifications
- * of fragmented datagrams.
+ * Sample packets of a flow, read again for the filters: the first, and one of each other shape (direction, tags, tunnels)
+ * among those that follow it. Records lack what the filters need: echo identifiers, offsets, identifications of
+ * fragmented datagrams.
  */
 import { PACKET_FRAGMENT } from '../../bytes.ts'
 import { type Explanation, explainPacket } from '../../decode/explain.ts'
@@ -11,11 +11,11 @@ import type { PacketBatch, PacketSource } from '../../types.ts'
 import type { RepeatableInputs } from './inputs.ts'
 import { compareEnds, encapsulationKey, endsOf, type Found } from './search.ts'
 
-/** Packets looked at, from the flow's first on. */
+/** Packets that are examined, from the flow's first on. */
 export const LOOK_AHEAD = 20_000
 const MAX_SHAPES = 16
 const MAX_FRAGMENTED = 32
-/** Below it the type of an 802.3 frame is its length. */
+/** Smaller values of the EtherType field are the length of an 802.3 frame. */
 const LEAST_TYPE = 0x600
 
 type DecodeOptions = Pick<PipelineOptions, 'decapsulate' | 'ignoreVlan'>
@@ -119,7 +119,7 @@ function packetMatcher(first: Explanation, { target, ignoreVlan }: Wanted): (eac
     encapsulationKey(encapsulation, ignoreVlan) === key
 }
 
-/** What a filter by words or offsets depends on. */
+/** Everything that filters by keywords or offsets depend on. */
 function shapeOf({ layers, packet, linkType }: Explanation): string {
   const outer = layers.filter(({ quoted }) => !quoted)
   const typed = ({ type }: Explanation['layers'][number]['fields']) =>
@@ -151,7 +151,7 @@ function createFragments({ record, tuple }: Found) {
       if (own.size >= MAX_FRAGMENTED) full = true
       else own.add(id)
     },
-    /** Empty where they are too many to name. */
+    /** Empty if they are too many to list. */
     ids: () => (full ? [] : [...own].filter((id) => !orphan || !named.has(id))),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Finding a flow, its relatives and its packets. Flows stream by: only those that are asked for are kept, and of
- * each kind at most a named number, so that a capture with millions of flows needs no more memory than its analysis.
+ * Finds a flow and the related flows. Flows are streamed: only the requested ones are kept, and of each kind at most a
+ * fixed number, so that a capture with millions of flows needs no more memory than its analysis.
  */
 import { PACKET_ORPHAN_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../../bytes.ts'
 import { icmpPeer, type KeptFlow, keyedEncapsulation, type RelatedFlow } from '../../report/explain/facts.ts'
@@ -18,7 +18,7 @@ export interface RecordOptions {
   communityIdSeed: number
 }
 
-/** A flow kept from the stream: its record, and the words to compare others with. */
+/** A flow kept from the stream: its record, and the tuple to compare others with. */
 export interface Found extends KeptFlow {
   tuple: CommunityIdTuple
 }
@@ -49,10 +49,10 @@ function wordAndMask(digits: string): [word: number, mask: number] {
 
 // ---------------------------------------------------------------- ends
 
-/** How the ends of two flows (or of a packet and a flow) compare. */
-export type Likeness = 'other' | 'same' | 'crossed'
+/** Whether two flows (or a packet and a flow) have the same ends; crossed: the same addresses with swapped ports. */
+export type EndsRelation = 'other' | 'same' | 'crossed'
 
-export function compareEnds(a: CommunityIdTuple, b: CommunityIdTuple): Likeness {
+export function compareEnds(a: CommunityIdTuple, b: CommunityIdTuple): EndsRelation {
   if (a.protocol !== b.protocol || a.ipVersion !== b.ipVersion) return 'other'
   const straight = sameAddresses(a, b)
   const reversed = sameAddresses(a, swapped(b))
@@ -112,7 +112,7 @@ export function encapsulationKey(list: readonly string[], ignoreVlan: boolean): 
 
 export type Relatives = ReturnType<typeof createRelatives>['found']
 
-/** Gathers, from the flows of a pass, what stands between the same ends as `target`. */
+/** Gathers the flows of a pass that have the same ends as `target`. */
 export function createRelatives(target: Found, ignoreVlan: boolean, options: RecordOptions) {
   const { record, tuple } = target
   const own = encapsulationKey(record.encapsulation ?? [], ignoreVlan)
@@ -122,9 +122,9 @@ export function createRelatives(target: Found, ignoreVlan: boolean, options: Rec
   const found = { related, sameEnds, otherEncapsulations: [] as (readonly string[])[], crossed: false }
 
   function see(flow: ClosedFlow): void {
-    const likeness = compareEnds(flow, tuple)
-    if (likeness === 'other') return
-    if (likeness === 'crossed') {
+    const ends = compareEnds(flow, tuple)
+    if (ends === 'other') return
+    if (ends === 'crossed') {
       found.crossed = true
       return
     }

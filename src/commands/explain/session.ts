@@ -16,7 +16,7 @@ import { notOne, type Task } from './task.ts'
 
 const MAX_NAMED = 5
 const MAX_FLOWS = 100
-/** Flows whose packets are looked at, and how many of each: most have no more than two shapes. */
+/** Flows whose packets are examined, and how many of each: most have no more than two shapes. */
 const MAX_SAMPLED = 20
 const LOOK_AHEAD = 2000
 const DEFAULT_IDLE_SEC = 120
@@ -97,7 +97,7 @@ async function findSession({ inputs, options, pipeline }: Task, asked: string): 
   )
 }
 
-/** The sessions next to it on its slot. */
+/** The sessions before and after it on its slot. */
 function createNeighbours(own: Session) {
   let before: Session | undefined
   let after: Session | undefined

@@ -1,4 +1,4 @@
-/** What the explanations of flows, sessions and packets share. */
+/** Common parts of the explanations of flows, sessions and packets. */
 import { UsageError } from '../../errors.ts'
 import type { Options } from '../../options.ts'
 import type { PipelineOptions } from '../../pipeline.ts'
@@ -7,7 +7,7 @@ import { safeText } from '../../text.ts'
 import type { Damage } from '../../types.ts'
 import type { RepeatableInputs } from './inputs.ts'
 
-/** What every kind of explanation gets. */
+/** The input of every kind of explanation. */
 export interface Task {
   inputs: RepeatableInputs
   options: Options<RecordName>
@@ -18,7 +18,7 @@ export interface Task {
   damaged: Damage[]
 }
 
-/** One line when nothing, or more than one thing, has the id. `ids`: those that begin so. */
+/** The error when no flow or session, or more than one, matches the id. `ids`: the matches. */
 export function notOne(
   kind: 'flow' | 'session',
   asked: string,

@@ -1,8 +1,8 @@
 /**
  * The configuration file of `flowhawk live`: a YAML mapping of the long names of its options, and `interface`. In: the
- * flags of the command line and the file's text. Out: the flags with what only the file says. Promised: the command
- * line wins; a key that is no option, a value of the wrong kind and a wrong value are UsageErrors with file, line and
- * key. Not supported: nesting, anchors.
+ * flags of the command line and the file's text. Out: the joined flags. Promised: the command line has precedence; a key
+ * that is no option, a value of the wrong kind and a wrong value are UsageErrors with file, line and key. Not supported:
+ * nesting, anchors.
  */
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { UsageError } from '../../errors.ts'
@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 65_536
 /** The key of the argument that is no flag. */
 const INTERFACE = 'interface'
 
-/** What the file sets: values as the command line would give them, and where they stand. */
+/** The content of the file: values as the command line would give them, and their lines. */
 export interface Config {
   flags: Record<string, unknown>
   /** By key, 1-based. */
@@ -74,7 +74,7 @@ export function parseConfig(text: string, fileName: string, table: FlagTable): C
   return { flags, lines, file }
 }
 
-/** Nesting exhausts the parser's stack before the length of the text could end it. */
+/** Deep nesting exhausts the parser's stack even within the limit of length. */
 function parseYaml(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const
   try {
@@ -98,7 +98,7 @@ function switchOf(value: unknown): boolean | undefined {
   return isScalar(value) && typeof value.value === 'boolean' ? value.value : undefined
 }
 
-/** As it stands in the file: 0x10 and 1e3 are for the option to judge. */
+/** The text of the value in the file: the option decides about 0x10 and 1e3. */
 function textOf(value: unknown): string | string[] | undefined {
   if (isSeq(value)) {
     const texts = value.items.map(scalarText)

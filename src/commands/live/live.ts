@@ -1,7 +1,6 @@
 /**
- * `flowhawk live`: the pipeline on an interface of this host, until a signal, --count or --duration ends it. Time
- * is that of the packets; while the wire is quiet the host's clock takes over, a second behind. Records leave
- * within a second of their instant.
+ * `flowhawk live`: the pipeline on an interface of this host, until a signal, --count or --duration ends it. Time is
+ * packet time; while no packets arrive it follows the host's clock, a second late. Records are written within a second.
  */
 import { listInterfaces } from '../../capture/live/interfaces.ts'
 import { openLive } from '../../capture/live/live.ts'
@@ -62,7 +61,7 @@ async function readFlags(flags: Flags): Promise<LiveCommandOptions> {
 }
 
 const MARGIN_MS = 1000
-/** Twice within the second that a killed run may lose. */
+/** A killed run may lose one second of records: half of that. */
 const FLUSH_MS = 500
 const UPDATE_MS = 1000
 
@@ -131,7 +130,7 @@ async function runLive(options: LiveCommandOptions, screen: Screen): Promise<num
   }
 }
 
-/** The program may lie where only root can read, as in a home folder: what is imported later is imported before. */
+/** Imports all modules before, as the program may be in a folder that only root can read. */
 async function become(account: Account, options: LiveCommandOptions): Promise<void> {
   await loadReaders(options)
   if (options.format !== 'ndjson') await FORMATS[options.format].load()
@@ -149,13 +148,13 @@ interface Parts {
   outputs: LiveOutputs
   options: LiveCommandOptions
   signals: Signals
-  /** What the interface did since it was looked at last. */
+  /** Changes of the link state that are not reported yet. */
   states: ('up' | 'down')[]
   screen: Screen
   processes?: Processes
 }
 
-/** An alert for a pool that is none would never speak. */
+/** Refuses alerts for pools that do not exist, which would never fire. */
 function checkAlerts(alerts: readonly Alert[], { pools }: RuleSet): void {
   const names = pools.map(({ name }) => name)
   for (const { pool } of alerts) {
@@ -176,7 +175,7 @@ class LiveRun {
   readonly #window: StatsWindow
   readonly #startMs = Date.now()
   readonly #updates = new Pace(UPDATE_MS)
-  /** Flows that had begun when the sockets were looked at last. */
+  /** Number of flows begun at the last scan of the sockets. */
   #begun = -1
   #reportedHidden = false
   #flushing = false
@@ -188,7 +187,7 @@ class LiveRun {
     this.#window = new StatsWindow(parts, parts.sink, parts.options.records.has('open_session'))
   }
 
-  /** What a person sees meanwhile. */
+  /** The live view of this run. */
   view(messages: HeldMessages, screen: Screen): LiveView {
     const { pipeline, processes, options } = this.#parts
     return new LiveView({
@@ -207,7 +206,7 @@ class LiveRun {
     return countsOf(this.#parts)
   }
 
-  /** Reads until it is stopped, then writes everything. Returns the error when the interface is gone. */
+  /** Reads until it is stopped, then writes everything that is open. Returns the error when the interface is gone. */
   async toEnd(): Promise<InputError | undefined> {
     const { source, pipeline, outputs, options, signals, screen } = this.#parts
     const paced = new PacedSource(source, {
@@ -244,7 +243,7 @@ class LiveRun {
     this.#parts.source.stop()
   }
 
-  /** The wire is quiet: the host's clock ends what has been idle. */
+  /** While no packets arrive, advances the time of the pipeline by the host's clock, so that idle flows end. */
   async #quiet(): Promise<void> {
     const [sec, nsec] = instantOf(Date.now() - MARGIN_MS)
     await this.#parts.pipeline.tick(sec, nsec)
@@ -255,7 +254,7 @@ class LiveRun {
     const { states, options } = this.#parts
     for (const state of states.splice(0)) this.#reportState(state)
     this.#passNotices()
-    // Where slots are in use on tens of thousands of servers, an update takes as long as a second.
+    // With slots in use on tens of thousands of servers an update takes up to a second.
     this.#updates.run(now, () => this.watch.update(this.#parts.sink))
     this.#seeProcesses()
     if (options.statsIntervalSec > 0 && now >= this.#window.startMs + options.statsIntervalSec * 1000) {
@@ -263,7 +262,7 @@ class LiveRun {
     }
   }
 
-  /** A program is seen while its flow is young, or not at all. */
+  /** Scans the sockets when flows have begun: short-lived programs are found only then. */
   #seeProcesses(): void {
     const { processes, screen, options } = this.#parts
     if (processes === undefined) return
@@ -296,7 +295,7 @@ class LiveRun {
       .then(done, done)
   }
 
-  /** One line for a person who asked by signal. */
+  /** Prints one line, on SIGUSR1. */
   #printCounts(): void {
     const { source, screen } = this.#parts
     const seconds = (Date.now() - this.#startMs) / 1000
@@ -317,7 +316,7 @@ class LiveRun {
   }
 }
 
-/** What the interface does is no reason to lose what was read before. */
+/** An error of the interface ends the run normally, so that nothing is lost that was read before. */
 function inputErrorOrThrow(error: unknown): InputError {
   if (error instanceof InputError) return error
   throw error

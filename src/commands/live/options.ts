@@ -1,4 +1,4 @@
-/** The flags of `flowhawk live`: checked, with what they share with analyze. */
+/** The flags of `flowhawk live`, and their checked values. */
 import type { LiveOptions } from '../../capture/live/live-types.ts'
 import { UsageError } from '../../errors.ts'
 import {
@@ -37,9 +37,9 @@ export interface LiveCommandOptions extends Options<RecordName> {
   statsIntervalSec: number
   /** Seconds that one pool record covers. */
   poolWindowSec: number
-  /** Counts of sessions that deserve a notice. */
+  /** Numbers of sessions above which a notice is written. */
   alerts: Alert[]
-  /** Where Prometheus finds the metrics. */
+  /** Listen address of the metrics. */
   metrics?: ListenAddress
   /** Packets after which the run ends. */
   count?: number
@@ -47,7 +47,7 @@ export interface LiveCommandOptions extends Options<RecordName> {
   durationSec?: number
   /** Of the files; absent: one file that grows. */
   rotation?: Rotation
-  /** Who runs it once the interface is open. */
+  /** The account to run as once the interface is open. */
   account?: Account
 }
 
@@ -116,7 +116,7 @@ const POOL_FLAGS = inGroup('Pools', {
   ),
 })
 
-/** In the order of the help; one of the same name replaces what analyze has. */
+/** In the order of the help; a flag replaces one of the same name of analyze. */
 export const LIVE_FLAGS: FlagTable = {
   ...CAPTURE_FLAGS,
   ...OUTPUT_FLAGS,

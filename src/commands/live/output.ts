@@ -1,6 +1,6 @@
 /**
- * The outputs of a run without end: files that are gone on with after a restart, finished in time and opened again on
- * request, or standard output. A full disk stops nothing: lost records are counted and reported.
+ * The outputs of a live run: files that are appended to after a restart, rotated and reopened on request, or standard
+ * output. A full disk stops nothing: lost records are counted and reported.
  */
 import { fstat } from 'node:fs'
 import { basename } from 'node:path'
@@ -42,17 +42,17 @@ export class LiveOutputs {
     this.#screen = screen
   }
 
-  /** Lines that found no room. */
+  /** Lines that were dropped. */
   get lost(): number {
     return this.#written.reduce((sum, { lost }) => sum + lost, 0)
   }
 
-  /** What was written last found no room. */
+  /** The last write found no space. */
   get full(): boolean {
     return this.#written.some(({ full }) => full)
   }
 
-  /** What happened since the last call, for the records. */
+  /** Notices since the last call, for the records. */
   takeNotices(): Notice[] {
     const taken = this.#notices
     this.#notices = []
@@ -66,12 +66,12 @@ export class LiveOutputs {
     return path === '-' ? this.#openStdout(head) : this.#openFile(path, head)
   }
 
-  /** Opens the files by their names again. */
+  /** Reopens the files by their names. */
   async reopen(): Promise<void> {
     for (const file of this.#files) await file.reopen()
   }
 
-  /** Now and then: finishes files whose time is over. */
+  /** Called periodically: finishes files whose period is over. */
   async tick(): Promise<void> {
     for (const file of this.#files) await file.tick()
   }
@@ -92,7 +92,7 @@ export class LiveOutputs {
       path,
       rotation,
       head,
-      // Each file says by itself where its records come from.
+      // So that each file contains the capture record of its records.
       repeatsFirstLine: hasCapture,
       events: this.#events(path),
     })
@@ -107,10 +107,10 @@ export class LiveOutputs {
     return {
       full: (error) => {
         fullAt = instantOf(Date.now())
-        this.#tell(`${errorLine(error)}; records are lost until there is room`)
+        this.#print(`${errorLine(error)}; records are lost until there is room`)
       },
       spaceAgain: (lines) => {
-        this.#tell(`${place}: there is room again, ${lines} records were lost (OUTPUT_RESUMED)`)
+        this.#print(`${place}: there is room again, ${lines} records were lost (OUTPUT_RESUMED)`)
         this.#notices.push({
           notice: 'output_full',
           says: `there was no space left for ${place}: ${lines} records were lost`,
@@ -118,16 +118,16 @@ export class LiveOutputs {
           about: { output: place, records_lost: lines },
         })
       },
-      failed: (error) => this.#tell(errorLine(error)),
+      failed: (error) => this.#print(errorLine(error)),
     }
   }
 
-  #tell(text: string): void {
+  #print(text: string): void {
     printNotice(this.#screen, text)
   }
 }
 
-/** For bytes that make sense only when all are there: a new file, and a full disk ends the run. */
+/** For formats that are readable only as a whole: a new file, and a full disk ends the run. */
 async function openWhole(path: string): Promise<Target> {
   if (path === '-') return { write: descriptorWriter(STDOUT, STDOUT_NAME), close: async () => undefined }
   const descriptor = await openNew(path)

@@ -1,6 +1,6 @@
 /**
- * What signals do to a run without end: SIGINT and SIGTERM end it, SIGHUP opens its files again, SIGUSR1 shows how
- * it is. When the terminal it was started from goes away, that is an end, too.
+ * Signals of a live run: SIGINT and SIGTERM end it, SIGHUP reopens its files, SIGUSR1 prints its counts. SIGHUP also ends
+ * it if the terminal that it was started from is gone.
  */
 import { closeSync, openSync } from 'node:fs'
 import { constants, devNull } from 'node:os'
@@ -45,7 +45,7 @@ export class Signals {
     for (const held of this.#held) actions[held]()
   }
 
-  /** A second Ctrl-C then ends the process at once. */
+  /** Removes the handlers: a second Ctrl-C then ends the process at once. */
   close(): void {
     process.removeListener('SIGINT', this.#shutDown)
     process.removeListener('SIGTERM', this.#shutDown)

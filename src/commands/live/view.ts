@@ -1,4 +1,4 @@
-/** What `flowhawk live` shows while it runs, where standard output is a terminal: the live view, and its keys. */
+/** The live view of `flowhawk live` and its keys, if standard output is a terminal. */
 import process from 'node:process'
 import type { Pipeline } from '../../pipeline.ts'
 import { BusyFlows, FLOW_ORDERS, type FlowOrder, type PipelineWatch } from '../../pipeline-live.ts'
@@ -10,11 +10,11 @@ import { safeText } from '../../text.ts'
 import { type Screen, STDERR, STDOUT } from '../screen.ts'
 import { printNotice } from './output.ts'
 
-const LOOK_MS = 1000
-/** A redraw for a key or another size comes no sooner after the last one. */
+const UPDATE_MS = 1000
+/** The least time between redraws for a key or a new size. */
 const LEAST_PAUSE_MS = 250
-/** Gathering may take this part of the time. */
-const WORK_PART = 20
+/** Pause after an update, as a multiple of its duration. */
+const PAUSE_FACTOR = 20
 const MAX_FLOWS = 100
 const MAX_MESSAGES = 100
 const ORDER_KEYS: Readonly<Record<string, FlowOrder>> = { b: 'bytes', k: 'packets', s: 'sessions' }
@@ -37,7 +37,7 @@ export function canShowLive(screen: Screen): boolean {
   return screen.isTerminal(STDOUT) && process.env.TERM !== 'dumb'
 }
 
-/** What is said to a person while the view is up: the latest appears in it, and all come after it. */
+/** Holds messages to standard error while the view is open: the latest is shown in it, all are printed after it. */
 export class HeldMessages implements Screen {
   readonly #screen: Screen
   readonly #held: string[] = []
@@ -67,7 +67,7 @@ export class HeldMessages implements Screen {
     else if (this.#held.push(text) > MAX_MESSAGES) this.#held.shift()
   }
 
-  /** Says them. */
+  /** Prints them. */
   release(): void {
     for (const text of this.#held.splice(0)) printNotice(this.#screen, text.trimEnd())
   }
@@ -102,11 +102,11 @@ export class LiveView {
 
   open(): void {
     this.#top.open()
-    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#timer = setInterval(() => this.#update(), UPDATE_MS)
     this.#draw()
   }
 
-  /** The terminal is as before. */
+  /** Restores the terminal. */
   close(): void {
     clearInterval(this.#timer)
     clearTimeout(this.#redraw)
@@ -122,7 +122,7 @@ export class LiveView {
     this.#drawSoon()
   }
 
-  #look(): void {
+  #update(): void {
     const nowMs = Date.now()
     if (this.#paused || (nowMs < this.#nextMs && nowMs >= this.#before.ms)) return
     const startMs = performance.now()
@@ -139,7 +139,7 @@ export class LiveView {
     this.#before = { ms: nowMs, counts: now }
     this.#flows = this.#busy.sample(nowMs, MAX_FLOWS)
     for (const { flow } of this.#flows[this.#order]) flow.process = processes?.ofFlow(flow)
-    this.#nextMs = nowMs + WORK_PART * (performance.now() - startMs)
+    this.#nextMs = nowMs + PAUSE_FACTOR * (performance.now() - startMs)
     this.#draw()
   }
 
