@@ -4,10 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { constants, deflateRawSync, gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { zstdFrame } from '../../../src/capture/compressed/zstd.ts'
 import { openBytes } from '../../../src/capture/open.ts'
-import { MemoryReader } from '../../../src/capture/readers.ts'
-import { Window } from '../../../src/capture/window.ts'
 import {
   Bytes,
   hex,
@@ -19,7 +16,7 @@ import {
   samplePcap,
   samplePcapng,
 } from '../build.ts'
-import { LZ4_LEGACY, LZ4_LINKED, ZSTD } from './compressed.ts'
+import { LZ4_LEGACY, LZ4_LINKED, lz4Stored, ZSTD, zstdStored } from './compressed.ts'
 
 const test = suite('compressed captures')
 
@@ -35,23 +32,6 @@ const LARGE = pcap(
   })),
 )
 const CHUNKS = [1, 7, 4096, 262_144]
-
-/** A zstd frame of stored blocks (RFC 8878): magic, descriptor, window of 1 MiB, blocks. */
-function zstdStored(parts: readonly Uint8Array[], descriptor = 0x00): Uint8Array {
-  const out = new Bytes(true).u32(0xfd2fb528).raw([descriptor, 0x50])
-  parts.forEach((part, i) => {
-    const header = (part.length << 3) | (i === parts.length - 1 ? 1 : 0)
-    out.raw([header & 255, (header >>> 8) & 255, header >>> 16]).raw(part)
-  })
-  return out.done()
-}
-
-/** An lz4 frame of stored blocks, without checksums. */
-function lz4Stored(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Bytes(true).u32(0x184d2204).raw([0x60, 0x40, 0x00])
-  for (const part of parts) out.u32((0x80000000 | part.length) >>> 0).raw(part)
-  return out.u32(0).done()
-}
 
 function skippable(bytes: Uint8Array, nibble = 3): Uint8Array {
   return new Bytes(true)
@@ -323,39 +303,6 @@ test('frames that need what is not there say so', async () => {
   }
   assert.match(await open(gzipSync('')), /\(INPUT_EMPTY\)$/)
   assert.match(await open(gzipSync('hello')), /\(INPUT_NOT_A_CAPTURE\)$/)
-})
-
-test('frames without content cost nothing, however much memory they ask for', async () => {
-  const file = pcap({}, [{ sec: 1, fraction: 0, data: hex('01') }])
-  const shortest: [first: Uint8Array, next: Uint8Array][] = [
-    // A window of 128 MiB, blocks of 4 MiB, blocks of 8 MiB.
-    [zstdStored([file]), hex('28b52ffd 00 88 010000')],
-    [lz4Stored(file), hex('04224d18 60 70 00 00000000')],
-    [lz4Stored(file), hex('02214c18')],
-  ]
-  for (const [first, next] of shortest) {
-    const started = process.cpuUsage()
-    const { packets, damage } = await readBytes(join(first, ...new Array<Uint8Array>(20_000).fill(next)))
-    const { user, system } = process.cpuUsage(started)
-    assert.equal([packets.length, damage], [1, []])
-    assert.ok(user + system < 5e6, `${user + system} us`)
-  }
-})
-
-test('what moving windows costs is bounded over all zstd frames', async () => {
-  const frame = zstdStored([hex('0102'), hex('0304')])
-  const readFrame = async (moved: number) => {
-    const window = new Window(new MemoryReader(frame), 64)
-    const pieces: Uint8Array[] = []
-    for await (const piece of zstdFrame(window, { moved, produced: 0 })) pieces.push(piece.slice())
-    return [...join(...pieces)]
-  }
-  assert.equal(await readFrame(0), [1, 2, 3, 4])
-  const refused = await readFrame(2 ** 36).then(
-    () => 'read',
-    (error: Error) => error.message,
-  )
-  assert.match(refused, /blocks far too small for the window/)
 })
 
 test('a bomb streams at constant memory', async () => {
