@@ -30,14 +30,16 @@ export async function decompressor(window: Window, compression: Compression): Pr
 /** zstd and lz4 frames, one after the other; a file may mix them. */
 async function* frames(window: Window, compression: Compression): AsyncGenerator<Uint8Array> {
   const { zstdFrame } = await import('./zstd.ts')
-  const { lz4Frame, lz4LegacyFrame } = await import('./lz4.ts')
+  const { BlockMemory, lz4Frame, lz4LegacyFrame } = await import('./lz4.ts')
+  const work = { moved: 0, produced: 0 }
+  const memory = new BlockMemory()
   let first = true
   while (await window.need(1)) {
     const whole = await window.need(4)
     const magic = whole ? readU32LE(window.bytes, window.at) : 0
-    if (magic === ZSTD_MAGIC) yield* zstdFrame(window)
-    else if (magic === LZ4_MAGIC) yield* lz4Frame(window)
-    else if (magic === LZ4_LEGACY_MAGIC) yield* lz4LegacyFrame(window)
+    if (magic === ZSTD_MAGIC) yield* zstdFrame(window, work)
+    else if (magic === LZ4_MAGIC) yield* lz4Frame(window, memory)
+    else if (magic === LZ4_LEGACY_MAGIC) yield* lz4LegacyFrame(window, memory)
     else if (isSkippable(magic)) await skipFrame(window, compression)
     else throw trailingGarbage(compression, first)
     first = false

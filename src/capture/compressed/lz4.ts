@@ -40,9 +40,19 @@ interface Output {
   history: number
 }
 
-export async function* lz4Frame(window: Window): AsyncGenerator<Uint8Array> {
+/** Memory for blocks, which one frame after the other takes: they may be as short as their magic number. */
+export class BlockMemory {
+  #bytes = new Uint8Array(0)
+
+  take(blockSize: number): Output {
+    if (this.#bytes.length < HISTORY + blockSize) this.#bytes = new Uint8Array(HISTORY + blockSize)
+    return { bytes: this.#bytes.subarray(0, HISTORY + blockSize), history: 0 }
+  }
+}
+
+export async function* lz4Frame(window: Window, memory: BlockMemory): AsyncGenerator<Uint8Array> {
   const { flags, blockSize } = await readDescriptor(window)
-  const output: Output = { bytes: new Uint8Array(HISTORY + blockSize), history: 0 }
+  const output = memory.take(blockSize)
   const checksum = flags & BLOCK_CHECKSUM ? 4 : 0
   for (;;) {
     await needOrCut(window, 4, 'lz4')
@@ -61,8 +71,8 @@ export async function* lz4Frame(window: Window): AsyncGenerator<Uint8Array> {
 }
 
 /** Blocks until the input ends or another frame begins. */
-export async function* lz4LegacyFrame(window: Window): AsyncGenerator<Uint8Array> {
-  const output: Output = { bytes: new Uint8Array(HISTORY + LEGACY_BLOCK), history: 0 }
+export async function* lz4LegacyFrame(window: Window, memory: BlockMemory): AsyncGenerator<Uint8Array> {
+  const output = memory.take(LEGACY_BLOCK)
   window.at += MAGIC
   while (await window.need(1)) {
     await needOrCut(window, 4, 'lz4')

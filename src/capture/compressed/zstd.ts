@@ -23,6 +23,14 @@ const REWRITTEN = [0x28, 0xb5, 0x2f, 0xfd, 0xa0]
 /** fzstd moves its whole window for every block: bounds that work to a multiple of the bytes produced. */
 const FREE_WORK = 64 * 1024 * 1024 * 1024
 const WORK_PER_BYTE = 4096
+/** Compressed bytes in which the end of a frame is looked for before its window is made. */
+const LOOKAHEAD = 16_384
+
+/** What the frames of one input have cost and brought so far, in bytes. */
+export interface ZstdWork {
+  moved: number
+  produced: number
+}
 
 interface FrameHeader {
   length: number
@@ -36,19 +44,18 @@ function damaged(what: string): DecompressError {
   return new DecompressError('ZSTD_DAMAGED', `the zstd data is damaged (${what})`)
 }
 
-export async function* zstdFrame(window: Window): AsyncGenerator<Uint8Array> {
+export async function* zstdFrame(window: Window, work: ZstdWork): AsyncGenerator<Uint8Array> {
   const header = await readHeader(window)
   window.at += header.length
+  const maxBlock = Math.min(MAX_BLOCK, header.windowSize)
+  const windowSize = Math.min(header.windowSize, await contentBound(window, maxBlock))
   const produced: Uint8Array[] = []
   const decoder = new Decompress((chunk) => produced.push(chunk))
-  decoder.push(rewriteHeader(header.windowSize))
-  const maxBlock = Math.min(MAX_BLOCK, header.windowSize)
+  decoder.push(rewriteHeader(windowSize))
   let total = 0
-  let work = 0
   for (let last = false, held = 0; !last; held = 1) {
     await needOrCut(window, BLOCK_HEADER, 'zstd')
-    const word =
-      window.bytes[window.at] | (window.bytes[window.at + 1] << 8) | (window.bytes[window.at + 2] << 16)
+    const word = readBlockHeader(window, window.at)
     last = (word & 1) !== 0
     const type = (word >>> 1) & 3
     const size = word >>> 3
@@ -63,17 +70,39 @@ export async function* zstdFrame(window: Window): AsyncGenerator<Uint8Array> {
     window.at += length
     for (const chunk of produced) {
       total += chunk.length
+      work.produced += chunk.length
       if (chunk.length > 0) yield chunk
     }
     produced.length = 0
-    work += header.windowSize
-    if (work > FREE_WORK + total * WORK_PER_BYTE) throw damaged('blocks far too small for the window')
+    work.moved += windowSize
+    if (work.moved > FREE_WORK + work.produced * WORK_PER_BYTE)
+      throw damaged('blocks far too small for the window')
     if (header.contentSize >= 0 && total > header.contentSize) throw damaged('more content than announced')
   }
   if (header.contentSize >= 0 && total !== header.contentSize) throw damaged('less content than announced')
   if (!header.hasChecksum) return
   await needOrCut(window, CHECKSUM, 'zstd')
   window.at += CHECKSUM
+}
+
+function readBlockHeader({ bytes }: Window, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
+}
+
+/** What the blocks of a short frame decode to, at most; Infinity where it goes on. A file may be of many such frames. */
+async function contentBound(window: Window, maxBlock: number): Promise<number> {
+  const ends = !(await window.need(LOOKAHEAD))
+  const stop = Math.min(window.end, window.at + LOOKAHEAD)
+  let bound = 0
+  for (let at = window.at; at + BLOCK_HEADER <= stop; ) {
+    const word = readBlockHeader(window, at)
+    const type = (word >>> 1) & 3
+    const size = word >>> 3
+    bound += type === BLOCK_RAW || type === BLOCK_RLE ? size : maxBlock
+    if ((word & 1) !== 0) return bound
+    at += BLOCK_HEADER + (type === BLOCK_RLE ? 1 : size)
+  }
+  return ends ? bound : Infinity
 }
 
 function push(decoder: Decompress, block: Uint8Array, last: boolean): void {

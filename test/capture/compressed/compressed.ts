@@ -1,4 +1,5 @@
-/** Captures as the compressors' own programs wrote them. */
+/** Captures as the compressors' own programs wrote them, and frames of stored blocks. */
+import { Bytes } from '../build.ts'
 
 function base64(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'base64'))
@@ -26,3 +27,20 @@ export const LZ4_LEGACY = base64(
   HwY4I///////////////////////////////////////////////Rx8HOCP/////////////////////////////////////
   /////////0cfCDgj//////////////////////////////////////////////8+UHdoYXdr`,
 )
+
+/** A zstd frame of stored blocks (RFC 8878): magic, descriptor, window of 1 MiB, blocks. */
+export function zstdStored(parts: readonly Uint8Array[], descriptor = 0x00): Uint8Array {
+  const out = new Bytes(true).u32(0xfd2fb528).raw([descriptor, 0x50])
+  parts.forEach((part, i) => {
+    const header = (part.length << 3) | (i === parts.length - 1 ? 1 : 0)
+    out.raw([header & 255, (header >>> 8) & 255, header >>> 16]).raw(part)
+  })
+  return out.done()
+}
+
+/** An lz4 frame of stored blocks, without checksums. */
+export function lz4Stored(...parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Bytes(true).u32(0x184d2204).raw([0x60, 0x40, 0x00])
+  for (const part of parts) out.u32((0x80000000 | part.length) >>> 0).raw(part)
+  return out.u32(0).done()
+}

@@ -16,7 +16,7 @@ import {
   samplePcap,
   samplePcapng,
 } from '../build.ts'
-import { LZ4_LEGACY, LZ4_LINKED, ZSTD } from './compressed.ts'
+import { LZ4_LEGACY, LZ4_LINKED, lz4Stored, ZSTD, zstdStored } from './compressed.ts'
 
 const test = suite('compressed captures')
 
@@ -32,23 +32,6 @@ const LARGE = pcap(
   })),
 )
 const CHUNKS = [1, 7, 4096, 262_144]
-
-/** A zstd frame of stored blocks (RFC 8878): magic, descriptor, window of 1 MiB, blocks. */
-function zstdStored(parts: readonly Uint8Array[], descriptor = 0x00): Uint8Array {
-  const out = new Bytes(true).u32(0xfd2fb528).raw([descriptor, 0x50])
-  parts.forEach((part, i) => {
-    const header = (part.length << 3) | (i === parts.length - 1 ? 1 : 0)
-    out.raw([header & 255, (header >>> 8) & 255, header >>> 16]).raw(part)
-  })
-  return out.done()
-}
-
-/** An lz4 frame of stored blocks, without checksums. */
-function lz4Stored(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Bytes(true).u32(0x184d2204).raw([0x60, 0x40, 0x00])
-  for (const part of parts) out.u32((0x80000000 | part.length) >>> 0).raw(part)
-  return out.u32(0).done()
-}
 
 function skippable(bytes: Uint8Array, nibble = 3): Uint8Array {
   return new Bytes(true)
