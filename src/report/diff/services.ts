@@ -33,7 +33,7 @@ export interface Service {
 export interface Services {
   add(flow: FlowRecord): void
   list(): Service[]
-  /** Number of services and clients in memory. */
+  /** Number of services in memory, and of their clients and labels. */
   readonly size: number
 }
 
@@ -75,13 +75,15 @@ export function createServices(): Services {
     add(flow) {
       if (flow.dst_packets === 0 || flow.conn_state === REFUSED) return
       const service = serviceOf(flow)
-      if (!service.clients.has(flow.src_ip)) size++
-      service.clients.add(flow.src_ip)
+      const { clients, verdicts } = service
+      size -= clients.size + verdicts.size
+      clients.add(flow.src_ip)
+      addVerdict(verdicts, flow)
+      size += clients.size + verdicts.size
       service.hostname ??= flow.hostname
       if (flow.continues === undefined) service.flows++
       service.packets += flow.src_packets + flow.dst_packets
       service.wireBytes += flow.src_wire_bytes + flow.dst_wire_bytes
-      addVerdict(service.verdicts, flow)
     },
     list: () => Array.from(services.values(), summedUp),
     get size() {

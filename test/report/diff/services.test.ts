@@ -87,12 +87,14 @@ test('a flow without ports has a service without one', () => {
   assert.equal({ ...key }, { transport: 'icmp', server_ip: SERVER, server_port: undefined })
 })
 
-test('what is held is counted: services and their clients', () => {
+test('what is held is counted: services, their clients and their labels', () => {
   const services = createServices()
   services.add(flow())
   services.add(flow({ srcPort: 1 }))
   services.add(flow({ ...between('192.0.2.2', SERVER) }))
-  assert.is(services.size, 3)
+  assert.is(services.size, 4)
+  services.add(flow({ verdict: verdict('made-up', 'possible') }))
+  assert.is(services.size, 5)
 })
 
 test.run()
