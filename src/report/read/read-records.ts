@@ -125,12 +125,18 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   const faults = createFaults(path, reader.damaged)
   const take = createTaker(reader)
   const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
+  let refused: unknown
   try {
     const source = reader.bytes === undefined ? bytesOf(path) : Readable.from(reader.bytes)
     const parse = ndjson.parse({ strict: false })
     const consume = async (records: AsyncIterable<unknown>) => {
       for await (const numbered of records) {
-        takeNumbered(numbered, lines, take, faults)
+        try {
+          takeNumbered(numbered, lines, take, faults)
+        } catch (error) {
+          refused = error
+          throw error
+        }
         const behind = reader.drained?.()
         if (behind !== undefined) await behind
       }
@@ -139,6 +145,8 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
       await pipeline(source, createGunzip(), lines.stream, parse, consume)
     else await pipeline(source, lines.stream, parse, consume)
   } catch (error) {
+    // The streams that are torn down with it may end with an error of their own.
+    if (refused !== undefined) throw refused
     if (error instanceof InputError || !(error instanceof Error && 'code' in error)) throw error
     if ('syscall' in error) throw new InputError('INPUT_READ', place, `cannot be read, ${error.code}`)
     faults.add(lines.count + 1, lines.offset, `the compressed data are damaged or cut (${error.code})`)

@@ -5,11 +5,17 @@ import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../src/errors.ts'
-import { createReadBack, type ReadBack, readRecords } from '../../../src/report/read/read-records.ts'
+import {
+  createReadBack,
+  type ReadBack,
+  readEachRecord,
+  readRecords,
+} from '../../../src/report/read/read-records.ts'
 import { looksLikeRecords } from '../../../src/report/read/record-files.ts'
 import { flowLine } from '../../../src/report/record/flow-record.ts'
 import { createRecordLines } from '../../../src/report/record/record.ts'
 import { instantOf } from '../../../src/report/record/time.ts'
+import type { Damage } from '../../../src/types.ts'
 import { closedFlow } from '../record/flows.ts'
 import { linesOf, poolReport, session, summary } from '../record/records.ts'
 
@@ -31,6 +37,21 @@ async function read(text: string): Promise<{ back: ReadBack; error?: Error }> {
 }
 
 test.after(() => rmSync(folder, { recursive: true }))
+
+test('what the consumer throws is thrown, wherever it reads, and no line is called damaged for it', async () => {
+  const path = join(folder, 'refused.ndjson')
+  writeFileSync(path, `${lines.session(session())}\n`.repeat(2000))
+  const damaged: Damage[] = []
+  for (let last = 100; last < 400; last += 11) {
+    let taken = 0
+    const take = () => {
+      if (++taken === last) throw new InputError('DIFF_LIMIT', 'a', 'too many')
+    }
+    const failed = await readEachRecord(path, { kinds: ['session'], take, damaged }).catch(String)
+    assert.is(failed, 'InputError: a: too many (DIFF_LIMIT)', `${last} of 2000`)
+  }
+  assert.equal(damaged, [])
+})
 
 test('gives sessions back as they were written', async () => {
   const { closeSec: _sec, closeNsec: _nsec, ...plain } = session()
