@@ -12,7 +12,7 @@ export class SpanSource implements PacketSource {
   readonly #from: Instant
   readonly #to: Instant
   #batch: PacketBatch | undefined = undefined
-  /** Of the batch, what comes next. */
+  /** Index of the next packet in the batch. */
   #at = 0
 
   constructor(source: PacketSource, { from = [-Infinity, 0], to = [Infinity, 0] }: TimeSpan) {
@@ -49,28 +49,49 @@ export class SpanSource implements PacketSource {
 
   /** Undefined where no other packet of the batch is inside. */
   #nextRun(batch: PacketBatch): PacketBatch | undefined {
-    while (this.#at < batch.count && !this.#isInside(batch, this.#at)) this.#leaveOut(batch, this.#at++)
+    const left = this.#at
+    this.#at = this.#runEnd(batch, left, false)
+    this.#leaveOut(batch, left, this.#at)
     const from = this.#at
     if (from === batch.count) return undefined
-    while (this.#at < batch.count && this.#isInside(batch, this.#at)) this.#at++
+    this.#at = this.#runEnd(batch, from, true)
     return this.#at - from === batch.count ? batch : runOf(batch, from, this.#at)
+  }
+
+  /** Index of the first packet from `at` on of which being inside is not as given. */
+  #runEnd(batch: PacketBatch, at: number, inside: boolean): number {
+    let next = at
+    while (next < batch.count && this.#isInside(batch, next) === inside) next++
+    return next
   }
 
   #isInside({ timeSec, timeNsec }: PacketBatch, index: number): boolean {
     const sec = timeSec[index]
     const [fromSec, fromNsec] = this.#from
-    if (sec < fromSec || (sec === fromSec && timeNsec[index] < fromNsec)) return false
+    if (isOlder(sec, timeNsec[index], fromSec, fromNsec)) return false
     const [toSec, toNsec] = this.#to
-    return sec < toSec || (sec === toSec && timeNsec[index] < toNsec)
+    return isOlder(sec, timeNsec[index], toSec, toNsec)
   }
 
-  #leaveOut({ timeSec, timeNsec }: PacketBatch, index: number): void {
+  #leaveOut({ timeSec, timeNsec }: PacketBatch, from: number, to: number): void {
+    if (from === to) return
+    let least = from
+    let greatest = from
+    for (let i = from + 1; i < to; i++) {
+      if (isOlder(timeSec[i], timeNsec[i], timeSec[least], timeNsec[least])) least = i
+      if (isOlder(timeSec[greatest], timeNsec[greatest], timeSec[i], timeNsec[i])) greatest = i
+    }
     const { outside } = this
-    const at: Instant = [timeSec[index], timeNsec[index]]
-    outside.packets++
-    outside.first = earlier(outside.first ?? at, at)
-    outside.last = later(outside.last ?? at, at)
+    const first: Instant = [timeSec[least], timeNsec[least]]
+    const last: Instant = [timeSec[greatest], timeNsec[greatest]]
+    outside.packets += to - from
+    outside.first = earlier(outside.first ?? first, first)
+    outside.last = later(outside.last ?? last, last)
   }
+}
+
+function isOlder(sec: number, nsec: number, otherSec: number, otherNsec: number): boolean {
+  return sec < otherSec || (sec === otherSec && nsec < otherNsec)
 }
 
 /** Some of the packets, in the same memory. */

@@ -35,8 +35,8 @@ export const diff: Command = {
   positionals: '<a> <b>',
   describe:
     'Compares two captures, folders of captures or files of records: flows by their ends, sessions by slot and client, ' +
-    'pools by server; services, which are flows summed up by the port that answered, where asked for. On a terminal it shows tables; into a pipe or a file it writes a record for each change, and ' +
-    'one that counts. Times are not compared. Exit status 0: the same, 4: different.',
+    'pools by server; services, which are flows summed up by the port that answered, where asked for. On a terminal it ' +
+    'shows tables; into a pipe or a file it writes a record for each change, and one that counts. Times are not compared. Exit status 0: the same, 4: different.',
   flags: {
     ...inGroup('Output', {
       output: valueFlag(

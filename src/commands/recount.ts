@@ -14,8 +14,8 @@ import { openRecords } from './output.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
 
-/** The window of records without any time. */
-const NEVER: Instant = [0, 0]
+/** Both ends of the window of records without any time. */
+const NO_TIME: Instant = [0, 0]
 /** Records between two waits for the output. */
 const STEP = 2048
 
@@ -70,7 +70,7 @@ export async function recountSensors(
   const tally = view === undefined ? undefined : createTally()
   const sink = joinSinks([output?.sink, tally].filter((each): each is OutputSink => each !== undefined))
   const { poolIdleSec } = options
-  const { first: start = NEVER, last: end = NEVER } = read
+  const { first: start = NO_TIME, last: end = NO_TIME } = read
   const window = { start, end }
   const result = recount(read.sessions, { pools, poolIdleSec, window, rejections: read.rejections.values() })
   await emit(result, summaryOf(read, result), sink)
