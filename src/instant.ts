@@ -20,6 +20,8 @@ export interface Outside {
 }
 
 const NSEC_PER_SEC = 1e9
+/** Seconds of the units in which people write times, such as 15m. */
+export const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 export const NEVER: Instant = [Infinity, 0]
 

@@ -1,6 +1,7 @@
 /** `flowhawk port 3280 3321 rdp 3224-3324`: what a port is, who registered it, what runs there, who listens now. */
 import { UsageError } from '../errors.ts'
 import { type NamedPort, type PortInfo, portInfo, portsOf } from '../label/ports/portinfo.ts'
+import { text, texts, word } from '../options.ts'
 import type { Command } from './command.ts'
 import { DONE } from './errors.ts'
 import { choiceFlag, KNOWLEDGE_FLAGS, switchFlag } from './flags.ts'
@@ -33,10 +34,10 @@ export const port: Command = {
     if (words.length === 0) {
       throw new UsageError('PORT_MISSING', 'port', 'found no port, expected a number, lo-hi, or a name')
     }
-    const transport = transportOf(flags.transport)
+    const transport = word(flags, 'transport', ['tcp', 'udp'])
     const { rules, registry } = await loadKnowledge({
-      rules: listOf(flags.rules),
-      registry: lastOf(flags.registry),
+      rules: texts(flags, 'rules'),
+      registry: text(flags, 'registry'),
     })
     const knowledge = { registry, pools: rules.pools, transport }
     const named = portsOf(words, knowledge)
@@ -52,31 +53,12 @@ export const port: Command = {
   },
 }
 
-function transportOf(value: unknown): 'tcp' | 'udp' | undefined {
-  const transport = lastOf(value)
-  if (transport === undefined || transport === 'tcp' || transport === 'udp') return transport
-  throw new UsageError(
-    'OPTION_TRANSPORT',
-    '--transport',
-    `found ${JSON.stringify(transport)}, expected tcp or udp`,
-  )
-}
-
 /** Without listeners on transports that were not requested. */
 function onlyNamed({ listeners, note }: Listening, named: readonly NamedPort[]): Listening {
   const wanted = new Map(named.map((each) => [each.port, each.transport]))
   const isWanted = (transport: string, number: number) =>
     wanted.get(number) === undefined || wanted.get(number) === transport
   return { listeners: listeners.filter((each) => isWanted(each.transport, each.port)), note }
-}
-
-function listOf(value: unknown): string[] {
-  return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
-}
-
-/** A flag given twice counts as given last. */
-function lastOf(value: unknown): string | undefined {
-  return listOf(value).at(-1)
 }
 
 /** One NDJSON line; names as in records. */

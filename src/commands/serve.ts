@@ -10,7 +10,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { linkTypeName } from '../capture/linktypes.ts'
 import { InputError, UsageError } from '../errors.ts'
-import { type Flags, flag, refuseRepeated, text } from '../options.ts'
+import { type Flags, flag, refuseRepeated, text, texts } from '../options.ts'
 import { embedded, htmlPage } from '../report/html.ts'
 import { createOverview } from '../report/overview/overview.ts'
 import { readEachRecord } from '../report/read/read-records.ts'
@@ -94,12 +94,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
   refuseRepeated(inputs, 'serve')
   const token = text(flags, 'token')
   const address = dashboardAddress(text(flags, 'listen') ?? DEFAULT_LISTEN, token)
-  const rules = Array.isArray(flags.rules)
-    ? flags.rules.map(String)
-    : flags.rules === undefined
-      ? []
-      : [String(flags.rules)]
-  const knowledge = await loadKnowledge({ rules, site: text(flags, 'site') })
+  const knowledge = await loadKnowledge({ rules: texts(flags, 'rules'), site: text(flags, 'site') })
   await checkInputs(inputs)
   const overview = createOverview({
     title: safeText(
@@ -202,10 +197,17 @@ async function watchInterface(name: string, flags: Flags, run: Run): Promise<voi
   const passed = ['filter', 'site'].flatMap((each) =>
     text(flags, each) === undefined ? [] : [`--${each}=${text(flags, each)}`],
   )
-  const rules = Array.isArray(flags.rules) ? flags.rules : flags.rules === undefined ? [] : [flags.rules]
   const records = `--records=${KINDS.join(',')}`
   const own = ['--output=-', '--quiet', records, '--stats-interval=1', '--pool-window=60']
-  const args = [cli, 'live', ...own, ...passed, ...rules.map((path) => `--rules=${path}`), '--', name]
+  const args = [
+    cli,
+    'live',
+    ...own,
+    ...passed,
+    ...texts(flags, 'rules').map((path) => `--rules=${path}`),
+    '--',
+    name,
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   run.signal.addEventListener('abort', () => child.kill('SIGTERM'))
   const status = new Promise<number | null>((resolve) => child.once('close', resolve))

@@ -14,7 +14,7 @@ export const GRACE_SEC = 60
 const MAX_TTL_SEC = 604_800
 
 export interface NameCache {
-  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  answer(client: Packet, name: string, ttlSec: number, words: readonly number[]): void
   /**
    * The name in the last answer to the client about the server's address before startSec, or else until endSec (both with
    * fractions), if it was valid then.
@@ -76,7 +76,7 @@ class NameTable implements NameCache {
     return this.count
   }
 
-  answer(client: Packet, name: string, ttlSec: number, _ipVersion: 4 | 6, words: readonly number[]): void {
+  answer(client: Packet, name: string, ttlSec: number, words: readonly number[]): void {
     const { pair } = this
     pair[0] = client.dst0
     pair[1] = client.dst1

@@ -1,4 +1,6 @@
 /** What the pools say of a conversation, as evidence for its flows. */
+
+import { slotOf } from '../slots.ts'
 import type { PoolClaim } from '../types.ts'
 import { clientAddress, serverAddress, serverPort } from './conversation.ts'
 import type { Ledger } from './counting/ledger.ts'
@@ -7,7 +9,6 @@ import { supporterOf } from './membership.ts'
 import { isLoneSlot } from './session/certainty.ts'
 import type { Conversation } from './shapes.ts'
 import { SIDE_A } from './sides.ts'
-import { slotOf } from './slots.ts'
 
 /** Undefined where no pool concerns the conversation. */
 export function claimOf(c: Conversation, hosts: Hosts, ledger: Ledger): PoolClaim | undefined {

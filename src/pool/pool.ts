@@ -1,6 +1,7 @@
 /** A pool: its rule, with what follows from it. */
+
+import { portCount, slotCount } from '../slots.ts'
 import type { PoolRule } from '../types.ts'
-import { portCount, slotCount } from './slots.ts'
 
 /** Timeouts of the sensitivity table, seconds. */
 export const SENSITIVITY_SEC = [60, 120, 180, 300] as const

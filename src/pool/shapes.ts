@@ -6,13 +6,14 @@
  * Counters of a conversation only grow; a chain remembers what they were when it began, so a chain's own counts are
  * differences, and a packet is counted once however many chains it is part of. No code.
  */
+
+import type { Slot } from '../slots.ts'
 import type { Instant, RejectReason, Session } from '../types.ts'
 import type { Address, Host } from './hosts.ts'
 import type { Members } from './members.ts'
 import type { Pool } from './pool.ts'
 import type { Presence, Reach } from './reach.ts'
 import type { Silence } from './silence.ts'
-import type { Slot } from './slots.ts'
 
 /**
  * The uninterrupted presence of a conversation under one idle timeout. All timeouts share one chain until they have to

@@ -1,10 +1,11 @@
 /** Names of what holds one session at a time: a slot of a server, or one client of it where the pool counts those. */
+
+import { slotOf } from '../slots.ts'
 import { clientAddress, clientPort, serverAddress, serverPort } from './conversation.ts'
 import { addressKey, type Hosts } from './hosts.ts'
 import type { Pool } from './pool.ts'
 import type { Conversation } from './shapes.ts'
 import { SIDE_UNKNOWN } from './sides.ts'
-import { slotOf } from './slots.ts'
 
 export class SlotKeys {
   private readonly hosts: Hosts

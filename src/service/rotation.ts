@@ -10,6 +10,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { UsageError } from '../errors.ts'
+import { UNIT_SEC } from '../instant.ts'
 
 export interface Rotation {
   /** Seconds, a part of a day; 0: not by time. */
@@ -21,9 +22,7 @@ export interface Rotation {
   compress: boolean
 }
 
-const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 const UNIT_BYTES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 }
-const DAY_SEC = 86_400
 const MODE = 0o640
 /** Digits of the number that distinguishes finished files of one second. */
 const DIGITS = 6
@@ -36,7 +35,7 @@ export function rotationLimit(text: string, place: string): Pick<Rotation, 'ever
   const number = Number(digits)
   if (unit in UNIT_BYTES && number > 0) return { everySec: 0, maxBytes: number * UNIT_BYTES[unit] }
   const everySec = unit in UNIT_SEC ? number * UNIT_SEC[unit] : Number.NaN
-  if (everySec > 0 && DAY_SEC % everySec === 0) return { everySec, maxBytes: Infinity }
+  if (everySec > 0 && UNIT_SEC.d % everySec === 0) return { everySec, maxBytes: Infinity }
   const expected = 'a part of a day such as 15m, 1h or 1d, or a length such as 100MB or 2GB'
   throw new UsageError('OPTION_ROTATE', place, `found ${JSON.stringify(text)}, expected ${expected}`)
 }

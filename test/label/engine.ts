@@ -66,8 +66,8 @@ export function talk(with_: readonly Signature[] | Inspector, ends: Ends = {}): 
   const learnt: string[] = []
   const announced: string[] = []
   const events = {
-    answer: (_client: unknown, name: string, ttl: number, version: number, words: readonly number[]) => {
-      learnt.push(`${name} ${ttl} ${version} ${words.join()}`)
+    answer: (_client: unknown, name: string, ttl: number, words: readonly number[]) => {
+      learnt.push(`${name} ${ttl} ${words.join()}`)
     },
     announce: (_packet: unknown, { label, port }: Service) => {
       announced.push(`${label} ${port}`)

@@ -20,7 +20,7 @@ function tell(
   const packet = createPacket()
   const [d0, d1, d2, d3] = words(client)
   Object.assign(packet, { dst0: d0, dst1: d1, dst2: d2, dst3: d3, timeSec: said.sec })
-  cache.answer(packet, said.name, said.ttl, address.includes(':') ? 6 : 4, words(address))
+  cache.answer(packet, said.name, said.ttl, words(address))
 }
 
 function ends(client: string, server: string): Ends {

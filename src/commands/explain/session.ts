@@ -2,7 +2,7 @@
 
 import { cidrContains, parseAddress } from '../../address.ts'
 import { compareInstants } from '../../instant.ts'
-import { slotOf } from '../../label/ports/portinfo.ts'
+import { portSlot } from '../../label/ports/portinfo.ts'
 import type { SessionFacts } from '../../report/explain/facts.ts'
 import { sessionJson, sessionText } from '../../report/explain/session.ts'
 import { createRecordLines } from '../../report/record/record.ts'
@@ -38,7 +38,7 @@ export async function explainSession(task: Task, asked: string): Promise<string>
   const lines = createRecordLines(options.time)
   const recordOf = (each: Session): SessionRecord => JSON.parse(lines.session(each))
   const rule = pipeline.rules.pools.find(({ name }) => name === session.pool)
-  const slot = rule === undefined ? undefined : slotOf(session.slot, rule)
+  const slot = rule === undefined ? undefined : portSlot(session.slot, rule)
   const { before, after } = neighbours
   const { firstPacketAt, lastPacketAt } = summary
   const facts: SessionFacts = {

@@ -1,6 +1,7 @@
 /** The flags of `flowhawk live`, and their checked values. */
 import type { LiveOptions } from '../../capture/live/live-types.ts'
 import { UsageError } from '../../errors.ts'
+import { UNIT_SEC } from '../../instant.ts'
 import {
   type Flags,
   flag,
@@ -55,7 +56,6 @@ const BACKENDS = ['auto', 'ring', 'cap'] as const
 const ACTIVE_TIMEOUT = '300'
 const STATS_INTERVAL_SEC = 60
 const POOL_WINDOW = '1h'
-const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 const MOST_WINDOW_SEC = 366 * UNIT_SEC.d
 const MEBIBYTE = 1 << 20
 const MOST_RING_MEBIBYTES = 1024

@@ -380,8 +380,8 @@ export class Inspector {
         this.states.page(this.current)[offsetOf(this.current)] |=
           HOSTNAME_SOURCES.indexOf(source) << SOURCE_SHIFT
       },
-      answer: (name, ttlSec, ipVersion, words) => {
-        if (this.packet !== undefined) this.events.answer(this.packet, name, ttlSec, ipVersion, words)
+      answer: (name, ttlSec, words) => {
+        if (this.packet !== undefined) this.events.answer(this.packet, name, ttlSec, words)
       },
       announce: (service) => {
         if (this.packet !== undefined) this.events.announce(this.packet, service)

@@ -10,7 +10,7 @@ import { type HostnameSource, type Payload, PREFIX_BYTES, type Service } from '.
 export interface PayloadOwner {
   extras(): Extras
   hostname(name: string, source: HostnameSource): void
-  answer(name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  answer(name: string, ttlSec: number, words: readonly number[]): void
   announce(service: Service): void
   matchedHere(): boolean
   scratch(): unknown
@@ -163,8 +163,8 @@ export class PayloadView implements Payload {
     this.owner.hostname(name, source)
   }
 
-  answer(name: string, ttlSec: number, ipVersion: 4 | 6, ...words: [number, number, number, number]): void {
-    this.owner.answer(name, ttlSec, ipVersion, words)
+  answer(name: string, ttlSec: number, ...words: [number, number, number, number]): void {
+    this.owner.answer(name, ttlSec, words)
   }
 
   announce(service: Service): void {

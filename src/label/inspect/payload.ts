@@ -46,7 +46,7 @@ export interface Service {
 
 /** Receives what payload says about other flows: DNS answers and announced services. */
 export interface PayloadEvents {
-  answer(client: Packet, name: string, ttlSec: number, ipVersion: 4 | 6, words: readonly number[]): void
+  answer(client: Packet, name: string, ttlSec: number, words: readonly number[]): void
   announce(packet: Packet, service: Service): void
 }
 
@@ -97,7 +97,7 @@ export interface Payload {
   /** Names the flow's server. Call only after a match. `name` must be a safe string. */
   hostname(name: string, source: HostnameSource): void
   /** A DNS answer: the receiver of this packet learnt that `name` has this address for `ttlSec`. Words as in types.ts. */
-  answer(name: string, ttlSec: number, ipVersion: 4 | 6, w0: number, w1: number, w2: number, w3: number): void
+  answer(name: string, ttlSec: number, w0: number, w1: number, w2: number, w3: number): void
   /** Announces a service (see label/announced.ts). Call only after a match. */
   announce(service: Service): void
   /**

@@ -4,6 +4,7 @@
  * and commands to look. Promised: facts with a source, no judgement; a registration is never said to be what runs.
  */
 import { UsageError } from '../../errors.ts'
+import { slotCount, slotOf } from '../../slots.ts'
 import { safeText } from '../../text.ts'
 import type { PoolRule, Registry } from '../../types.ts'
 import { nearest } from '../nearest.ts'
@@ -68,7 +69,7 @@ export function portInfo(port: number, { registry, pools, transport }: PortKnowl
     uses: PORT_USES.filter(([ports, on]) => wanted(on) && within(port, ports)).map(
       ([, on, label, use, source]) => ({ transport: on, label, use, source }),
     ),
-    pools: pools.filter((pool) => wanted(pool.transport)).flatMap((pool) => slotOf(port, pool) ?? []),
+    pools: pools.filter((pool) => wanted(pool.transport)).flatMap((pool) => portSlot(port, pool) ?? []),
     history: PORT_HISTORY.filter(([ports, on]) => wanted(on) && within(port, ports)).map(
       ([, on, when, says]) => ({ transport: on, when, says }),
     ),
@@ -99,18 +100,20 @@ function toRange(ports: string): Range {
   return { low: Number(low), high: Number(high ?? low) }
 }
 
-/** The slot that the port belongs to: with a stride of 2 an even port and the odd one above it. Counted as pool/slots.ts does. */
-export function slotOf(port: number, pool: PoolRule): PortSlot | undefined {
-  const group = (each: number) => Math.floor(each / pool.stride)
-  let slots = 0
-  let slotIndex = -1
-  for (const { low, high } of pool.ports) {
-    if (port >= low && port <= high) slotIndex = slots + group(port) - group(low)
-    slots += group(high) - group(low) + 1
-  }
-  if (slotIndex < 0) return undefined
+/** What the port is in the pool, or undefined when it is not of the pool. */
+export function portSlot(port: number, pool: PoolRule): PortSlot | undefined {
+  const slot = slotOf(pool, port)
+  if (slot === undefined) return undefined
   const { name, label, transport } = pool
-  return { pool: name, label, transport, slotIndex, slots, implies: implication(pool, slotIndex) }
+  const slotIndex = slot.index
+  return {
+    pool: name,
+    label,
+    transport,
+    slotIndex,
+    slots: slotCount(pool),
+    implies: implication(pool, slotIndex),
+  }
 }
 
 function implication(pool: PoolRule, slotIndex: number): string {

@@ -3,6 +3,7 @@
  * both. In: sessions and components as they close, conversations that never counted; out: tallies in the ledger.
  */
 import { endpoint } from '../../address.ts'
+import { slotOf } from '../../slots.ts'
 import type { Instant, Notice, Session } from '../../types.ts'
 import { chainOf, clientAddress, serverAddress, serverPort } from '../conversation.ts'
 import type { Ledger } from '../counting/ledger.ts'
@@ -11,7 +12,6 @@ import { type Hosts, textOf } from '../hosts.ts'
 import type { Pool } from '../pool.ts'
 import type { Component, Conversation } from '../shapes.ts'
 import { SIDE_A, SIDE_UNKNOWN } from '../sides.ts'
-import { slotOf } from '../slots.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface OutcomeOptions {

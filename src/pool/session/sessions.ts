@@ -9,6 +9,7 @@
  */
 
 import { addSeconds, compareInstants, isLonger, NEVER } from '../../instant.ts'
+import { type Slot, slotOf } from '../../slots.ts'
 import type { Instant, Session } from '../../types.ts'
 import { chainOf, serverAddress, serverPort } from '../conversation.ts'
 import type { Window } from '../counting/concurrency.ts'
@@ -18,7 +19,6 @@ import { appended } from '../members.ts'
 import type { Pool } from '../pool.ts'
 import type { Component, Conversation, Unit } from '../shapes.ts'
 import { SlotKeys } from '../slot-key.ts'
-import { type Slot, slotOf } from '../slots.ts'
 import { differsByTimeout, findComponent, isShared, isSibling, mayShare } from './belonging.ts'
 import { absorb, createComponent, fold, join, leave } from './components.ts'
 import { DueQueue } from './due.ts'

@@ -280,7 +280,7 @@ test('keeps extras, the first name given, and what DNS answered', () => {
   const tells = signature('x', 'x', (payload) => {
     payload.extras().x = { text: payloadText(payload) }
     payload.hostname(payloadText(payload), 'sni')
-    payload.answer('a.example', 60, 4, 0, 0, 0, 1)
+    payload.answer('a.example', 60, 0, 0, 0, 1)
     return STRONG | MORE
   })
   const one = talk([tells])
@@ -290,7 +290,7 @@ test('keeps extras, the first name given, and what DNS answered', () => {
   assert.equal(one.inspector.extrasOf(one.handle), { x: { text: 'x2' } })
   assert.is(one.inspector.hostnameOf(one.handle), 'x1')
   assert.is(one.inspector.hostnameSourceOf(one.handle), 'sni')
-  assert.equal(one.learnt, ['a.example 60 4 0,0,0,1', 'a.example 60 4 0,0,0,1'])
+  assert.equal(one.learnt, ['a.example 60 0,0,0,1', 'a.example 60 0,0,0,1'])
 })
 
 test('keeps the room of a signature for the flow, not for another', () => {

@@ -29,8 +29,8 @@ test('tells its owner what a signature says', () => {
   assert.is(view.scratch, 'kept')
   view.scratch = 'more'
   view.hostname('a.example', 'sni')
-  view.answer('a.example', 60, 4, 0, 0, 0, 7)
-  assert.equal(told, ['more', ['a.example', 'sni'], ['a.example', 60, 4, [0, 0, 0, 7]]])
+  view.answer('a.example', 60, 0, 0, 0, 7)
+  assert.equal(told, ['more', ['a.example', 'sni'], ['a.example', 60, [0, 0, 0, 7]]])
 })
 
 test('previous and peer are the two halves of the prefixes', () => {

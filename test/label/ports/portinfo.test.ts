@@ -2,10 +2,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../src/errors.ts'
 import { ASSIGNEES, PORT_HISTORY, PORT_USES } from '../../../src/label/ports/port-uses.data.ts'
-import { portInfo, portsOf, slotOf } from '../../../src/label/ports/portinfo.ts'
+import { portInfo, portSlot, portsOf } from '../../../src/label/ports/portinfo.ts'
 import { loadRegistry } from '../../../src/label/ports/registry.ts'
 import { builtinRules } from '../../../src/label/rules/knowledge.ts'
-import { slotOf as poolSlotOf, slotCount } from '../../../src/pool/slots.ts'
 
 const test = suite('label/portinfo')
 
@@ -54,11 +53,11 @@ test('keeps to one transport', () => {
 
 test('counts slots in pairs and over several ranges', () => {
   const audio = pool('citrix-audio')
-  assert.is(slotOf(16500, audio)?.slotIndex, 0)
-  assert.is(slotOf(16501, audio)?.slotIndex, 0)
-  assert.is(slotOf(16509, audio)?.slotIndex, 4)
-  assert.is(slotOf(16509, audio)?.slots, 5)
-  assert.is(slotOf(16510, audio), undefined)
+  assert.is(portSlot(16500, audio)?.slotIndex, 0)
+  assert.is(portSlot(16501, audio)?.slotIndex, 0)
+  assert.is(portSlot(16509, audio)?.slotIndex, 4)
+  assert.is(portSlot(16509, audio)?.slots, 5)
+  assert.is(portSlot(16510, audio), undefined)
   const ranges = {
     ...pool('framehawk'),
     ports: [
@@ -66,35 +65,18 @@ test('counts slots in pairs and over several ranges', () => {
       { low: 20, high: 21 },
     ],
   }
-  assert.is(slotOf(20, ranges)?.slotIndex, 3)
-  assert.is(slotOf(21, ranges)?.slots, 5)
-  assert.is(slotOf(15, ranges), undefined)
-})
-
-test('counts slots as the pools do, also where a pair is cut', () => {
-  const cut = {
-    ...pool('citrix-audio'),
-    ports: [
-      { low: 10001, high: 10010 },
-      { low: 11001, high: 11004 },
-    ],
-  }
-  for (const rule of [...pools, cut])
-    for (const { low, high } of rule.ports)
-      for (let port = low; port <= high; port++) {
-        const slot = slotOf(port, rule)
-        assert.is(slot?.slotIndex, poolSlotOf(rule, port)?.index, `${rule.name} ${port}`)
-        assert.is(slot?.slots, slotCount(rule), rule.name)
-      }
+  assert.is(portSlot(20, ranges)?.slotIndex, 3)
+  assert.is(portSlot(21, ranges)?.slots, 5)
+  assert.is(portSlot(15, ranges), undefined)
 })
 
 test('says what a slot implies, by kind of pool', () => {
-  assert.match(slotOf(3224, pool('framehawk'))!.implies, 'the first slot')
-  assert.match(slotOf(6010, pool('x11'))!.implies, 'any free slot')
-  assert.match(slotOf(60005, pool('mosh'))!.implies, 'about 5 sessions')
-  assert.match(slotOf(60005, pool('mosh'))!.implies, 'counts only with a payload of mosh')
+  assert.match(portSlot(3224, pool('framehawk'))!.implies, 'the first slot')
+  assert.match(portSlot(6010, pool('x11'))!.implies, 'any free slot')
+  assert.match(portSlot(60005, pool('mosh'))!.implies, 'about 5 sessions')
+  assert.match(portSlot(60005, pool('mosh'))!.implies, 'counts only with a payload of mosh')
   const client = { ...pool('framehawk'), session: 'per-client' as const }
-  assert.match(slotOf(3230, client)!.implies, 'every client')
+  assert.match(portSlot(3230, client)!.implies, 'every client')
 })
 
 test('shows other transports only where registered', () => {

@@ -122,8 +122,7 @@ export function converse(
     announced: [],
   }
   const events: PayloadEvents = {
-    answer: (_packet, name, ttl, version, words) =>
-      heard.answers.push([name, ttl, version, ...words].join(' ')),
+    answer: (_packet, name, ttl, words) => heard.answers.push([name, ttl, ...words].join(' ')),
     announce: (_packet, service) => heard.announced.push(serviceText(service)),
   }
   const inspector = new Inspector(dispatchOf(setting.signatures), events, room)

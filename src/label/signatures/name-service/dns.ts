@@ -116,10 +116,10 @@ function learnAddress(payload: Payload, record: message.DnsRecord, query: string
   const { bytes } = payload
   const { type, dataAt, dataEnd, ttlSec } = record
   const length = dataEnd - dataAt
-  if (type === TYPE_A && length === 4) payload.answer(query, ttlSec, 4, 0, 0, 0, readI32(bytes, dataAt))
+  if (type === TYPE_A && length === 4) payload.answer(query, ttlSec, 0, 0, 0, readI32(bytes, dataAt))
   if (type !== TYPE_AAAA || length !== 16) return
   const [w0, w1, w2, w3] = addressWords(bytes, dataAt)
-  payload.answer(query, ttlSec, 6, w0, w1, w2, w3)
+  payload.answer(query, ttlSec, w0, w1, w2, w3)
 }
 
 /** An address, or the name that the record leads to; '' for other types. */

@@ -2,7 +2,7 @@
  * Ports of a pool as slots. With a stride of 2 an even port and the odd one above it are one slot, named by its
  * lowest port; slot indexes count from 0 through all ranges of the rule.
  */
-import type { PoolRule } from '../types.ts'
+import type { PoolRule } from './types.ts'
 
 export interface Slot {
   /** From 0. */

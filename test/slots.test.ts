@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { portCount, slotCount, slotOf } from '../../src/pool/slots.ts'
-import { createPoolTracker } from '../../src/pool/tracker.ts'
-import { AUDIO, FRAMEHAWK, MOSH, RTP, VNC } from './tape.ts'
+import { createPoolTracker } from '../src/pool/tracker.ts'
+import { portCount, slotCount, slotOf } from '../src/slots.ts'
+import { AUDIO, FRAMEHAWK, MOSH, RTP, VNC } from './pool/tape.ts'
 
-const test = suite('pool/slots')
+const test = suite('slots')
 
 test('one port a slot', () => {
   assert.equal(slotOf(FRAMEHAWK, 3224), { index: 0, port: 3224 })
