@@ -87,7 +87,7 @@ test('a message without questions and answers tells nothing', () => {
 test('addresses go to the name cache under the name that was asked', () => {
   assert.equal(converse(setting, EXCHANGE).answers, [
     `www.example.org 60 0 0 0 ${0xc0000201 | 0}`,
-    `www.example.org 300 6 ${0x20010db8} 0 0 7`,
+    `www.example.org 300 ${0x20010db8} 0 0 7`,
   ])
 })
 
