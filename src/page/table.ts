@@ -107,6 +107,7 @@ export function createTable(options: TableOptions): Table {
       else head.removeAttribute('aria-sort')
     })
     fill(status, statusText(shown.length, from))
+    scroll.hidden = shown.length === 0
     for (const each of [label, input]) each.hidden = count <= FEW && query === ''
     choice.hidden = chosen === undefined
     fill(choice, chosen === undefined ? '' : `Only ${chosen.says} `, all)

@@ -232,4 +232,17 @@ real('without scripts the answer is there', async () => {
   await page.context().close()
 })
 
+real('evidence is in reach in a narrow window; a table without rows is not drawn', async () => {
+  const narrow = { viewport: { width: 600, height: 900 } }
+  const { page } = await openPage(browser, await reportOf(join(fixtures, 'framehawk.pcap'), 'narrow'), narrow)
+  for (const table of ['session-table', 'flow-table']) {
+    const link = await page.locator(`#${table} tbody td:last-child > *`).first().boundingBox()
+    assert.ok(link !== null && link.x + link.width <= narrow.viewport.width, table)
+  }
+  const icmp = await openPage(browser, await reportOf(join(fixtures, 'icmp.pcap'), 'no-sessions'))
+  assert.is(await status(icmp.page, 'sessions'), '0 sessions')
+  assert.not(await icmp.page.locator('#session-table').isVisible())
+  assert.ok(await icmp.page.locator('#flow-table').isVisible())
+})
+
 test.run()
