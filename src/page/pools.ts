@@ -40,7 +40,7 @@ export function createPools(first: PageData, actions: PoolActions): Part {
   const table = createTable({
     id: 'pool-table',
     caption: 'Peaks of pools and servers',
-    noun: 'pool',
+    noun: 'peak',
     count: data.pools.length,
     pageSize: PAGE,
     text: (i) => `${data.pools[i].pool} ${serverName(data, data.pools[i])}`,

@@ -69,6 +69,7 @@ real('101 slots: charts are drawn, numbers are those of the records', async () =
   assert.ok((await colorsOf(page, '#pool-framehawk', 0)) > 5)
   assert.ok((await colorsOf(page, '#pool-framehawk', 1)) > 5)
   assert.is((await column(page, 'pool-table', 3)).at(-1), String(pool?.peak))
+  assert.is(await status(page, 'pools'), '2 peaks')
   assert.is(await status(page, 'sessions'), `1 to 50 of ${sessions.length} sessions`)
   const slots = [...(await column(page, 'session-table', 5))]
   for (let next = 1; next < 3; next++) {
