@@ -30,7 +30,7 @@ export function firstFragment(cursor: Cursor, protocol: number, identification: 
   if (table === undefined || cursor.firstFragmentCount >= MAX_NESTED_FRAGMENTS) return
   setEncapsulation(packet, cursor.ignoreVlan)
   const bucket = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, bucket)
+  const found = findEntry(table, bucket, packet)
   const entry = found === NONE ? addEntry(table, bucket, packet) : renew(table, found, packet)
   table.layers[entry] = packet.layerCount
   cursor.firstFragments[cursor.firstFragmentCount++] = entry
@@ -50,7 +50,7 @@ export function laterFragment(cursor: Cursor, protocol: number, identification: 
   if (!needsFirstFragment(protocol, packet.ipVersion, cursor.decapsulate)) return ~DECODED
   setEncapsulation(packet, cursor.ignoreVlan)
   const bucket = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, bucket)
+  const found = findEntry(table, bucket, packet)
   if (found !== NONE && table.state[found] !== WAITING) {
     join(table, found, packet)
     return ~DECODED
