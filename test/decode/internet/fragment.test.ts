@@ -16,6 +16,7 @@ import {
   ipv6,
   ipv6Fragment,
   mpls,
+  tcp,
   udp,
   vlan,
 } from '../../packet-builder.ts'
@@ -90,6 +91,24 @@ test('lengths of each fragment are its own', () => {
   assert.is(packet.ipBytes, 44)
   assert.is(packet.flags, PACKET_FRAGMENT)
   assert.is(packet.payloadStart, packet.payloadEnd, 'the middle of a datagram is nothing to look into')
+})
+
+test('what a tiny first fragment leaves of the TCP header is no payload', () => {
+  const payload = 'x'.repeat(100)
+  for (const size of [8, 16, 24]) {
+    const frames = ipv4Fragments({}, tcp(ports, payload), size).map((fragment) => ethernet(fragment))
+    const decoder = createDecoder(INNER)
+    const packet = createPacket()
+    const sizes = frames.map((_, i) => {
+      decoder.decode(batchOf(frames), i, packet)
+      return packet.payloadBytes
+    })
+    assert.is(
+      sizes.reduce((sum, bytes) => sum + bytes),
+      payload.length,
+      `fragments of ${size} bytes`,
+    )
+  }
 })
 
 test('waiting ends after the timeout of packet time, not before', () => {
