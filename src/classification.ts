@@ -137,10 +137,11 @@ export class FlowClassifier {
 
   private observePool(words: Int32Array, at: number, packet: Packet, bytes: Uint8Array): void {
     const { pools } = this
-    if (pools.observe(words[at + row.POOL_HANDLE], packet, bytes)) return
+    const lagSec = words[at + row.LAG_SEC]
+    if (pools.observe(words[at + row.POOL_HANDLE], packet, bytes, lagSec)) return
     const reopened = pools.open(packet, words[at + row.ID_HIGH], words[at + row.ID_LOW])
     words[at + row.POOL_HANDLE] = reopened
-    pools.observe(reopened, packet, bytes)
+    pools.observe(reopened, packet, bytes, lagSec)
     this.replayEvidence(reopened, plainHandle(words[at + row.LABEL_HANDLE]))
   }
 

@@ -18,7 +18,7 @@ import {
   createFragmentTable,
   expireFragments,
   flushFragments,
-  markHeld,
+  startInput,
   takeReleased,
 } from './internet/fragment-table.ts'
 import { icmp, icmpv6 } from './internet/icmp.ts'
@@ -217,7 +217,7 @@ export function createDecoder(options: DecodeOptions): Decoder {
       return decodePacket(cursor, quoted, batch.linkType[index])
     },
     released: (packet: Packet): boolean => takeReleased(fragments, packet),
-    startInput: (): void => markHeld(fragments),
+    startInput: (): void => startInput(fragments),
     flush: (): void => flushFragments(fragments),
   }
 }

@@ -54,16 +54,10 @@ export class PacketClock {
     this.inputStarts = true
   }
 
-  /** At the end of input nothing can contradict a jump any more, and every input counts. */
+  /** The end: every input counts. */
   settle(): void {
     this.keepTop()
-    this.sec = this.topSec
-    this.nsec = this.topNsec
-    if (this.confirmed >= 0 && this.candidateSec > this.sec) {
-      this.sec = this.candidateSec
-      this.nsec = this.candidateNsec
-    }
-    this.confirmed = -1
+    this.move(this.topSec, this.topNsec)
   }
 
   private startAt(sec: number, nsec: number): void {
@@ -77,10 +71,16 @@ export class PacketClock {
     this.move(sec, nsec)
   }
 
+  /** At the end of an input nothing can contradict a jump any more. */
   private keepTop(): void {
-    if (this.sec < this.topSec || (this.sec === this.topSec && this.nsec <= this.topNsec)) return
-    this.topSec = this.sec
-    this.topNsec = this.nsec
+    this.raiseTop(this.sec, this.nsec)
+    if (this.confirmed >= 0) this.raiseTop(this.candidateSec, this.candidateNsec)
+  }
+
+  private raiseTop(sec: number, nsec: number): void {
+    if (sec < this.topSec || (sec === this.topSec && nsec <= this.topNsec)) return
+    this.topSec = sec
+    this.topNsec = nsec
   }
 
   private wentBack(sec: number, nsec: number): void {

@@ -67,6 +67,7 @@ export function createConversation(packet: Packet): Conversation {
     session: undefined,
     gap: 0,
     seenSec: packet.timeSec,
+    lagSec: 0,
     judged: false,
     waiting: true,
     flowHigh: 0,

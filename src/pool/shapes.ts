@@ -93,6 +93,8 @@ export interface Conversation extends Presence {
   gap: number
   /** Its last packet, whether it counted or not. */
   seenSec: number
+  /** How far that packet's time lay behind the packet clock. */
+  lagSec: number
   /** It was silent for so long that its chains are over under every timeout; it is known for its flows only. */
   judged: boolean
   /** Some chain waits for an answer or for its component. */
@@ -143,6 +145,8 @@ export interface Component extends Reach {
   idleSec: number
   order: number
   alive: boolean
+  /** How far its last packet lay behind the packet clock: its silences are over so much later. */
+  lagSec: number
   /** Its latest entry in the queue of due instants. No older one is waited for. */
   lookAt: Instant
   start: Instant

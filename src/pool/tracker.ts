@@ -169,10 +169,14 @@ export class PoolTracker {
     return c.handle
   }
 
-  /** Takes a packet of the conversation, its first included, in order. False: the handle is stale, open it again. */
-  observe(handle: number, packet: Packet, bytes: Uint8Array): boolean {
+  /**
+   * Takes a packet of the conversation, its first included, in order; `lagSec` is how far its time lies behind the packet
+   * clock. False: the handle is stale, open it again.
+   */
+  observe(handle: number, packet: Packet, bytes: Uint8Array, lagSec = 0): boolean {
     const c = this.table.get(handle)
     if (c === undefined) return false
+    c.lagSec = lagSec
     this.chains.observe(c, packet, bytes)
     return true
   }

@@ -52,4 +52,14 @@ test('an input that overlaps the one before takes the clock back, and the end co
   assert.is(clock.sec, 2000)
 })
 
+test('a jump that an input ends with is believed at the end, though the next input begins before it', () => {
+  const clock = clockAfter(1000, 8000)
+  clock.startInput()
+  clock.observe(500, 0)
+  clock.observe(600, 0)
+  assert.is(clock.sec, 600)
+  clock.settle()
+  assert.is(clock.sec, 8000)
+})
+
 test.run()

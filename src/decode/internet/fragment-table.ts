@@ -6,16 +6,20 @@
  * Bounds: 4,096 datagrams, each kept for 30 s of packet time, and 4,096 held fragments. On overflow the oldest
  * datagram is removed.
  *
- *   entries    key (12 words) | template packet | seen | held list    chained by hash, listed by age
+ *   entries    key (12 words) | template packet | seen | since | held list    chained by hash, listed by age
  *   held pool  packet | next                                          an entry's held list, the ready queue, or free
  */
 import { hashOn, PACKET_EARLIER_INPUT, PACKET_ORPHAN_FRAGMENT } from '../../bytes.ts'
 import type { Packet } from '../../types.ts'
 import { copyKey, copyPacket, createPacket } from '../packet.ts'
+import { FragmentClock } from './fragment-clock.ts'
 
 export const MAX_DATAGRAMS = 4096
 export const MAX_HELD = 4096
 export const FRAGMENT_TIMEOUT_SEC = 30
+
+const NSEC_PER_SEC = 1e9
+const TIMEOUT_NSEC = FRAGMENT_TIMEOUT_SEC * NSEC_PER_SEC
 
 const BUCKETS = 8192
 const KEY_WORDS = 12
@@ -34,8 +38,12 @@ export interface FragmentTable {
   count: number
   key: Int32Array
   state: Uint8Array
+  /** Packet time of the fragment that was seen first. */
   seenSec: Float64Array
   seenNsec: Uint32Array
+  clock: FragmentClock
+  /** What the clock said then, nanoseconds. */
+  since: Float64Array
   /** Layers at the level of the fragmented datagram: a flow with more lies inside it. */
   layers: Uint8Array
   template: Packet[]
@@ -69,6 +77,8 @@ export function createFragmentTable(): FragmentTable {
     state: new Uint8Array(MAX_DATAGRAMS),
     seenSec: new Float64Array(MAX_DATAGRAMS),
     seenNsec: new Uint32Array(MAX_DATAGRAMS),
+    clock: new FragmentClock(FRAGMENT_TIMEOUT_SEC + 1),
+    since: new Float64Array(MAX_DATAGRAMS),
     layers: new Uint8Array(MAX_DATAGRAMS),
     template: [],
     bucket: new Int32Array(BUCKETS).fill(NONE),
@@ -93,22 +103,21 @@ export function createFragmentTable(): FragmentTable {
   }
 }
 
-/** Gives up datagrams seen first more than 30 s before this instant. */
+/** A packet came at this instant: gives up datagrams seen first more than 30 s before it. */
 export function expireFragments(table: FragmentTable, sec: number, nsec: number): void {
-  while (table.oldest !== NONE) {
-    const entry = table.oldest
-    const age = sec - table.seenSec[entry] + (nsec - table.seenNsec[entry]) / 1e9
-    if (age <= FRAGMENT_TIMEOUT_SEC) return
-    removeEntry(table, entry)
-  }
+  const { clock, since } = table
+  clock.observe(sec, nsec)
+  while (table.oldest !== NONE && clock.passedNsec - since[table.oldest] > TIMEOUT_NSEC)
+    removeEntry(table, table.oldest)
 }
 
 export function flushFragments(table: FragmentTable): void {
   while (table.oldest !== NONE) removeEntry(table, table.oldest)
 }
 
-/** Marks all held fragments as from an earlier input. */
-export function markHeld(table: FragmentTable): void {
+/** A new input begins: marks all held fragments as from an earlier one. */
+export function startInput(table: FragmentTable): void {
+  table.clock.startInput()
   for (let entry = table.oldest; entry !== NONE; entry = table.newer[entry])
     for (let index = table.heldFirst[entry]; index !== NONE; index = table.heldNext[index])
       table.held[index].flags |= PACKET_EARLIER_INPUT
@@ -216,10 +225,15 @@ export function setProbe(
   return (hash ^ (hash >>> 15)) & (BUCKETS - 1)
 }
 
-export function findEntry(table: FragmentTable, bucket: number): number {
-  for (let entry = table.bucket[bucket]; entry !== NONE; entry = table.chain[entry]) {
-    if (matchesProbe(table, entry)) return entry
-  }
+/** The packet's datagram. One of the same key that is too far away in time is given up: the identification is used again. */
+export function findEntry(table: FragmentTable, bucket: number, packet: Packet): number {
+  let entry = table.bucket[bucket]
+  while (entry !== NONE && !matchesProbe(table, entry)) entry = table.chain[entry]
+  if (entry === NONE) return NONE
+  const { timeSec, timeNsec } = packet
+  const apart = (timeSec - table.seenSec[entry]) * NSEC_PER_SEC + (timeNsec - table.seenNsec[entry])
+  if (Math.abs(apart) <= TIMEOUT_NSEC) return entry
+  removeEntry(table, entry)
   return NONE
 }
 
@@ -230,6 +244,7 @@ function matchesProbe(table: FragmentTable, entry: number): boolean {
 }
 
 export function addEntry(table: FragmentTable, bucket: number, packet: Packet): number {
+  if (table.count === 0) table.clock.restart(packet.timeSec, packet.timeNsec)
   if (table.count >= MAX_DATAGRAMS) removeEntry(table, table.oldest)
   let entry = table.freeEntry
   if (entry === NONE) entry = table.usedEntries++
@@ -277,6 +292,7 @@ function unchain(table: FragmentTable, entry: number): void {
 function setSeen(table: FragmentTable, entry: number, packet: Packet): void {
   table.seenSec[entry] = packet.timeSec
   table.seenNsec[entry] = packet.timeNsec
+  table.since[entry] = table.clock.passedNsec
 }
 
 function appendNewest(table: FragmentTable, entry: number): void {

@@ -2,7 +2,7 @@
  * Assigns later fragments to flows. Datagrams are not reassembled: the flow key of the first fragment is kept in
  * fragment-table.ts for those that follow.
  */
-import { PACKET_DIRECTED } from '../../bytes.ts'
+import { PACKET_DIRECTED, PROTOCOL_TCP } from '../../bytes.ts'
 import { type Cursor, MAX_NESTED_FRAGMENTS } from '../cursor.ts'
 import { setEncapsulation } from '../encapsulation.ts'
 import { copyKey, createPacket } from '../packet.ts'
@@ -30,27 +30,39 @@ export function firstFragment(cursor: Cursor, protocol: number, identification: 
   if (table === undefined || cursor.firstFragmentCount >= MAX_NESTED_FRAGMENTS) return
   setEncapsulation(packet, cursor.ignoreVlan)
   const bucket = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, bucket)
+  const found = findEntry(table, bucket, packet)
   const entry = found === NONE ? addEntry(table, bucket, packet) : renew(table, found, packet)
   table.layers[entry] = packet.layerCount
   cursor.firstFragments[cursor.firstFragmentCount++] = entry
 }
 
-/** The packet is a later fragment: its flow is known or needs no ports (DECODED), or is awaited (HELD). Ends the decode. */
-export function laterFragment(cursor: Cursor, protocol: number, identification: number): number {
+/** RFC 9293 section 3.1, without options: how many there are is known only where the fragment before tells. */
+const TCP_HEADER = 20
+
+/**
+ * The packet is a later fragment, which begins `offset` bytes into its datagram: its flow is known or needs no ports
+ * (DECODED), or is awaited (HELD). Ends the decode.
+ */
+export function laterFragment(
+  cursor: Cursor,
+  protocol: number,
+  identification: number,
+  offset: number,
+): number {
   const packet = cursor.packet
+  const header = protocol === PROTOCOL_TCP ? Math.max(0, TCP_HEADER - offset) : 0
   packet.protocol = protocol
   packet.srcPort = 0
   packet.dstPort = 0
   packet.payloadStart = cursor.end
   packet.payloadEnd = cursor.end
-  packet.payloadBytes = cursor.declaredEnd - cursor.at
+  packet.payloadBytes = Math.max(0, cursor.declaredEnd - cursor.at - header)
   const table = cursor.fragments
   if (table === undefined) return ~HELD
   if (!needsFirstFragment(protocol, packet.ipVersion, cursor.decapsulate)) return ~DECODED
   setEncapsulation(packet, cursor.ignoreVlan)
   const bucket = setProbe(table, packet, protocol, identification)
-  const found = findEntry(table, bucket)
+  const found = findEntry(table, bucket, packet)
   if (found !== NONE && table.state[found] !== WAITING) {
     join(table, found, packet)
     return ~DECODED

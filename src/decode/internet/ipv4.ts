@@ -56,8 +56,10 @@ export function ipv4(cursor: Cursor): number {
   if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
     const identification = readU16(bytes, at + IDENTIFICATION)
     packet.flags |= PACKET_FRAGMENT
-    if ((fragment & FRAGMENT_OFFSET) !== 0) return laterFragment(cursor, bytes[at + PROTOCOL], identification)
-    firstFragment(cursor, bytes[at + PROTOCOL], identification)
+    const protocol = bytes[at + PROTOCOL]
+    const offset = (fragment & FRAGMENT_OFFSET) << 3
+    if (offset !== 0) return laterFragment(cursor, protocol, identification, offset)
+    firstFragment(cursor, protocol, identification)
   }
   return protocolStep(cursor, bytes[at + PROTOCOL])
 }

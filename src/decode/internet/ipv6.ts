@@ -109,7 +109,8 @@ export function ipv6Fragment(cursor: Cursor): number {
   // RFC 6946: offset 0 without more fragments is a whole datagram.
   if ((fields & (OFFSET_MASK | MORE_FRAGMENTS)) !== 0) {
     cursor.packet.flags |= PACKET_FRAGMENT
-    if ((fields & OFFSET_MASK) !== 0) return laterFragment(cursor, bytes[at], identification)
+    const offset = fields & OFFSET_MASK
+    if (offset !== 0) return laterFragment(cursor, bytes[at], identification, offset)
     firstFragment(cursor, bytes[at], identification)
   }
   return protocolStep(cursor, bytes[at])

@@ -70,6 +70,7 @@ export class Chains {
       const { component, position } = c.chains[i]
       if (component === undefined) continue
       component.members.touch(position)
+      component.lagSec = c.lagSec
       if (closes) this.sessions.hasten(component)
     }
     if (c.waiting) this.admit(c, packet, side)

@@ -59,17 +59,22 @@ export class Retention {
 
   /** Drops a few conversations that are over, and if there is no room yet one that is not. Call before `add`. */
   makeRoom(packet: Packet, clockSec: number): void {
-    for (let i = 0; i < REAPED_ROWS; i++) this.reap(this.nextRow(), clockSec)
+    for (let i = 0; i < REAPED_ROWS; i++) this.reapBy(this.nextRow(), clockSec)
     if (this.table.count >= this.maxConversations) this.evict([packet.timeSec, packet.timeNsec])
   }
 
   reapAll(clockSec: number): void {
-    for (let i = 0; i < this.table.used; i++) this.reap(this.table.at(i), clockSec)
+    for (let i = 0; i < this.table.used; i++) this.reapBy(this.table.at(i), clockSec)
+  }
+
+  /** As `reap`, by the packet clock: packets that lag behind it are judged so much later. */
+  private reapBy(c: Conversation | undefined, clockSec: number): void {
+    if (c !== undefined) this.reap(c, clockSec - c.lagSec)
   }
 
   /** Judges the conversation if it was silent for longer than any timeout; true when it is gone. */
-  private reap(c: Conversation | undefined, clockSec: number): boolean {
-    if (c === undefined || !this.isOver(c, clockSec)) return false
+  private reap(c: Conversation, clockSec: number): boolean {
+    if (!this.isOver(c, clockSec)) return false
     if (!c.judged) this.chains.conclude(c)
     if (clockSec - c.seenSec <= this.keepSec + 1) return false
     this.table.remove(c)

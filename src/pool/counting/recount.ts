@@ -13,14 +13,16 @@
 import { parseAddress } from '../../address.ts'
 import { MAX_LIST } from '../../bytes.ts'
 import { higherOf } from '../../certainty.ts'
-import { compareInstants, isLonger, later } from '../../instant.ts'
+import { addSeconds, compareInstants, earlier, isLonger, later } from '../../instant.ts'
 import { slotOf } from '../../slots.ts'
 import type { Concurrency, Notice, PoolReport, PoolRule, RejectReason, Session } from '../../types.ts'
 import { createHosts } from '../hosts.ts'
 import { createMembership } from '../membership.ts'
 import type { Pool } from '../pool.ts'
+import { LINGER_SEC } from '../session/components.ts'
 import type { Interval, Window } from './concurrency.ts'
 import { type Kept, Ledger } from './ledger.ts'
+import { compareSessions } from './order.ts'
 
 /** The most that a record can say. */
 const MAX_COUNT = Number.MAX_SAFE_INTEGER
@@ -66,6 +68,7 @@ export function recount(records: readonly RecordedSession[], options: RecountOpt
     const place = ledger.place(pool, hosts.of(address))
     const merged = mergeRecords(members, pool.idleSec)
     for (const session of merged) {
+      setClose(session, pool.idleSec, options.window)
       sessions.push(session)
       ledger.accept(place, keptOf(session, unit))
     }
@@ -85,7 +88,7 @@ export function recount(records: readonly RecordedSession[], options: RecountOpt
   }
   const gaps = longestGaps(sessions)
   return {
-    sessions: sessions.sort(compareEnds),
+    sessions: sessions.sort(compareSessions),
     pools: [...ledger.reports(options.window)].map((report) => ({
       ...report,
       sensitivity: report.sensitivity.filter(
@@ -136,15 +139,23 @@ function mergeRecords(records: readonly RecordedSession[], idleSec: number): Ses
   for (const record of sorted) {
     const last = merged[merged.length - 1]
     if (last !== undefined && isSameSession(last, record, idleSec)) mergeInto(last, record)
-    else merged.push({ ...record, closeSec: record.endSec, closeNsec: record.endNsec })
+    else merged.push({ ...record, closeSec: 0, closeNsec: 0 })
   }
   return merged
 }
 
 function isSameSession(a: RecordedSession, b: RecordedSession, idleSec: number): boolean {
-  if (a.sessionId === b.sessionId || compareInstants(startOf(b), endOf(a)) < 0) return true
+  if (a.sessionId === b.sessionId) return true
+  if (compareInstants(startOf(b), endOf(a)) < 0) return !isToldApart(a, b)
   if (isLonger(endOf(a), startOf(b), idleSec)) return false
   return (a.openAtEnd && b.openAtStart) || goesOn(a, b)
+}
+
+/** The sensor saw the first end, by somebody else's taking over or by FIN or RST: what overlaps is only its late packets. */
+function isToldApart(a: RecordedSession, b: RecordedSession): boolean {
+  if (sharesClient(a, b)) return false
+  if (a.endReason === 'fin' || a.endReason === 'rst') return !isLonger(startOf(b), endOf(a), LINGER_SEC)
+  return a.endReason === 'client_changed' || a.endReason === 'start_marker'
 }
 
 /** A silence ended the first, and the second is its client again. */
@@ -167,8 +178,8 @@ function mergeInto(into: Session, from: RecordedSession): void {
     into.openAtEnd = from.openAtEnd
   }
   const end = later(endOf(into), endOf(from))
-  into.endSec = into.closeSec = end[0]
-  into.endNsec = into.closeNsec = end[1]
+  into.endSec = end[0]
+  into.endNsec = end[1]
   const more = from.clients.filter(
     ({ ip, port }) => !into.clients.some((each) => each.ip === ip && each.port === port),
   )
@@ -177,6 +188,14 @@ function mergeInto(into: Session, from: RecordedSession): void {
   const flows = [...new Set([...into.flowIds, ...from.flowIds])]
   into.flowIdsTotal = Math.max(flows.length, into.flowIdsTotal, from.flowIdsTotal)
   into.flowIds = flows.slice(0, MAX_LIST)
+}
+
+/** As nearly as its record tells: of a FIN or RST only the packets after it are known. */
+function setClose(session: Session, idleSec: number, { end }: Window): void {
+  const isClosed = session.endReason === 'fin' || session.endReason === 'rst'
+  const close = earlier(addSeconds(endOf(session), isClosed ? LINGER_SEC : idleSec), end)
+  session.closeSec = close[0]
+  session.closeNsec = close[1]
 }
 
 /** What the sessions would be under a longer timeout: those that a silence ended go on with the next one's client. */
@@ -237,8 +256,4 @@ function compareRecords(a: RecordedSession, b: RecordedSession): number {
     compareInstants(endOf(a), endOf(b)) ||
     (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : 0)
   )
-}
-
-function compareEnds(a: Session, b: Session): number {
-  return compareInstants(endOf(a), endOf(b)) || compareRecords(a, b)
 }

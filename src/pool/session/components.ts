@@ -36,6 +36,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     idleSec: 0,
     order: 0,
     alive: true,
+    lagSec: c.lagSec,
     lookAt: NEVER,
     start: [chain.startSec, chain.startNsec],
     end: BEFORE_ALL,
@@ -94,6 +95,7 @@ export function join(component: Component, c: Conversation, chain: Chain): void 
   }
   chain.component = component
   chain.position = component.members.add(c)
+  component.lagSec = c.lagSec
   component.latestClient = clientAddress(c)
   component.latestPort = clientPort(c)
   component.offsets |= offsetBit(component.unit, c)

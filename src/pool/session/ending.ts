@@ -15,6 +15,11 @@ export function dueOf(component: Component, idleSec = component.idleSec): Instan
   return later(addSeconds(openEnd, idleSec), addSeconds(closedAt, LINGER_SEC))
 }
 
+/** When the packet clock has passed that: later by what the component's packets lag behind the clock. */
+export function seenDueOf(component: Component, idleSec = component.idleSec): Instant {
+  return addSeconds(dueOf(component, idleSec), component.lagSec)
+}
+
 /** Why a component without members ended, and its close instant. */
 export function endingOf(
   component: Component,

@@ -22,7 +22,7 @@ import { SlotKeys } from '../slot-key.ts'
 import { differsByTimeout, findComponent, isShared, isSibling, mayShare } from './belonging.ts'
 import { absorb, createComponent, fold, join, leave } from './components.ts'
 import { DueQueue } from './due.ts'
-import { dueOf, endingOf } from './ending.ts'
+import { endingOf, seenDueOf } from './ending.ts'
 import { commonFields, isSession } from './open.ts'
 import { spreadUnit } from './spread.ts'
 
@@ -197,10 +197,10 @@ export class Sessions {
     const { unit } = component
     if (compareInstants(this.dueOf(component), now) >= 0) return false
     if (unit.spread) return true
-    if (compareInstants(dueOf(component, unit.pool.longestSec), now) < 0) return true
+    if (compareInstants(seenDueOf(component, unit.pool.longestSec), now) < 0) return true
     this.spread(unit)
     this.enqueue(component)
-    return compareInstants(dueOf(component), now) < 0
+    return compareInstants(seenDueOf(component), now) < 0
   }
 
   /** Whether the timeouts still share components on the conversation's slot; they part where its chain tells them apart. */
@@ -297,7 +297,7 @@ export class Sessions {
   /** When the component is over under some timeout that it stands for. */
   private dueOf(component: Component): Instant {
     const { unit } = component
-    return dueOf(component, unit.spread ? component.idleSec : unit.pool.shortestSec)
+    return seenDueOf(component, unit.spread ? component.idleSec : unit.pool.shortestSec)
   }
 
   /** Ends a component, or merges it into the one it shares the slot with. `window` is given at the end of input. */

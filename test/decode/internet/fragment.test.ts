@@ -16,6 +16,7 @@ import {
   ipv6,
   ipv6Fragment,
   mpls,
+  tcp,
   udp,
   vlan,
 } from '../../packet-builder.ts'
@@ -92,6 +93,24 @@ test('lengths of each fragment are its own', () => {
   assert.is(packet.payloadStart, packet.payloadEnd, 'the middle of a datagram is nothing to look into')
 })
 
+test('what a tiny first fragment leaves of the TCP header is no payload', () => {
+  const payload = 'x'.repeat(100)
+  for (const size of [8, 16, 24]) {
+    const frames = ipv4Fragments({}, tcp(ports, payload), size).map((fragment) => ethernet(fragment))
+    const decoder = createDecoder(INNER)
+    const packet = createPacket()
+    const sizes = frames.map((_, i) => {
+      decoder.decode(batchOf(frames), i, packet)
+      return packet.payloadBytes
+    })
+    assert.is(
+      sizes.reduce((sum, bytes) => sum + bytes),
+      payload.length,
+      `fragments of ${size} bytes`,
+    )
+  }
+})
+
 test('waiting ends after the timeout of packet time, not before', () => {
   const [first, second] = three()
   const other = ethernet(ipv4({}, udp({ srcPort: 7, dstPort: 8 })))
@@ -105,6 +124,65 @@ test('waiting ends after the timeout of packet time, not before', () => {
 test('a known datagram is forgotten after the timeout', () => {
   const [first, second] = three()
   assert.equal(run([first, second], { times: [100, 131] }), [`1 ${FLOW}`, '2 held', `2* orphan ${ORPHAN}`])
+})
+
+const otherFrame = ethernet(ipv4({}, udp({ srcPort: 7, dstPort: 8 })))
+const OTHER = '10.0.0.1:7 > 10.0.0.2:8 17'
+
+test('one packet with a broken time ends no waiting', () => {
+  const [first, second] = three()
+  for (const broken of [4_000_000_000, 1])
+    assert.equal(run([first, otherFrame, second], { times: [1_700_000_000, broken, 1_700_000_001] }), [
+      `1 ${FLOW}`,
+      `2 ${OTHER}`,
+      `3 ${FLOW}`,
+    ])
+})
+
+test('an interface whose clock is wrong ends no waiting of another', () => {
+  const [first, second, third] = three()
+  const days = [0, 86_400, 1, 86_401, 2]
+  assert.equal(run([third, otherFrame, second, otherFrame, first], { times: days.map((sec) => 1e9 + sec) }), [
+    '1 held',
+    `2 ${OTHER}`,
+    '3 held',
+    `4 ${OTHER}`,
+    `5 ${FLOW}`,
+    `1* ${FLOW}`,
+    `3* ${FLOW}`,
+  ])
+})
+
+test('waiting ends though the clock was set back', () => {
+  const [, second] = three()
+  const times = [1_700_000_000, 1000, 1001, 1002, 1033].concat(1034)
+  assert.equal(run([second, ...times.slice(1).map(() => otherFrame)], { times }).slice(5), [
+    `1* orphan ${ORPHAN}`,
+    `6 ${OTHER}`,
+  ])
+})
+
+test('an identification used again after the clock was set is another datagram', () => {
+  const [first, second] = three()
+  for (const later of [1_700_000_100, 1_600_000_000])
+    assert.equal(run([first, second], { times: [1_700_000_000, later] }), [
+      `1 ${FLOW}`,
+      '2 held',
+      `2* orphan ${ORPHAN}`,
+    ])
+})
+
+test('an input that overlaps the one before does not keep its fragments waiting', () => {
+  const [, second] = three()
+  const decoder = createDecoder(INNER)
+  const packet = createPacket()
+  const decode = (frame: Uint8Array, sec: number) =>
+    decoder.decode(batchOf([frame], { times: [sec] }), 0, packet)
+  decode(second, 2000)
+  decoder.startInput()
+  decode(otherFrame, 1000)
+  decode(otherFrame, 1031)
+  assert.ok(decoder.released(packet))
 })
 
 test('identification, protocol, addresses and VLAN tell datagrams apart', () => {

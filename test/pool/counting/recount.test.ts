@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { recount } from '../../../src/pool/counting/recount.ts'
 import type { PoolReport, Session } from '../../../src/types.ts'
-import { at, FRAMEHAWK, type Line, play, spans, talk } from '../tape.ts'
+import { at, FIN_ACK, FRAMEHAWK, type Line, play, RST, SYN, SYN_ACK, spans, talk, VNC } from '../tape.ts'
 
 const test = suite('pool/counting/recount')
 
@@ -126,6 +126,43 @@ test('a longer timeout joins what a shorter one had split, unless another client
   const whole = play(lines, { start: 0, end: 900, poolIdleSec: 300 })
   assert.equal(pools.map(numbers), whole.pools.map(numbers))
   assert.is(pools[0].sessions, 3)
+})
+
+test('sessions that one sensor told apart stay apart, though late packets overlap', () => {
+  const slot = `${SERVER}:3224`
+  const changed = [
+    ...talk(CLIENT, slot, { start: 0, end: 50 }),
+    ...talk('10.9.0.2:50000', slot, { start: 50.1, end: 90 }),
+    { t: 50.3, from: slot, to: CLIENT },
+  ].sort((a, b) => a.t - b.t)
+  const viewer = (from: string, t: number): Line[] => [
+    { t, from, to: `${SERVER}:5900`, tcp: SYN },
+    { t: t + 0.001, from: `${SERVER}:5900`, to: from, tcp: SYN_ACK },
+    { t: t + 1, from, to: `${SERVER}:5900`, tcp: FIN_ACK },
+    { t: t + 1.001, from: `${SERVER}:5900`, to: from, tcp: FIN_ACK },
+    { t: t + 2, from, to: `${SERVER}:5900`, tcp: RST },
+  ]
+  const closed = [...viewer(CLIENT, 0), ...viewer('10.9.0.2:50000', 1.5)].sort((a, b) => a.t - b.t)
+  for (const [pool, lines] of [[FRAMEHAWK, changed] as const, [VNC, closed] as const]) {
+    const pools = [pool]
+    const own = play(lines, { start: 0, end: 300, pools })
+    const [first, second] = own.sessions
+    assert.is(own.sessions.length, 2)
+    assert.ok(first.endSec + first.endNsec / 1e9 > second.startSec + second.startNsec / 1e9)
+    const told = ({ closeSec, closeNsec, ...record }: Session) => record
+    const again = recount(own.sessions, { ...options(300), pools })
+    assert.equal(again.sessions.map(told), own.sessions.map(told))
+  }
+})
+
+test('sessions leave in the order in which they closed', () => {
+  const lines = [200, 100].flatMap((end, i) => talk(CLIENT, `${SERVER}:${3224 + i}`, { start: i, end }))
+  const late = talk(CLIENT, `${SERVER}:3226`, { start: 50, end: 150 })
+  const own = play(
+    [...lines, ...late].sort((a, b) => a.t - b.t),
+    { start: 0, end: 250 },
+  )
+  assert.equal(recount(own.sessions, options(250)).sessions, own.sessions)
 })
 
 test.run()
