@@ -2,7 +2,6 @@
 
 import { addSeconds, compareInstants, earlier, isLonger, later } from '../../instant.ts'
 import type { Instant, Session } from '../../types.ts'
-import type { Window } from '../counting/concurrency.ts'
 import { isClosed } from '../reach.ts'
 import type { Component } from '../shapes.ts'
 import { mayShare } from './belonging.ts'
@@ -20,19 +19,19 @@ export function seenDueOf(component: Component, idleSec = component.idleSec): In
   return addSeconds(dueOf(component, idleSec), component.lagSec)
 }
 
-/** Why a component without members ended, and its close instant. */
+/** Why a component without members ended, and its close instant. `inputEnd`: of the last packet, once the input is over. */
 export function endingOf(
   component: Component,
-  window: Window | undefined,
+  inputEnd: Instant | undefined,
 ): { reason: Session['endReason']; at: Instant } {
   const due = dueOf(component)
-  const at = window === undefined ? due : earlier(due, window.end)
+  const at = inputEnd === undefined ? due : earlier(due, inputEnd)
   if (isClosed(component, component.idleSec)) return { reason: component.closedBy || 'fin', at }
   // Connections follow nothing: they close.
   const next = component.unit.pool.rule.transport === 'tcp' ? undefined : successorOf(component)
   if (next !== undefined && isFollowed(component, next))
     return { reason: next.marker ? 'start_marker' : 'client_changed', at }
-  const open = window !== undefined && compareInstants(due, window.end) > 0
+  const open = inputEnd !== undefined && compareInstants(due, inputEnd) > 0
   return { reason: open ? 'capture_end' : 'idle', at }
 }
 

@@ -14,7 +14,8 @@ import type { Pool } from '../pool.ts'
 import { isClosed } from '../reach.ts'
 import type { Component, Unit } from '../shapes.ts'
 import { certaintyOf } from './certainty.ts'
-import { flowIdsOf, ipBytesOf, noteMembers, packetsOf, reachOf } from './progress.ts'
+import { openSessionOf, sessionIdOf } from './describe.ts'
+import { noteMembers, packetsOf, reachOf } from './progress.ts'
 
 /** One pool on one server at this moment. */
 export interface PoolLevel {
@@ -33,19 +34,6 @@ export interface PoolLevel {
 export function isSession(rule: PoolRule, packetsClient: number, packetsServer: number): boolean {
   if (packetsClient + packetsServer < rule.minPackets) return false
   return !rule.bidirectional || (packetsClient > 0 && packetsServer > 0)
-}
-
-/**
- * The session's name; the same for the same packets, whenever they are read. A slot may have two that begin at one
- * instant, where one client follows another, or a connection a reset one: the one that is named first has the slot's.
- */
-function sessionIdOf(component: Component, { names }: Ledger): string {
-  const { unit, start, clients } = component
-  const { rule } = unit.pool
-  const client = rule.session === 'per-client' ? ` ${clients[0].ip} ${clients[0].port}` : ''
-  const content = `${rule.name} ${unit.host.ip} ${rule.transport} ${unit.slot.port} ${start[0]}.${start[1]}${client}`
-  if (component.name?.content !== content) component.name = { content, id: names.next(content) }
-  return component.name.id
 }
 
 /** Adds the sessions that are open to the ledger, marked as open: until `forget` they count like ended ones. */
@@ -143,7 +131,7 @@ export function openSessionsOf(components: Iterable<Component>, ledger: Ledger, 
   return open
     .sort(byPlace)
     .slice(0, most)
-    .map((component) => openSession(component, ledger))
+    .map((component) => openSessionOf(component, ledger))
 }
 
 function byPlace(a: Component, b: Component): number {
@@ -153,41 +141,6 @@ function byPlace(a: Component, b: Component): number {
     a.unit.slot.index - b.unit.slot.index ||
     compareInstants(a.start, b.start)
   )
-}
-
-/** The fields that a session under way has in common with one that has ended. */
-export function commonFields(component: Component, ledger: Ledger) {
-  const { unit, start, clients, clientsTotal } = component
-  const { rule } = unit.pool
-  return {
-    sessionId: sessionIdOf(component, ledger),
-    pool: rule.name,
-    serverIp: unit.host.ip,
-    transport: rule.transport,
-    slot: unit.slot.port,
-    slotIndex: unit.slot.index,
-    clients,
-    clientsTotal,
-    startSec: start[0],
-    startNsec: start[1],
-    certainty: certaintyOf(component, ledger.place(unit.pool, unit.host).lowestUsed),
-  }
-}
-
-function openSession(component: Component, ledger: Ledger): OpenSession {
-  noteMembers(component)
-  const { client, server } = packetsOf(component)
-  const [endSec, endNsec] = reachOf(component).end
-  const flowIds = flowIdsOf(component)
-  return {
-    ...commonFields(component, ledger),
-    endSec,
-    endNsec,
-    packets: client + server,
-    ipBytes: ipBytesOf(component),
-    flowIds,
-    flowIdsTotal: Math.max(flowIds.length, component.flowIdsTotal),
-  }
 }
 
 function isOpenSession(component: Component): boolean {

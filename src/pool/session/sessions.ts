@@ -8,7 +8,7 @@
  * so that each timeout has its own components, once some silence tells timeouts apart.
  */
 
-import { addSeconds, compareInstants, isLonger, NEVER } from '../../instant.ts'
+import { compareInstants, isLonger, NEVER } from '../../instant.ts'
 import { type Slot, slotOf } from '../../slots.ts'
 import type { Instant, Session } from '../../types.ts'
 import { chainOf, serverAddress, serverPort } from '../conversation.ts'
@@ -21,9 +21,10 @@ import type { Component, Conversation, Unit } from '../shapes.ts'
 import { SlotKeys } from '../slot-key.ts'
 import { differsByTimeout, findComponent, isShared, isSibling, mayShare } from './belonging.ts'
 import { absorb, createComponent, fold, join, leave } from './components.ts'
+import { endedSessionOf } from './describe.ts'
 import { DueQueue } from './due.ts'
-import { endingOf, seenDueOf } from './ending.ts'
-import { commonFields, isSession } from './open.ts'
+import { seenDueOf } from './ending.ts'
+import { isSession } from './open.ts'
 import { spreadUnit } from './spread.ts'
 
 /** Components of one unit that wait under one timeout; further clients are taken as sharing the newest. */
@@ -346,7 +347,7 @@ export class Sessions {
       this.ledger.recut(place, timeout, { unit: unit.number, start, end })
       return
     }
-    const session = this.describe(component, window)
+    const session = endedSessionOf(component, this.ledger, { start: this.windowStart, end: window?.end })
     const { slot } = unit
     this.ledger.accept(place, {
       unit: unit.number,
@@ -359,38 +360,5 @@ export class Sessions {
       undisputed: !unit.spread,
     })
     this.events.session(session, component)
-  }
-
-  private describe(component: Component, window: Window | undefined): Session {
-    const { start, end, syn, marker } = component
-    const ending = endingOf(component, window)
-    const earlyUntil = addSeconds(this.windowStart, component.idleSec)
-    const common = commonFields(component, this.ledger)
-    // Field by field: an object made by spreading takes eight kilobytes.
-    return {
-      sessionId: common.sessionId,
-      pool: common.pool,
-      serverIp: common.serverIp,
-      transport: common.transport,
-      slot: common.slot,
-      slotIndex: common.slotIndex,
-      clients: common.clients,
-      clientsTotal: common.clientsTotal,
-      startSec: common.startSec,
-      startNsec: common.startNsec,
-      certainty: common.certainty,
-      endSec: end[0],
-      endNsec: end[1],
-      closeSec: ending.at[0],
-      closeNsec: ending.at[1],
-      packets: component.packetsClient + component.packetsServer,
-      ipBytes: component.ipBytes,
-      longestGap: component.silence.longest,
-      endReason: ending.reason,
-      openAtStart: !syn && !marker && compareInstants(start, earlyUntil) < 0,
-      openAtEnd: ending.reason === 'capture_end',
-      flowIds: component.flowIds,
-      flowIdsTotal: component.flowIdsTotal,
-    }
   }
 }
