@@ -2,6 +2,7 @@
  * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
  * between them. Damage is reported on stderr; differences have precedence over damage in the exit status.
  */
+import { stat } from 'node:fs/promises'
 import { resolveInputs } from '../capture/inputs.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
@@ -25,7 +26,7 @@ import type { Command } from './command.ts'
 import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
-import { openLines } from './output.ts'
+import { knowledgeFiles, openLines } from './output.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 import { viewDescriptor } from './view.ts'
 
@@ -88,7 +89,8 @@ async function compare(
 ): Promise<number> {
   const knowledge = await loadKnowledge(options)
   const descriptor = viewDescriptor(options, screen)
-  const lines = descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', options.inputs)
+  const lines =
+    descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', await filesRead(options))
   const tally = createDiffTally()
   const write = (change: ChangeRecord) => {
     tally.add(change)
@@ -116,6 +118,19 @@ async function compare(
     screen.write(descriptor, diffText(tally, counts, shown))
   }
   return differs(counts) ? DIFFERENT : Math.max(status, statusAfter)
+}
+
+/** Whatever is read, folders opened: what the output may not overwrite. */
+async function filesRead(options: DiffOptions): Promise<string[]> {
+  const files = [...options.inputs, ...knowledgeFiles(options)]
+  if ((options.output ?? '-') === '-') return files
+  for (const folder of options.inputs) {
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) continue
+    const records = await recordFiles(folder, COMPARED_RECORDS)
+    files.push(...records)
+    if (records.length === 0) files.push(...(await resolveInputs([folder])).inputs.map(({ path }) => path))
+  }
+  return files
 }
 
 /** Services are aggregated from flows. */
