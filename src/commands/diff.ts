@@ -19,7 +19,7 @@ import { readEachRecord } from '../report/read/read-records.ts'
 import { recordFiles } from '../report/read/record-files.ts'
 import type { ChangeRecord, FlowhawkRecord } from '../report/record/record-types.ts'
 import { createObjectSink } from '../report/sink.ts'
-import { safeText } from '../text.ts'
+import { safeStrings, safeText } from '../text.ts'
 import type { Damage } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
@@ -94,7 +94,7 @@ async function compare(
   const tally = createDiffTally()
   const write = (change: ChangeRecord) => {
     tally.add(change)
-    lines?.writer.line(JSON.stringify(change, harmless))
+    lines?.writer.line(JSON.stringify(change, safeStrings))
   }
   const names = [safeText(before), safeText(after)] as const
   const found = createDiff({ names, change: write, kinds: options.records })
@@ -110,7 +110,7 @@ async function compare(
     if (behind !== undefined) await behind
   }
   const counts = found.counts()
-  lines?.writer.line(JSON.stringify(counts, harmless))
+  lines?.writer.line(JSON.stringify(counts, safeStrings))
   await lines?.writer.end()
   await lines?.close()
   if (descriptor !== undefined) {
@@ -136,11 +136,6 @@ async function filesRead(options: DiffOptions): Promise<string[]> {
 /** Services are aggregated from flows. */
 function recordsFor(kinds: ReadonlySet<ComparedKind>): ReadonlySet<ComparedRecord> {
   return new Set(Array.from(kinds, (kind) => (kind === 'service' ? 'flow' : kind)))
-}
-
-/** Strings that were read from records are not trusted. */
-function harmless(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? safeText(value) : value
 }
 
 /** Every record of one side; returns the exit status that it would have alone. */
