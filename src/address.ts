@@ -79,6 +79,16 @@ export function parseCidr(text: string): Cidr | undefined {
   return { ...address, bits: Number(length) }
 }
 
+/** The same network with every bit beyond its length 0, as it is written. */
+export function networkOf(cidr: Cidr): Cidr {
+  const first = IPV6_BITS - (cidr.version === 4 ? IPV4_BITS : IPV6_BITS)
+  const word = (i: number) => {
+    const bits = first + cidr.bits - 32 * i
+    return bits >= 32 ? cidr.words[i] : bits <= 0 ? 0 : cidr.words[i] & (-1 << (32 - bits))
+  }
+  return { ...cidr, words: [word(0), word(1), word(2), word(3)] }
+}
+
 export function cidrContains(
   cidr: Cidr,
   version: number,

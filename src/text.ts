@@ -86,6 +86,11 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, (character) => escaped(character.charCodeAt(0)))
 }
 
+/** For JSON.stringify: every string made safe, as those of records that were read back are not trusted. */
+export function safeStrings(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? safeText(value) : value
+}
+
 function isUnsafe(code: number): boolean {
   for (let i = 0; i < UNSAFE_ROWS.length && code >= UNSAFE_ROWS[i][0]; i++)
     if (code <= UNSAFE_ROWS[i][1]) return true

@@ -178,11 +178,22 @@ test('never empties a capture of a folder, what standard input reads, or a rule 
   writeFileSync(copy, readFileSync(mosh))
   const rules = join(folder, 'precious.yaml')
   writeFileSync(rules, 'labels: [{ label: x, ports: 9 }]\n')
+  const site = join(folder, 'precious-site.yaml')
+  writeFileSync(site, 'internal: [10.0.0.0/8]\n')
+  const records = join(folder, 'precious-records/')
+  assert.is(run([mosh, '-o', records, '--records', 'flow']).status, 0)
+  const flows = readFileSync(join(records, 'flow.ndjson'))
   const descriptor = openSync(copy, 'r')
   for (const args of [
     [captures, '-o', copy],
     ['-', '-o', copy],
     [mosh, '--rules', rules, '-o', rules],
+    ['report', mosh, '--rules', rules, '-o', rules],
+    ['report', records, '--site', site, '-o', site],
+    ['diff', mosh, mosh, '--rules', rules, '-o', rules],
+    ['diff', records, mosh, '--site', site, '-o', site],
+    ['diff', captures, mosh, '-o', copy],
+    ['diff', mosh, records, '-o', join(records, 'flow.ndjson')],
   ]) {
     const { status, stderr } = spawnSync(process.execPath, [cli, ...args], {
       env: cleanEnv(),
@@ -194,6 +205,8 @@ test('never empties a capture of a folder, what standard input reads, or a rule 
   closeSync(descriptor)
   assert.equal(readFileSync(copy), readFileSync(mosh))
   assert.ok(readFileSync(rules).length > 0)
+  assert.ok(readFileSync(site).length > 0)
+  assert.equal(readFileSync(join(records, 'flow.ndjson')), flows)
 })
 
 test('tells wrong usage in one line, status 2', () => {

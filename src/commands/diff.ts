@@ -2,6 +2,7 @@
  * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
  * between them. Damage is reported on stderr; differences have precedence over damage in the exit status.
  */
+import { stat } from 'node:fs/promises'
 import { resolveInputs } from '../capture/inputs.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
@@ -18,14 +19,14 @@ import { readEachRecord } from '../report/read/read-records.ts'
 import { recordFiles } from '../report/read/record-files.ts'
 import type { ChangeRecord, FlowhawkRecord } from '../report/record/record-types.ts'
 import { createObjectSink } from '../report/sink.ts'
-import { safeText } from '../text.ts'
+import { safeStrings, safeText } from '../text.ts'
 import type { Damage } from '../types.ts'
 import { readCaptures, reportEnd, reportUnusable } from './analyze.ts'
 import type { Command } from './command.ts'
 import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
-import { openLines } from './output.ts'
+import { knowledgeFiles, openLines } from './output.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 import { viewDescriptor } from './view.ts'
 
@@ -88,11 +89,12 @@ async function compare(
 ): Promise<number> {
   const knowledge = await loadKnowledge(options)
   const descriptor = viewDescriptor(options, screen)
-  const lines = descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', options.inputs)
+  const lines =
+    descriptor === STDOUT ? undefined : await openLines(options.output ?? '-', await filesRead(options))
   const tally = createDiffTally()
   const write = (change: ChangeRecord) => {
     tally.add(change)
-    lines?.writer.line(JSON.stringify(change, harmless))
+    lines?.writer.line(JSON.stringify(change, safeStrings))
   }
   const names = [safeText(before), safeText(after)] as const
   const found = createDiff({ names, change: write, kinds: options.records })
@@ -108,7 +110,7 @@ async function compare(
     if (behind !== undefined) await behind
   }
   const counts = found.counts()
-  lines?.writer.line(JSON.stringify(counts, harmless))
+  lines?.writer.line(JSON.stringify(counts, safeStrings))
   await lines?.writer.end()
   await lines?.close()
   if (descriptor !== undefined) {
@@ -118,14 +120,22 @@ async function compare(
   return differs(counts) ? DIFFERENT : Math.max(status, statusAfter)
 }
 
+/** Whatever is read, folders opened: what the output may not overwrite. */
+async function filesRead(options: DiffOptions): Promise<string[]> {
+  const files = [...options.inputs, ...knowledgeFiles(options)]
+  if ((options.output ?? '-') === '-') return files
+  for (const folder of options.inputs) {
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) continue
+    const records = await recordFiles(folder, COMPARED_RECORDS)
+    files.push(...records)
+    if (records.length === 0) files.push(...(await resolveInputs([folder])).inputs.map(({ path }) => path))
+  }
+  return files
+}
+
 /** Services are aggregated from flows. */
 function recordsFor(kinds: ReadonlySet<ComparedKind>): ReadonlySet<ComparedRecord> {
   return new Set(Array.from(kinds, (kind) => (kind === 'service' ? 'flow' : kind)))
-}
-
-/** Strings that were read from records are not trusted. */
-function harmless(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? safeText(value) : value
 }
 
 /** Every record of one side; returns the exit status that it would have alone. */

@@ -1,4 +1,5 @@
 /** Reads the rule, site and registry files that the options name. */
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { UsageError } from '../errors.ts'
 import { loadRegistry, type PortRegistry } from '../label/ports/registry.ts'
@@ -82,5 +83,16 @@ export async function readText(path: string): Promise<string> {
     const reason = REASONS[String(error.code)] ?? `cannot be read, ${error.code}; check the name`
     throw new UsageError('FILE_UNREADABLE', path, reason)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return textOf(Buffer.concat(chunks), path)
+}
+
+/** A byte that is no UTF-8 would become a character that stands nowhere in the file; no text has zero bytes, but UTF-16. */
+function textOf(bytes: Buffer, path: string): string {
+  const text = bytes.toString('utf8')
+  if (isUtf8(bytes) && !bytes.includes(0)) return text
+  const back = Buffer.from(text)
+  const at = bytes.findIndex((byte, i) => byte === 0 || byte !== back[i])
+  const line = bytes.subarray(0, at).toString('latin1').split('\n').length
+  const found = `found the byte 0x${bytes.toString('hex', at, at + 1)}, expected text in UTF-8; save the file as that`
+  throw new UsageError('FILE_ENCODING', `${path}:${line}`, found)
 }

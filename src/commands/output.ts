@@ -10,6 +10,7 @@ import type { Options } from '../options.ts'
 import { createTextWriter, FORMATS } from '../report/formats/format.ts'
 import type { FileEntry, RecordWriter, TextEntry } from '../report/formats/format-types.ts'
 import {
+  checkOutput,
   closeOutput,
   createLineWriter,
   type LineWriter,
@@ -65,8 +66,7 @@ export async function openRecords(
   captures: readonly string[] = [],
   open: OpenTarget = createTarget,
 ): Promise<Output> {
-  const { inputs, rules, site, registry } = options
-  const read = [...inputs, ...captures, ...rules, site, registry].filter((path) => path !== undefined)
+  const read = [...options.inputs, ...captures, ...knowledgeFiles(options)]
   const targets: Target[] = []
   const checked: OpenTarget = async (path, head) => {
     if (path !== '-') await refuseInput(path, read)
@@ -149,12 +149,20 @@ async function makeFolder(path: string): Promise<void> {
 
 const statDescriptor = promisify(fstat)
 
-/** A file of lines, or standard output for "-", that is none of the inputs. */
+/** The files beside the captures that are read, which no output may overwrite either. */
+export function knowledgeFiles({ rules, site, registry }: Options<string>): string[] {
+  return [...rules, site, registry].filter((path) => path !== undefined)
+}
+
+/** A file of lines, or standard output for "-", that is none of the files that are read. */
 export async function openLines(
   path: string,
-  inputs: readonly string[],
+  read: readonly string[],
 ): Promise<{ writer: LineWriter; close(): Promise<void> }> {
-  if (path !== '-') await refuseInput(path, inputs)
+  if (path !== '-') {
+    await checkOutput(path)
+    await refuseInput(path, read)
+  }
   const target = await openTarget(path)
   return { writer: createLineWriter(target.write), close: target.close }
 }

@@ -17,7 +17,7 @@ import type { Command } from './command.ts'
 import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, SPAN_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
-import { refuseInput, writeText } from './output.ts'
+import { knowledgeFiles, refuseInput, writeText } from './output.ts'
 import { recordInputs, refuseSpan } from './recount.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
@@ -78,6 +78,11 @@ interface Outcome {
   overview?: Overview
 }
 
+/** Refuses a page that would replace a file that is read. */
+function refuseRead(options: Options<Choice>, files: readonly string[]): Promise<void> {
+  return refuseInput(options.output ?? '-', [...files, ...knowledgeFiles(options)])
+}
+
 async function readCaptureFiles(
   options: Options<Choice>,
   knowledge: Knowledge,
@@ -85,7 +90,7 @@ async function readCaptureFiles(
 ): Promise<Outcome> {
   const inputs = await resolveInputs(options.inputs)
   if (inputs.inputs.length === 0) return { status: reportUnusable(inputs, options, screen) }
-  await refuseInput(options.output ?? '-', [...options.inputs, ...inputs.inputs.map(({ path }) => path)])
+  await refuseRead(options, [...options.inputs, ...inputs.inputs.map(({ path }) => path)])
   const overview = newOverview(options, knowledge, methodOf(options))
   const nothing = async () => undefined
   const writer = { record: overview.add, drained: () => undefined, flush: nothing, close: nothing }
@@ -104,7 +109,7 @@ async function readRecordFiles(
   knowledge: Knowledge,
   screen: Screen,
 ): Promise<Outcome> {
-  await refuseInput(options.output ?? '-', files)
+  await refuseRead(options, files)
   const overview = newOverview(options, knowledge, [['Source', 'records that flowhawk wrote earlier']])
   const damaged: Damage[] = []
   let failed = 0

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts'
 import { builtinRules, builtinRulesText } from '../label/rules/knowledge.ts'
 import type { Fault } from '../label/rules/rules.ts'
+import { MAX_FAULTS } from '../label/rules/rules-document.ts'
 import { safeText } from '../text.ts'
 import type { Command } from './command.ts'
 import { DONE, WRONG_USAGE } from './errors.ts'
@@ -73,7 +74,10 @@ async function checkFile(
   return DONE
 }
 
-/** Every fault, but only the first ones of the syntax: one often causes others, and a file may be no YAML at all. */
+/**
+ * Every fault up to a limit, but only the first ones of the syntax: one often causes others, and a file may be no YAML
+ * at all.
+ */
 function faultLines(file: string, faults: readonly Fault[]): string[] {
   let syntax = 0
   const told = faults.filter(({ code }) => code !== SYNTAX || ++syntax <= MAX_SYNTAX)
@@ -81,6 +85,10 @@ function faultLines(file: string, faults: readonly Fault[]): string[] {
   if (syntax > MAX_SYNTAX) {
     const more = `${syntax - MAX_SYNTAX} more faults of syntax; correct those above first, or is it no YAML?`
     lines.push(`${safeText(file)}: ${more} (${SYNTAX})`)
+  }
+  if (faults.length === MAX_FAULTS) {
+    const more = `${MAX_FAULTS} faults, and there may be more; correct those above, then check again`
+    lines.push(`${safeText(file)}: ${more} (RULE_LIMIT)`)
   }
   return lines
 }
@@ -100,14 +108,10 @@ async function rulesReport(text: string, file: string): Promise<Report> {
 /** An unknown pool is only a warning: it may be in a rule file that was not named here. */
 async function siteReport(text: string, file: string, pools: readonly string[]): Promise<Report> {
   const { checkSite } = await import('../label/rules/site.ts')
-  const { value, faults, warnings } = checkSite(text, file, pools)
+  const { value, faults, warnings } = checkSite(text, file)
   const says = `${count(value.servers, 'server')}, ${count(value.internal, 'internal network')}`
-  const isDoubt = ({ code }: Fault) => code === 'RULE_POOL'
-  return {
-    says,
-    faults: faults.filter((fault) => !isDoubt(fault)),
-    warnings: [...warnings, ...faults.filter(isDoubt)],
-  }
+  const doubts = checkSite(text, file, pools).faults.filter(({ code }) => code === 'RULE_POOL')
+  return { says, faults, warnings: [...warnings, ...doubts] }
 }
 
 function count(list: readonly unknown[], noun: string): string {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { safeStrings, safeText } from '../text.ts'
 import type { PageData } from './overview/page-data.ts'
 
 /** The compiled page, as `npm run build` writes it. */
@@ -78,10 +79,16 @@ function withoutScript({ answers, title }: PageData): string {
   return `<h1>${escapeHtml(title)}</h1>\n${sentences}\n<p>The tables and charts need JavaScript; nothing is fetched.</p>`
 }
 
-/** JSON that no HTML parser can see an end tag or a comment in. */
+/** JSON that no HTML parser can see an end tag or a comment in, nor a person text in the wrong order. */
 export function embedded(data: PageData): string {
-  return JSON.stringify(data).replaceAll('<', '\\u003c')
+  const plain = JSON.stringify(data)
+  const json =
+    MAYBE_UNSAFE.test(plain) || safeText(plain) !== plain ? JSON.stringify(data, safeStrings) : plain
+  return json.replaceAll('<', '\\u003c')
 }
+
+/** A control character in JSON; a page of strings from packets has none. */
+const MAYBE_UNSAFE = /\\(?:u00[01]|[bfnrt])/
 
 function hash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -96,5 +103,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character])
+  return safeText(text).replace(/[&<>"']/g, (character) => ENTITIES[character])
 }

@@ -132,6 +132,12 @@ test('one input, three inputs and missing ones', () => {
   assert.match(asOutput.err, /\(OUTPUT_IS_INPUT\)\n$/)
 })
 
+test('a folder is no place for its records', () => {
+  const { status, err } = diff('framehawk.pcap', 'framehawk.ndjson', '-o', `${folder}/`)
+  assert.is(status, 1)
+  assert.match(err, /: cannot be written, it is a folder; name a file in it \(OUTPUT_OPEN\)\n$/)
+})
+
 test('damage is told; differences before it', () => {
   const cut = join(folder, 'cut.ndjson')
   const lines = readFileSync(join(fixtures, 'framehawk.ndjson'), 'utf8').split('\n')

@@ -13,7 +13,7 @@ const test = suite('commands/rules')
 const folder = mkdtempSync(join(tmpdir(), 'flowhawk-rules-'))
 test.after(() => rmSync(folder, { recursive: true }))
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   const path = join(folder, name)
   writeFileSync(path, text)
   return path
@@ -132,6 +132,46 @@ test('refuses other words', async () => {
       assert.is((error as UsageError).code, code)
     }
   }
+})
+
+test('names a fault that stands after many doubts', async () => {
+  const servers = Array.from({ length: 150 }, (_, i) => `  - { cidr: 10.0.${i}.0/24, pools: [nowhere] }\n`)
+  const path = file('doubts.yaml', `servers:\n${servers.join('')}  - { addresses: [10.0.0.300] }\n`)
+  const { status, out, err } = await run('check', path)
+  assert.is(status, 2)
+  assert.is(out, '')
+  assert.match(err, /doubts\.yaml:152: servers\[150\]\.addresses\[0\]: found "10\.0\.0\.300"/)
+})
+
+test('says that there may be more faults than it names', async () => {
+  const labels = Array.from({ length: 101 }, (_, i) => `  - { label: a, cidr: x${i} }\n`)
+  const lines = (await run('check', file('faults.yaml', `labels:\n${labels.join('')}`))).err
+    .trimEnd()
+    .split('\n')
+  assert.is(lines.length, 101)
+  assert.match(lines[100], /faults\.yaml: 100 faults, and there may be more; .* \(RULE_LIMIT\)$/)
+})
+
+test('refuses a file that is no UTF-8, with its line', async () => {
+  const latin1 = Buffer.from('labels:\n  - { label: a, hostname_suffix: caf\xe9.example }\n', 'latin1')
+  const utf16 = Buffer.from('\ufefflabels:\n  - { label: a, ports: 5 }\n', 'utf16le')
+  const zero = Buffer.from('labels:\n  - { label: a, ports: 5 }\n\n# \0\n')
+  for (const [bytes, place] of [
+    [latin1, /text\.yaml:2: found the byte 0xe9, expected text in UTF-8; .* \(FILE_ENCODING\)$/],
+    [utf16, /text\.yaml:1: found the byte 0xff, /],
+    [zero, /text\.yaml:4: found the byte 0x00, /],
+  ] as const) {
+    const path = file('text.yaml', bytes)
+    await run('check', path).then(
+      () => assert.unreachable(),
+      (error) => {
+        assert.instance(error, UsageError)
+        assert.match(error.message, place)
+      },
+    )
+  }
+  const replacement = file('good.yaml', '# \ufffd é 😀\nlabels: [{ label: a, ports: 5 }]\n')
+  assert.is((await run('check', replacement)).status, 0)
 })
 
 test.run()

@@ -53,7 +53,7 @@ export function parseRegistryCsv(text: string, fileName = 'registry'): PortRegis
       `${text.length} characters, at most ${MAX_CHARACTERS} expected`,
     )
   }
-  const rows = csvRows(text, place)
+  const rows = csvRows(text.replace(/^\uFEFF/, ''), place)
   const header = rows.next().value
   if (header === undefined)
     throw new UsageError('REGISTRY_HEADER', place, 'empty, expected the CSV table of IANA')
@@ -75,6 +75,12 @@ export function parseRegistryCsv(text: string, fileName = 'registry'): PortRegis
       throw new UsageError('REGISTRY_SIZE', `${place}:${row.line}`, 'the ranges repeat each other too often')
     }
   }
+  if (entries === 0)
+    throw new UsageError(
+      'REGISTRY_EMPTY',
+      place,
+      'found no port of tcp, udp, sctp or dccp, expected the whole table; was it cut?',
+    )
   return makeRegistry({
     find: (port, transport) => tables[transport].get(port) ?? NOT_LISTED,
     names: () => tableNames(tables),
@@ -89,12 +95,7 @@ interface Columns {
 }
 
 function headerColumns(header: CsvRow, place: string): Columns {
-  const titles = header.fields.map((title) =>
-    title
-      .replace(/^\uFEFF/, '')
-      .trim()
-      .toLowerCase(),
-  )
+  const titles = header.fields.map((title) => title.trim().toLowerCase())
   const columns = {
     name: titles.indexOf(NAME),
     port: titles.indexOf(PORT),

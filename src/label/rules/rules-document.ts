@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
   type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml'
 import { UsageError } from '../../errors.ts'
 import { safeText } from '../../text.ts'
@@ -25,7 +26,8 @@ const MAX_ANCHORS = 1000
 const MAX_DEPTH = 200
 /** Commas and line breaks: what it costs to parse. */
 const MAX_VALUES = 100_000
-const MAX_FAULTS = 100
+/** Faults that are reported, and doubts. */
+export const MAX_FAULTS = 100
 const MAX_SHOWN = 60
 const MAX_SHOWN_DEPTH = 3
 const MAX_SHOWN_ENTRIES = 20
@@ -62,6 +64,7 @@ export class RuleDocument {
   readonly value: unknown
   readonly #document: Document.Parsed | undefined
   readonly #lines = new LineCounter()
+  #firstAlias: number | undefined
 
   constructor(text: string, fileName: string) {
     this.file = safeText(fileName)
@@ -90,12 +93,16 @@ export class RuleDocument {
       prettyErrors: false,
       logLevel: 'error',
       stringKeys: true,
+      // Sets, dates and bytes are no values of JSON, which the schemas are for.
+      resolveKnownTags: false,
     })
-    for (const error of this.#document.errors) {
+    for (const error of [...this.#document.errors, ...this.#document.warnings]) {
       this.#push(this.#place(error.pos[0]), '', syntaxFault(error), 'RULE_SYNTAX')
     }
     if (this.faults.length > 0) return
     this.#findDuplicateKeys(this.#document)
+    this.#findUnknownAliases(this.#document)
+    if (this.faults.length > 0) return
     this.value = this.#toValue(this.#document)
   }
 
@@ -130,9 +137,8 @@ export class RuleDocument {
     try {
       return document.toJS({ maxAliasCount: MAX_ALIASES })
     } catch {
-      // The library throws a ReferenceError for too many aliases and for unresolved ones.
-      const says = `an unknown alias, or aliases that stand for more than ${MAX_ALIASES} values; write them out`
-      this.#push([1, 1], '', says, 'RULE_ALIAS')
+      const says = `aliases that stand for more than ${MAX_ALIASES} values; write them out`
+      this.#push(this.#place(this.#firstAlias ?? 0), '', says, 'RULE_ALIAS')
       return undefined
     }
   }
@@ -149,6 +155,24 @@ export class RuleDocument {
           }
           seen.add(key.value)
         }
+      },
+    })
+  }
+
+  /** An alias may only name an anchor before it. */
+  #findUnknownAliases(document: Document.Parsed): void {
+    const anchors = new Set<string>()
+    visit(document, {
+      Node: (_, node) => {
+        if (!isAlias(node)) {
+          if (node.anchor !== undefined) anchors.add(node.anchor)
+          return
+        }
+        const offset = startOf(node) ?? 0
+        this.#firstAlias ??= offset
+        if (anchors.has(node.source)) return
+        const says = `found the alias ${show(`*${node.source}`)}, expected one of an anchor before it`
+        this.#push(this.#place(offset), '', says, 'RULE_ALIAS')
       },
     })
   }
@@ -186,8 +210,11 @@ export function valueOrThrow<T>(checked: Checked<T>, fileName: string): T {
   const [first, ...more] = checked.faults
   if (first === undefined) return checked.value
   const place = first.line > 0 ? `${safeText(fileName)}:${first.line}` : safeText(fileName)
+  const least = checked.faults.length < MAX_FAULTS ? '' : 'at least '
   const rest =
-    more.length > 0 ? `; and ${more.length} more, see: flowhawk rules check ${safeText(fileName)}` : ''
+    more.length > 0
+      ? `; and ${least}${more.length} more, see: flowhawk rules check ${safeText(fileName)}`
+      : ''
   throw new UsageError(first.code, place, (first.path === '' ? '' : `${first.path}: `) + first.says + rest)
 }
 
@@ -235,8 +262,10 @@ function shorten(text: string): string {
 }
 
 /** In the words of the library, but for those that are meant for its callers. */
-function syntaxFault({ code, message }: YAMLParseError): string {
+function syntaxFault({ code, message }: YAMLParseError | YAMLWarning): string {
   if (code === 'MULTIPLE_DOCS') return 'found a second document, expected one; take out the line "---"'
+  if (code === 'NON_STRING_KEY') return 'found a key that is no text; put it in quotes'
+  if (code === 'TAG_RESOLVE_FAILED') return `${firstLine(message)}; take the tag out`
   return firstLine(message)
 }
 

@@ -8,8 +8,13 @@ const DIRECTIONS = ['both', 'client', 'server', 'either'] as const
 export const MAX_POOLS = 256
 const MAX_LABEL_RULES = 10_000
 export const MAX_SERVERS = 100_000
+const MAX_ADDRESSES = 1024
+const MAX_NETWORKS = 1024
 const MAX_PATTERN_BYTES = 256
 const MAX_PATTERN_OFFSET = 65_535
+
+/** What no name has: spaces, control and formatting characters, "/", "*". */
+const NOT_IN_NAMES = '\\s\\p{Cc}\\p{Cf}/*'
 
 const name = {
   type: 'string',
@@ -83,7 +88,7 @@ const pool = {
       maxItems: 64,
       items: name,
       default: [],
-      description: 'a list of labels, such as [ica, cgp]',
+      description: 'a list of at most 64 labels, such as [ica, cgp]',
     },
     requires: { ...name, description: `a payload label, ${name.description}` },
     start_marker: { enum: ['mosh-sequence'], description: 'mosh-sequence' },
@@ -153,8 +158,9 @@ const label = {
     certainty: { enum: CERTAINTIES, description: 'confirmed, likely or possible' },
     hostname_suffix: {
       type: 'string',
-      pattern: '^[^\\s/]{1,253}$',
-      description: 'the end of a host name, such as .corp.example',
+      maxLength: 253,
+      pattern: `^\\.?[^${NOT_IN_NAMES}.]+(\\.[^${NOT_IN_NAMES}.]+)*$`,
+      description: 'the end of a host name without "*" or a last dot, such as .corp.example',
     },
     payload,
     category: name,
@@ -189,17 +195,26 @@ const server = {
   additionalProperties: false,
   anyOf: [{ required: ['addresses'] }, { required: ['cidr'] }],
   properties: {
-    name: { type: 'string', pattern: '^\\S{1,253}$', description: 'a host name' },
+    name: { type: 'string', pattern: `^[^${NOT_IN_NAMES}]{1,253}$`, description: 'a host name' },
     addresses: {
       type: 'array',
       minItems: 1,
-      maxItems: 1024,
+      maxItems: MAX_ADDRESSES,
       items: cidr,
-      description: 'a list of addresses',
+      description: `a list of 1 to ${MAX_ADDRESSES} addresses`,
     },
     cidr,
-    role: { type: 'string', pattern: '^.{1,64}$', description: 'a short text, such as citrix-vda' },
-    pools: { type: 'array', maxItems: MAX_POOLS, items: name, description: 'a list of pool names' },
+    role: {
+      type: 'string',
+      pattern: '^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]{1,64}$',
+      description: 'a short text, such as citrix-vda',
+    },
+    pools: {
+      type: 'array',
+      maxItems: MAX_POOLS,
+      items: name,
+      description: `a list of at most ${MAX_POOLS} pool names`,
+    },
   },
 }
 
@@ -218,9 +233,9 @@ export const siteSchema = {
     },
     internal: {
       type: 'array',
-      maxItems: 1024,
+      maxItems: MAX_NETWORKS,
       items: cidr,
-      description: 'a list of networks, such as [10.0.0.0/8]',
+      description: `a list of at most ${MAX_NETWORKS} networks, such as [10.0.0.0/8]`,
     },
   },
 }

@@ -4,7 +4,7 @@
  * not understood is silently dropped; size, nesting, aliases and counts are bounded. Not supported: YAML merge
  * keys, several documents in one file.
  */
-import { parseCidr } from '../../address.ts'
+import { addressText, networkOf, parseCidr } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import type { LabelRule, PoolRule, RuleSet } from '../../types.ts'
 import {
@@ -193,8 +193,15 @@ export function readCidr(document: RuleDocument, path: Path, text: string): Labe
   if (cidr === undefined) {
     const says = `found ${show(text)}, expected an address or network such as 10.0.0.0/8 or 2001:db8::/32`
     document.fault(path, says, 'RULE_CIDR')
+    return undefined
   }
-  return cidr
+  const network = networkOf(cidr)
+  if (network.words.some((word, i) => word !== cidr.words[i])) {
+    const read = `${addressText(network.version, ...network.words)}/${network.bits}`
+    const says = `found ${text}, read as ${read}; is one address meant? Then take "/${network.bits}" out`
+    document.warn(path, says, 'RULE_HOST_BITS')
+  }
+  return network
 }
 
 function readPayload(document: RuleDocument, path: Path, raw: RawPayload): NonNullable<LabelRule['payload']> {

@@ -28,6 +28,7 @@ import type {
 import { bareSchema } from '../record/schema.ts'
 import { instantOf } from '../record/time.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
+import { backwardsPeriod } from './periods.ts'
 import { isGzip } from './record-files.ts'
 
 export interface ReadBack {
@@ -192,6 +193,8 @@ function createTaker(reader: RecordReader): Taker {
         const what = safeText(`${fault?.instancePath ?? ''} ${fault?.message ?? ''}`.trim())
         return `not a ${record.type} record of version 1: ${what}`
       }
+      const backwards = validate === undefined ? undefined : backwardsPeriod(record)
+      if (backwards !== undefined) return `not a ${record.type} record of version 1: ${backwards}`
       valid++
       if (validate !== undefined) reader.take(record, line)
       return undefined

@@ -201,6 +201,11 @@ test('names the line of every fault in a CSV', () => {
   const faults: [string, string][] = [
     ['', 'f.csv: empty, expected the CSV table of IANA (REGISTRY_HEADER)'],
     ['a,b,c\n', 'REGISTRY_HEADER'],
+    [
+      HEADER,
+      'f.csv: found no port of tcp, udp, sctp or dccp, expected the whole table; was it cut? (REGISTRY_EMPTY)',
+    ],
+    [`${HEADER}dnssd-only,,tcp,no port,,,,,,,,\n`, 'REGISTRY_EMPTY'],
     [`${HEADER}http,80\n`, 'f.csv:2: found 2 columns, expected 12 as in the header (REGISTRY_COLUMNS)'],
     [`${HEADER},1,tcp,"x\ny",,,,,,,,\nz,99999,tcp,,,,,,,,,\n`, 'f.csv:4: found port "99999"'],
     [`${HEADER}z,9-3,tcp,,,,,,,,,\n`, 'REGISTRY_PORT'],
@@ -216,6 +221,13 @@ test('names the line of every fault in a CSV', () => {
       message,
     )
   }
+})
+
+test('reads a CSV that begins with a byte order mark, quoted or not', () => {
+  const row = 'http,80,tcp,x,,,,,,,,\n'
+  const quoted = `"${HEADER.trim().replaceAll(',', '","')}"\n`
+  for (const header of [HEADER, quoted])
+    assert.is(parseRegistryCsv(`\ufeff${header}${row}`).lookup(80, 'tcp').name, 'http')
 })
 
 test('keeps control characters of a CSV out of its answers', () => {

@@ -233,6 +233,27 @@ test('reads gzip, and names where it is cut', async () => {
   assert.match(cut.damaged.at(-1)!.reason, /compressed data are damaged or cut/)
 })
 
+test('refuses a period that ends before it begins, in both kinds of time', async () => {
+  const good = JSON.parse(lines.session(session()))
+  const backwards = [
+    { ...good, start: good.end, end: good.start },
+    { ...good, start: 1_600_000_000.5, end: 1_600_000_000 },
+    { ...JSON.parse(lines.pool(poolReport())), window_start: '2030-01-01T00:00:00.000000000Z' },
+    { ...JSON.parse(lines.summary(summary())), last_packet_at: '1990-01-01T00:00:00.000000000Z' },
+  ]
+  const { back } = await read([good, ...backwards].map((each) => JSON.stringify(each)).join('\n'))
+  assert.equal([back.sessions.length, back.records], [1, 1])
+  assert.equal(
+    back.damaged.map(({ reason }) => reason.split(': ').at(-1)),
+    [
+      'end is before start',
+      'end is before start',
+      'window_end is before window_start',
+      'last_packet_at is before first_packet_at',
+    ],
+  )
+})
+
 test('reads both kinds of time', () => {
   assert.equal(instantOf('2020-09-13T12:26:40.000000005Z'), [1_600_000_000, 5])
   assert.equal(instantOf('1969-12-31T23:59:59.500000000Z'), [-1, 500_000_000])
