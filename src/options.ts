@@ -113,7 +113,7 @@ function wrong(code: string, place: string, what: string): UsageError {
 }
 
 /** OPTION_IDLE_TIMEOUT for --idle-timeout. */
-function codeOf(name: string): string {
+export function codeOf(name: string): string {
   return `OPTION_${name.toUpperCase().replaceAll('-', '_')}`
 }
 

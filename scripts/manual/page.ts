@@ -58,11 +58,7 @@ export async function manualPage(version: string): Promise<string> {
       ...flags.flatMap(([name, flag]) => flagLines(name, flag)),
     ]),
     '.SH EXIT STATUS',
-    ...EXIT_STATUSES.flatMap(([status, says]) => [
-      '.TP',
-      bold(String(status)),
-      roffText(says.replaceAll('`', '')),
-    ]),
+    ...EXIT_STATUSES.flatMap(([status, says]) => ['.TP', bold(String(status)), roffText(says)]),
     '.SH ENVIRONMENT',
     ...ENVIRONMENT.flatMap(([name, says]) => ['.TP', bold(name), roffText(says)]),
     '.SH SEE ALSO',

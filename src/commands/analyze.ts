@@ -4,7 +4,7 @@
 
 import { type ResolvedInputs, resolveInputs } from '../capture/inputs.ts'
 import type { CaptureSource } from '../capture/open.ts'
-import { InputError } from '../errors.ts'
+import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { Pipeline, randomSeed } from '../pipeline.ts'
 import { RECORD_NAMES, type RecordName } from '../report/record/record.ts'
@@ -21,8 +21,8 @@ import { type Progress, startProgress } from './progress.ts'
 import { type Screen, STDERR } from './screen.ts'
 import { viewOf } from './view.ts'
 
-/** `stats` are for live runs. */
-const ANALYZE_RECORDS = [...DEFAULT_RECORDS].filter((name) => name !== 'stats')
+const LIVE_RECORDS: readonly RecordName[] = ['stats', 'open_session']
+const ANALYZE_RECORDS = [...DEFAULT_RECORDS].filter((name) => !LIVE_RECORDS.includes(name))
 const FLUSH_MS = 500
 
 export const analyze: Command = {
@@ -47,6 +47,7 @@ export async function runAnalysis(
   screen: Screen,
   sessionsOnly: boolean,
 ): Promise<number> {
+  refuseLiveOnly(options)
   const knowledge = await loadKnowledge(options)
   const inputs = await resolveInputs(options.inputs)
   if (inputs.inputs.length === 0) return reportUnusable(inputs, options, screen)
@@ -64,6 +65,13 @@ export async function runAnalysis(
   await output?.close()
   if (tally !== undefined) view?.show(tally)
   return reportEnd(inputs, summary, screen)
+}
+
+/** Beside others they are simply not there. */
+function refuseLiveOnly({ records }: Options<RecordName>): void {
+  if ([...records].some((name) => !LIVE_RECORDS.includes(name))) return
+  const what = `found ${[...records].join(',')}, which only flowhawk live writes; name other records`
+  throw new UsageError('OPTION_RECORDS', '--records', what)
 }
 
 /** Packets may come slowly through a pipe, from a running capture: records are flushed before their chunk is full. */

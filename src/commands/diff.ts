@@ -27,6 +27,7 @@ import { DAMAGED, DIFFERENT, DONE, damageLine, errorLine, UNUSABLE } from './err
 import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { knowledgeFiles, openLines } from './output.ts'
+import { refusePacketOptions } from './recount.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 import { viewDescriptor } from './view.ts'
 
@@ -68,6 +69,8 @@ export const diff: Command = {
       const what = `found ${inputs.length} input${inputs.length === 1 ? '' : 's'}, expected two: flowhawk diff a b`
       throw new UsageError('DIFF_INPUTS', 'diff', what)
     }
+    const files = await Promise.all(inputs.map((input) => recordFiles(input, COMPARED_RECORDS)))
+    if (files.every(({ length }) => length > 0)) refusePacketOptions(flags, ['pool-idle', 'rules'])
     return compare(options, [inputs[0], inputs[1]], screen)
   },
 }

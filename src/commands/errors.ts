@@ -12,13 +12,13 @@ export const DAMAGED = 3
 /** Of `diff`. */
 export const DIFFERENT = 4
 
-/** The meaning of each status, for the manual. */
+/** The meaning of each status, for the help and the manual. */
 export const EXIT_STATUSES: readonly (readonly [status: number, says: string])[] = [
   [DONE, 'done'],
   [UNUSABLE, 'an input could not be used at all, or the output could not be written'],
   [WRONG_USAGE, 'wrong usage, or a fault in a rule or site file'],
   [DAMAGED, 'records were written, but an input was cut short or damaged'],
-  [DIFFERENT, '`diff` found differences'],
+  [DIFFERENT, 'diff found differences'],
 ]
 
 export function errorStatus(error: unknown): number {

@@ -78,7 +78,7 @@ export const ANALYSIS_FLAGS = {
     decapsulate: choiceFlag('which flow of a tunnel is reported; default inner', ['inner', 'outer']),
     'ignore-vlan': switchFlag('VLAN ids do not tell flows apart'),
     'community-id-seed': valueFlag('seed of the Community ID, 0 to 65535; default 0', 'N'),
-    jobs: valueFlag('threads; default 1, and whatever the number one is used so far', 'N'),
+    jobs: valueFlag('threads; default 1; more are accepted, but one is used so far', 'N'),
   }),
   ...inGroup('Pools', {
     'pool-idle': valueFlag(

@@ -4,11 +4,13 @@
  */
 import { wrap } from '../report/terminal/layout.ts'
 import type { Command, CommandEntry, Flag, FlagTable } from './command.ts'
+import { EXIT_STATUSES } from './errors.ts'
 
 const MAX_COLUMNS = 100
 const MIN_COLUMNS = 50
 const FLAG_COLUMNS = 34
 const USAGE_COLUMNS = 36
+const STATUS_COLUMNS = 5
 const OWN_GROUP = 'Options'
 
 function columnsWithin(terminalColumns: number): number {
@@ -27,6 +29,9 @@ export function overviewText(commands: readonly CommandEntry[], terminalColumns:
     ...commands.flatMap(({ usage, describe }) =>
       entryLines(`  ${usage}`, describe, [USAGE_COLUMNS, columns]),
     ),
+    '',
+    'Exit status:',
+    ...EXIT_STATUSES.flatMap(([status, says]) => entryLines(`  ${status}`, says, [STATUS_COLUMNS, columns])),
     '',
     ...wrap('flowhawk COMMAND --help shows what a command takes, flowhawk --version the version.', columns),
   ])

@@ -1,6 +1,6 @@
 /** `flowhawk sessions` over flowhawk's own NDJSON: the pools of several sensors, counted again as one network. */
 import { InputError, UsageError } from '../errors.ts'
-import type { Options } from '../options.ts'
+import { codeOf, type Flags, type Options } from '../options.ts'
 import { type Recount, recount } from '../pool/counting/recount.ts'
 import { createReadBack, type ReadBack, readRecords } from '../report/read/read-records.ts'
 import { isEmptyFile, recordFiles } from '../report/read/record-files.ts'
@@ -44,11 +44,53 @@ export async function recordInputs(
   throw new UsageError('INPUT_MIXED', command, what)
 }
 
-/** The session of a record cannot be cut at an instant: its packets before and after are not known separately. */
-export function refuseSpan({ span }: Options): void {
-  if (span === undefined) return
-  const what = 'found records, and time can be cut only from packets; name the captures they come from'
-  throw new UsageError('OPTION_FROM', '--from, --to', what)
+/** Options that decide what becomes of packets: a record does not tell its packets separately. */
+const OF_PACKETS: readonly string[] = [
+  'idle-timeout',
+  'active-timeout',
+  'decapsulate',
+  'ignore-vlan',
+  'site',
+  'registry',
+]
+
+/** Refuses what would change nothing where the inputs are records; `more`: options that the command needs packets for. */
+export function refusePacketOptions(flags: Flags, more: readonly string[] = []): void {
+  if (flags.from !== undefined || flags.to !== undefined) {
+    const what = 'found records, and time can be cut only from packets; name the captures they come from'
+    throw new UsageError('OPTION_FROM', '--from, --to', what)
+  }
+  const name = OF_PACKETS.concat(more).find((each) => flags[each] !== undefined && flags[each] !== false)
+  if (name === undefined) return
+  const what = 'found records, in which it changes nothing; name the captures they come from'
+  throw new UsageError(codeOf(name), `--${name}`, what)
+}
+
+/** The records of a recount; the others are of packets. */
+const WRITTEN: readonly RecordName[] = ['session', 'pool', 'concurrency', 'notice', 'summary']
+
+export function refuseOtherRecords({ records }: Options<RecordName>): void {
+  const other = [...records].find((name) => !WRITTEN.includes(name))
+  if (other === undefined) return
+  const what = `found ${other}, but over records only ${WRITTEN.join(',')} are written; name the captures instead`
+  throw new UsageError('OPTION_RECORDS', '--records', what)
+}
+
+/** A recorded session can be joined with others, never split: where its silences were is not told. */
+function refuseSplitting(
+  { sessions }: ReadBack,
+  rules: readonly PoolRule[],
+  idleSec: number | undefined,
+): void {
+  if (!idleSec) return
+  for (const { pool, longestGap } of sessions) {
+    const rule = rules.find(({ name }) => name === pool)
+    if (rule === undefined || rule.startMarker !== undefined || longestGap <= idleSec) continue
+    const what =
+      `found ${idleSec}, but a ${pool} session of the records was silent for ${longestGap} s, ` +
+      'and only packets can be split there; name the captures they come from'
+    throw new UsageError('OPTION_POOL_IDLE', '--pool-idle', what)
+  }
 }
 
 export async function recountSensors(
@@ -65,6 +107,7 @@ export async function recountSensors(
     errors.push(new InputError('RECORD_KINDS', safeText(options.inputs[0]), what))
     return report(errors, read.damaged, screen)
   }
+  refuseSplitting(read, pools, options.poolIdleSec)
   const view = viewOf(options, screen, true)
   const output = view?.insteadOfRecords ? undefined : await openRecords(options, files)
   const tally = view === undefined ? undefined : createTally()

@@ -18,7 +18,7 @@ import { DAMAGED, DONE, damageLine, errorLine, UNUSABLE } from './errors.ts'
 import { COUNTING_FLAGS, inGroup, KNOWLEDGE_FLAGS, SPAN_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { type Knowledge, loadKnowledge } from './knowledge-files.ts'
 import { knowledgeFiles, refuseInput, writeText } from './output.ts'
-import { recordInputs, refuseSpan } from './recount.ts'
+import { recordInputs, refusePacketOptions } from './recount.ts'
 import { type Screen, STDERR, STDOUT } from './screen.ts'
 
 const RECORDS = ['capture', 'flow', 'session', 'pool', 'notice', 'summary'] as const
@@ -61,7 +61,7 @@ export const report: Command = {
     if (output !== '-') await checkOutput(output)
     const knowledge = await loadKnowledge(options)
     const files = await recordInputs(options.inputs, 'report', RECORDS)
-    if (files.length > 0) refuseSpan(options)
+    if (files.length > 0) refusePacketOptions(flags, ['pool-idle'])
     const { status, overview } =
       files.length > 0
         ? await readRecordFiles(files, options, knowledge, screen)

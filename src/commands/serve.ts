@@ -22,7 +22,7 @@ import { Metrics } from '../service/metrics.ts'
 import { safeText } from '../text.ts'
 import type { Damage } from '../types.ts'
 import type { Command } from './command.ts'
-import { DONE, errorLine, UNUSABLE } from './errors.ts'
+import { DONE, errorLine, errorStatus, WRONG_USAGE } from './errors.ts'
 import { inGroup, KNOWLEDGE_FLAGS, switchFlag, valueFlag } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
 import { perClientPools } from './report.ts'
@@ -92,6 +92,10 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
     )
   }
   refuseRepeated(inputs, 'serve')
+  if (text(flags, 'filter') !== undefined && name === undefined) {
+    const what = 'found no --interface, and records cannot be filtered; add one, or filter in flowhawk live'
+    throw new UsageError('OPTION_FILTER', '--filter', what)
+  }
   const token = text(flags, 'token')
   const address = dashboardAddress(text(flags, 'listen') ?? DEFAULT_LISTEN, token)
   const knowledge = await loadKnowledge({ rules: texts(flags, 'rules'), site: text(flags, 'site') })
@@ -123,7 +127,7 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
   })
-  let failed = false
+  let status = DONE
   const run: Run = {
     signal: stop.signal,
     take(record) {
@@ -133,18 +137,18 @@ async function runServe(flags: Flags, screen: Screen): Promise<number> {
       dashboard.changed()
     },
     report(error) {
-      failed = true
+      status = errorStatus(error)
       screen.write(STDERR, `${errorLine(error)}\n`)
     },
   }
   const readers =
     name === undefined ? inputs.map((input) => watch(input, run)) : [watchInterface(name, flags, run)]
-  const ended = Promise.all(readers).then(() => (failed && name !== undefined ? undefined : stopped))
+  const ended = Promise.all(readers).then(() => (status !== DONE && name !== undefined ? undefined : stopped))
   await Promise.race([stopped, ended])
   stop.abort()
   await dashboard.close()
   process.stdin.destroy()
-  return failed ? UNUSABLE : DONE
+  return status
 }
 
 /** A file may still be empty, but it must not be a capture. */
@@ -214,11 +218,7 @@ async function watchInterface(name: string, flags: Flags, run: Run): Promise<voi
   await read(name, run, child.stdout).catch(() => undefined)
   if (run.signal.aborted) return
   const code = await status
-  run.report(
-    new InputError(
-      'LIVE_ENDED',
-      safeText(name),
-      `flowhawk live ended with status ${code}; its error is above`,
-    ),
-  )
+  const what = `flowhawk live ended with status ${code}; its error is above`
+  const Ended = code === WRONG_USAGE ? UsageError : InputError
+  run.report(new Ended('LIVE_ENDED', safeText(name), what))
 }

@@ -6,7 +6,7 @@ import { runAnalysis } from './analyze.ts'
 import type { Command } from './command.ts'
 import { ANALYSIS_FLAGS, inGroup, KNOWLEDGE_FLAGS, listFlag, OUTPUT_FLAGS, SPAN_FLAGS } from './flags.ts'
 import { loadKnowledge } from './knowledge-files.ts'
-import { recordInputs, recountSensors, refuseSpan } from './recount.ts'
+import { recordInputs, recountSensors, refuseOtherRecords, refusePacketOptions } from './recount.ts'
 
 const byDefault: readonly RecordName[] = ['session', 'pool', 'notice', 'summary']
 
@@ -32,13 +32,18 @@ export const sessions: Command = {
   },
   examples: [
     ['flowhawk sessions capture.pcapng', 'who was on which slot, when'],
+    [
+      'flowhawk sessions capture.pcapng -o - | jq \'select(.pool=="mosh")\'',
+      'one pool; one server: select(.server_ip=="192.0.2.1")',
+    ],
     ['flowhawk sessions east.ndjson west.ndjson', 'the pools of two sensors as one'],
   ],
   async run(flags, screen) {
     const options = readOptions(flags, { names: RECORD_NAMES, byDefault })
     const files = await recordInputs(options.inputs, 'sessions', RECOUNTED)
     if (files.length === 0) return runAnalysis(options, screen, true)
-    refuseSpan(options)
+    refusePacketOptions(flags)
+    refuseOtherRecords(options)
     const { rules } = await loadKnowledge(options)
     return recountSensors(files, options, screen, rules.pools)
   },

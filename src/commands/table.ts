@@ -60,7 +60,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'rules',
     usage: 'rules check <file..>',
-    describe: 'checks rule files; rules builtin prints the built-in ones',
+    describe: 'checks rule and site files; rules builtin prints the built-in rules',
     load: async () => (await import('./rules.ts')).rules,
   },
   {

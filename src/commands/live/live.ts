@@ -45,7 +45,7 @@ export const live: Command = {
   flags: LIVE_FLAGS,
   examples: [
     ['sudo flowhawk live eth0 -o flows.ndjson', 'records to a file, a summary at the end'],
-    ["sudo flowhawk live any -f 'udp portrange 3224-3324' | jq .", 'only Framehawk, as it happens'],
+    ["sudo flowhawk live any -f 'udp portrange 3224-3324' | jq .", 'only the ports of Framehawk'],
     ['sudo flowhawk live eth0 --duration 60 --records pool,summary', 'the pools of one minute'],
     ['sudo flowhawk live eth0 -o - --alert framehawk=90 --metrics 9464', 'watched by other programs'],
   ],

@@ -107,7 +107,7 @@ const FILE_FLAGS = inGroup('Output', {
 
 const POOL_FLAGS = inGroup('Pools', {
   'pool-window': valueFlag(
-    'a pool record covers so much time (15m, 1h, 1d, …), from a full hour (UTC) on; default 1h',
+    'a pool record covers so much time (15m, 1h, 1d, …), aligned to UTC; default 1h',
     'TIME',
   ),
   alert: valueFlag(

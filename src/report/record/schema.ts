@@ -4,6 +4,7 @@
  * validate every record against them.
  */
 import { CERTAINTIES } from '../../certainty.ts'
+import { ANOMALIES, CONNECTION_STATES, DATAGRAM_STATES, FLOW_ENDS, ORIENTATIONS } from '../explain/words.ts'
 import { payloadGroup, payloadGroups } from './payload-schema.ts'
 import { RECORD_NAMES, RECORD_VERSION } from './record.ts'
 import {
@@ -54,6 +55,13 @@ const capture = object(
   ['compression', 'link_types_total'],
 )
 
+/** What each word of a field says, a line each. */
+function meaning(words: Readonly<Record<string, string>>): string {
+  return Object.entries(words)
+    .map(([word, says]) => `${word}: ${says}`)
+    .join('\n')
+}
+
 function sideFields(side: 'src' | 'dst'): Record<string, JsonSchema> {
   return {
     [`${side}_packets`]: count(),
@@ -78,7 +86,7 @@ const flowFields: Record<string, JsonSchema> = {
   src_port: port,
   dst_ip: text('the server side'),
   dst_port: port,
-  orientation: oneOf('syn', 'payload', 'pool', 'registry', 'first_packet'),
+  orientation: { ...oneOf(...Object.keys(ORIENTATIONS)), description: meaning(ORIENTATIONS) },
   ...sideFields('src'),
   ...sideFields('dst'),
   encapsulation: list(text(), 'outermost first'),
@@ -90,10 +98,10 @@ const flowFields: Record<string, JsonSchema> = {
   handshake_rtt_ms: seconds('milliseconds from the SYN that was answered to the end of the handshake'),
   src_retransmissions: retransmissions,
   dst_retransmissions: retransmissions,
-  conn_state: text("Zeek's conn_state"),
+  conn_state: text(`Zeek's, of TCP\n${meaning(CONNECTION_STATES)}\nof all else\n${meaning(DATAGRAM_STATES)}`),
   history: text("Zeek's history"),
-  end_reason: oneOf('idle', 'active', 'fin', 'rst', 'capture_end', 'evicted', 'shutdown'),
-  anomalies: list(text()),
+  end_reason: { ...oneOf(...Object.keys(FLOW_ENDS)), description: meaning(FLOW_ENDS) },
+  anomalies: list(text(), meaning(ANOMALIES)),
   anomalies_total: total,
   label: text(),
   certainty,

@@ -86,4 +86,15 @@ test('rejects missing and wrong fields', () => {
   assert.ok(rejects(line.replace('.000000005Z', 'Z')))
 })
 
+test('tells what the words of a flow mean', () => {
+  const { properties } = recordSchema('flow') as { properties: Record<string, { description?: string }> }
+  for (const [field, line] of [
+    ['conn_state', 'REJ: the attempt was refused, or both sides reset it before any payload'],
+    ['anomalies', 'midstream: the capture began after the connection did: no SYN was seen'],
+    ['orientation', 'syn: the side that sent the SYN is the client'],
+    ['end_reason', 'evicted: written early, because --max-flows were known'],
+  ])
+    assert.ok(properties[field].description?.split('\n').includes(line), field)
+})
+
 test.run()
