@@ -33,7 +33,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'unistim sccp-sctp sigtran t38 bfcp zoom sd-rtn asterisk-ami freeswitch hep',
   video:
     'rtsp rtmp rtsps rtsp-alt ms-streaming mms hls srt ndi rist mpegts rtmpt twitch youtube sap vban ' +
-    'applemidi osc artnet acn kinet icy mpd pjlink escvpnet eiscp gvcp',
+    'applemidi osc artnet acn kinet icy mpd snapcast pjlink escvpnet eiscp gvcp',
   messaging:
     'xmpp msrp irc ircu ircs-u aim icq msnp signal telegram whatsapp matrix silc zephyr yahoo discord slack ' +
     'line viber wechat smpp ucp cimd ymsg gadu-gadu oicq',

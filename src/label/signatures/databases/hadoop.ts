@@ -33,7 +33,10 @@ function zookeeper(payload: Payload): number {
   const { bytes, start, end } = payload
   if (startsWith(bytes, start, end, 'Zookeeper version: ')) return STRONG | FROM_SERVER
   if (bytes[start] !== 0) {
-    if (payload.length !== 4 || end - start < 4 || !onPort(payload, ZOOKEEPER_PORT)) return NO_MATCH
+    if (payload.length !== 4 || end - start < 4) return NO_MATCH
+    const answers = payload.peerLength === 4 && startsWith(payload.peer, 0, 4, 'ruok')
+    if (answers && startsWith(bytes, start, end, 'imok')) return STRONG | FROM_SERVER
+    if (!onPort(payload, ZOOKEEPER_PORT)) return NO_MATCH
     for (let i = 0; i < ZK_WORDS.length; i++) {
       if (findText(bytes, start, end, ZK_WORDS[i]) === start) return STRONG
     }
@@ -71,7 +74,7 @@ const HBASE: Beginnings = [['HBas\x00', STRONG | FROM_CLIENT]]
 export const signatures: Signature[] = [
   {
     label: 'zookeeper',
-    says: 'is a ZooKeeper connect request or answer, a ping, its version, or a four-letter word on port 2181',
+    says: 'is a ZooKeeper connect request or answer, a ping, its version, a four-letter word on port 2181, or imok',
     protocols: TCP,
     ports: [ZOOKEEPER_PORT],
     firstBytes: [0, 0x5a, 0x72, 0x73, 0x6d, 0x63, 0x64, 0x65, 0x77, 0x69],

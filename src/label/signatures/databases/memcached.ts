@@ -74,6 +74,10 @@ function memcachedText(payload: Payload, at: number): number {
   return oneOf(payload, at, META_ANSWERS) ? WEAK | FROM_SERVER : NO_MATCH
 }
 
+/** Meta commands that name a key, and their answers without an item. */
+const META_KEYED = ['mg ', 'ms ', 'md ', 'ma ']
+const META_RESULTS = ['HD', 'EN', 'NF', 'NS', 'EX']
+
 const STORING = ['set ', 'add ', 'replace ', 'append ', 'prepend ', 'cas ']
 const STORED = 'STORED\r\n'
 
@@ -87,28 +91,50 @@ function answersStats({ bytes, end, peer, peerLength }: Payload, at: number): bo
   return peer[5] === CR || peer[5] === SPACE
 }
 
+/** Two letters and CR LF of a server, in answer to a meta command. */
+function answersMeta({ bytes, end, length, peer, peerLength }: Payload, at: number): boolean {
+  if (length !== 4 || end - at < 4 || bytes[at + 2] !== CR || bytes[at + 3] !== LF) return false
+  const known = Math.min(peerLength, PREFIX_BYTES)
+  if (startsWith(bytes, at, end, 'MN')) return startsWith(peer, 0, known, 'mn\r\n')
+  return (
+    META_RESULTS.some((word) => startsWith(bytes, at, end, word)) &&
+    META_KEYED.some((word) => startsWith(peer, 0, known, word))
+  )
+}
+
+/** Lines before an item: the words before its numbers, how many numbers, the last of which is its size, and who sends it. */
+const ITEMS: readonly (readonly [text: string, words: number, numbers: number, role: number])[] = [
+  ['VALUE ', 2, 2, FROM_SERVER],
+  ['VA ', 1, 1, FROM_SERVER],
+  ['ms ', 2, 1, FROM_CLIENT],
+  ...STORING.map((word) => [word, 2, 3, FROM_CLIENT] as const),
+]
+
 /** On any port: an item whose bytes end with CR LF where its line says, or STORED in answer to one. */
 function memcachedItem(payload: Payload, at: number): number {
   const { bytes, start, end, length, peer, peerLength } = payload
-  if (answersStats(payload, at)) return STRONG | FROM_SERVER
+  if (answersStats(payload, at) || answersMeta(payload, at)) return STRONG | FROM_SERVER
   if (startsWith(bytes, at, end, STORED) && length === STORED.length)
     return peerLength >= PREFIX_BYTES && STORING.some((word) => startsWith(peer, 0, PREFIX_BYTES, word))
       ? STRONG | FROM_SERVER
       : NO_MATCH
-  const value = startsWith(bytes, at, end, 'VALUE ')
-  if (!value && !oneOf(payload, at, STORING)) return NO_MATCH
+  const item = ITEMS.find(([text]) => startsWith(bytes, at, end, text))
+  if (item === undefined) return NO_MATCH
+  const [, words, numbers, role] = item
   const line = lineStop(bytes, at, Math.min(end, at + 320))
   if (line + 1 >= end || bytes[line] !== CR || bytes[line + 1] !== LF) return NO_MATCH
-  const size = itemSize(bytes, at, line, value ? 2 : 3)
+  let digits = at
+  for (let i = 0; i < words; i++) digits = afterWord(bytes, digits, line)
+  const size = lastNumber(bytes, digits, line, numbers)
   const last = line + 2 + size
   if (size < 0 || last + 2 > start + length || last + 2 > end) return NO_MATCH
   if (bytes[last] !== CR || bytes[last + 1] !== LF) return NO_MATCH
-  return STRONG | (value ? FROM_SERVER : FROM_CLIENT)
+  return STRONG | role
 }
 
-/** The last of `count` numbers behind the key of an item's line, -1 where they are not all numbers. */
-function itemSize(bytes: Uint8Array, from: number, stop: number, count: number): number {
-  let at = afterWord(bytes, afterWord(bytes, from, stop), stop)
+/** The last of `count` numbers from `from` on in a line that ends at `stop`, -1 where they are not all numbers. */
+function lastNumber(bytes: Uint8Array, from: number, stop: number, count: number): number {
+  let at = from
   let number = -1
   for (let i = 0; i < count; i++) {
     const next = digitRun(bytes, at, stop, 10)
@@ -170,14 +196,31 @@ function memcachedDatagram(payload: Payload): number {
   return STRONG | FROM_SERVER
 }
 
-/** On any port, as reflected floods show: statistics, or who asks for them. */
-function memcachedStatistics(payload: Payload): number {
+/** On any port: an item or the request for one, and, as reflected floods show, statistics or who asks for them. */
+function memcachedFrame(payload: Payload): number {
   const { bytes, start, end } = payload
   if (!hasFrameHeader(payload)) return NO_MATCH
   const at = start + UDP_HEADER
+  if (readU32(bytes, start + 2) === ONLY_FRAME) {
+    if (isRequestLine(payload, at)) return STRONG | FROM_CLIENT
+    const item = memcachedItem(payload, at)
+    if (item !== NO_MATCH) return item
+  }
   if (startsWith(bytes, at, end, 'STAT ')) return STRONG | FROM_SERVER
   const asks = startsWith(bytes, at, end, 'stats\r\n') || startsWith(bytes, at, end, 'stats ')
   return asks ? STRONG | FROM_CLIENT : NO_MATCH
+}
+
+/** Sequence 0 of 1. */
+const ONLY_FRAME = 1
+const RETRIEVING = ['get ', 'gets ', 'mg ', 'delete ', 'incr ', 'decr ', 'touch ']
+
+/** One line that reaches to the end of the datagram. */
+function isRequestLine(payload: Payload, at: number): boolean {
+  const { bytes, end, start, length } = payload
+  const line = lineStop(bytes, at, end)
+  if (line + 2 !== start + length || line + 2 > end) return false
+  return bytes[line] === CR && bytes[line + 1] === LF && oneOf(payload, at, RETRIEVING)
 }
 
 /** The frame after the one before it, of the same answer: request id and count are the same. */
@@ -209,10 +252,14 @@ export const signatures: Signature[] = [
   },
   {
     label: 'memcached',
-    says: 'is a Memcached datagram: frame header, then statistics or the command for them',
+    says: 'is a Memcached datagram: frame header, then an item or statistics, or the command for them',
     protocols: UDP,
-    // "STAT" in either case behind the frame header.
-    bits: { offset: UDP_HEADER, mask: 0xdfdfdfdf | 0, value: 0x53544154 },
-    match: memcachedStatistics,
+    bits: [
+      // "STAT" in either case behind the frame header.
+      { offset: UDP_HEADER, mask: 0xdfdfdfdf | 0, value: 0x53544154 },
+      // The only datagram of a message.
+      { offset: 4, mask: -1, value: 0x00010000 },
+    ],
+    match: memcachedFrame,
   },
 ]

@@ -11,9 +11,11 @@ import {
 } from '../../inspect/payload.ts'
 import { findByte } from '../common/byte-scan.ts'
 import { TCP } from '../common/ports.ts'
-import { findText, lineStop, printableRun } from '../common/text-scan.ts'
+import { findText, lineStop, printableRun, SPACE } from '../common/text-scan.ts'
 
 const COLON = 0x3a
+const BANG = 0x21
+const AT_SIGN = 0x40
 const DOT = 0x2e
 const LETTER_E = 0x45
 
@@ -33,7 +35,24 @@ function irc(payload: Payload): number {
   const line = lineStop(bytes, start, stop)
   if (printableRun(bytes, start, line) !== line) return NO_MATCH
   const notice = findText(bytes, start, line, ' NOTICE ') > 0 || findText(bytes, start, line, ' 001 ') > 0
-  return notice ? STRONG | FROM_SERVER : ircNumeric(payload, line)
+  return notice || ircRelayed(payload, line) ? STRONG | FROM_SERVER : ircNumeric(payload, line)
+}
+
+/** What servers pass on of a user, and their side of the negotiation of capabilities. */
+const RELAYED = [' PRIVMSG ', ' JOIN ', ' PART ', ' QUIT ', ' MODE ', ' TOPIC ', ' KICK ', ' NICK ']
+const CAPABILITIES = [' LS ', ' ACK ', ' NAK ']
+
+/** A line of nick!user@host and a command, or of a server that answers CAP. */
+function ircRelayed({ bytes, start }: Payload, line: number): boolean {
+  const space = findByte(bytes, start, line, SPACE)
+  if (space < 0) return false
+  if (startsWith(bytes, space, line, ' CAP ')) {
+    const target = findByte(bytes, space + 5, line, SPACE)
+    return target > 0 && CAPABILITIES.some((word) => startsWith(bytes, target, line, word))
+  }
+  const user = findByte(bytes, start, space, BANG)
+  if (user < 0 || findByte(bytes, user, space, AT_SIGN) < 0) return false
+  return RELAYED.some((word) => startsWith(bytes, space, line, word))
 }
 
 /** Instead of a greeting: the server closes the link. */
@@ -50,7 +69,7 @@ function ircNumeric(payload: Payload, line: number): number {
   const { bytes, start, end, ordinal, peer, peerLength } = payload
   // No client sends a prefix, or "ERROR".
   if (peerLength > 0 && (peer[0] === COLON || peer[0] === LETTER_E)) return NO_MATCH
-  const space = findByte(bytes, start, line, 0x20)
+  const space = findByte(bytes, start, line, SPACE)
   if (ordinal > 0 || space < 0 || findByte(bytes, start, space, DOT) < 0 || line >= end) return NO_MATCH
   if (!EARLY_NUMERICS.some((numeric) => startsWith(bytes, space, line, numeric))) return NO_MATCH
   return (startsWith(bytes, space + 5, line, '* :') ? STRONG : WEAK) | FROM_SERVER
@@ -59,7 +78,7 @@ function ircNumeric(payload: Payload, line: number): number {
 export const signatures: Signature[] = [
   {
     label: 'irc',
-    says: 'is an IRC registration, or the first notice, numeric or error of a server',
+    says: "is an IRC registration, a server's first notice, numeric or error, its answer to CAP, or a user's line it relays",
     protocols: TCP,
     ports: [6667, 6666, 6668, 6669],
     firstBytes: [COLON, 0x43, LETTER_E, 0x4e, 0x55],

@@ -18,6 +18,9 @@ const PORT = 9092
 const MAX_API_KEY = 100
 const MAX_API_VERSION = 20
 const REQUEST_HEADER = 14
+/** Length of the client's name. */
+const NO_CLIENT = 0xffff
+const MAX_CLIENT = 255
 const MAX_REQUEST = 0x6400000
 
 function request(payload: Payload): number {
@@ -27,11 +30,11 @@ function request(payload: Payload): number {
   const version = readU16(bytes, start + 6)
   if (key > MAX_API_KEY || version > MAX_API_VERSION) return NO_MATCH
   const length = readU16(bytes, start + 12)
-  if (length === 0xffff) return onPort(payload, PORT) ? STRONG : NO_MATCH
+  if (length === NO_CLIENT) return onPort(payload, PORT) ? STRONG : NO_MATCH
   const stop = start + REQUEST_HEADER + length
   if (
     length === 0 ||
-    length > 255 ||
+    length > MAX_CLIENT ||
     stop > end ||
     printableRun(bytes, start + REQUEST_HEADER, stop) !== stop
   ) {
@@ -58,9 +61,15 @@ function kafka(payload: Payload): number {
   if (!several && !fills(payload, size + 4)) return NO_MATCH
   const matched = request(payload)
   if (matched !== NO_MATCH) return matched
-  if (payload.peerLength < REQUEST_HEADER || !onPort(payload, PORT)) return NO_MATCH
-  const answered = readI32(peer, 8) === readI32(bytes, start + 4) && readU16(peer, 4) <= MAX_API_KEY
-  return answered ? STRONG | FROM_SERVER : NO_MATCH
+  if (!onPort(payload, PORT) || !peerRequested(payload)) return NO_MATCH
+  return readI32(peer, 8) === readI32(bytes, start + 4) ? STRONG | FROM_SERVER : NO_MATCH
+}
+
+/** The other side's latest payload may be a request, by what is kept of it: it names a client, or none. */
+function peerRequested({ peer, peerLength }: Payload): boolean {
+  if (peerLength < REQUEST_HEADER || readU16(peer, 4) > MAX_API_KEY) return false
+  const length = readU16(peer, 12)
+  return readU16(peer, 6) <= MAX_API_VERSION && (length === NO_CLIENT || (length > 0 && length <= MAX_CLIENT))
 }
 
 export const signatures: Signature[] = [

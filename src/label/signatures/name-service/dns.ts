@@ -66,15 +66,17 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   const list: string[] = []
   let next = answerAt
   const targets: string[] = []
+  // What a zone holds is not what its name stands for.
+  const transfer = isTransfer(message.questionType(bytes, questionAt, end))
   let room = first ? MAX_ANSWERS_TEXT : 0
   for (let i = 0; i < answers && i < MAX_ANSWERS; i++) {
     const record = message.readRecord(bytes, next, end)
     if (record === undefined) break
-    if (query !== '') learnAddress(payload, record, query)
+    const own = (transfer || record.type === TYPE_SRV) && !message.isQuestionsName(bytes, next, at)
+    const owner = own ? message.readOneName(bytes, next, end, at) : query
+    const name = transfer ? owner : query
+    if (name !== '') learnAddress(payload, record, name)
     if (record.type === TYPE_SRV) {
-      const owner = message.isQuestionsName(bytes, next, at)
-        ? query
-        : message.readOneName(bytes, next, end, at)
       const target = announceServer(payload, record, owner, at)
       if (target !== '' && !targets.includes(target)) targets.push(target)
     }
@@ -89,6 +91,11 @@ function reportMessage(payload: Payload, at: number, end: number): void {
   // A copy has room for just these; what was pushed to has room for more, and stays as long as the flow.
   extra.answers = list.slice()
   if (answers > list.length) extra.answers_total = answers
+}
+
+/** IXFR and AXFR (RFC 1995, RFC 5936). */
+function isTransfer(type: number): boolean {
+  return type === 251 || type === 252
 }
 
 /** A message that starts at `at`, its records from `next` on, and where it ends. */

@@ -9,9 +9,9 @@ import {
   STRONG,
   WEAK,
 } from '../../inspect/payload.ts'
-import { answerTo, type Beginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
+import { ASCII, answerTo, type Beginnings, bitsOfWords, wordOf } from '../common/beginnings.ts'
 import { TCP, TCP_UDP, UDP } from '../common/ports.ts'
-import { findText, printableRun } from '../common/text-scan.ts'
+import { digitRun, findText, LF, printableRun, SPACE, threeDigits } from '../common/text-scan.ts'
 import { isTimely } from '../common/timestamps.ts'
 
 const GELF_MAX_CHUNKS = 128
@@ -135,6 +135,27 @@ function relp({ bytes, start, end }: Payload): number {
     : STRONG | (asks ? FROM_CLIENT : FROM_SERVER)
 }
 
+/** RELP: number, "syslog" or "rsp", length, and a line feed behind so many bytes: a priority, or a result of three digits. */
+function relpMessage({ bytes, start, end, length }: Payload): number {
+  const word = digitRun(bytes, start, end, RELP_DIGITS)
+  const message = startsWith(bytes, word, end, ' syslog ')
+  if (!message && !startsWith(bytes, word, end, ' rsp ')) return NO_MATCH
+  const from = word + (message ? 8 : 5)
+  const blank = digitRun(bytes, from, end, RELP_DIGITS)
+  if (blank < 0 || blank + 1 >= end || bytes[blank] !== SPACE) return NO_MATCH
+  let last = 0
+  for (let at = from; at < blank; at++) last = last * 10 + bytes[at] - 0x30
+  last += blank + 1
+  // Further messages may follow in the segment.
+  if (last >= start + length || (last < end && bytes[last] !== LF)) return NO_MATCH
+  const opened = message ? bytes[blank + 1] === LESS_THAN : threeDigits(bytes, blank + 1, end) >= 200
+  return opened ? STRONG | (message ? FROM_CLIENT : FROM_SERVER) : NO_MATCH
+}
+
+/** Transaction numbers end at 999,999,999. */
+const RELP_DIGITS = 9
+const LESS_THAN = 0x3c
+
 export const signatures: Signature[] = [
   {
     label: 'gelf',
@@ -180,5 +201,14 @@ export const signatures: Signature[] = [
       { offset: 0, mask: -1, value: 0x31207273 },
     ],
     match: relp,
+  },
+  {
+    label: 'relp',
+    says: 'is a numbered message of RELP or the answer to one, with agreeing length',
+    protocols: TCP,
+    ports: [2514, 20514],
+    firstBytes: [0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39],
+    bits: ASCII,
+    match: relpMessage,
   },
 ]

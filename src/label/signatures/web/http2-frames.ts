@@ -66,6 +66,43 @@ export function countFrames(bytes: Uint8Array, start: number, end: number): { al
   return at === end ? { all, fixed } : { all: 0, fixed: 0 }
 }
 
+/** RFC 7541, appendix A: the pseudo-header fields of requests and, behind them, of responses. */
+const LAST_OF_REQUESTS = 7
+const LAST_OF_RESPONSES = 14
+
+/**
+ * What the first header block among whole frames is of: pseudo-header fields come first (section 8.3) and trailers have
+ * none. Undefined: there is no block, or its first field is not in the static table.
+ */
+export function blockKind(bytes: Uint8Array, start: number, end: number): 'request' | 'response' | undefined {
+  for (let at = start; at + FRAME_HEADER < end; at += FRAME_HEADER + bodyLength(bytes, at)) {
+    if (bytes[at + 3] !== HEADERS) continue
+    const flags = bytes[at + 4]
+    const from = at + FRAME_HEADER + ((flags & PADDED) === 0 ? 0 : 1) + ((flags & PRIORITY) === 0 ? 0 : 5)
+    const index = firstIndex(bytes, from, Math.min(end, at + FRAME_HEADER + bodyLength(bytes, at)))
+    if (index === 0 || index > LAST_OF_RESPONSES) return undefined
+    return index > LAST_OF_REQUESTS ? 'response' : 'request'
+  }
+  return undefined
+}
+
+/** Index of the first field's name (RFC 7541 section 6); 0: it has none, or one of more than a byte. */
+function firstIndex(bytes: Uint8Array, from: number, stop: number): number {
+  let at = from
+  while (at < stop && (bytes[at] & 0xe0) === TABLE_SIZE) {
+    const long = (bytes[at++] & 0x1f) === 0x1f
+    while (long && at < stop && (bytes[at] & 0x80) !== 0) at++
+    if (long) at++
+  }
+  if (at >= stop) return 0
+  const first = bytes[at]
+  if (first >= 0x80) return first & 0x7f
+  return first >= 0x40 ? first & 0x3f : first & 0x0f
+}
+
+/** Section 6.3: an update of the dynamic table's size, which may come before the fields. */
+const TABLE_SIZE = 0x20
+
 /** One direction's frames on the way to its first header block. */
 export interface BlockSearch {
   /** The frame that has begun. */

@@ -21,6 +21,7 @@ import { hostOf, nameServer, withoutUser } from '../common/urls.ts'
 import { type HeaderField, headerFields } from './hpack.ts'
 import {
   type BlockSearch,
+  blockKind,
   countFrames,
   endSearch,
   FRAME_HEADER,
@@ -102,8 +103,10 @@ function matchFrames(payload: Payload): number {
   if (end - start < length || !isFrameHeader(bytes, start, end)) return NO_MATCH
   const { all, fixed } = countFrames(bytes, start, end)
   if (all === 0 || repeatsPeer(payload)) return NO_MATCH
-  if (fixed > 0 || all > 1) return STRONG
-  return bytes[start + 3] === TYPE_SETTINGS ? NO_MATCH : WEAK
+  const kind = blockKind(bytes, start, end)
+  const role = kind === undefined ? 0 : kind === 'request' ? FROM_CLIENT : FROM_SERVER
+  if (fixed > 0 || all > 1) return STRONG | role
+  return bytes[start + 3] === TYPE_SETTINGS ? NO_MATCH : WEAK | role
 }
 
 /** A later segment of a connection that is known from its start. */

@@ -39,7 +39,12 @@ function matchFrame(payload: Payload): number {
     const byte = masked ? bytes[i] ^ bytes[mask + ((i - at) & 3)] : bytes[i]
     if (byte < 0x20 ? byte !== 0x0a && byte !== 0x0d && byte !== 0x09 : byte === 0x7f) return NO_MATCH
   }
-  return WEAK
+  return WEAK | roleOf(masked)
+}
+
+/** Section 5.1: a client masks all its frames, a server none. */
+function roleOf(masked: boolean): number {
+  return masked ? FROM_CLIENT : FROM_SERVER
 }
 
 const FINAL_BINARY = 0x82
@@ -62,7 +67,7 @@ function matchPair(payload: Payload): number {
   const second = bytes[start + 1]
   if (((second ^ peer[1]) & FLAG_MASK) === 0) return NO_MATCH
   if (shortFrame(second) !== length || shortFrame(peer[1]) !== peerLength) return NO_MATCH
-  return WEAK | ((second & FLAG_MASK) === 0 ? FROM_SERVER : FROM_CLIENT)
+  return WEAK | roleOf((second & FLAG_MASK) !== 0)
 }
 
 export const signatures: Signature[] = [
@@ -77,7 +82,7 @@ export const signatures: Signature[] = [
     label: 'websocket',
     says: "is a WebSocket frame that fills its segment, as does the other side's, and only the client's is masked",
     protocols: [PROTOCOL_TCP],
-    firstBytes: [FINAL_BINARY, PING, PONG],
+    firstBytes: [FINAL_TEXT, FINAL_BINARY, PING, PONG],
     // A byte of length and one of type in each direction.
     bothNeeded: true,
     match: matchPair,

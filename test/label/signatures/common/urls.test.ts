@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { looksLikeHost } from '../../../../src/label/signatures/common/urls.ts'
+import { looksLikeHost, withoutUser } from '../../../../src/label/signatures/common/urls.ts'
 
 const test = suite('label/signatures/common/urls')
 
@@ -9,6 +9,18 @@ test('hosts are names', () => {
   const bad = ['', '-a', 'a b', '[::1]', 'a/b', 'a\\x1B', 'x'.repeat(256)]
   assert.ok(good.every(looksLikeHost))
   assert.not(bad.some(looksLikeHost))
+})
+
+test('passwords and tokens of a query are left out', () => {
+  const told = {
+    '/query?u=bob&p=s3cretpw&db=d': '/query?u=bob&p=&db=d',
+    '/list?p=2': '/list?p=2',
+    '/a?access_token=abc&x=1&API_KEY=k#top': '/a?access_token=&x=1&API_KEY=#top',
+    '/a?next_token_id=3&tokens=4': '/a?next_token_id=3&tokens=4',
+    '/password=x': '/password=x',
+    'http://u:pw@host/a?password=x': 'http://host/a?password=',
+  }
+  for (const [url, expected] of Object.entries(told)) assert.is(withoutUser(url, true), expected)
 })
 
 test.run()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/databases/hadoop.ts'
 import { bytes, noise, testSignatures, u32, zeros } from '../probe.ts'
-import { CLIENT, matched, missed } from '../rows.ts'
+import { CLIENT, matched, missed, SERVER } from '../rows.ts'
 
 const test = suite('label/signatures/databases/hadoop')
 const TCP = 6
@@ -54,6 +54,7 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'server',
     },
+    matched('zookeeper', 'well on any port', bytes('imok'), { peer: bytes('ruok'), ...SERVER }),
     matched('hadoop-rpc', 'version 9', bytes('hrpc', 9, 0, 0xdf), CLIENT),
     matched('hbase', 'preamble', bytes('HBas', 0, 0x50), CLIENT),
   ],
@@ -71,6 +72,7 @@ testSignatures(test, signatures, {
       bytes: bytes(u32(44), zeros(24), u32(4), zeros(16)),
     },
     { name: 'four letters elsewhere', protocol: TCP, ports: [1, 2182], bytes: bytes('ruok') },
+    missed('well, unasked', bytes('imok'), { peer: bytes('stat') }),
     missed('no such version of Hadoop', bytes('hrpc', 77, 0, 0)),
   ],
 })

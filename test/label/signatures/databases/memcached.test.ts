@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/databases/memcached.ts'
 import { bytes, hex, noise, testSignatures, u16, u32, zeros } from '../probe.ts'
+import { CLIENT, matched, missed, SERVER } from '../rows.ts'
 
 const test = suite('label/signatures/databases/memcached')
 const TCP = 6
 const UDP = 17
+const udp = { protocol: UDP }
 
 /** Magic, opcode, key length, extras, type, status, body length, opaque, cas, body. */
 const binary = (magic: number, body: number) =>
@@ -152,8 +154,28 @@ testSignatures(test, signatures, {
       strength: 'strong',
       role: 'client',
     },
+    matched('memcached', 'meta item stored on any port', bytes('ms foo 2 T0\r\nhi\r\n'), CLIENT),
+    matched('memcached', 'meta item found on any port', bytes('VA 2 t-1\r\nhi\r\n'), SERVER),
+    matched('memcached', 'meta result on any port', bytes('HD\r\n'), {
+      peer: bytes('md foo\r\n'),
+      ...SERVER,
+    }),
+    matched('memcached', 'no operation', bytes('MN\r\n'), { peer: bytes('mn\r\n'), ...SERVER }),
+    matched('memcached', 'request in a datagram on any port', bytes(frame, 'get a\r\n'), {
+      ...udp,
+      ...CLIENT,
+    }),
+    matched('memcached', 'item in a datagram on any port', bytes(frame, 'VALUE a 0 2\r\nhi\r\nEND\r\n'), {
+      ...udp,
+      ...SERVER,
+    }),
   ],
   misses: [
+    missed('meta result nobody asked for', bytes('HD\r\n'), { peer: bytes('get k\r\n') }),
+    missed('no operation answered unasked', bytes('MN\r\n')),
+    missed('meta item of another length', bytes('ms foo 3 T0\r\nhi\r\n')),
+    missed('request in one of two datagrams', bytes(u16(1), u16(0), u16(2), u16(0), 'get a\r\n'), udp),
+    missed('request with more behind it', bytes(frame, 'get a\r\nx'), udp),
     {
       name: 'statistics nobody asked for',
       protocol: TCP,

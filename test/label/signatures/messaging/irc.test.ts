@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/messaging/irc.ts'
 import { bytes, testSignatures } from '../probe.ts'
+import { matched, missed, SERVER } from '../rows.ts'
 
 const test = suite('label/signatures/messaging/irc')
 const TCP = 6
@@ -61,8 +62,12 @@ testSignatures(test, signatures, {
       strength: 'weak',
       role: 'server',
     },
+    matched('irc', 'answer to CAP', bytes(':irc.example.net CAP * LS :multi-prefix\r\n'), SERVER),
+    matched('irc', 'relayed message', bytes(':bob!~bob@10.77.0.2 PRIVMSG #c :hello 1\r\n'), SERVER),
   ],
   misses: [
+    missed('address with a blank', bytes(':bob at host!x@y PRIVMSG #c :hello\r\n')),
+    missed('relayed by nobody', bytes(':bob PRIVMSG #c :hello\r\n')),
     {
       name: 'numeric of later',
       protocol: TCP,

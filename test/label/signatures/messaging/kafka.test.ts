@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import { signatures } from '../../../../src/label/signatures/messaging/kafka.ts'
-import { bytes, noise, testSignatures, u16, u32 } from '../probe.ts'
+import { bytes, hex, noise, testSignatures, u16, u32 } from '../probe.ts'
 
 const test = suite('label/signatures/messaging/kafka')
 const TCP = 6
@@ -44,6 +44,16 @@ testSignatures(test, signatures, {
     },
     {
       label: 'kafka',
+      name: 'answer to a client without a name',
+      protocol: TCP,
+      ports: [9092, 40000],
+      bytes: answer,
+      peer: bytes(u32(12), u16(18), u16(0), u32(77), u16(0xffff), noise(4)),
+      strength: 'strong',
+      role: 'server',
+    },
+    {
+      label: 'kafka',
       name: 'two requests in a segment',
       protocol: TCP,
       ports: [40000, 9092],
@@ -62,6 +72,13 @@ testSignatures(test, signatures, {
       ports: [9092, 1],
       bytes: answer,
       peer: bytes(u32(10), u32(1), u32(2), u32(3)),
+    },
+    {
+      name: "ZooKeeper's answer to a connect request",
+      protocol: TCP,
+      ports: [9092, 1],
+      bytes: hex('00000025 00000000 00007530 0100002461a00000 00000010 d2d95967f79b2171001e24ff980ef752 00'),
+      peer: hex('0000002d 00000000 0000000000000000 00007530'),
     },
     {
       name: 'something behind a request',

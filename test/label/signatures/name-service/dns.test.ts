@@ -91,6 +91,20 @@ test('addresses go to the name cache under the name that was asked', () => {
   ])
 })
 
+test('addresses of a zone that is transferred go under the names of their records', () => {
+  const zone = '0265 7803 6e65 7400 00fc 0001'
+  const asked = hex(`0018 6ee1 0020 0001 0000 0000 0000 ${zone}`)
+  // As BIND sent it: SOA, ns.ex.net, q.ex.net.
+  const told = hex(`0063 6ee1 8400 0001 0003 0000 0000 ${zone}
+    c00c 0006 0001 0000003c 001d 026e73c00c 0161c00c 00000002 0000003c 0000003c 0000003c 0000003c
+    c024 0001 0001 0000003c 0004 0a4d0001
+    0171c00c 0001 0001 0000003c 0004 01020304`)
+  assert.equal(converse(overTcp, [client(asked), server(told)]).answers, [
+    `ns.ex.net 60 4 0 0 0 ${0x0a4d0001}`,
+    `q.ex.net 60 4 0 0 0 ${0x01020304}`,
+  ])
+})
+
 test('what nobody asked for names no address: one datagram proves nothing', () => {
   const { answers, extras } = converse(setting, [server(RESPONSE)])
   assert.equal(answers, [])

@@ -16,6 +16,9 @@ const tag = bytes(0xa5, 'a.log')
 const time = (seconds = NOW) => bytes(hex('d700'), u32(seconds), u32(1))
 const record = bytes(0x81, 0xa1, 'k', 0xa1, 'v')
 
+/** As rsyslog's omrelp sent it. */
+const SYSLOG_BY_RELP = bytes('4 syslog 55 <13>2026-11-24T03:10:02.781403+00:00 vm root: message 3\n')
+
 testSignatures(test, signatures, {
   matches: [
     matched('gelf', 'chunk', chunk(0, 2), { ...udp, strength: 'weak', ...CLIENT }),
@@ -46,8 +49,14 @@ testSignatures(test, signatures, {
     matched('fluentd', 'greeting', bytes(0x92, 0xa4, 'HELO', 0x80), SERVER),
     matched('relp', 'open', bytes('1 open 86 relp_version=0\nrelp_software=librelp,1.11.0\n'), CLIENT),
     matched('relp', 'accepted', bytes('1 rsp 93 200 OK\nrelp_version=0\nrelp_software=librelp\n'), SERVER),
+    matched('relp', 'message in the middle', SYSLOG_BY_RELP, CLIENT),
+    matched('relp', 'message cut by the snaplen', SYSLOG_BY_RELP, { captured: 30, ...CLIENT }),
+    matched('relp', 'its answer', bytes('4 rsp 6 200 OK\n'), SERVER),
   ],
   misses: [
+    missed('RELP of another length', bytes(SYSLOG_BY_RELP, 'x').subarray(0, 66)),
+    missed('answer that ends elsewhere', bytes('4 rsp 5 200 OK\n')),
+    missed('answer without a result', bytes('4 rsp 6 OK 200\n')),
     missed('chunk beyond the count', chunk(2, 2), udp),
     missed('one chunk of something else', chunk(0, 1), udp),
     missed('other JSON', bytes('{"version":"1.1","host":"a","message":"b"}')),

@@ -179,6 +179,20 @@ test('frames in the middle are known by their lengths', () => {
   assert.is(strengthOf(hex('000003 0a 00 00000001 616263')), '', 'no such type')
 })
 
+test('a header block in the middle tells who asks', () => {
+  const roleOf = (block: string) => {
+    const size = hex(block).length.toString(16).padStart(6, '0')
+    return converse(setting, [server(hex(`${size} 01 04 00000003 ${block}`), DATA)]).roles[0]
+  }
+  assert.is(roleOf('83 86 c5 c4 c3 c2 c1'), 'client', 'POST, as grpc-js sends it again and again')
+  assert.is(roleOf('88 c0 bf be'), 'server', 'status 200')
+  assert.is(roleOf('3f e1 1f 48 03 343034'), 'server', 'status 404 behind a new size of the table')
+  assert.is(roleOf('20 0f 0a 01 61'), '', 'a field of the table behind the pseudo-header fields')
+  assert.is(roleOf('c0 bf'), '', 'fields of before, as in trailers')
+  const padded = hex('00000d 01 2d 00000001 02 80000000 10 83 86 c1 c0 be 00 00')
+  assert.is(converse(setting, [server(padded, DATA)]).roles[0], 'client', 'behind padding and priority')
+})
+
 test('headers without end are not kept', () => {
   const endless = bytes(hex('003fff 01 04 00000001'), [0x82], new Uint8Array(1400).fill(0x84))
   const heard = converse(setting, [

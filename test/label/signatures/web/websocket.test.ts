@@ -29,6 +29,7 @@ test('text frames are weak in each direction', () => {
   const heard = converse(setting, EXCHANGE)
   assert.equal(heard.labels, ['websocket', 'websocket'])
   assert.is(heard.strength, 'weak')
+  assert.equal(heard.roles, ['client', 'server'])
 })
 
 test('a length of two bytes', () => {
@@ -45,6 +46,14 @@ test('short frames of any kind, of which only the client masks its own', () => {
   assert.is(converse(setting, [server(0x89, 0), client(0x8a, 0)]).label, '', 'nobody masks')
   assert.is(converse(setting, [server(0x89, 0), client(0x8a, 0x80, MASK, 1)]).label, '', 'length')
   assert.is(converse(setting, [client(binary)]).label, '', 'one side')
+})
+
+test('short texts of the package ws, in the middle of its connection', () => {
+  const said = [client(hex('81 85 1f2e3d4c 725d5a6c 2b')), server(hex('81 05 6d73672034'))]
+  const heard = converse(setting, said)
+  assert.equal(heard.labels, ['', 'websocket'])
+  assert.equal(heard.roles, ['', 'server'])
+  assert.is(converse(setting, [server(hex('81 05 6d73672034')), said[1]]).label, '', 'nobody masks')
 })
 
 test('near misses', () => {
