@@ -189,7 +189,7 @@ test('never empties a capture of a folder, what standard input reads, or a rule 
     ['-', '-o', copy],
     [mosh, '--rules', rules, '-o', rules],
     ['report', mosh, '--rules', rules, '-o', rules],
-    ['report', records, '--site', site, '-o', site],
+    ['report', mosh, '--site', site, '-o', site],
     ['diff', mosh, mosh, '--rules', rules, '-o', rules],
     ['diff', records, mosh, '--site', site, '-o', site],
     ['diff', captures, mosh, '-o', copy],
