@@ -100,8 +100,8 @@ test('addresses of a zone that is transferred go under the names of their record
     c024 0001 0001 0000003c 0004 0a4d0001
     0171c00c 0001 0001 0000003c 0004 01020304`)
   assert.equal(converse(overTcp, [client(asked), server(told)]).answers, [
-    `ns.ex.net 60 4 0 0 0 ${0x0a4d0001}`,
-    `q.ex.net 60 4 0 0 0 ${0x01020304}`,
+    `ns.ex.net 60 0 0 0 ${0x0a4d0001}`,
+    `q.ex.net 60 0 0 0 ${0x01020304}`,
   ])
 })
 
