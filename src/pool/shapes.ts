@@ -87,9 +87,9 @@ export interface Conversation extends Presence {
   lastBSec: number
   lastBNsec: number
   chains: Chain[]
-  /** The session in the making under the pool's own timeout; its longest gap is measured packet by packet. */
+  /** The session in the making under the pool's own timeout. */
   session: Component | undefined
-  /** Longest gap before that, seconds. */
+  /** Longest silence between two packets of the pool's own chain, seconds. */
   gap: number
   /** Its last packet, whether it counted or not. */
   seenSec: number

@@ -61,6 +61,13 @@ export class Silence {
       if (each.all !== undefined) each.all = joined(each.all, span)
   }
 
+  /** What the presence consists of has changed: these conversations, at least one. */
+  restart(spans: readonly Span[]): void {
+    const { root } = this
+    root.own = spans.reduce(joined)
+    root.measureTogether()
+  }
+
   /** Joins the list of presences on the slot, of which `other` is one. */
   meet(other: Silence): void {
     let before: Silence | undefined = other.root.newest
@@ -99,7 +106,12 @@ export class Silence {
     root.older = undefined
     root.newer = undefined
     root.all = undefined
-    for (let each = older; each !== undefined; each = each.older) {
+    older?.measureTogether()
+  }
+
+  /** Joins the presence and each older one with all newer ones. */
+  private measureTogether(): void {
+    for (let each: Silence | undefined = this; each !== undefined; each = each.older) {
       const next: Silence | undefined = each.newer
       each.all = next === undefined ? undefined : joined(each.own, next.all ?? next.own)
     }

@@ -94,4 +94,25 @@ test('tcp: a FIN ends nothing while another connection is open, though that one 
   assert.equal(spans(play(lines, { pools: [VNC], end: 200 }).sessions), ['5900 0-119.1 idle'])
 })
 
+test('tcp: a connection that turns out to be another protocol leaves nothing in the session', () => {
+  const [there, back] = tcp(B, 15, [ACK, ACK])
+  const lines = [
+    ...tcp(B, 0, [SYN, SYN_ACK]),
+    ...tcp(A, 10, [SYN, SYN_ACK]),
+    ...tcp(A, 14, [ACK, ACK]),
+    { ...there, label: 'http' },
+    back,
+    ...tcp(A, 17, [FIN_ACK, FIN_ACK]),
+  ]
+  const { sessions, pools } = play(lines, { pools: [VNC] })
+  assert.equal(spans(sessions), ['5900 10-17.1 fin'])
+  const [{ clients, clientsTotal, longestGap, packets }] = sessions
+  assert.equal(
+    [clients, clientsTotal, packets],
+    [[{ ip: A.split(':')[0], port: Number(A.split(':')[1]) }], 1, 6],
+  )
+  assert.is(longestGap, 3.9)
+  assert.equal(pools[0].rejected, [{ reason: 'other_protocol', label: 'http', flows: 1 }])
+})
+
 test.run()

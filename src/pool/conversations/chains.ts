@@ -280,10 +280,9 @@ export class Chains {
       }
     }
     c.ipBytes += packet.ipBytes
+    if (silence > c.gap && c.packetsA + c.packetsB > 1) c.gap = silence
     const { session } = c
-    if (session !== undefined) {
-      session.silence.addPacket(packet.timeSec, packet.timeNsec, side !== c.side)
-    } else if (silence > c.gap && c.packetsA + c.packetsB > 1) c.gap = silence
+    if (session !== undefined) session.silence.addPacket(packet.timeSec, packet.timeNsec, side !== c.side)
     if (packet.timeSec > c.lastSec || (packet.timeSec === c.lastSec && packet.timeNsec > c.lastNsec)) {
       c.lastSec = packet.timeSec
       c.lastNsec = packet.timeNsec

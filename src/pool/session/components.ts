@@ -27,9 +27,7 @@ export const FIN_B = 2
 export const RESET = 4
 
 export function createComponent(unit: Unit, timeout: number, c: Conversation, chain: Chain): Component {
-  const counted: Instant = chain.answered
-    ? [chain.answerSec, chain.answerNsec]
-    : [chain.startSec, chain.startNsec]
+  const counted: Instant = chain.answered ? [chain.answerSec, chain.answerNsec] : startOf(chain)
   return {
     unit,
     timeout,
@@ -38,7 +36,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     alive: true,
     lagSec: c.lagSec,
     lookAt: NEVER,
-    start: [chain.startSec, chain.startNsec],
+    start: startOf(chain),
     end: BEFORE_ALL,
     openEnd: BEFORE_ALL,
     closedAt: BEFORE_ALL,
@@ -88,7 +86,7 @@ export function copyComponent(component: Component, timeout: number): Component 
 
 /** Makes the chain part of the component. Under the pool's own timeout the conversation measures the gap there. */
 export function join(component: Component, c: Conversation, chain: Chain): void {
-  const start: Instant = [chain.startSec, chain.startNsec]
+  const start = startOf(chain)
   if (compareInstants(start, component.start) < 0) {
     component.start = start
     component.syn = chain.syn
@@ -151,6 +149,38 @@ export function leave(c: Conversation, chain: Chain): void {
   chainOf(moved, component.timeout).position = chain.position
   chain.component = undefined
   if (c.session === component) c.session = undefined
+}
+
+/** Takes the chain out of a component that goes on, as if the conversation had never been there: it belongs elsewhere. */
+export function withdraw(c: Conversation, chain: Chain): void {
+  const component = chain.component
+  if (component === undefined) return
+  leave(c, chain)
+  const { members, timeout, unit } = component
+  const main = timeout === unit.pool.main
+  if (main) unlistClient(component, c)
+  // When it began and was silent is not known of single conversations once some have been folded.
+  if (members.list.length === 0 || component.packetsClient + component.packetsServer > 0) return
+  const chains = members.list.map((each) => chainOf(each, timeout))
+  const first = chains.reduce((a, b) => (compareInstants(startOf(b), startOf(a)) < 0 ? b : a))
+  component.start = startOf(first)
+  component.syn = first.syn
+  if (main) component.silence.restart(members.list.map((each, i) => spanOf(each, chains[i])))
+}
+
+function unlistClient(component: Component, gone: Conversation): void {
+  const ip = textOf(clientAddress(gone))
+  const port = clientPort(gone)
+  const stays = component.members.list.some(
+    (each) => clientPort(each) === port && sameAddress(clientAddress(each), clientAddress(gone)),
+  )
+  if (stays) return
+  component.clientsTotal--
+  component.clients = component.clients.filter((client) => client.port !== port || client.ip !== ip)
+}
+
+function startOf({ startSec, startNsec }: Chain): Instant {
+  return [startSec, startNsec]
 }
 
 function foldFlows(component: Component, c: Conversation): void {

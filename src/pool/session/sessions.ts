@@ -20,7 +20,7 @@ import type { Pool } from '../pool.ts'
 import type { Component, Conversation, Unit } from '../shapes.ts'
 import { SlotKeys } from '../slot-key.ts'
 import { differsByTimeout, findComponent, isShared, isSibling, mayShare } from './belonging.ts'
-import { absorb, createComponent, fold, join, leave } from './components.ts'
+import { absorb, createComponent, fold, join, withdraw } from './components.ts'
 import { endedSessionOf } from './describe.ts'
 import { DueQueue } from './due.ts'
 import { seenDueOf } from './ending.ts'
@@ -159,7 +159,7 @@ export class Sessions {
     for (const chain of c.chains) {
       const { component } = chain
       if (component === undefined) continue
-      leave(c, chain)
+      withdraw(c, chain)
       if (component.members.list.length > 0 || component.packetsClient + component.packetsServer > 0) {
         this.hasten(component)
         continue
