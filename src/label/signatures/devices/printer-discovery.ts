@@ -1,4 +1,4 @@
-/** Printers and scanners: Canon BJNP, SANE, Epson ENPC. */
+/** Printers and scanners: Canon BJNP, SANE, Epson ENPC, announcements of CUPS. */
 import { readI32, readU32, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -9,8 +9,9 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
-import { printableRun } from '../common/text-scan.ts'
+import { isDigit, printableRun, SPACE } from '../common/text-scan.ts'
 
 const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80
@@ -61,6 +62,26 @@ function enpc(payload: Payload): number {
   return STRONG
 }
 
+/** States of a printer (RFC 8011 section 5.4.11): idle, processing, stopped. */
+const STATE_IDLE = 0x33
+const STATE_STOPPED = 0x35
+const MAX_TYPE = 8
+
+/** As printf's %x writes it. */
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || (byte >= 0x61 && byte <= 0x66)
+}
+
+/** CUPS up to 1.5: type of the printer in hexadecimal, state, address; names in quotes may follow. */
+function cups({ bytes, start, end }: Payload): number {
+  let at = start
+  while (at < end && at - start < MAX_TYPE && isHexDigit(bytes[at])) at++
+  if (at === start || at + 3 > end || bytes[at] !== SPACE || bytes[at + 2] !== SPACE) return NO_MATCH
+  const state = bytes[at + 1]
+  if (state < STATE_IDLE || state > STATE_STOPPED) return NO_MATCH
+  return startsWith(bytes, at + 3, end, 'ipp://') ? STRONG : NO_MATCH
+}
+
 export const signatures: Signature[] = [
   {
     label: 'bjnp',
@@ -86,5 +107,13 @@ export const signatures: Signature[] = [
     ports: [3289],
     firstBytes: [0x45],
     match: enpc,
+  },
+  {
+    label: 'ipp',
+    says: 'announces a printer as CUPS did: type, state and its ipp address',
+    protocols: UDP,
+    ports: [631],
+    firstBytes: firstBytesWhere(isHexDigit),
+    match: cups,
   },
 ]
