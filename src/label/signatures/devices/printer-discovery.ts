@@ -15,6 +15,8 @@ import { isDigit, printableRun, SPACE } from '../common/text-scan.ts'
 
 const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80
+const BJNP_PORTS = [8611, 8612, 8613, 8614]
+const BJNP_LETTERS = new Set([...'BJMNPF'].map((letter) => letter.charCodeAt(0)))
 
 /**
  * "BJNP" ("MFNP" of multifunction devices, "BJNB" and "BNJB" of Canon's own driver that looks for printers), kind of device with
@@ -27,6 +29,15 @@ function bjnp({ bytes, start, end, length }: Payload): number {
   const rest = readU32(bytes, start + 12)
   if (rest > 0xffff || (rest + BJNP_HEADER < length && length > BJNP_HEADER)) return NO_MATCH
   return STRONG | (bytes[start + 4] & FROM_DEVICE ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** Further names of the same letters, as drivers look for devices with: "BNNB", "PNJB". */
+function bjnpByLetters(payload: Payload): number {
+  const { bytes, start, srcPort, dstPort } = payload
+  const match = bjnp(payload)
+  if (match === NO_MATCH || !(BJNP_PORTS.includes(srcPort) || BJNP_PORTS.includes(dstPort))) return NO_MATCH
+  for (let at = start; at < start + 4; at++) if (!BJNP_LETTERS.has(bytes[at])) return NO_MATCH
+  return match
 }
 
 /** Major version 1, any minor one, protocol 2 or 3. */
@@ -87,9 +98,19 @@ export const signatures: Signature[] = [
     label: 'bjnp',
     says: 'starts with "BJNP", "BJNB", "BNJB" or "MFNP", a kind of device and agreeing length',
     protocols: UDP,
-    ports: [8611, 8612, 8613],
+    ports: BJNP_PORTS,
     bits: [bitsOf('BJNP'), bitsOf('BJNB'), bitsOf('BNJB'), bitsOf('MFNP')],
     match: bjnp,
+  },
+  {
+    label: 'bjnp',
+    says: 'starts with four letters of those names, a kind of device and agreeing length, on a port of BJNP',
+    protocols: UDP,
+    ports: BJNP_PORTS,
+    portsOnly: true,
+    firstBytes: [...BJNP_LETTERS],
+    bits: { offset: 0, mask: 0xe0e0e0e0 | 0, value: 0x40404040 },
+    match: bjnpByLetters,
   },
   {
     label: 'sane',

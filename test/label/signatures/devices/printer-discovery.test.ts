@@ -30,6 +30,15 @@ testSignatures(test, signatures, {
       strength: 'strong' as const,
       role: 'client' as const,
     })),
+    ...['BNNB', 'PNJB'].map((name) => ({
+      label: 'bjnp',
+      name: `looking for devices by ${name}`,
+      protocol: UDP,
+      ports: [1, 8612] as const,
+      bytes: bytes(name, 1, 1, zeros(10)),
+      strength: 'strong' as const,
+      role: 'client' as const,
+    })),
     {
       label: 'bjnp',
       name: 'a scanner answers',
@@ -93,6 +102,7 @@ testSignatures(test, signatures, {
       }),
     ),
     { name: 'BJNP of kind 9', protocol: UDP, ports: [1, 8611], bytes: bjnp(9, noise(4)) },
+    { name: 'BNNB elsewhere', protocol: UDP, ports: [1, 8600], bytes: bytes('BNNB', 1, 1, zeros(10)) },
     { name: 'BJNX', protocol: UDP, ports: [1, 8611], bytes: bytes('BJNX', 1, 1, zeros(10)) },
     { name: 'BJNP with more', protocol: UDP, ports: [1, 8611], bytes: bjnp(1, noise(9), 4) },
     {
