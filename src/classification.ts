@@ -184,6 +184,7 @@ export class FlowClassifier {
       state: words[at + row.STATE],
       kind: words[at + row.KIND],
       ports: words[at + row.PORTS],
+      anomalies: words[at + row.ANOMALIES] & row.ANOMALY_BITS,
       client: this.inspector.client(plainHandle(words[at + row.LABEL_HANDLE])),
       poolServer: claim === undefined ? -1 : serverSide(claim, words[at + row.PORTS]),
       registry: this.registry,

@@ -1,6 +1,7 @@
 /**
  * Which end of a flow is the client: SYN or SYN-ACK, payload, pool, registry (the registered port is the server's;
- * both: the lower), first packet; the first that decides.
+ * both: the lower), first packet; the first that decides. A SYN amid a flow whose start was not seen began nothing:
+ * there payload decides before it.
  */
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './bytes.ts'
 import * as row from './flow/layout.ts'
@@ -12,6 +13,8 @@ export interface OrientationFacts {
   state: number
   kind: number
   ports: number
+  /** ANOMALY_ bits of the flow. */
+  anomalies: number
   /** The client by payload: 0 side a, 1 side b, -1 unknown. */
   client: number
   /** The server by pool: 0 side a, 1 side b, -1 unknown. */
@@ -25,6 +28,8 @@ export interface Orientation {
   reason: ClosedFlow['orientation']
 }
 
+const SYN_AMID = row.ANOMALY_MIDSTREAM | row.ANOMALY_SYN_IN_FLOW
+
 const shared = {
   syn: [orientation(false, 'syn'), orientation(true, 'syn')],
   payload: [orientation(false, 'payload'), orientation(true, 'payload')],
@@ -34,7 +39,8 @@ const shared = {
 }
 
 export function chooseOrientation(facts: OrientationFacts): Orientation {
-  const { state, kind, ports, client, poolServer, registry } = facts
+  const { state, kind, ports, anomalies, client, poolServer, registry } = facts
+  if (client >= 0 && (anomalies & SYN_AMID) === SYN_AMID) return shared.payload[client]
   if ((state & (row.STATE_SYN_A | row.STATE_SYNACK_B)) !== 0) return shared.syn[0]
   if ((state & (row.STATE_SYN_B | row.STATE_SYNACK_A)) !== 0) return shared.syn[1]
   if (client >= 0) return shared.payload[client]

@@ -19,17 +19,27 @@ interface Case {
   /** Ports of side a (the first sender) and side b. */
   ports: [a: number, b: number]
   state?: number
+  anomalies?: number
   client?: number
   poolServer?: number
 }
 
 function orient(each: Case): string {
-  const { protocol = 17, orphan = false, ports, state = 0, client = -1, poolServer = -1 } = each
+  const {
+    protocol = 17,
+    orphan = false,
+    ports,
+    state = 0,
+    anomalies = 0,
+    client = -1,
+    poolServer = -1,
+  } = each
   const [a, b] = ports
   const facts: OrientationFacts = {
     state,
     kind: protocol | (4 << 8) | (orphan ? row.KIND_ORPHAN_FRAGMENT : 0),
     ports: (a << 16) | b,
+    anomalies,
     client,
     poolServer,
     registry,
@@ -46,6 +56,15 @@ test('SYN or SYN-ACK decides first', () => {
   assert.is(orient({ ...tcp, state: row.STATE_SYNACK_B }), 'syn: a is the client')
   assert.is(orient({ ...tcp, state: row.STATE_SYN_B }), 'syn: b is the client')
   assert.is(orient({ ...tcp, state: row.STATE_SYNACK_A }), 'syn: b is the client')
+})
+
+test('a SYN amid a flow whose start was not seen decides only where payload does not', () => {
+  const tcp = { protocol: 6, ports: [731, 2049] as [number, number], state: row.STATE_SYN_B }
+  const amid = { ...tcp, anomalies: row.ANOMALY_MIDSTREAM | row.ANOMALY_SYN_IN_FLOW }
+  assert.is(orient({ ...amid, client: 0 }), 'payload: a is the client')
+  assert.is(orient(amid), 'syn: b is the client')
+  assert.is(orient({ ...tcp, anomalies: row.ANOMALY_SYN_IN_FLOW, client: 0 }), 'syn: b is the client')
+  assert.is(orient({ ...tcp, anomalies: row.ANOMALY_MIDSTREAM, client: 0 }), 'syn: b is the client')
 })
 
 test('then payload', () => {

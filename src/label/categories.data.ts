@@ -48,7 +48,7 @@ const GROUPS: Readonly<Record<string, string>> = {
     'coapm dhcp-failover omapi vmware-authd wol',
   routing:
     'bgp ospf rip ripng eigrp isis pim ldp hsrp vrrp glbp bfd rsvp olsr babel msdp lisp router ldp-udp nhrp ' +
-    'aodv carp egp igrp lsp-ping lmp ahcp bmp rpki-rtr pcep',
+    'aodv carp egp igrp lsp-ping lmp ahcp bmp rpki-rtr pcep gsmp-ancp',
   vpn:
     'openvpn wireguard ipsec ike esp ah pptp l2tp tailscale zerotier n2n softether anyconnect sstp tinc ' +
     'nebula hamachi fortigate globalprotect vtun fastd yggdrasil',

@@ -132,6 +132,7 @@ const ipv6Links: [string, number, Uint8Array][] = [
   ['ethernet ipv6', 1, ethernet(inner6())],
   ['raw ipv6', 101, inner6()],
   ['ipv6 link', 229, inner6()],
+  ['ipv6 behind the link type of IPv4', 228, inner6()],
   ...[10, 23, 24, 28, 30].map((family): [string, number, Uint8Array] => [
     `null ${family}`,
     0,

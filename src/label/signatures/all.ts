@@ -104,6 +104,7 @@ import { signatures as bmp } from './network/bmp.ts'
 import { signatures as dhcp } from './network/dhcp.ts'
 import { signatures as dhcpServers } from './network/dhcp-servers.ts'
 import { signatures as dtn } from './network/dtn.ts'
+import { signatures as gsmp } from './network/gsmp.ts'
 import { signatures as neighbours } from './network/neighbours.ts'
 import { signatures as network } from './network/network.ts'
 import { signatures as openflow } from './network/openflow.ts'
@@ -339,6 +340,7 @@ const ORDER: readonly (readonly Signature[])[] = [
   bmp,
   rpkiRtr,
   pcep,
+  gsmp,
   nanomsg,
   hep,
   avControl,

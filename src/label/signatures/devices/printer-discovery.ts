@@ -1,4 +1,4 @@
-/** Printers and scanners: Canon BJNP, SANE, Epson ENPC. */
+/** Printers and scanners: Canon BJNP, SANE, Epson ENPC, announcements of CUPS. */
 import { readI32, readU32, startsWith } from '../../../bytes.ts'
 import {
   FROM_CLIENT,
@@ -9,11 +9,14 @@ import {
   STRONG,
 } from '../../inspect/payload.ts'
 import { bitsOf } from '../common/beginnings.ts'
+import { firstBytesWhere } from '../common/byte-scan.ts'
 import { onPort, TCP, UDP } from '../common/ports.ts'
-import { printableRun } from '../common/text-scan.ts'
+import { isDigit, printableRun, SPACE } from '../common/text-scan.ts'
 
 const BJNP_HEADER = 16
 const FROM_DEVICE = 0x80
+const BJNP_PORTS = [8611, 8612, 8613, 8614]
+const BJNP_LETTERS = new Set([...'BJMNPF'].map((letter) => letter.charCodeAt(0)))
 
 /**
  * "BJNP" ("MFNP" of multifunction devices, "BJNB" and "BNJB" of Canon's own driver that looks for printers), kind of device with
@@ -26,6 +29,15 @@ function bjnp({ bytes, start, end, length }: Payload): number {
   const rest = readU32(bytes, start + 12)
   if (rest > 0xffff || (rest + BJNP_HEADER < length && length > BJNP_HEADER)) return NO_MATCH
   return STRONG | (bytes[start + 4] & FROM_DEVICE ? FROM_SERVER : FROM_CLIENT)
+}
+
+/** Further names of the same letters, as drivers look for devices with: "BNNB", "PNJB". */
+function bjnpByLetters(payload: Payload): number {
+  const { bytes, start, srcPort, dstPort } = payload
+  const match = bjnp(payload)
+  if (match === NO_MATCH || !(BJNP_PORTS.includes(srcPort) || BJNP_PORTS.includes(dstPort))) return NO_MATCH
+  for (let at = start; at < start + 4; at++) if (!BJNP_LETTERS.has(bytes[at])) return NO_MATCH
+  return match
 }
 
 /** Major version 1, any minor one, protocol 2 or 3. */
@@ -61,14 +73,44 @@ function enpc(payload: Payload): number {
   return STRONG
 }
 
+/** States of a printer (RFC 8011 section 5.4.11): idle, processing, stopped. */
+const STATE_IDLE = 0x33
+const STATE_STOPPED = 0x35
+const MAX_TYPE = 8
+
+/** As printf's %x writes it. */
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || (byte >= 0x61 && byte <= 0x66)
+}
+
+/** CUPS up to 1.5: type of the printer in hexadecimal, state, address; names in quotes may follow. */
+function cups({ bytes, start, end }: Payload): number {
+  let at = start
+  while (at < end && at - start < MAX_TYPE && isHexDigit(bytes[at])) at++
+  if (at === start || at + 3 > end || bytes[at] !== SPACE || bytes[at + 2] !== SPACE) return NO_MATCH
+  const state = bytes[at + 1]
+  if (state < STATE_IDLE || state > STATE_STOPPED) return NO_MATCH
+  return startsWith(bytes, at + 3, end, 'ipp://') ? STRONG : NO_MATCH
+}
+
 export const signatures: Signature[] = [
   {
     label: 'bjnp',
     says: 'starts with "BJNP", "BJNB", "BNJB" or "MFNP", a kind of device and agreeing length',
     protocols: UDP,
-    ports: [8611, 8612, 8613],
+    ports: BJNP_PORTS,
     bits: [bitsOf('BJNP'), bitsOf('BJNB'), bitsOf('BNJB'), bitsOf('MFNP')],
     match: bjnp,
+  },
+  {
+    label: 'bjnp',
+    says: 'starts with four letters of those names, a kind of device and agreeing length, on a port of BJNP',
+    protocols: UDP,
+    ports: BJNP_PORTS,
+    portsOnly: true,
+    firstBytes: [...BJNP_LETTERS],
+    bits: { offset: 0, mask: 0xe0e0e0e0 | 0, value: 0x40404040 },
+    match: bjnpByLetters,
   },
   {
     label: 'sane',
@@ -86,5 +128,13 @@ export const signatures: Signature[] = [
     ports: [3289],
     firstBytes: [0x45],
     match: enpc,
+  },
+  {
+    label: 'ipp',
+    says: 'announces a printer as CUPS did: type, state and its ipp address',
+    protocols: UDP,
+    ports: [631],
+    firstBytes: firstBytesWhere(isHexDigit),
+    match: cups,
   },
 ]

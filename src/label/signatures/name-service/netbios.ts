@@ -88,11 +88,12 @@ function matchDatagram(payload: Payload): number {
   const type = bytes[start]
   if (type < DATAGRAM_DIRECT_UNIQUE || type > DATAGRAM_QUERY_LAST || (bytes[start + 1] & 0xf0) !== 0)
     return NO_MATCH
-  if (readU16(bytes, start + 8) !== PORT_DATAGRAM) return NO_MATCH
-  if (type === DATAGRAM_ERROR) return WEAK
-  if (type > DATAGRAM_BROADCAST) return isEncodedName(bytes, start + 10, end) ? STRONG : WEAK
-  if (end - start < DATAGRAM_HEADER + 2) return WEAK
-  if (!isEncodedName(bytes, start + DATAGRAM_HEADER, end)) return WEAK
+  // Some senders leave their port 0; a name proves the datagram without it.
+  const nameless = readU16(bytes, start + 8) === PORT_DATAGRAM ? WEAK : NO_MATCH
+  if (type === DATAGRAM_ERROR) return nameless
+  if (type > DATAGRAM_BROADCAST) return isEncodedName(bytes, start + 10, end) ? STRONG : nameless
+  if (end - start < DATAGRAM_HEADER + 2) return nameless
+  if (!isEncodedName(bytes, start + DATAGRAM_HEADER, end)) return nameless
   extraGroup(payload, 'netbios').name = decodeName(bytes, start + DATAGRAM_HEADER)
   return readU16(bytes, start + 10) + DATAGRAM_HEADER <= length ? STRONG : WEAK
 }
@@ -144,7 +145,7 @@ export const signatures: Signature[] = [
   },
   {
     label: 'netbios',
-    says: 'is a NetBIOS datagram that names its source port 138',
+    says: 'is a NetBIOS datagram with a half-ASCII name, or one that names its source port 138',
     protocols: [PROTOCOL_UDP],
     ports: [PORT_DATAGRAM],
     firstBytes: [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16],

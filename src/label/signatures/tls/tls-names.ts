@@ -1,4 +1,5 @@
-/** Names of TLS versions and of the cipher suites met most often (IANA TLS Parameters); others are shown as hex. */
+/** Names of TLS versions and cipher suites (IANA TLS Parameters); others are shown as hex. */
+import { CIPHER_SUITES } from './cipher-suites.data.ts'
 
 const VERSIONS: Readonly<Record<number, string>> = {
   2: 'SSL 2.0',
@@ -13,46 +14,6 @@ const VERSIONS: Readonly<Record<number, string>> = {
   65276: 'DTLS 1.3',
 }
 
-const CIPHERS: Readonly<Record<number, string>> = {
-  4: 'TLS_RSA_WITH_RC4_128_MD5',
-  5: 'TLS_RSA_WITH_RC4_128_SHA',
-  10: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA',
-  47: 'TLS_RSA_WITH_AES_128_CBC_SHA',
-  51: 'TLS_DHE_RSA_WITH_AES_128_CBC_SHA',
-  53: 'TLS_RSA_WITH_AES_256_CBC_SHA',
-  57: 'TLS_DHE_RSA_WITH_AES_256_CBC_SHA',
-  60: 'TLS_RSA_WITH_AES_128_CBC_SHA256',
-  61: 'TLS_RSA_WITH_AES_256_CBC_SHA256',
-  103: 'TLS_DHE_RSA_WITH_AES_128_CBC_SHA256',
-  107: 'TLS_DHE_RSA_WITH_AES_256_CBC_SHA256',
-  156: 'TLS_RSA_WITH_AES_128_GCM_SHA256',
-  157: 'TLS_RSA_WITH_AES_256_GCM_SHA384',
-  158: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
-  159: 'TLS_DHE_RSA_WITH_AES_256_GCM_SHA384',
-  4865: 'TLS_AES_128_GCM_SHA256',
-  4866: 'TLS_AES_256_GCM_SHA384',
-  4867: 'TLS_CHACHA20_POLY1305_SHA256',
-  4868: 'TLS_AES_128_CCM_SHA256',
-  49159: 'TLS_ECDHE_ECDSA_WITH_RC4_128_SHA',
-  49161: 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
-  49162: 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
-  49169: 'TLS_ECDHE_RSA_WITH_RC4_128_SHA',
-  49170: 'TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA',
-  49171: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
-  49172: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
-  49187: 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256',
-  49188: 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384',
-  49191: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
-  49192: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384',
-  49195: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-  49196: 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-  49199: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-  49200: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-  52392: 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-  52393: 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
-  52394: 'TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-}
-
 function hex(value: number): string {
   return `0x${value.toString(16).padStart(4, '0')}`
 }
@@ -62,5 +23,5 @@ export function tlsVersionName(version: number): string {
 }
 
 export function cipherName(cipher: number): string {
-  return CIPHERS[cipher] ?? hex(cipher)
+  return CIPHER_SUITES.get(cipher) ?? hex(cipher)
 }

@@ -13,6 +13,11 @@ const IKE_HEADER = 28
 /** RFC 3948 section 2.2: four zero bytes where ESP has its SPI. */
 const NON_ESP_MARKER = 4
 
+/** Main, quick and extended mode and notify of AuthIP, which Windows offers before IKE (MS-AIPS section 2.2.1). */
+function isAuthIp(exchange: number): boolean {
+  return exchange >= 243 && exchange <= 246
+}
+
 /** RFC 7296 section 3.1: SPIs, next payload, version, exchange, flags, message id; the length is the caller's. */
 function ikeHeader(payload: Payload, at: number): boolean {
   const { bytes, end } = payload
@@ -20,7 +25,7 @@ function ikeHeader(payload: Payload, at: number): boolean {
   const version = bytes[at + 17]
   const exchange = bytes[at + 18]
   if (version === 0x10) {
-    if (!(exchange <= 6 || exchange === 32 || exchange === 33)) return false
+    if (!(exchange <= 6 || exchange === 32 || exchange === 33 || isAuthIp(exchange))) return false
     if (bytes[at + 16] > 30 && bytes[at + 16] < 128) return false
   } else if (version === 0x20) {
     if (exchange < 34 || exchange > 44 || (bytes[at + 16] !== 0 && bytes[at + 16] < 33)) return false

@@ -30,6 +30,15 @@ testSignatures(test, signatures, {
       strength: 'strong' as const,
       role: 'client' as const,
     })),
+    ...['BNNB', 'PNJB'].map((name) => ({
+      label: 'bjnp',
+      name: `looking for devices by ${name}`,
+      protocol: UDP,
+      ports: [1, 8612] as const,
+      bytes: bytes(name, 1, 1, zeros(10)),
+      strength: 'strong' as const,
+      role: 'client' as const,
+    })),
     {
       label: 'bjnp',
       name: 'a scanner answers',
@@ -66,9 +75,34 @@ testSignatures(test, signatures, {
       bytes: bytes('EPSONP', hex('00ff000000000000')),
       strength: 'strong',
     },
+    {
+      label: 'ipp',
+      name: 'a printer that CUPS announces',
+      protocol: UDP,
+      ports: [631, 631],
+      bytes: bytes('b0de 3 ipp://print.example:631/printers/beryl "Room 5" "Laser"\n'),
+      strength: 'strong',
+    },
+    {
+      label: 'ipp',
+      name: 'a stopped printer, on another port',
+      protocol: UDP,
+      ports: [1631, 1632],
+      bytes: bytes('6 5 ipp://192.0.2.7/printers/a'),
+      strength: 'strong',
+    },
   ],
   misses: [
+    ...['b0de 6 ipp://a', 'b0de 3 http://', 'b0dg 3 ipp://a', ' 3 ipp://a', '123456789 3 ipp://a'].map(
+      (text) => ({
+        name: `CUPS, but ${text}`,
+        protocol: UDP,
+        ports: [631, 631] as const,
+        bytes: bytes(text),
+      }),
+    ),
     { name: 'BJNP of kind 9', protocol: UDP, ports: [1, 8611], bytes: bjnp(9, noise(4)) },
+    { name: 'BNNB elsewhere', protocol: UDP, ports: [1, 8600], bytes: bytes('BNNB', 1, 1, zeros(10)) },
     { name: 'BJNX', protocol: UDP, ports: [1, 8611], bytes: bytes('BJNX', 1, 1, zeros(10)) },
     { name: 'BJNP with more', protocol: UDP, ports: [1, 8611], bytes: bjnp(1, noise(9), 4) },
     {

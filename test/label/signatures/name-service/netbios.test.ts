@@ -73,8 +73,13 @@ test('a datagram names its sender', () => {
   const heard = converse(datagrams, [client(DATAGRAM)])
   assert.is(heard.strength, 'strong')
   assert.is(heard.extras.netbios.name, 'WORKSTATION')
+})
+
+test('a datagram is known by its name where its source port is not filled in', () => {
   const otherPort = DATAGRAM.slice()
-  otherPort[9] = 0x8b
+  otherPort.set([0, 0], 8)
+  assert.is(converse(datagrams, [client(otherPort)]).strength, 'strong')
+  otherPort[20] = 0x7a
   assert.is(converse(datagrams, [client(otherPort)]).label, '')
 })
 

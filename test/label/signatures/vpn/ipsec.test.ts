@@ -32,6 +32,15 @@ testSignatures(test, signatures, {
       bytes: main,
       strength: 'strong',
     },
+    ...[243, 246].map((exchange) => ({
+      label: 'ipsec',
+      name: `AuthIP, exchange ${exchange}`,
+      protocol: UDP,
+      ports: [55814, 500] as const,
+      bytes: ike(0x10, exchange, 0, 133),
+      strength: 'strong' as const,
+      extras: { ike: { version: 1, exchange_type: exchange } },
+    })),
     {
       label: 'ipsec',
       name: 'IKE on any port',
@@ -91,6 +100,7 @@ testSignatures(test, signatures, {
     },
     { name: 'version 3', protocol: UDP, ports: [500, 500], bytes: ike(0x30, 34, 8) },
     { name: 'exchange 200 of version 2', protocol: UDP, ports: [500, 500], bytes: ike(0x20, 200, 8) },
+    { name: 'exchange 242 of version 1', protocol: UDP, ports: [500, 500], bytes: ike(0x10, 242, 0, 133) },
     { name: 'reserved flags', protocol: UDP, ports: [500, 500], bytes: ike(0x20, 34, 0x47) },
     { name: 'ESP on another port', protocol: UDP, ports: [4501, 9999], bytes: esp(1) },
     { name: 'SPI 5', protocol: UDP, ports: [4500, 9999], bytes: bytes(u32(5), u32(1), noise(40)) },

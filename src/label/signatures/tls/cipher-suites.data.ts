@@ -1,0 +1,100 @@
+/**
+ * Cipher suites of TLS by number (IANA TLS Parameters). The registry assigns them in series: each key exchange in turn
+ * with each cipher of the series.
+ */
+
+const RSA_AND_DH = 'RSA DH_DSS DH_RSA DHE_DSS DHE_RSA DH_anon'
+const PSK = 'PSK DHE_PSK RSA_PSK'
+const ELLIPTIC = 'ECDHE_ECDSA ECDH_ECDSA ECDHE_RSA ECDH_RSA'
+const GCM_ORDER = 'RSA DHE_RSA DH_RSA DHE_DSS DH_DSS DH_anon'
+const DES = 'EXPORT_WITH_DES40_CBC_SHA WITH_DES_CBC_SHA WITH_3DES_EDE_CBC_SHA'
+
+/** AES, ARIA and CAMELLIA with 128 and 256 bits in one mode. */
+function bothSizes(cipher: string, mode: string): string {
+  return `WITH_${cipher}_128_${mode}_SHA256 WITH_${cipher}_256_${mode}_SHA384`
+}
+
+const SERIES: readonly (readonly [first: number, exchanges: string, ciphers: string])[] = [
+  [0x0000, 'NULL', 'WITH_NULL_NULL'],
+  [0x0001, 'RSA', 'WITH_NULL_MD5 WITH_NULL_SHA EXPORT_WITH_RC4_40_MD5 WITH_RC4_128_MD5 WITH_RC4_128_SHA'],
+  [0x0006, 'RSA', `EXPORT_WITH_RC2_CBC_40_MD5 WITH_IDEA_CBC_SHA ${DES}`],
+  [0x000b, 'DH_DSS DH_RSA DHE_DSS DHE_RSA', DES],
+  [0x0017, 'DH_anon', `EXPORT_WITH_RC4_40_MD5 WITH_RC4_128_MD5 ${DES}`],
+  [0x001e, 'KRB5', 'WITH_DES_CBC_SHA WITH_3DES_EDE_CBC_SHA WITH_RC4_128_SHA WITH_IDEA_CBC_SHA'],
+  [0x0022, 'KRB5', 'WITH_DES_CBC_MD5 WITH_3DES_EDE_CBC_MD5 WITH_RC4_128_MD5 WITH_IDEA_CBC_MD5'],
+  [0x0026, 'KRB5_EXPORT', 'WITH_DES_CBC_40_SHA WITH_RC2_CBC_40_SHA WITH_RC4_40_SHA'],
+  [0x0029, 'KRB5_EXPORT', 'WITH_DES_CBC_40_MD5 WITH_RC2_CBC_40_MD5 WITH_RC4_40_MD5'],
+  [0x002c, PSK, 'WITH_NULL_SHA'],
+  [0x002f, RSA_AND_DH, 'WITH_AES_128_CBC_SHA'],
+  [0x0035, RSA_AND_DH, 'WITH_AES_256_CBC_SHA'],
+  [0x003b, 'RSA', 'WITH_NULL_SHA256 WITH_AES_128_CBC_SHA256 WITH_AES_256_CBC_SHA256'],
+  [0x003e, 'DH_DSS DH_RSA DHE_DSS', 'WITH_AES_128_CBC_SHA256'],
+  [0x0041, RSA_AND_DH, 'WITH_CAMELLIA_128_CBC_SHA'],
+  [0x0067, 'DHE_RSA', 'WITH_AES_128_CBC_SHA256'],
+  [0x0068, 'DH_DSS DH_RSA DHE_DSS DHE_RSA', 'WITH_AES_256_CBC_SHA256'],
+  [0x006c, 'DH_anon', 'WITH_AES_128_CBC_SHA256 WITH_AES_256_CBC_SHA256'],
+  [0x0084, RSA_AND_DH, 'WITH_CAMELLIA_256_CBC_SHA'],
+  [0x008a, PSK, 'WITH_RC4_128_SHA WITH_3DES_EDE_CBC_SHA WITH_AES_128_CBC_SHA WITH_AES_256_CBC_SHA'],
+  [0x0096, RSA_AND_DH, 'WITH_SEED_CBC_SHA'],
+  [0x009c, GCM_ORDER, bothSizes('AES', 'GCM')],
+  [0x00a8, PSK, bothSizes('AES', 'GCM')],
+  [0x00ae, PSK, `${bothSizes('AES', 'CBC')} WITH_NULL_SHA256 WITH_NULL_SHA384`],
+  [0x00ba, RSA_AND_DH, 'WITH_CAMELLIA_128_CBC_SHA256'],
+  [0x00c0, RSA_AND_DH, 'WITH_CAMELLIA_256_CBC_SHA256'],
+  [0x00c6, 'SM4', 'GCM_SM3 CCM_SM3'],
+  [0x00ff, 'EMPTY', 'RENEGOTIATION_INFO_SCSV'],
+  [0x1301, 'AES', '128_GCM_SHA256 256_GCM_SHA384'],
+  [0x1303, 'CHACHA20', 'POLY1305_SHA256'],
+  [0x1304, 'AES', '128_CCM_SHA256 128_CCM_8_SHA256'],
+  [0x5600, 'FALLBACK', 'SCSV'],
+  [
+    0xc001,
+    'ECDH_ECDSA ECDHE_ECDSA ECDH_RSA ECDHE_RSA ECDH_anon',
+    'WITH_NULL_SHA WITH_RC4_128_SHA WITH_3DES_EDE_CBC_SHA WITH_AES_128_CBC_SHA WITH_AES_256_CBC_SHA',
+  ],
+  [0xc01a, 'SRP_SHA SRP_SHA_RSA SRP_SHA_DSS', 'WITH_3DES_EDE_CBC_SHA'],
+  [0xc01d, 'SRP_SHA SRP_SHA_RSA SRP_SHA_DSS', 'WITH_AES_128_CBC_SHA'],
+  [0xc020, 'SRP_SHA SRP_SHA_RSA SRP_SHA_DSS', 'WITH_AES_256_CBC_SHA'],
+  [0xc023, ELLIPTIC, bothSizes('AES', 'CBC')],
+  [0xc02b, ELLIPTIC, bothSizes('AES', 'GCM')],
+  [0xc033, 'ECDHE_PSK', 'WITH_RC4_128_SHA WITH_3DES_EDE_CBC_SHA WITH_AES_128_CBC_SHA WITH_AES_256_CBC_SHA'],
+  [0xc037, 'ECDHE_PSK', `${bothSizes('AES', 'CBC')} WITH_NULL_SHA WITH_NULL_SHA256 WITH_NULL_SHA384`],
+  [0xc03c, RSA_AND_DH, bothSizes('ARIA', 'CBC')],
+  [0xc048, ELLIPTIC, bothSizes('ARIA', 'CBC')],
+  [0xc050, GCM_ORDER, bothSizes('ARIA', 'GCM')],
+  [0xc05c, ELLIPTIC, bothSizes('ARIA', 'GCM')],
+  [0xc064, PSK, bothSizes('ARIA', 'CBC')],
+  [0xc06a, PSK, bothSizes('ARIA', 'GCM')],
+  [0xc070, 'ECDHE_PSK', bothSizes('ARIA', 'CBC')],
+  [0xc072, ELLIPTIC, bothSizes('CAMELLIA', 'CBC')],
+  [0xc07a, GCM_ORDER, bothSizes('CAMELLIA', 'GCM')],
+  [0xc086, ELLIPTIC, bothSizes('CAMELLIA', 'GCM')],
+  [0xc08e, PSK, bothSizes('CAMELLIA', 'GCM')],
+  [0xc094, `${PSK} ECDHE_PSK`, bothSizes('CAMELLIA', 'CBC')],
+  [0xc09c, 'RSA DHE_RSA', 'WITH_AES_128_CCM WITH_AES_256_CCM'],
+  [0xc0a0, 'RSA DHE_RSA', 'WITH_AES_128_CCM_8 WITH_AES_256_CCM_8'],
+  [0xc0a4, 'PSK DHE_PSK', 'WITH_AES_128_CCM WITH_AES_256_CCM'],
+  [0xc0a8, 'PSK PSK_DHE', 'WITH_AES_128_CCM_8 WITH_AES_256_CCM_8'],
+  [0xc0ac, 'ECDHE_ECDSA', 'WITH_AES_128_CCM WITH_AES_256_CCM WITH_AES_128_CCM_8 WITH_AES_256_CCM_8'],
+  [0xc0b0, 'ECCPWD', `${bothSizes('AES', 'GCM')} ${bothSizes('AES', 'CCM')}`],
+  [0xc0b4, 'SHA256', 'SHA256'],
+  [0xc0b5, 'SHA384', 'SHA384'],
+  [0xc100, 'GOSTR341112_256', 'WITH_KUZNYECHIK_CTR_OMAC WITH_MAGMA_CTR_OMAC WITH_28147_CNT_IMIT'],
+  [
+    0xc103,
+    'GOSTR341112_256',
+    'WITH_KUZNYECHIK_MGM_L WITH_MAGMA_MGM_L WITH_KUZNYECHIK_MGM_S WITH_MAGMA_MGM_S',
+  ],
+  [0xcca8, 'ECDHE_RSA ECDHE_ECDSA DHE_RSA PSK ECDHE_PSK DHE_PSK RSA_PSK', 'WITH_CHACHA20_POLY1305_SHA256'],
+  [0xd001, 'ECDHE_PSK', `${bothSizes('AES', 'GCM')} WITH_AES_128_CCM_8_SHA256`],
+  [0xd005, 'ECDHE_PSK', 'WITH_AES_128_CCM_SHA256'],
+]
+
+export const CIPHER_SUITES: ReadonlyMap<number, string> = new Map(
+  SERIES.flatMap(([first, exchanges, ciphers]) =>
+    exchanges
+      .split(' ')
+      .flatMap((exchange) => ciphers.split(' ').map((cipher) => `TLS_${exchange}_${cipher}`))
+      .map((name, index): [number, string] => [first + index, name]),
+  ),
+)
