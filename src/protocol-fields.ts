@@ -89,7 +89,7 @@ export const PROTOCOL_FIELDS = {
   http: {
     method: ['text', 'of the first request'],
     host: ['text', 'its Host header'],
-    path: ['text', 'its target with the query; users and passwords are left out'],
+    path: ['text', 'its target with the query; users are left out, passwords and tokens are ***'],
     user_agent: ['text', 'its User-Agent header'],
     status: ['number', 'of the first final response'],
     content_type: ['text', 'its Content-Type header'],
@@ -194,7 +194,7 @@ export const PROTOCOL_FIELDS = {
   },
   rtsp: {
     method: ['text', 'of the first request'],
-    url: ['text', 'what it asks for; users and passwords are left out'],
+    url: ['text', 'what it asks for; users are left out, passwords and tokens are ***'],
     user_agent: ['text', USER_AGENT],
     status: ['number', 'of the first response'],
   },

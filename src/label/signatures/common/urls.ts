@@ -11,29 +11,30 @@ export function looksLikeHost(name: string): boolean {
 
 /**
  * The URL without the user and password that may precede its host (RFC 3986 section 3.2.1). Only the scheme is kept
- * where these cannot be recognised: the URL was cut before its path, or the port is no number. Nor are there passwords
- * and tokens of the query. `whole`: the packet did not cut the URL.
+ * where these cannot be recognised: the URL was cut before its path, or the port is no number. Passwords and tokens of
+ * the query are HIDDEN. `whole`: the packet did not cut the URL.
  */
-export function withoutUser(url: string, whole: boolean): string {
+export function withoutSecrets(url: string, whole: boolean): string {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(url)
-  if (parts === null) return withoutSecrets(url)
+  if (parts === null) return withoutParameters(url)
   const [, scheme, authority, rest] = parts
   const host = hostOf(authority)
   const unclear = (rest === '' && (!whole || mayBeCut(url))) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
-  return unclear ? scheme : scheme + host + withoutSecrets(rest)
+  return unclear ? scheme : scheme + host + withoutParameters(rest)
 }
 
+const HIDDEN = '***'
 const SECRETS =
-  /([?&](?:pass|passwd|password|pwd|(?:client_)?secret|(?:access_|refresh_|id_|auth_)?token|api_?key)=)[^&#]*/gi
+  /([?&](?:pass|passwd|password|pwd|(?:client_)?secret|(?:access_|refresh_|id_|auth_)?token|api_?key)=)[^&#]+/gi
 /** InfluxDB's names of a user and a password. */
 const USER = /[?&]u=/
-const PASSWORD = /([?&]p=)[^&#]*/g
+const PASSWORD = /([?&]p=)[^&#]+/g
 
-/** Of parameters of the query that are passwords or tokens by their names, only these are left. */
-function withoutSecrets(url: string): string {
+/** Hides what parameters of the query have that are passwords or tokens by their names. */
+function withoutParameters(url: string): string {
   if (url.indexOf('?') < 0) return url
-  const left = url.replace(SECRETS, '$1')
-  return USER.test(left) ? left.replace(PASSWORD, '$1') : left
+  const hidden = url.replace(SECRETS, `$1${HIDDEN}`)
+  return USER.test(hidden) ? hidden.replace(PASSWORD, `$1${HIDDEN}`) : hidden
 }
 
 /** Host and port of an authority, also of a Host header or a CONNECT request; '' where it may be part of a password. */

@@ -19,7 +19,7 @@ import {
 import { extraGroup } from '../common/extras.ts'
 import { headerText } from '../common/headers.ts'
 import { lineEnd, mayBeMethod, nextLine, SPACE, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
-import { looksLikeHost, withoutUser } from '../common/urls.ts'
+import { looksLikeHost, withoutSecrets } from '../common/urls.ts'
 import { announceMedia, MEDIA_LIFETIME_SEC } from './sdp.ts'
 
 const METHODS = [
@@ -66,7 +66,7 @@ function matchRequest(payload: Payload, method: number): number {
   const extra = extraGroup(payload, 'rtsp')
   if (extra.method === undefined) extra.method = packetString(bytes, start, start + method)
   const requested = packetString(bytes, target, versioned ? stop - 9 : stop < 0 ? end : stop)
-  const url = withoutUser(requested, stop >= 0)
+  const url = withoutSecrets(requested, stop >= 0)
   if (extra.url === undefined) extra.url = url
   const host = /^rtspu?:\/\/([^/:?#]+)/i.exec(url)?.[1]
   if (host !== undefined && /[a-z]/i.test(host) && looksLikeHost(host)) payload.hostname(host, 'rtsp')

@@ -20,7 +20,7 @@ import { extraGroup } from '../common/extras.ts'
 import { headerStart, headerText } from '../common/headers.ts'
 import { follow, STOPPED, type Stream, startStream, WAITS } from '../common/stream.ts'
 import { CR, LF, lineText, nextLine, startsWithAnyCase, threeDigits } from '../common/text-scan.ts'
-import { hostOf, nameServer, withoutUser } from '../common/urls.ts'
+import { hostOf, nameServer, withoutSecrets } from '../common/urls.ts'
 import { inspectTls } from '../tls/tls.ts'
 import {
   FIRST_BYTES_REQUEST,
@@ -71,7 +71,7 @@ function reportRequestHead(payload: Payload, { bytes, start, end }: Head): void 
   const line = lineText(bytes, target, end)
   const version = line.search(nextLine(bytes, target, end) < 0 ? CUT_VERSION : VERSION)
   const url = version < 0 ? line : line.slice(0, version)
-  extra.path = extra.method === 'CONNECT' ? hostOf(url) : withoutUser(url, version >= 0)
+  extra.path = extra.method === 'CONNECT' ? hostOf(url) : withoutSecrets(url, version >= 0)
   const headers = nextLine(bytes, target, end)
   if (headers < 0) return
   // The start of a name is another name: of a line that was cut nothing is told.

@@ -17,7 +17,7 @@ import {
 } from '../../inspect/payload.ts'
 import { repeatsPeer } from '../../inspect/previous.ts'
 import { extraGroup } from '../common/extras.ts'
-import { hostOf, nameServer, withoutUser } from '../common/urls.ts'
+import { hostOf, nameServer, withoutSecrets } from '../common/urls.ts'
 import { type HeaderField, headerFields } from './hpack.ts'
 import {
   type BlockSearch,
@@ -154,7 +154,7 @@ function reportRequest(payload: Payload, values: ReadonlyMap<string, string>): n
   const host = hostOf(values.get(':authority') ?? values.get('host') ?? '')
   extra.method = values.get(':method')
   // CONNECT has no path: it names a server.
-  extra.path = withoutUser(values.get(':path') ?? host, true)
+  extra.path = withoutSecrets(values.get(':path') ?? host, true)
   if (host !== '') extra.host = host
   const agent = values.get('user-agent')
   if (agent !== undefined) extra.user_agent = agent
