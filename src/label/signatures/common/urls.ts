@@ -16,11 +16,11 @@ export function looksLikeHost(name: string): boolean {
  */
 export function withoutSecrets(url: string, whole: boolean): string {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(url)
-  if (parts === null) return withoutParameters(url)
+  if (parts === null) return hideSecrets(url)
   const [, scheme, authority, rest] = parts
   const host = hostOf(authority)
   const unclear = (rest === '' && (!whole || mayBeCut(url))) || !/^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(host)
-  return unclear ? scheme : scheme + host + withoutParameters(rest)
+  return unclear ? scheme : scheme + host + hideSecrets(rest)
 }
 
 const HIDDEN = '***'
@@ -31,7 +31,7 @@ const USER = /[?&]u=/
 const PASSWORD = /([?&]p=)[^&#]+/g
 
 /** Hides what parameters of the query have that are passwords or tokens by their names. */
-function withoutParameters(url: string): string {
+function hideSecrets(url: string): string {
   if (url.indexOf('?') < 0) return url
   const hidden = url.replace(SECRETS, `$1${HIDDEN}`)
   return USER.test(hidden) ? hidden.replace(PASSWORD, `$1${HIDDEN}`) : hidden
