@@ -61,7 +61,7 @@ function frontEnd(name: string): boolean {
   if (leaf(name) || !name.includes('/')) return true
   if (
     name === 'decode/explain' ||
-    /^capture\/(open|inputs|linktypes|live\/(live|live-types|interfaces))$/.test(name)
+    /^capture\/(open|plain-bytes|inputs|linktypes|live\/(live|live-types|interfaces))$/.test(name)
   )
     return true
   return (

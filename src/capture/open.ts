@@ -71,8 +71,7 @@ export async function openCapture(
   options: OpenOptions = {},
 ): Promise<CaptureSource> {
   if (typeof input !== 'string') return openReader(new StreamReader(input), '-', options)
-  if (input === '-') return openReader(new StreamReader(process.stdin), '-', options)
-  return openReader(await openFile(input), input, options)
+  return openReader(await readerOf(input), input, options)
 }
 
 /** Opens a capture held in memory. Throws InputError where there is no capture. */
@@ -220,7 +219,9 @@ class FileSource implements CaptureSource {
   }
 }
 
-async function openFile(path: string): Promise<ByteReader> {
+/** The raw bytes of a path or "-". Throws InputError where it cannot be opened. */
+export async function readerOf(path: string): Promise<ByteReader> {
+  if (path === '-') return new StreamReader(process.stdin)
   const place = safeText(path)
   try {
     const stats = statSync(path)

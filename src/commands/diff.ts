@@ -2,8 +2,10 @@
  * `flowhawk diff a b`: two captures, folders of captures or files of records, and what is new, gone or changed
  * between them. Damage is reported on stderr; differences have precedence over damage in the exit status.
  */
+
 import { stat } from 'node:fs/promises'
 import { resolveInputs } from '../capture/inputs.ts'
+import { plainBytes } from '../capture/plain-bytes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import {
@@ -159,7 +161,10 @@ async function readRecordFiles(
   { records, screen, drained }: Run,
 ): Promise<number> {
   const damaged: Damage[] = []
-  for (const file of files) await readEachRecord(file, { kinds: [...records], take, drained, damaged })
+  for (const file of files) {
+    const bytes = plainBytes(file)
+    await readEachRecord(file, { bytes, kinds: [...records], take, drained, damaged })
+  }
   for (const damage of damaged) screen.write(STDERR, `${damageLine(damage)}\n`)
   return damaged.length > 0 ? DAMAGED : DONE
 }

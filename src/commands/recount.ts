@@ -1,4 +1,5 @@
 /** `flowhawk sessions` over flowhawk's own NDJSON: the pools of several sensors, counted again as one network. */
+import { plainBytes } from '../capture/plain-bytes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { codeOf, type Flags, type Options } from '../options.ts'
 import { type Recount, recount } from '../pool/counting/recount.ts'
@@ -132,7 +133,7 @@ async function readAll(inputs: readonly string[]): Promise<{ read: ReadBack; err
   const errors: InputError[] = []
   for (const input of inputs) {
     try {
-      await readRecords(input, read)
+      await readRecords(input, plainBytes(input), read)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       errors.push(error)

@@ -1,7 +1,9 @@
 /** `flowhawk report`: captures, or flowhawk's own NDJSON, as one HTML page that opens from disk. */
+
 import { basename } from 'node:path'
 import { resolveInputs } from '../capture/inputs.ts'
 import { linkTypeName } from '../capture/linktypes.ts'
+import { plainBytes } from '../capture/plain-bytes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Options, readOptions } from '../options.ts'
 import { htmlPage } from '../report/html.ts'
@@ -115,7 +117,8 @@ async function readRecordFiles(
   let failed = 0
   for (const input of files) {
     try {
-      await readEachRecord(input, { kinds: RECORDS, damaged, take: overview.add })
+      const bytes = plainBytes(input)
+      await readEachRecord(input, { bytes, kinds: RECORDS, damaged, take: overview.add })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       screen.write(STDERR, `${errorLine(error)}\n`)

@@ -3,12 +3,14 @@
  * standard input, or an interface, which a `flowhawk live` in a child process reads: so the web server does not capture
  * itself, and a fault of one does not end the other.
  */
+
 import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { linkTypeName } from '../capture/linktypes.ts'
+import { plainBytes } from '../capture/plain-bytes.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { type Flags, flag, refuseRepeated, text, texts } from '../options.ts'
 import { embedded, htmlPage } from '../report/html.ts'
@@ -188,10 +190,10 @@ async function watchFolder(folder: string, run: Run): Promise<void> {
 
 /** Compressed files are complete: they are read once. */
 function watchFile(path: string, run: Run): Promise<void> {
-  return read(path, run, path.endsWith('.gz') ? undefined : follow(path, run.signal))
+  return read(path, run, path.endsWith('.gz') ? plainBytes(path) : follow(path, run.signal))
 }
 
-async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+async function read(path: string, run: Run, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   const damaged: Damage[] = []
   await readEachRecord(path, { kinds: KINDS, damaged, take: run.take, bytes })
 }

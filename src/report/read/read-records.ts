@@ -1,15 +1,11 @@
 /**
- * NDJSON records read back. In: a file of flowhawk's own lines, plain or gzip'ed, or standard input for "-". Out: every
- * record of the requested kinds, or what a recount needs: sessions, rejections, the window, sums of the summaries.
+ * NDJSON records read back. In: the bytes of flowhawk's own lines. Out: every record of the requested kinds, or what a recount needs: sessions, rejections, the window, sums of the summaries.
  * Promised: each is checked against its schema; a line that is no record is skipped and reported; lines of more than
  * 4 MiB are skipped, too. Not supported: other versions of the records.
  */
 
-import { createReadStream } from 'node:fs'
-import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ndjson from 'ndjson'
 import { InputError } from '../../errors.ts'
@@ -29,7 +25,6 @@ import { bareSchema } from '../record/schema.ts'
 import { instantOf } from '../record/time.ts'
 import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import { backwardsPeriod } from './periods.ts'
-import { isGzip } from './record-files.ts'
 
 export interface ReadBack {
   sessions: Omit<Session, 'closeSec' | 'closeNsec'>[]
@@ -86,8 +81,9 @@ export function createReadBack(): ReadBack {
  * Adds what the file holds. Lines that are no records are named in `damaged`; a file without any valid record is an
  * InputError, and so is one that cannot be read or holds too many sessions.
  */
-export async function readRecords(path: string, into: ReadBack): Promise<void> {
+export async function readRecords(path: string, bytes: Bytes, into: ReadBack): Promise<void> {
   await readEachRecord(path, {
+    bytes,
     kinds: RECOUNTED,
     damaged: into.damaged,
     take(record, line) {
@@ -105,7 +101,11 @@ export async function readRecords(path: string, into: ReadBack): Promise<void> {
   })
 }
 
+/** Not compressed. An InputError ends them early: everything before it was delivered. */
+export type Bytes = AsyncIterable<Uint8Array>
+
 export interface RecordReader {
+  bytes: Bytes
   /** The kinds that are checked against their schema and delivered; others are skipped. */
   kinds: readonly RecordName[]
   take(record: FlowhawkRecord, line: number): void
@@ -113,8 +113,6 @@ export interface RecordReader {
   drained?(): Promise<void> | undefined
   /** Gets the lines that are no records. */
   damaged: Damage[]
-  /** The bytes, where they do not come from the file as it is now; never compressed. */
-  bytes?: AsyncIterable<Uint8Array>
 }
 
 /**
@@ -127,8 +125,8 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   const take = createTaker(reader)
   const lines = createLineNumbers((line, offset) => faults.add(line, offset, NOT_JSON))
   let refused: unknown
+  const source = createSource(reader.bytes)
   try {
-    const source = reader.bytes === undefined ? bytesOf(path) : Readable.from(reader.bytes)
     const parse = ndjson.parse({ strict: false })
     const consume = async (records: AsyncIterable<unknown>) => {
       for await (const numbered of records) {
@@ -142,22 +140,40 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
         if (behind !== undefined) await behind
       }
     }
-    if (reader.bytes === undefined && (await isGzip(path)))
-      await pipeline(source, createGunzip(), lines.stream, parse, consume)
-    else await pipeline(source, lines.stream, parse, consume)
+    await pipeline(source.stream, lines.stream, parse, consume)
   } catch (error) {
     // The streams that are torn down with it may end with an error of their own.
     if (refused !== undefined) throw refused
     if (error instanceof InputError || !(error instanceof Error && 'code' in error)) throw error
-    if ('syscall' in error) throw new InputError('INPUT_READ', place, `cannot be read, ${error.code}`)
-    faults.add(lines.count + 1, lines.offset, `the compressed data are damaged or cut (${error.code})`)
+    throw new InputError('INPUT_READ', place, `cannot be read, ${error.code}`)
   }
   lines.skippedUntil(Number.POSITIVE_INFINITY)
+  const { fault } = source
+  if (fault !== undefined) faults.add(lines.count + 1, lines.offset, fault.message.slice(place.length + 2))
   faults.end(take.valid(), lines.count)
 }
 
-function bytesOf(path: string): Readable {
-  return path === '-' ? process.stdin : createReadStream(path)
+interface Source {
+  stream: Readable
+  /** What ended the bytes early; before the first of them it is thrown. */
+  fault?: InputError
+}
+
+function createSource(bytes: Bytes): Source {
+  const source: Source = { stream: Readable.from(delivered()) }
+  async function* delivered(): AsyncGenerator<Uint8Array> {
+    let any = false
+    try {
+      for await (const chunk of bytes) {
+        any = true
+        yield chunk
+      }
+    } catch (error) {
+      if (!any || !(error instanceof InputError)) throw error
+      source.fault = error
+    }
+  }
+  return source
 }
 
 const NOT_JSON = 'not one JSON object; was the file cut?'

@@ -20,11 +20,6 @@ const OF_A_KIND = /^([a-z_]+)(?:-(\d{8}T\d{6}Z(?:_\d{6})?))?\.ndjson(?:\.gz)?$/
 /** Sorts after every instant. */
 const CURRENT = '~'
 
-export async function isGzip(path: string): Promise<boolean> {
-  const head = await headOf(path)
-  return head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]
-}
-
 /** The input's first bytes; none if it cannot be read. A named pipe is not opened: its bytes can be read only once. */
 async function headOf(path: string): Promise<Uint8Array> {
   if (path === '-') return headOfStdin()

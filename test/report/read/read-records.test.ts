@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { plainBytes } from '../../../src/capture/plain-bytes.ts'
 import { InputError } from '../../../src/errors.ts'
 import {
   createReadBack,
@@ -28,7 +29,7 @@ async function read(text: string): Promise<{ back: ReadBack; error?: Error }> {
   writeFileSync(path, text)
   const back = createReadBack()
   try {
-    await readRecords(path, back)
+    await readRecords(path, plainBytes(path), back)
     return { back }
   } catch (error) {
     assert.instance(error, InputError)
@@ -47,7 +48,8 @@ test('what the consumer throws is thrown, wherever it reads, and no line is call
     const take = () => {
       if (++taken === last) throw new InputError('DIFF_LIMIT', 'a', 'too many')
     }
-    const failed = await readEachRecord(path, { kinds: ['session'], take, damaged }).catch(String)
+    const bytes = plainBytes(path)
+    const failed = await readEachRecord(path, { bytes, kinds: ['session'], take, damaged }).catch(String)
     assert.is(failed, 'InputError: a: too many (DIFF_LIMIT)', `${last} of 2000`)
   }
   assert.equal(damaged, [])
@@ -223,14 +225,30 @@ test('reads gzip, and names where it is cut', async () => {
   const packed = gzipSync(text)
   writeFileSync(path, packed)
   const whole = createReadBack()
-  await readRecords(path, whole)
+  await readRecords(path, plainBytes(path), whole)
   assert.equal([whole.sessions.length, whole.damaged], [2000, []])
   writeFileSync(path, packed.subarray(0, packed.length / 2))
   assert.ok(await looksLikeRecords(path))
   const cut = createReadBack()
-  await readRecords(path, cut)
+  await readRecords(path, plainBytes(path), cut)
   assert.ok(cut.sessions.length > 0 && cut.sessions.length < 2000)
-  assert.match(cut.damaged.at(-1)!.reason, /compressed data are damaged or cut/)
+  assert.match(cut.damaged.at(-1)!.reason, /^line \d+: .*gzip.*\(GZIP_CUT\)$/)
+  const before = gunzipSync(packed.subarray(0, packed.length / 2), { finishFlush: constants.Z_SYNC_FLUSH })
+  assert.is(cut.sessions.length, before.toString().split('\n').length - 1)
+})
+
+test('a wrong checksum costs no record', async () => {
+  const path = join(folder, 'checksum.ndjson.gz')
+  const packed = gzipSync(`${lines.session(session())}\n`.repeat(2000))
+  packed[packed.length - 8] ^= 1
+  writeFileSync(path, packed)
+  const back = createReadBack()
+  await readRecords(path, plainBytes(path), back)
+  assert.is(back.sessions.length, 2000)
+  assert.equal(
+    back.damaged.map(({ reason }) => reason),
+    ['line 2001: the gzip checksum does not fit the data before it (GZIP_CHECKSUM)'],
+  )
 })
 
 test('refuses a period that ends before it begins, in both kinds of time', async () => {
