@@ -6,11 +6,13 @@
 class PlacedError extends Error {
   readonly code: string
   readonly place: string
+  readonly what: string
 
   constructor(code: string, place: string, what: string) {
     super(`${place}: ${what} (${code})`)
     this.code = code
     this.place = place
+    this.what = what
   }
 }
 

@@ -149,7 +149,7 @@ export async function readEachRecord(path: string, reader: RecordReader): Promis
   }
   lines.skippedUntil(Number.POSITIVE_INFINITY)
   const { fault } = source
-  if (fault !== undefined) faults.add(lines.count + 1, lines.offset, fault.message.slice(place.length + 2))
+  if (fault !== undefined) faults.add(lines.count + 1, lines.offset, fault.what, fault.code)
   faults.end(take.valid(), lines.count)
 }
 
@@ -219,7 +219,7 @@ function createTaker(reader: RecordReader): Taker {
 }
 
 interface Faults {
-  add(line: number, offset: number, what: string): void
+  add(line: number, offset: number, what: string, code?: string): void
   /** Throws if nothing in the file was a record; an empty file is a kind without records. */
   end(valid: number, lines: number): void
 }
@@ -228,14 +228,14 @@ function createFaults(source: string, damaged: Damage[]): Faults {
   let found = 0
   let first = ''
   let lastOffset = 0
-  const note = (offset: number, reason: string) =>
-    damaged.push({ source, offset, reason, code: 'RECORD_INVALID' })
+  const note = (offset: number, reason: string, code = 'RECORD_INVALID') =>
+    damaged.push({ source, offset, reason, code })
   return {
-    add(line, offset, what) {
+    add(line, offset, what, code) {
       const reason = `line ${line}: ${what}`
       if (found++ === 0) first = reason
       lastOffset = offset
-      if (found <= MAX_NAMED) note(offset, reason)
+      if (found <= MAX_NAMED) note(offset, reason, code)
       if (found > MAX_DAMAGED)
         throw new InputError(
           'RECORD_LIMIT',
