@@ -8,6 +8,7 @@ import { safeText } from '../../text.ts'
 import type { Instant, PoolReport, Summary } from '../../types.ts'
 import { etherTypeText } from '../record/ethertypes.ts'
 import { readableTime } from '../record/time.ts'
+import { FAILURES, type Failure } from './failures.ts'
 import {
   bar,
   byteText,
@@ -39,6 +40,7 @@ const BAR_COLUMNS = 12
 const CAPTURE = 'Capture  '
 const MIN_COLUMNS = 40
 const MAX_REASONS = 12
+const MAX_FAILING = 3
 const ID_DIGITS = 8
 const BYTES_COLUMNS = 7
 const NAME_COLUMNS = 60
@@ -58,6 +60,7 @@ export function terminalSummary(tally: Tally, options: TerminalOptions): string 
     options.sessionsOnly ? [] : labelSection(tally, paint),
     poolSection(tally, paint, columns),
     options.sessionsOnly ? sessionSection(tally, paint) : flowSection(tally, summary, paint),
+    options.sessionsOnly ? [] : failureSection(tally, paint),
     noticeSection(tally, paint),
     undecodedSection(summary, paint),
   ]
@@ -189,6 +192,29 @@ function flowSection(tally: Tally, summary: Summary, paint: Paint): string[] {
 }
 
 // ---------------------------------------------------------------- what else
+
+const FAILED: Readonly<Record<Failure, (flows: number) => string>> = {
+  refused: (flows) => `${counted(flows, 'TCP connection')} refused`,
+  unanswered: (flows) => `${counted(flows, 'TCP connection')} not answered`,
+  unreachable: (flows) => `${counted(flows, 'flow')} with packets that did not arrive, as ICMP says`,
+}
+
+function failureSection({ failures }: Tally, paint: Paint): string[] {
+  const lines = FAILURES.filter((failure) => failures.flows(failure) > 0).map((failure) => {
+    const servers = failures.servers(failure)
+    const shown = servers
+      .slice(0, MAX_FAILING)
+      .map(([server, flows]) => (flows === 1 ? server : `${server} (${grouped(flows)})`))
+    if (servers.length > shown.length) shown.push('…')
+    return `  ${FAILED[failure](failures.flows(failure))}: ${shown.join(', ')}`
+  })
+  const { retransmissions, tcpPackets } = failures
+  if (retransmissions > 0) {
+    const share = percent(retransmissions / tcpPackets)
+    lines.push(`  ${grouped(retransmissions)} of ${counted(tcpPackets, 'TCP packet')} sent again (${share})`)
+  }
+  return lines.length === 0 ? [] : [paint.strong('What failed'), ...lines]
+}
 
 function noticeSection(tally: Tally, paint: Paint): string[] {
   if (tally.noticeCount === 0) return []

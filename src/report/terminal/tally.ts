@@ -17,6 +17,7 @@ import { createGreatest, type Greatest } from '../overview/busiest.ts'
 import { factsOf } from '../overview/flow.ts'
 import { joinWindows } from '../read/windows.ts'
 import type { OutputSink } from '../sink.ts'
+import { Failures } from './failures.ts'
 
 const MAX_CAPTURES = 10
 const MAX_LABELS = 20_000
@@ -58,6 +59,7 @@ export interface Tally extends OutputSink {
   readonly labels: Map<string, LabelTally>
   /** Those with the most bytes. */
   readonly busiestFlows: Pick<Greatest<ListedFlow>, 'list'>
+  readonly failures: Failures
   readonly sessionsById: Map<string, Session>
   readonly sessionCount: number
   readonly pools: PoolReport[]
@@ -79,6 +81,7 @@ export function createTally(): Tally {
     captureCount: 0,
     labels: new Map<string, LabelTally>(),
     busiestFlows,
+    failures: new Failures(),
     sessionsById: new Map<string, Session>(),
     sessionCount: 0,
     pools: [] as PoolReport[],
@@ -93,6 +96,7 @@ export function createTally(): Tally {
     },
     flow(flow: ClosedFlow): void {
       addFlow(tally.labels, flow)
+      tally.failures.add(flow)
       if (busiestFlows.wants(flow.src.wireBytes + flow.dst.wireBytes)) busiestFlows.add(listedFlow(flow))
     },
     session(session: Session): void {

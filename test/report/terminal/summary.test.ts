@@ -243,4 +243,28 @@ test('keeps a bounded number of everything', () => {
   assert.match(show(tally), 'and 59,990 more')
 })
 
+test('says what failed, and at which servers most', () => {
+  const tally = createTally()
+  const fail = (connState: string, dstPort: number, anomalies: string[] = [], protocol = 6) =>
+    tally.flow(closedFlow({ protocol, connState, dstPort, anomalies }))
+  for (const port of [80, 443, 443, 22, 25]) fail('REJ', port)
+  fail('S0', 8080)
+  fail('S0', 53, ['icmp_unreachable'], 17)
+  fail('S0', 514, [], 17)
+  fail('S0', 25, ['icmp_unreachable'])
+  const [src, dst] = [side({ packets: 990 }), side({ packets: 4, retransmissions: 35 })]
+  tally.flow(closedFlow({ protocol: 6, src, dst }))
+  tally.summary(summary())
+  const shown = show(tally, { columns: 100 })
+  assert.is(
+    shown.slice(shown.indexOf('What failed'), shown.indexOf('Not seen')).trimEnd(),
+    `What failed
+  5 TCP connections refused: 198.51.100.53:443 (2), 198.51.100.53:22, 198.51.100.53:25, …
+  1 TCP connection not answered: 198.51.100.53:8080
+  2 flows with packets that did not arrive, as ICMP says: 198.51.100.53:25, 198.51.100.53:53
+  35 of 1,008 TCP packets sent again (3.5 %)`,
+  )
+  assert.not(show(tally, { sessionsOnly: true }).includes('What failed'))
+})
+
 test.run()
