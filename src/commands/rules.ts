@@ -39,18 +39,29 @@ export const rules: Command = {
     }
     const texts: [file: string, text: string][] = []
     for (const file of files) texts.push([file, await readText(file)])
-    const pools = await poolNames(texts)
+    const known = await knownNames(texts)
     let status = DONE
-    for (const each of texts) status = Math.max(status, await checkFile(each, pools, screen))
+    for (const each of texts) status = Math.max(status, await checkFile(each, known, screen))
     return status
   },
 }
 
-/** Pools that site files may name: built in, or of a rule file that is checked with them. */
-async function poolNames(texts: readonly [file: string, text: string][]): Promise<string[]> {
+/** What files may name: built in, or of a rule file that is checked with them. */
+interface Known {
+  pools: string[]
+  /** Labels that payload may show. */
+  labels: string[]
+}
+
+async function knownNames(texts: readonly [file: string, text: string][]): Promise<Known> {
   const { checkRules } = await import('../label/rules/rules.ts')
+  const { builtinSignatures } = await import('../label/signatures/all.ts')
   const own = texts.filter(([, text]) => !isSite(text)).map(([file, text]) => checkRules(text, file).value)
-  return [builtinRules(), ...own].flatMap((rules) => rules.pools.map(({ name }) => name))
+  const byPayload = own.flatMap(({ labels }) => labels).filter(({ payload }) => payload !== undefined)
+  return {
+    pools: [builtinRules(), ...own].flatMap((rules) => rules.pools.map(({ name }) => name)),
+    labels: [...new Set([...builtinSignatures(), ...byPayload].map(({ label }) => label))],
+  }
 }
 
 interface Report {
@@ -61,12 +72,12 @@ interface Report {
 
 async function checkFile(
   [file, text]: [file: string, text: string],
-  pools: readonly string[],
+  known: Known,
   screen: Screen,
 ): Promise<number> {
   const { says, faults, warnings } = isSite(text)
-    ? await siteReport(text, file, pools)
-    : await rulesReport(text, file)
+    ? await siteReport(text, file, known)
+    : await rulesReport(text, file, known)
   for (const warning of warnings) screen.write(STDERR, `warning: ${warning.text}\n`)
   for (const line of faultLines(file, faults)) screen.write(STDERR, `${line}\n`)
   if (faults.length > 0) return WRONG_USAGE
@@ -99,14 +110,14 @@ function isSite(text: string): boolean {
   return first === 'servers' || first === 'internal'
 }
 
-async function rulesReport(text: string, file: string): Promise<Report> {
+async function rulesReport(text: string, file: string, { labels }: Known): Promise<Report> {
   const { checkRules } = await import('../label/rules/rules.ts')
-  const { value, faults, warnings } = checkRules(text, file)
+  const { value, faults, warnings } = checkRules(text, file, labels)
   return { says: `${count(value.pools, 'pool')}, ${count(value.labels, 'label')}`, faults, warnings }
 }
 
 /** An unknown pool is only a warning: it may be in a rule file that was not named here. */
-async function siteReport(text: string, file: string, pools: readonly string[]): Promise<Report> {
+async function siteReport(text: string, file: string, { pools }: Known): Promise<Report> {
   const { checkSite } = await import('../label/rules/site.ts')
   const { value, faults, warnings } = checkSite(text, file)
   const says = `${count(value.servers, 'server')}, ${count(value.internal, 'internal network')}`

@@ -80,6 +80,21 @@ test('doubts pools that nobody knows in site files', async () => {
   assert.is((await run('check', site, own)).err, '')
 })
 
+test('doubts labels that nothing shows where a pool waits for them', async () => {
+  const pool =
+    'pools: [{ name: a, transport: udp, ports: 6100, requires: rpt, supported_by: [cgp, wireguart, mine] }]'
+  const path = file('waits.yaml', `${pool}\nlabels: [{ label: mine, payload: { bytes: "a1b2c3d4" } }]\n`)
+  const { status, out, err } = await run('check', path)
+  assert.is(status, 0)
+  assert.is(out, 'ok: 1 pool, 1 label\n')
+  const what = 'which no signature or payload rule shows'
+  assert.is(
+    err,
+    `warning: ${path}:1: pools[0].requires: found "rpt", ${what}; docs/labels.md lists the built-in ones (RULE_LABEL)\n` +
+      `warning: ${path}:1: pools[0].supported_by[1]: found "wireguart", ${what}; did you mean wireguard? (RULE_LABEL)\n`,
+  )
+})
+
 test('prints a line a fault, status 2', async () => {
   const path = file('bad.yaml', 'pools:\n  - name: p\n    transport: udp\n    ports: 9-1\n    colour: red\n')
   const { status, out, err } = await run('check', path)

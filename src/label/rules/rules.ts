@@ -7,9 +7,11 @@
 import { addressText, networkOf, parseCidr } from '../../address.ts'
 import { safeText } from '../../text.ts'
 import type { LabelRule, PoolRule, RuleSet } from '../../types.ts'
+import { nearest } from '../nearest.ts'
 import {
   byLine,
   type Checked,
+  MAX_FAULTS,
   type Path,
   pathText,
   RuleDocument,
@@ -72,11 +74,15 @@ export function parseRules(text: string, fileName = 'rules'): RuleSet {
   return valueOrThrow(checkRules(text, fileName), fileName)
 }
 
-/** The rules of the file with all its faults and doubts. Never throws. */
-export function checkRules(text: string, fileName: string): Checked<RuleSet> {
+/**
+ * The rules of the file with all its faults and doubts. Never throws. `shown`: labels that payload may show; where given,
+ * a pool that waits for another one is doubtful.
+ */
+export function checkRules(text: string, fileName: string, shown?: readonly string[]): Checked<RuleSet> {
   const document = new RuleDocument(text, fileName)
   const value: RuleSet = { pools: [], labels: [] }
   if (document.faults.length === 0) readRules(document, value)
+  if (document.faults.length === 0 && shown !== undefined) doubtLabels(document, value, shown)
   return { value, faults: byLine(document.faults), warnings: document.warnings }
 }
 
@@ -101,6 +107,25 @@ function readRules(document: RuleDocument, value: RuleSet): void {
       isRecord(label) && 'ports' in label ? readPorts(document, [...path, 'ports'], label.ports) : undefined
     if (bad.has(`labels[${i}]`)) checkLabel(document, path, label, bad)
     else value.labels.push(toLabel(document, path, label, ports))
+  }
+}
+
+/** Without faults the pools stand as in the file. */
+function doubtLabels(document: RuleDocument, { pools }: RuleSet, shown: readonly string[]): void {
+  const known = new Set(shown)
+  const doubt = (path: Path, label: string) => {
+    if (known.has(label) || document.warnings.length >= MAX_FAULTS) return
+    const near = nearest(label, shown)
+    const hint = near === undefined ? 'docs/labels.md lists the built-in ones' : `did you mean ${near}?`
+    document.warn(
+      path,
+      `found ${show(label)}, which no signature or payload rule shows; ${hint}`,
+      'RULE_LABEL',
+    )
+  }
+  for (const [i, { requires, supportedBy }] of pools.entries()) {
+    if (requires !== undefined) doubt(['pools', i, 'requires'], requires)
+    for (const [k, label] of supportedBy.entries()) doubt(['pools', i, 'supported_by', k], label)
   }
 }
 
