@@ -213,6 +213,7 @@ test('tells wrong usage in one line, status 2', () => {
   for (const [args, expected] of [
     [[], /^flowhawk: no input; .*\(INPUT_MISSING\)\n$/],
     [['analyze'], /\(INPUT_MISSING\)\n$/],
+    [['help', 'frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
     [['frobnicate'], /^frobnicate: neither a command nor a file; .*\(COMMAND_UNKNOWN\)\n$/],
     [['serve'], /^serve: found nothing to show, .*\(INPUT_MISSING\)\n$/],
     [['serve', '-', '-'], /^serve: found - more than once; .*\(INPUT_REPEATED\)\n$/],

@@ -32,6 +32,7 @@ export async function runCommandLine(given: readonly string[]): Promise<number> 
     .slice(0, flagsEnd < 0 ? undefined : flagsEnd)
     .some((arg) => arg === '--help' || arg === '-h')
   if (named === undefined && asksHelp) {
+    if (!args[0].startsWith('-')) checkWord(args[0])
     screen.write(STDOUT, overviewText(COMMANDS, screen.columns(STDOUT)))
     return DONE
   }
