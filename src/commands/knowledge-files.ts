@@ -90,9 +90,23 @@ export async function readText(path: string): Promise<string> {
 function textOf(bytes: Buffer, path: string): string {
   const text = bytes.toString('utf8')
   if (isUtf8(bytes) && !bytes.includes(0)) return text
-  const back = Buffer.from(text)
-  const at = bytes.findIndex((byte, i) => byte === 0 || byte !== back[i])
+  const at = textEnd(bytes, text)
   const line = bytes.subarray(0, at).toString('latin1').split('\n').length
   const found = `found the byte 0x${bytes.toString('hex', at, at + 1)}, expected text in UTF-8; save the file as that`
   throw new UsageError('FILE_ENCODING', `${path}:${line}`, found)
+}
+
+const REPLACEMENT = '\uFFFD'
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT)
+
+/** Where the bytes stop being text, `text` being what they decode to. */
+function textEnd(bytes: Buffer, text: string): number {
+  let at = 0
+  for (const character of text) {
+    const length = Buffer.byteLength(character)
+    const replaced = character === REPLACEMENT && !bytes.subarray(at, at + length).equals(REPLACEMENT_BYTES)
+    if (replaced || bytes[at] === 0) break
+    at += length
+  }
+  return at
 }

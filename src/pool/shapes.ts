@@ -170,6 +170,8 @@ export interface Component extends Reach {
   offsets: number
   clients: Session['clients']
   clientsTotal: number
+  /** Those of them of whom something has been folded: they stay, whatever becomes of the others. */
+  foldedClients: Session['clients']
   flowIds: string[]
   flowIdsTotal: number
   /** Other pools of the ports that would have taken it, with the number of presences. */

@@ -170,10 +170,15 @@ test('says that there may be more faults than it names', async () => {
 test('refuses a file that is no UTF-8, with its line', async () => {
   const latin1 = Buffer.from('labels:\n  - { label: a, hostname_suffix: caf\xe9.example }\n', 'latin1')
   const utf16 = Buffer.from('\ufefflabels:\n  - { label: a, ports: 5 }\n', 'utf16le')
+  // What begins like the character that stands for bytes that are none.
+  const cut = Buffer.concat([Buffer.from('labels: []\n# \ufffd '), Buffer.from([0xef, 0xbf])])
+  const other = Buffer.concat([cut, Buffer.from('A\n')])
   const zero = Buffer.from('labels:\n  - { label: a, ports: 5 }\n\n# \0\n')
   for (const [bytes, place] of [
     [latin1, /text\.yaml:2: found the byte 0xe9, expected text in UTF-8; .* \(FILE_ENCODING\)$/],
     [utf16, /text\.yaml:1: found the byte 0xff, /],
+    [cut, /text\.yaml:2: found the byte 0xef, /],
+    [other, /text\.yaml:2: found the byte 0xef, /],
     [zero, /text\.yaml:4: found the byte 0x00, /],
   ] as const) {
     const path = file('text.yaml', bytes)

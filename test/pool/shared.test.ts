@@ -115,4 +115,35 @@ test('tcp: a connection that turns out to be another protocol leaves nothing in 
   assert.equal(pools[0].rejected, [{ reason: 'other_protocol', label: 'http', flows: 1 }])
 })
 
+test('tcp: a client whose earlier connection is in the session stays its client, whatever its port is used for again', () => {
+  const [there, back] = tcp(A, 4, [ACK, ACK])
+  const lines = [
+    ...tcp(B, 0, [SYN, SYN_ACK]),
+    ...tcp(A, 0.3, [SYN, SYN_ACK]),
+    ...tcp(A, 1, [FIN_ACK, FIN_ACK]),
+    ...tcp(A, 3, [SYN, SYN_ACK]),
+    { ...there, label: 'http' },
+    back,
+    ...tcp(B, 6, [FIN_ACK, FIN_ACK]),
+  ]
+  const [{ clients, clientsTotal, packets }] = play(lines, { pools: [VNC] }).sessions
+  assert.equal([clients.map(({ port }) => port), clientsTotal, packets], [[50_001, 50_000], 2, 8])
+})
+
+test('tcp: a session of one client keeps its client where its ports are another protocol in another VLAN', () => {
+  const within = (vlan: number, lines: Line[]) => lines.map((line) => ({ ...line, vlan }))
+  const [there, back] = within(2, tcp(A, 2, [ACK, ACK]))
+  const lines = [
+    ...within(1, tcp(A, 0, [SYN, SYN_ACK])),
+    ...within(2, tcp(A, 0.5, [SYN, SYN_ACK])),
+    ...within(1, tcp(A, 1, [FIN_ACK, FIN_ACK])),
+    ...within(1, [{ t: 1.5, from: A, to: DISPLAY, tcp: SYN }]),
+    { ...there, label: 'http' },
+    back,
+  ]
+  const { sessions } = play(lines, { pools: [{ ...VNC, session: 'per-client' }] })
+  assert.equal(spans(sessions), ['5900 0-1.1 fin'])
+  assert.equal(sessions[0].clients, [{ ip: A.split(':')[0], port: Number(A.split(':')[1]) }])
+})
+
 test.run()

@@ -1,8 +1,8 @@
 /**
  * The time that passes while fragments wait. It follows the packets' times as the packet clock does: it never runs
- * backwards, and a jump of more than an hour counts only once later packets confirm it, so that neither a packet with a
- * broken time nor an interface whose clock is wrong ends the waiting of all. Where an input begins before the one ahead of
- * it has ended, it goes on from there.
+ * backwards, and it follows a jump of more than an hour only once later packets confirm it. The jump itself is no time
+ * that passed: neither a packet with a broken time nor an interface whose clock is wrong ends the waiting of all. Where an
+ * input begins before the one ahead of it has ended, it goes on from there.
  */
 
 const NSEC_PER_SEC = 1e9
@@ -47,7 +47,7 @@ export class FragmentClock {
       return
     }
     if (jumps && !(starts && ahead < 0) && this.jumps++ < CONFIRMATIONS) return
-    if (ahead > 0) this.passedNsec += Math.min(ahead, this.mostNsec)
+    if (ahead > 0 && !jumps) this.passedNsec += Math.min(ahead, this.mostNsec)
     this.restart(sec, nsec)
   }
 }

@@ -26,6 +26,8 @@ import { compareSessions } from './order.ts'
 
 /** The most that a record can say. */
 const MAX_COUNT = Number.MAX_SAFE_INTEGER
+/** Sessions of a slot that are looked through for a record's client. */
+const MAX_COMPARED = 16
 
 /** What a recount needs of a session record. */
 export type RecordedSession = Omit<Session, 'closeSec' | 'closeNsec'>
@@ -137,11 +139,19 @@ function mergeRecords(records: readonly RecordedSession[], idleSec: number): Ses
   const sorted = records.slice().sort(compareRecords)
   const merged: Session[] = []
   for (const record of sorted) {
-    const last = merged[merged.length - 1]
-    if (last !== undefined && isSameSession(last, record, idleSec)) mergeInto(last, record)
+    const known = overlapping(merged, record) ?? merged[merged.length - 1]
+    if (known !== undefined && isSameSession(known, record, idleSec)) mergeInto(known, record)
     else merged.push({ ...record, closeSec: 0, closeNsec: 0 })
   }
   return merged
+}
+
+/** The latest session of the record's client that goes on into it: one that was told apart may have begun between them. */
+function overlapping(merged: readonly Session[], record: RecordedSession): Session | undefined {
+  for (let i = merged.length - 1; i >= 0 && i >= merged.length - MAX_COMPARED; i--)
+    if (compareInstants(startOf(record), endOf(merged[i])) < 0 && sharesClient(merged[i], record))
+      return merged[i]
+  return undefined
 }
 
 function isSameSession(a: RecordedSession, b: RecordedSession, idleSec: number): boolean {

@@ -7,7 +7,7 @@
 import { MAX_LIST } from '../../bytes.ts'
 import { compareInstants, earlier, later, NEVER } from '../../instant.ts'
 import { idText } from '../../text.ts'
-import type { Instant } from '../../types.ts'
+import type { Instant, Session } from '../../types.ts'
 import { chainOf, clientAddress, clientPort, serverPort } from '../conversation.ts'
 import { sameAddress, textOf } from '../hosts.ts'
 import { appended, Members } from '../members.ts'
@@ -56,6 +56,7 @@ export function createComponent(unit: Unit, timeout: number, c: Conversation, ch
     offsets: 0,
     clients: [],
     clientsTotal: 0,
+    foldedClients: [],
     flowIds: [],
     flowIdsTotal: 0,
     losers: undefined,
@@ -76,6 +77,7 @@ export function copyComponent(component: Component, timeout: number): Component 
     lookAt: NEVER,
     members: new Members(component.members.list.slice()),
     clients: [],
+    foldedClients: [],
     flowIds: [],
     losers: undefined,
     name: undefined,
@@ -119,9 +121,17 @@ function addClient(component: Component, c: Conversation): void {
 }
 
 function listClient(component: Component, ip: string, port: number): void {
-  if (component.clients.some((client) => client.port === port && client.ip === ip)) return
+  if (findClient(component.clients, ip, port) !== undefined) return
   component.clientsTotal++
   if (component.clients.length < MAX_LIST) component.clients = appended(component.clients, { ip, port })
+}
+
+function findClient(
+  clients: Session['clients'],
+  ip: string,
+  port: number,
+): Session['clients'][number] | undefined {
+  return clients.find((client) => client.port === port && client.ip === ip)
 }
 
 /** Takes the chain out and keeps what it was: it ended, or its session did. */
@@ -137,7 +147,10 @@ export function fold(c: Conversation, chain: Chain): void {
     component.closedBy = (c.tcpEnd & RESET) !== 0 ? 'rst' : 'fin'
   widen(component, reachOfOne(c))
   noteLabel(component, c)
-  if (c.session === component) foldFlows(component, c)
+  if (c.session === component) {
+    foldFlows(component, c)
+    foldClient(component, textOf(clientAddress(c)), clientPort(c))
+  }
   leave(c, chain)
 }
 
@@ -174,13 +187,19 @@ function unlistClient(component: Component, gone: Conversation): void {
   const stays = component.members.list.some(
     (each) => clientPort(each) === port && sameAddress(clientAddress(each), clientAddress(gone)),
   )
-  if (stays) return
+  if (stays || findClient(component.foldedClients, ip, port) !== undefined) return
   component.clientsTotal--
   component.clients = component.clients.filter((client) => client.port !== port || client.ip !== ip)
 }
 
 function startOf({ startSec, startNsec }: Chain): Instant {
   return [startSec, startNsec]
+}
+
+function foldClient(component: Component, ip: string, port: number): void {
+  const client = findClient(component.clients, ip, port)
+  if (client === undefined || findClient(component.foldedClients, ip, port) !== undefined) return
+  component.foldedClients = appended(component.foldedClients, client)
 }
 
 function foldFlows(component: Component, c: Conversation): void {
@@ -228,6 +247,7 @@ export function absorb(into: Component, from: Component): void {
   into.label = into.label || from.label
   into.clientsTotal += from.clientsTotal - from.clients.length
   for (const { ip, port } of from.clients) listClient(into, ip, port)
+  for (const { ip, port } of from.foldedClients) foldClient(into, ip, port)
   addFlows(into, from.flowIds, from.flowIdsTotal)
   for (const c of from.members.list) {
     const chain = chainOf(c, from.timeout)

@@ -153,6 +153,14 @@ test('an interface whose clock is wrong ends no waiting of another', () => {
   ])
 })
 
+test('interfaces whose clocks differ by days may take turns', () => {
+  const [first, second] = three()
+  const days = [0, 86_400, 86_401, 86_402, 1, 2, 3, 86_403, 86_404, 86_405, 4]
+  const frames = days.map((_, i) => (i === 0 ? first : i === days.length - 1 ? second : otherFrame))
+  const seen = run(frames, { times: days.map((sec) => 1e9 + sec) })
+  assert.is(seen[days.length - 1], `${days.length} ${FLOW}`)
+})
+
 test('waiting ends though the clock was set back', () => {
   const [, second] = three()
   const times = [1_700_000_000, 1000, 1001, 1002, 1033].concat(1034)

@@ -155,6 +155,24 @@ test('sessions that one sensor told apart stay apart, though late packets overla
   }
 })
 
+test('a session that two sensors told apart from the next one is known again, although that has begun meanwhile', () => {
+  const slot = `${SERVER}:3224`
+  const [before, next] = [CLIENT, '10.9.0.2:50000']
+  const lines = [
+    ...talk(before, slot, { start: 0, end: 51, every: 0.25 }),
+    ...[50.1, 50.6, 51.1].map((t) => ({ t, from: next, to: slot })),
+    ...talk(next, slot, { start: 52, end: 90 }),
+  ].sort((a, b) => a.t - b.t)
+  const first = sensor(lines, 0, 300)
+  assert.equal(spans(first), ['3224 0-51.001 client_changed', '3224 50.1-90.001 idle'])
+  const both = recount([...first, ...sensor(lines, 50.2, 300)], options(300))
+  assert.equal(
+    both.sessions.map(({ clients }) => clients),
+    first.map(({ clients }) => clients),
+  )
+  assert.equal(spans(both.sessions), spans(first))
+})
+
 test('sessions leave in the order in which they closed', () => {
   const lines = [200, 100].flatMap((end, i) => talk(CLIENT, `${SERVER}:${3224 + i}`, { start: i, end }))
   const late = talk(CLIENT, `${SERVER}:3226`, { start: 50, end: 150 })

@@ -11,8 +11,8 @@ export function looksLikeHost(name: string): boolean {
 
 /**
  * The URL without the user and password that may precede its host (RFC 3986 section 3.2.1). Only the scheme is kept
- * where these cannot be recognised: the URL was cut before its path, or the port is no number. Passwords and tokens of
- * the query are HIDDEN. `whole`: the packet did not cut the URL.
+ * where these cannot be recognised: the URL was cut before its path, or the port is no number. Passwords and tokens
+ * among its parameters are HIDDEN. `whole`: the packet did not cut the URL.
  */
 export function withoutSecrets(url: string, whole: boolean): string {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(url)
@@ -24,15 +24,16 @@ export function withoutSecrets(url: string, whole: boolean): string {
 }
 
 const HIDDEN = '***'
+/** Parameters of the query, and of paths where there is none, as cameras have them. */
 const SECRETS =
-  /([?&](?:pass|passwd|password|pwd|(?:client_)?secret|(?:access_|refresh_|id_|auth_)?token|api_?key)=)[^&#]+/gi
+  /([?&;/](?:[^?&;/#=]*(?:password|passwd|secret|token|api_?key)(?:\]|%5d)?|(?:[^?&;/#=]*[_.-])?(?:pass|pwd))=)[^&#]+/gi
 /** InfluxDB's names of a user and a password. */
 const USER = /[?&]u=/
 const PASSWORD = /([?&]p=)[^&#]+/g
 
-/** Hides what parameters of the query have that are passwords or tokens by their names. */
+/** Hides what parameters have that are passwords or tokens by their names. */
 function hideSecrets(url: string): string {
-  if (url.indexOf('?') < 0) return url
+  if (url.indexOf('=') < 0) return url
   const hidden = url.replace(SECRETS, `$1${HIDDEN}`)
   return USER.test(hidden) ? hidden.replace(PASSWORD, `$1${HIDDEN}`) : hidden
 }

@@ -16,7 +16,8 @@ function gsmp({ bytes, start, end, length }: Payload): number {
   const size = readU16(bytes, start + 2)
   const next = start + PREFIX + size
   if (size < HEADER || bytes[start + PREFIX] >>> 4 !== VERSION || next - start > length) return NO_MATCH
-  return next + 2 > end || readU16(bytes, next) === ETHERTYPE_GSMP ? STRONG : NO_MATCH
+  const another = next + 2 <= end && readU16(bytes, next) === ETHERTYPE_GSMP
+  return next === start + length || another ? STRONG : NO_MATCH
 }
 
 export const signatures: Signature[] = [

@@ -18,6 +18,10 @@ testSignatures(test, signatures, {
     missed('version 2', message(0x21)),
     missed('a length beyond the segment', message(0x31, 45)),
     missed('something else behind the message', bytes(message(0x31), hex('1234'))),
+    missed('a byte behind the message', bytes(message(0x31), 0x88)),
+    missed('a message that ends where nothing was captured', bytes(message(0x31), noise(60)), {
+      captured: 40,
+    }),
     missed('a message shorter than its header', bytes(hex('880c'), u16(8), 0x31, noise(7))),
   ],
 })
