@@ -96,7 +96,9 @@ function sparklineOf(report: PoolReport, tally: Tally, columns: number): string 
 function peakLines(report: PoolReport, tally: Tally, paint: Paint): string[] {
   const at = readableTime(report.peakAt as Instant, 3)
   const lines = [`    peak at ${at} for ${durationText(report.peakDuration)}, proved by`]
-  const ids = report.peakSessionIds.slice(0, MAX_PROOF)
+  const { peakSessionIds, peakSessionIdsTotal } = report
+  // A line that says "and 1 more" has room for that one.
+  const ids = peakSessionIds.slice(0, peakSessionIdsTotal === MAX_PROOF + 1 ? MAX_PROOF + 1 : MAX_PROOF)
   const known = ids.flatMap((id) => tally.sessionsById.get(id) ?? [])
   const width = clientWidth(known)
   const several = new Set(known.map(({ serverIp }) => serverIp)).size > 1
@@ -109,7 +111,7 @@ function peakLines(report: PoolReport, tally: Tally, paint: Paint): string[] {
         : `slot ${sessionText(session, dateOf(report.peakAt), width)}${where}`
     lines.push(`      ${says}`)
   }
-  const more = report.peakSessionIdsTotal - Math.min(MAX_PROOF, report.peakSessionIds.length)
+  const more = peakSessionIdsTotal - ids.length
   if (more > 0) lines.push(paint.faint(`      and ${grouped(more)} more`))
   return lines
 }

@@ -243,6 +243,22 @@ test('keeps a bounded number of everything', () => {
   assert.match(show(tally), 'and 59,990 more')
 })
 
+test('leaves out of a proof more than one session, or none', () => {
+  for (const [count, lines, left] of [
+    [8, 8, 0],
+    [9, 9, 0],
+    [10, 8, 2],
+  ]) {
+    const tally = createTally()
+    const peakSessionIds = Array.from({ length: count }, (_, i) => `${i}`.padStart(16, '0'))
+    tally.pool(poolReport({ serverIp: undefined, peakSessionIds, peakSessionIdsTotal: count }))
+    tally.summary(summary())
+    const shown = show(tally)
+    assert.is(shown.split('\n').filter((line) => line.startsWith('      session ')).length, lines)
+    assert.is(shown.includes(`and ${left} more`), left > 0)
+  }
+})
+
 test('says what failed, and at which servers most', () => {
   const tally = createTally()
   const fail = (connState: string, dstPort: number, anomalies: string[] = [], protocol = 6) =>
